@@ -1,0 +1,86 @@
+#include "bytes/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
+			 const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	return status;
+}
+
+enum ost_status ost_within(struct ost_error *err, enum ost_status status,
+			   const char *format, ...)
+{
+	const struct ost_error inner = *err;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+
+	const size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s",
+		 inner.text);
+	return status;
+}
+
+int ost_errno(enum ost_status status)
+{
+	switch (status) {
+	case OST_OK:
+		return 0;
+	case OST_NOT_FOUND:
+		return ENOENT;
+	case OST_NO_MEMORY:
+		return ENOMEM;
+	case OST_LIMIT:
+		return EFBIG;
+	case OST_CORRUPT:
+	case OST_UNSUPPORTED:
+	case OST_IO:
+	case OST_BUG:
+	case OST_CANNOT_OPEN:
+	case OST_ENCRYPTED:
+	case OST_NOT_STORE:
+	case OST_BAD_HEADER:
+	case OST_TRUNCATED:
+		break;
+	}
+	return EIO;
+}
+
+int ost_exit_code(enum ost_status status)
+{
+	switch (status) {
+	case OST_OK:
+		return OST_EXIT_OK;
+	case OST_CANNOT_OPEN:
+	case OST_IO:
+		return OST_EXIT_CANNOT_OPEN;
+	case OST_ENCRYPTED:
+		return OST_EXIT_ENCRYPTED;
+	case OST_NOT_STORE:
+		return OST_EXIT_NOT_STORE;
+	case OST_BAD_HEADER:
+		return OST_EXIT_BAD_HEADER;
+	case OST_CORRUPT:
+	case OST_UNSUPPORTED:
+		return OST_EXIT_DAMAGED;
+	case OST_TRUNCATED:
+		return OST_EXIT_TRUNCATED;
+	case OST_NOT_FOUND:
+	case OST_LIMIT:
+	case OST_NO_MEMORY:
+	case OST_BUG:
+		break;
+	}
+	return OST_EXIT_USAGE;
+}

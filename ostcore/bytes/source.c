@@ -1,0 +1,144 @@
+#include "bytes/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct source {
+	int fd;		   /* -1: `bytes` instead */
+	struct span bytes; /* on loan */
+	uint64_t size;
+	int64_t mtime;
+};
+
+/*
+ * O_NOATIME keeps a read from changing the file at all, but is refused to
+ * anyone but its owner and root. O_NONBLOCK keeps a pipe from hanging us.
+ */
+static int open_quietly(const char *path)
+{
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
+	int fd = open(path, flags | O_NOATIME);
+
+	if (fd < 0 && errno == EPERM)
+		fd = open(path, flags);
+	return fd;
+}
+
+/* The size of a file or block device; OST_CANNOT_OPEN for anything else. */
+static enum ost_status measure(struct source *s, struct ost_error *err)
+{
+	struct stat st;
+	off_t end;
+
+	if (fstat(s->fd, &st) != 0)
+		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return ost_fail(err, OST_CANNOT_OPEN,
+				"is a directory, not a store");
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return ost_fail(err, OST_CANNOT_OPEN,
+				"is not a file that can be read at an offset");
+	end = lseek(s->fd, 0, SEEK_END);
+	if (end < 0)
+		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	s->size = (uint64_t)end;
+	s->mtime = (int64_t)st.st_mtime;
+	return OST_OK;
+}
+
+enum ost_status source_open(struct source **out, const char *path,
+			    struct ost_error *err)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	enum ost_status st = OST_OK;
+
+	*out = NULL;
+	if (s == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	s->fd = open_quietly(path);
+	if (s->fd < 0)
+		st = ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	if (st == OST_OK)
+		st = measure(s, err);
+	if (st != OST_OK) {
+		source_close(s);
+		return st;
+	}
+	*out = s;
+	return OST_OK;
+}
+
+enum ost_status source_of(struct source **out, struct span bytes,
+			  struct ost_error *err)
+{
+	struct source *s = calloc(1, sizeof(*s));
+
+	*out = s;
+	if (s == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	*s = (struct source){ .fd = -1, .bytes = bytes, .size = bytes.len };
+	return OST_OK;
+}
+
+uint64_t source_size(const struct source *s)
+{
+	return s->size;
+}
+
+int64_t source_mtime(const struct source *s)
+{
+	return s->mtime;
+}
+
+static enum ost_status read_file(struct source *s, uint64_t off, uint8_t *buf,
+				 size_t len, struct ost_error *err)
+{
+	while (len > 0) {
+		const ssize_t got = pread(s->fd, buf, len, (off_t)off);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return ost_fail(err, OST_IO, "read at %#" PRIx64 ": %s",
+					off, strerror(errno));
+		if (got == 0)
+			return ost_fail(err, OST_CORRUPT,
+					"the file ends at %#" PRIx64, off);
+		buf += got;
+		len -= (size_t)got;
+		off += (uint64_t)got;
+	}
+	return OST_OK;
+}
+
+enum ost_status source_read(struct source *s, uint64_t off, void *buf,
+			    size_t len, struct ost_error *err)
+{
+	struct span part;
+
+	if (off > s->size || len > s->size - off)
+		return ost_fail(err, OST_CORRUPT,
+				"%zu bytes at %#" PRIx64
+				" lie past the end of the file, %#" PRIx64,
+				len, off, s->size);
+	if (s->fd >= 0)
+		return read_file(s, off, buf, len, err);
+	if (!span_sub(s->bytes, off, len, &part))
+		return ost_fail(err, OST_BUG, "source larger than its bytes");
+	if (len > 0)
+		memcpy(buf, part.at, len);
+	return OST_OK;
+}
+
+void source_close(struct source *s)
+{
+	if (s == NULL)
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s);
+}

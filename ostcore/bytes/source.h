@@ -1,0 +1,42 @@
+/*
+ * source.h - a file, or memory, read at an offset
+ *
+ * The only way to the bytes of a store. The file is opened read-only, is
+ * never locked, and its access time is left alone where the system allows.
+ */
+#ifndef OST_SOURCE_H
+#define OST_SOURCE_H
+
+#include "bytes/bytes.h"
+#include "bytes/error.h"
+
+struct source; /* opaque; safe to read from many threads at once */
+
+/*
+ * Open `path` for reading. `*out` is owned. OST_CANNOT_OPEN with the reason
+ * when there is no such file, or it is not one that can be read at an offset
+ * (a directory, a pipe).
+ */
+enum ost_status source_open(struct source **out, const char *path,
+			    struct ost_error *err);
+
+/* Read from `bytes`, which must outlive the source: tests and fuzzing. */
+enum ost_status source_of(struct source **out, struct span bytes,
+			  struct ost_error *err);
+
+/* Bytes in the file when it was opened. */
+uint64_t source_size(const struct source *s);
+
+/* The file's modification time when it was opened, seconds since 1970. */
+int64_t source_mtime(const struct source *s);
+
+/*
+ * Fill `buf` with exactly `len` bytes from byte offset `off`.
+ * Returns OST_CORRUPT past the end, OST_IO if the system call failed.
+ */
+enum ost_status source_read(struct source *s, uint64_t off, void *buf,
+			    size_t len, struct ost_error *err);
+
+void source_close(struct source *s); /* NULL is fine */
+
+#endif

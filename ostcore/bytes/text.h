@@ -1,0 +1,38 @@
+/*
+ * text.h - the text of a store to UTF-8, never failing on bad text
+ */
+#ifndef OST_TEXT_H
+#define OST_TEXT_H
+
+#include "bytes/buf.h"
+
+/*
+ * Append UTF-16LE as UTF-8. What is not UTF-16 (a lone surrogate, an odd last
+ * byte) becomes U+FFFD. Returns how many were replaced.
+ */
+size_t text_utf16(struct buf *out, struct span in);
+
+/*
+ * Append text in Windows code page `cp` (e.g. 1252, 932, 65001) as UTF-8.
+ * Bytes that are no text in it become U+FFFD each. Returns how many were
+ * replaced, or SIZE_MAX, with nothing appended, for a page we do not know.
+ * Single-byte pages follow Windows: the holes of 1252 are C1 controls.
+ */
+size_t text_codepage(struct buf *out, unsigned cp, struct span in);
+
+/* True if `cp` is one that text_codepage() knows. */
+bool text_knows(unsigned cp);
+
+/* True if `in` is well-formed UTF-8 (RFC 3629: no surrogates, not overlong). */
+bool text_is_utf8(struct span in);
+
+/* True if all bytes are below 0x80. */
+bool text_is_ascii(struct span in);
+
+/* The ANSI code page of a Windows LCID (1049: 1251); 0 if unknown. */
+unsigned text_lcid_codepage(uint32_t lcid);
+
+/* The Windows code page of a MIME charset name ("utf-8": 65001); 0: unknown. */
+unsigned text_charset_codepage(struct span name);
+
+#endif

@@ -1,0 +1,50 @@
+# layer.cmake - declares a layer of ostcore, and holds it to its place
+#
+#   ost_layer(<name> SOURCES <file>... [FACE <header>...] [USES <layer>...]
+#             [LIBS <library>...])
+#
+# Builds ostcore/<name>/<file>... as the static library ost_<name> and adds
+# the test layer.<name>, which fails if a file in the folder includes
+#   - a header of a layer not in USES, or
+#   - a header that is not part of that layer's FACE (default: <name>.h).
+# Headers are always included as "<layer>/<header>".
+
+function(ost_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FACE;USES;LIBS")
+  if(NOT arg_FACE)
+    set(arg_FACE ${name}.h)
+  endif()
+
+  list(TRANSFORM arg_SOURCES PREPEND ${name}/)
+  add_library(ost_${name} STATIC ${arg_SOURCES})
+  target_include_directories(ost_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(ost_${name} PRIVATE ${arg_LIBS} Threads::Threads)
+
+  set(allowed "${name}/[^\"]*") # its own headers, private ones too
+  foreach(used IN LISTS arg_USES)
+    target_link_libraries(ost_${name} PUBLIC ost_${used})
+    get_target_property(face ost_${used} OST_FACE)
+    list(APPEND allowed ${face})
+  endforeach()
+  list(TRANSFORM arg_FACE PREPEND ${name}/)
+  set_target_properties(ost_${name} PROPERTIES OST_FACE "${arg_FACE}")
+
+  list(JOIN allowed "|" allowed)
+  add_test(NAME layer.${name}
+           COMMAND ${CMAKE_COMMAND} -D "folder=${CMAKE_CURRENT_SOURCE_DIR}/${name}"
+                   -D "allowed=${allowed}"
+                   -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE})
+endfunction()
+
+# Run with -P, this file is the test.
+if(CMAKE_SCRIPT_MODE_FILE)
+  file(GLOB files ${folder}/*.[ch])
+  foreach(file IN LISTS files)
+    file(STRINGS ${file} includes REGEX "^#include \"")
+    foreach(include IN LISTS includes)
+      if(NOT include MATCHES "^#include \"(${allowed})\"$")
+        message(SEND_ERROR "${file}: out of its layer: ${include}")
+      endif()
+    endforeach()
+  endforeach()
+endif()

@@ -1,0 +1,136 @@
+/*
+ * mail.h - an item or an attachment as a file whose every byte has a place
+ *
+ * A file is planned, not rendered: a list of pieces, each either text held in
+ * memory or a property still in the store. The plan gives the exact size at
+ * once, and any byte range without rendering what comes before it. The same
+ * store and object always give the same bytes. Knows what properties mean;
+ * knows nothing of directories.
+ */
+#ifndef OST_MAIL_H
+#define OST_MAIL_H
+
+#include "store/store.h"
+
+struct mail; /* a plan; never changes once made, so threads may share it */
+
+/* What of a message's attachments goes into its .eml. */
+enum mail_inside {
+	MAIL_ALL_INSIDE, /* as MIME parts */
+	MAIL_BESIDE,	 /* a part in its place names the file beside it */
+};
+
+struct mail_options {
+	enum mail_inside inside;
+};
+
+/*
+ * Plan the file of `item` (a message object, not a row), which the mail then
+ * owns, even on failure. OST_LIMIT: nested or long beyond our caps. Damage
+ * inside costs its part and is noted in the mail.
+ */
+enum ost_status mail_plan(struct mail **out, struct store_object *item,
+			  const struct mail_options *options,
+			  struct ost_error *err);
+
+/* Bytes in the file, exactly: what stat(2) reports. */
+uint64_t mail_size(const struct mail *m);
+
+/*
+ * Read up to `want` bytes from byte `off` of the file into `buf`.
+ * `*got` falls short only at the end, and is 0 from there on.
+ */
+enum ost_status mail_read(const struct mail *m, uint64_t off, void *buf,
+			  size_t want, size_t *got, struct ost_error *err);
+
+/* What was degraded: note codes, comma-separated, "" when nothing was. */
+const char *mail_notes(const struct mail *m);
+
+void mail_free(struct mail *m); /* NULL is fine */
+
+/* The suffix of the file of an item of this class: ".eml". */
+const char *mail_suffix(struct store_object *item);
+
+/*
+ * The attachments of a message, as its directory shows them.
+ */
+enum mail_attachment_kind {
+	MAIL_FILE,    /* bytes in the store */
+	MAIL_MESSAGE, /* an embedded message: an item of its own */
+	MAIL_LINK,    /* a path or URL only: a .url file */
+	MAIL_MISSING, /* declared, but its data is not in the store */
+};
+
+struct mail_attachment {
+	enum mail_attachment_kind kind;
+	uint32_t nid; /* unique in its message */
+	const char
+		*name; /* UTF-8 with extension, not yet safe as a file name */
+};
+
+struct mail_attachments; /* fixed once read, so threads may share it */
+
+/*
+ * The attachments of `item`, on loan during the call. An attachment that
+ * cannot be read is listed as MAIL_MISSING.
+ */
+enum ost_status mail_attachments_open(struct mail_attachments **out,
+				      struct store_object *item,
+				      struct ost_error *err);
+size_t mail_attachments_count(const struct mail_attachments *a);
+/* On loan for the life of `a`. */
+const struct mail_attachment *
+mail_attachment_at(const struct mail_attachments *a, size_t index);
+void mail_attachments_close(struct mail_attachments *a); /* NULL is fine */
+
+/* True if `item` has one attachment or more; reads as little as it can. */
+bool mail_has_attachments(struct store_object *item);
+
+/*
+ * Attachment `index` of `item` (on loan) as a file of its own: stored bytes,
+ * the .url, or the text that says what is missing; for MAIL_MESSAGE, the file
+ * of the item in it.
+ */
+enum ost_status mail_plan_attachment(struct mail **out,
+				     struct store_object *item, size_t index,
+				     const struct mail_options *options,
+				     struct ost_error *err);
+
+/* The message inside attachment `index` of `item`. `*message` is owned. */
+enum ost_status mail_embedded(struct store_object *item, size_t index,
+			      struct store_object **message,
+			      struct ost_error *err);
+
+/* MIME type of the file of attachment `index`; "" when it has none stored. */
+enum ost_status mail_attachment_type(struct store_object *item, size_t index,
+				     struct buf *out, struct ost_error *err);
+
+/*
+ * What a listing shows of an item: facts that are cheap and do not need the
+ * plan. Each appends UTF-8 to `out`, and nothing when the item lacks it.
+ * `item` may be a row.
+ */
+enum mail_fact {
+	MAIL_SUBJECT,	 /* without the U+0001 mark, one line */
+	MAIL_FROM_NAME,	 /* display name of the author, else the address */
+	MAIL_FROM,	 /* "Name <addr>", resolved; item, not row */
+	MAIL_TO,	 /* the same, comma-separated */
+	MAIL_MESSAGE_ID, /* as the mail has it, with <> */
+	MAIL_DATE,	 /* RFC 3339, UTC: of MAIL_TIME */
+	MAIL_FLAGS, /* of "read draft answered forwarded flagged deleted" */
+	MAIL_CATEGORIES, /* comma-separated */
+	MAIL_CLASS,	 /* message class; "IPM.Note" when absent */
+};
+enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
+			  struct buf *out, struct ost_error *err);
+
+/*
+ * The time an item goes by: delivered, else submitted, else created, as
+ * seconds since 1970 with nanoseconds; appointments: start. False: none.
+ */
+bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec);
+
+/* Last modification (0x3008). False: none. */
+bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec);
+
+#endif

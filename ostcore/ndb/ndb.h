@@ -1,0 +1,115 @@
+/*
+ * ndb.h - the node database: pages, blocks, nodes        [MS-PST] 2.2
+ *
+ * Knows how a store keeps named runs of bytes; knows nothing of what is in
+ * them. Everything is checked as it is read: page and block signatures, CRCs,
+ * and that what a reference names is what is found there. An open ndb and
+ * all it hands out may be used by many threads at once.
+ */
+#ifndef OST_NDB_H
+#define OST_NDB_H
+
+#include "bytes/bytes.h"
+#include "bytes/error.h"
+#include "bytes/source.h"
+
+struct ndb;	   /* one open store */
+struct ndb_block;  /* one block's data, decoded; shared, counted */
+struct ndb_stream; /* one node's data, read at any offset */
+
+/* Two kinds of number that must never be swapped, so neither is a number. */
+typedef struct {
+	uint32_t value;
+} ndb_nid; /* names a node: 5 bits of type, 27 of index (2.2.2.1) */
+typedef struct {
+	uint64_t value;
+} ndb_bid; /* names a block (2.2.2.2); 0: none */
+
+struct ndb_node {
+	ndb_nid nid;
+	ndb_nid parent;	  /* meaningful in the node B-tree only */
+	ndb_bid data;	  /* 0: the node has no data */
+	ndb_bid subnodes; /* 0: the node has no subnodes */
+};
+
+enum ndb_format { NDB_ANSI, NDB_UNICODE, NDB_UNICODE_4K };
+
+/* What the header says of the store, and what of it can be seen at once. */
+struct ndb_info {
+	enum ndb_format format;
+	uint16_t version;    /* wVer: 14, 15, 21, 23, 36 */
+	char client[3];	     /* wMagicClient: "SM" a .pst, "SO" an .ost */
+	uint8_t encoding;    /* bCryptMethod: 0 none, 1 permute, 2 cyclic */
+	bool clean;	     /* fAMapValid: closed in good order */
+	uint64_t size;	     /* bytes in the file */
+	uint64_t header_eof; /* bytes the header says there are */
+	int64_t mtime;	     /* of the file, seconds since 1970 */
+};
+
+/*
+ * Open the store in `src`, which the ndb then owns, even on failure.
+ * `cache` bounds the bytes of decoded blocks and pages that are kept.
+ * OST_NOT_STORE, OST_BAD_HEADER, OST_UNSUPPORTED (an unknown version),
+ * OST_ENCRYPTED (wVer 37), OST_TRUNCATED (the roots lie past the end).
+ */
+enum ost_status ndb_open(struct ndb **out, struct source *src, size_t cache,
+			 struct ost_error *err);
+
+void ndb_close(struct ndb *db); /* NULL is fine */
+
+/* On loan for the ndb's life. */
+const struct ndb_info *ndb_about(const struct ndb *db);
+
+/* Find the node named `nid`; OST_NOT_FOUND when there is none. */
+enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,
+			 struct ost_error *err);
+
+/* The node with the lowest NID at or above `nid`; OST_NOT_FOUND past the last.
+ */
+enum ost_status ndb_next(struct ndb *db, ndb_nid nid, struct ndb_node *out,
+			 struct ost_error *err);
+
+/* The same two among `owner`'s subnodes. */
+enum ost_status ndb_find_sub(struct ndb *db, const struct ndb_node *owner,
+			     ndb_nid nid, struct ndb_node *out,
+			     struct ost_error *err);
+enum ost_status ndb_next_sub(struct ndb *db, const struct ndb_node *owner,
+			     ndb_nid nid, struct ndb_node *out,
+			     struct ost_error *err);
+
+/*
+ * Open the data of a node, 0 for an empty stream. The stream is owned and
+ * must not outlive `db`. Reads only the top block of the tree.
+ */
+enum ost_status ndb_stream_open(struct ndb_stream **out, struct ndb *db,
+				ndb_bid data, struct ost_error *err);
+
+/* Bytes in the stream. */
+uint64_t ndb_stream_size(const struct ndb_stream *s);
+
+/*
+ * Fill `buf` with exactly `len` bytes from byte `off` of the stream.
+ * Reads only the blocks it needs. OST_CORRUPT past the end of the stream.
+ */
+enum ost_status ndb_stream_read(struct ndb_stream *s, uint64_t off, void *buf,
+				size_t len, struct ost_error *err);
+
+/* How many blocks of data the stream has: heaps and rows count by block. */
+enum ost_status ndb_stream_blocks(struct ndb_stream *s, size_t *out,
+				  struct ost_error *err);
+
+/*
+ * Data block `index` whole. `*out` is owned: give it back with
+ * ndb_block_drop(). OST_CORRUPT past the last.
+ */
+enum ost_status ndb_stream_block(struct ndb_stream *s, size_t index,
+				 struct ndb_block **out, struct ost_error *err);
+
+void ndb_stream_close(struct ndb_stream *s); /* NULL is fine */
+
+/* A block's data, on loan until it is dropped. */
+struct span ndb_block_span(const struct ndb_block *b);
+
+void ndb_block_drop(struct ndb_block *b); /* NULL is fine */
+
+#endif

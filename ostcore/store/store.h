@@ -1,0 +1,195 @@
+/*
+ * store.h - the narrow waist: a store as objects with numbered properties
+ *
+ * Above it nobody knows how bytes are kept; below it nobody knows what they
+ * mean. Two backends stand behind seven operations: ours (native) and libpff.
+ * All functions may be called from many threads at once, on the same store
+ * and on the same object.
+ */
+#ifndef OST_STORE_H
+#define OST_STORE_H
+
+#include "bytes/buf.h"
+#include "bytes/error.h"
+#include "store/mapi.h"
+
+/*
+ * Names an object. `nid` alone: the folder, message, or store object (0x21,
+ * 0x61) itself. With `folder` set too: the row of that folder's contents
+ * table that lists `nid`, cheap and enough to show it in a listing. Objects
+ * inside a message (recipients, attachments, embedded messages) have a `nid`
+ * that is unique in that message only: reach them with store_child().
+ */
+struct store_id {
+	uint32_t nid;
+	uint32_t folder;
+};
+
+enum store_list {
+	STORE_FOLDERS,	   /* of a folder: its subfolders */
+	STORE_MESSAGES,	   /* of a folder: rows {nid, folder} of its contents
+			      table. Of an attachment: at 0, the message in it */
+	STORE_ASSOCIATED,  /* of a folder: rows of its associated contents */
+	STORE_RECIPIENTS,  /* of a message, in the order of its table */
+	STORE_ATTACHMENTS, /* of a message, in the order of its table */
+	STORE_NODES,	   /* of object 0x21: any folder or message node of the
+			      store; here `index` is not a position but the NID
+			      to start at, and the first node at or above it is
+			      given. libpff cannot: OST_UNSUPPORTED */
+};
+
+struct store_prop {
+	uint16_t id;   /* PidTag number, e.g. MAPI_SUBJECT */
+	uint16_t type; /* as stored, e.g. MAPI_UNICODE */
+	uint64_t size; /* bytes in the stored value */
+};
+
+/* What is known of a store once it is open. */
+struct store_info {
+	char kind[4];	      /* "ost", "pst" or "pab", by its header */
+	const char *format;   /* "ansi", "unicode", "unicode-4k" */
+	const char *encoding; /* "none", "permute", "cyclic" */
+	uint16_t version;     /* wVer */
+	bool clean;	      /* closed in good order */
+	uint64_t size;	      /* bytes in the file */
+	uint64_t header_eof;  /* bytes the header says there are */
+	int64_t mtime;	      /* of the file, seconds since 1970 */
+};
+
+struct store_names; /* private to named.c: the name-to-id map */
+
+struct store {
+	const struct store_ops *ops;
+	struct store_info info;
+	unsigned codepage; /* of 8-bit strings where no object says better */
+	struct store_names *names;
+};
+
+struct store_object {
+	const struct store_ops *ops;
+	struct store *store;
+	struct store_id id;
+	uint32_t parent;   /* NID of the folder it is in; 0: not known */
+	unsigned codepage; /* of its 8-bit strings; 0: not yet looked up */
+};
+
+/* What a backend is. Each op may be called from many threads at once. */
+struct store_ops {
+	const char *name; /* for --reader= and messages */
+
+	/*
+	 * Open the store at `path`; `cache` bounds the bytes kept of it.
+	 * Fills `info`. Statuses: see ndb_open() and source_open().
+	 */
+	enum ost_status (*open)(struct store **out, const char *path,
+				size_t cache, struct ost_error *err);
+
+	/* The object named `id`; OST_NOT_FOUND when there is none. */
+	enum ost_status (*get)(struct store *s, struct store_id id,
+			       struct store_object **out,
+			       struct ost_error *err);
+
+	/*
+	 * Child `index` of a list; OST_NOT_FOUND at and past its end. Any
+	 * other error costs that child only: those after it can be asked for.
+	 */
+	enum ost_status (*child)(struct store_object *o, enum store_list list,
+				 size_t index, struct store_object **out,
+				 struct ost_error *err);
+
+	/*
+	 * The property with the lowest id at or above `id`; OST_NOT_FOUND
+	 * past the last. One that is named but cannot be read is given with
+	 * size 0 and fails in `read`.
+	 */
+	enum ost_status (*next)(struct store_object *o, uint16_t id,
+				struct store_prop *out, struct ost_error *err);
+
+	/* Exactly `len` stored bytes of `p` from byte `off`. */
+	enum ost_status (*read)(struct store_object *o,
+				const struct store_prop *p, uint64_t off,
+				void *buf, size_t len, struct ost_error *err);
+
+	void (*drop)(struct store_object *o);
+	void (*close)(struct store *s);
+};
+
+extern const struct store_ops store_native; /* our own reader */
+extern const struct store_ops store_pff;    /* libpff */
+
+/* The backend called `name`, or NULL. */
+const struct store_ops *store_backend(const char *name);
+
+/* The version of the libpff in use, e.g. "20180714". */
+const char *store_pff_version(void);
+
+/* Open the store at `path` with the backend `ops`. `*out` is owned. */
+enum ost_status store_open(struct store **out, const char *path,
+			   const struct store_ops *ops, size_t cache,
+			   struct ost_error *err);
+
+void store_close(struct store *s); /* NULL is fine */
+
+/*
+ * The ops, spelled as functions. An object must not outlive its store, but
+ * does not depend on the object it came from.
+ */
+enum ost_status store_get(struct store *s, struct store_id id,
+			  struct store_object **out, struct ost_error *err);
+enum ost_status store_child(struct store_object *o, enum store_list list,
+			    size_t index, struct store_object **out,
+			    struct ost_error *err);
+enum ost_status store_next(struct store_object *o, uint16_t id,
+			   struct store_prop *out, struct ost_error *err);
+enum ost_status store_read(struct store_object *o, const struct store_prop *p,
+			   uint64_t off, void *buf, size_t len,
+			   struct ost_error *err);
+void store_drop(struct store_object *o); /* NULL is fine */
+
+/* What property `id` is; OST_NOT_FOUND when the object lacks it. */
+enum ost_status store_find(struct store_object *o, uint16_t id,
+			   struct store_prop *out, struct ost_error *err);
+
+/*
+ * Append the whole stored value of `id` to `out`. OST_NOT_FOUND when absent,
+ * OST_LIMIT when larger than `most` bytes.
+ */
+enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
+			    struct buf *out, struct ost_error *err);
+
+/*
+ * Append text property `id` to `out` as UTF-8, whatever it is stored as, up
+ * to its trailing run of NULs. Bytes that are not text in its code page
+ * become U+FFFD each; `replaced`, unless NULL, is raised by their number.
+ * OST_NOT_FOUND when absent or not text; OST_LIMIT over 64 MiB.
+ */
+enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
+			   size_t *replaced, struct ost_error *err);
+
+/*
+ * An integer, boolean or time property, zero-extended; `fallback` when
+ * absent, unreadable, or of another type.
+ */
+uint64_t store_number(struct store_object *o, uint16_t id, uint64_t fallback);
+
+/*
+ * Value `index` of a multi-valued string or binary (0x101E, 0x101F, 0x1102),
+ * appended as UTF-8 or as bytes. OST_NOT_FOUND past the last.
+ */
+enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
+			    struct buf *out, struct ost_error *err);
+
+/* A property set and a name in it: one of `lid` and `name` (NULL: lid). */
+struct store_name {
+	uint8_t guid[16]; /* as stored: first three fields little-endian */
+	uint32_t lid;
+	const char *name; /* UTF-8; on loan for the store's life */
+};
+
+/* The number a named property has in this store; 0 when it has none. */
+uint16_t store_name_id(struct store *s, const struct store_name *name);
+
+/* The name of property `id` (0x8000 and up). False when it has none. */
+bool store_id_name(struct store *s, uint16_t id, struct store_name *out);
+
+#endif

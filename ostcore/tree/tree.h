@@ -1,0 +1,118 @@
+/*
+ * tree.h - a store as directories and files: names and inode numbers
+ *
+ * Knows how items are named, listed and numbered; knows nothing of FUSE.
+ * All functions may be called from many threads at once.
+ *
+ * An inode number is made of NIDs, so it is the same at every mount and
+ * nothing need be remembered for it:
+ *
+ *	bits 52-63  store, counted from 0
+ *	bits 34-51  which attachment: its place in the message's tree of
+ *		    attachments, depth first, from 1; 0 is the item itself
+ *	bits 32-33  0 the thing, 1 its .attachments directory, 2 .ostfs
+ *	bits  0-31  NID of the folder or item
+ */
+#ifndef OST_TREE_H
+#define OST_TREE_H
+
+#include "mail/mail.h"
+#include "store/store.h"
+
+struct tree; /* one mounted store */
+
+enum { TREE_ROOT = 1 };
+
+struct tree_options {
+	bool whole_store;    /* -o root=store */
+	bool search_folders; /* show them too */
+	enum {
+		TREE_BOTH,   /* attachments in the mail and beside it */
+		TREE_INSIDE, /* in the mail only */
+		TREE_BESIDE, /* beside it only */
+	} attachments;
+	size_t plans; /* bytes of plans kept; 0: a default */
+};
+
+struct tree_node {
+	uint64_t ino;
+	bool is_dir;
+	uint32_t nlink;
+	uint64_t size; /* bytes; 0 for a directory */
+	int64_t mtime; /* seconds since 1970, UTC */
+	uint32_t mtime_nsec;
+	int64_t ctime;
+	uint32_t ctime_nsec;
+};
+
+/* Show `store`, which the tree then owns, even on failure. */
+enum ost_status tree_new(struct tree **out, struct store *store,
+			 const struct tree_options *options,
+			 struct ost_error *err);
+void tree_free(struct tree *t); /* NULL is fine */
+
+/* The store in the tree, on loan. */
+struct store *tree_store(struct tree *t);
+
+/* The entry `name` of directory `dir`; OST_NOT_FOUND if it has none. */
+enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
+			    struct tree_node *out, struct ost_error *err);
+
+/* Follow `path`, relative to the root, "/"-separated. */
+enum ost_status tree_walk(struct tree *t, const char *path,
+			  struct tree_node *out, struct ost_error *err);
+
+/* What `ino` is. Plans the file if its size is not yet known. */
+enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
+			  struct ost_error *err);
+
+/* The directory that `ino` is in. */
+enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
+			    struct ost_error *err);
+
+/* One entry of a listing; `name` is on loan during the call. */
+struct tree_entry {
+	const char *name;
+	uint64_t ino;
+	bool is_dir;
+	uint64_t next; /* where to go on after this entry */
+};
+
+/* Takes an entry; false to stop before it, for it did not fit. */
+typedef bool tree_take(void *arg, const struct tree_entry *entry);
+
+/*
+ * The entries of directory `dir` from place `from` (0: the start) on, without
+ * "." and "..". Stateless: any place given by `next` may be gone on from at
+ * any time. An entry that cannot be read is listed by its number.
+ */
+enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
+			  tree_take *take, void *arg, struct ost_error *err);
+
+/*
+ * The file `ino`, planned. `*out` is shared and counted: tree_close() it.
+ */
+struct tree_file;
+enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
+			  struct ost_error *err);
+uint64_t tree_file_size(const struct tree_file *f);
+/* As mail_read(). */
+enum ost_status tree_read(const struct tree_file *f, uint64_t off, void *buf,
+			  size_t want, size_t *got, struct ost_error *err);
+void tree_close(struct tree_file *f); /* NULL is fine */
+
+/*
+ * Append the value of extended attribute `name` of `ino`. OST_NOT_FOUND when
+ * it has no such attribute.
+ */
+enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
+			   struct buf *out, struct ost_error *err);
+
+/* Append the names of `ino`'s attributes, each followed by a NUL. */
+enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
+			    struct ost_error *err);
+
+/* Counts for statfs(2): bytes in the store. */
+uint64_t tree_bytes(const struct tree *t);
+
+#endif
