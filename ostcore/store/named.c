@@ -1,0 +1,215 @@
+/*
+ * named.c - the name-to-id map: object 0x61               [MS-PST] 2.4.7
+ *
+ * Read whole when a name is first asked for, then never changed. A map that
+ * cannot be read is an empty one: properties then have numbers only.
+ */
+#include "store/named.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "bytes/text.h"
+
+enum {
+	STREAM_GUIDS = 0x0002,
+	STREAM_ENTRIES = 0x0003,
+	STREAM_STRINGS = 0x0004,
+	STREAM_MOST = 16 << 20,
+	FIRST_ID = 0x8000,
+	IDS = 0x8000,
+	ENTRY_SIZE = 8,
+};
+
+struct entry {
+	struct store_name name; /* `name.name` is owned */
+	uint16_t id;		/* 0: no property has this number */
+};
+
+struct store_names {
+	pthread_mutex_t lock;
+	bool loaded;
+	struct entry by_id[IDS];
+	uint16_t by_name[IDS]; /* indexes into by_id, sorted */
+	size_t count;
+};
+
+/* PS_MAPI and PS_PUBLIC_STRINGS, which stores name by number only. */
+static const uint8_t ps_mapi[16] = { 0x28, 0x03, 0x02, 0, 0, 0, 0, 0,
+				     0xC0, 0,	 0,    0, 0, 0, 0, 0x46 };
+static const uint8_t ps_public[16] = { 0x29, 0x03, 0x02, 0, 0, 0, 0, 0,
+				       0xC0, 0,	   0,	 0, 0, 0, 0, 0x46 };
+
+enum ost_status named_new(struct store_names **out, struct ost_error *err)
+{
+	struct store_names *n = calloc(1, sizeof(*n));
+
+	*out = n;
+	if (n == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	pthread_mutex_init(&n->lock, NULL);
+	return OST_OK;
+}
+
+void named_free(struct store_names *names)
+{
+	if (names == NULL)
+		return;
+	for (size_t i = 0; i < IDS; i++)
+		free((char *)names->by_id[i].name.name);
+	pthread_mutex_destroy(&names->lock);
+	free(names);
+}
+
+static int compare(const struct store_name *a, const struct store_name *b)
+{
+	const int guid = memcmp(a->guid, b->guid, sizeof(a->guid));
+
+	if (guid != 0)
+		return guid;
+	if ((a->name == NULL) != (b->name == NULL))
+		return a->name == NULL ? -1 : 1;
+	if (a->name != NULL)
+		return strcmp(a->name, b->name);
+	return (a->lid > b->lid) - (a->lid < b->lid);
+}
+
+static int compare_entries(const void *a, const void *b, void *names)
+{
+	const struct store_names *n = names;
+	const uint16_t i = *(const uint16_t *)a, j = *(const uint16_t *)b;
+	const int order = compare(&n->by_id[i].name, &n->by_id[j].name);
+
+	return order != 0 ? order : (i > j) - (i < j);
+}
+
+/* GUID number `index` of an entry: 1 and 2 are fixed, 3 is the first stored. */
+static bool find_guid(struct span guids, uint32_t index, uint8_t out[16])
+{
+	struct span stored;
+
+	memset(out, 0, 16);
+	if (index == 0)
+		return true;
+	if (index <= 2) {
+		memcpy(out, index == 1 ? ps_mapi : ps_public, 16);
+		return true;
+	}
+	if (!span_sub(guids, (uint64_t)(index - 3) * 16, 16, &stored))
+		return false;
+	memcpy(out, stored.at, 16);
+	return true;
+}
+
+/* The string at `off`: a length in bytes, then UTF-16. Owned; NULL if none. */
+static char *find_string(struct span strings, uint32_t off)
+{
+	struct cursor c = cur_at(strings, off);
+	const struct span text = cur_span(&c, cur_u32(&c));
+	struct buf out = { 0 };
+
+	if (!cur_ok(&c))
+		return NULL;
+	buf_str(&out, "");
+	(void)text_utf16(&out, text);
+	return out.bad ? NULL : out.at;
+}
+
+/* One NAMEID [MS-PST] 2.4.7.1. An entry that makes no sense is passed over. */
+static void add_entry(struct store_names *n, struct span entry,
+		      struct span guids, struct span strings)
+{
+	struct cursor c = cur_at(entry, 0);
+	const uint32_t what = cur_u32(&c);
+	const uint16_t guid = cur_u16(&c);
+	const uint16_t index = cur_u16(&c);
+	struct entry *e = &n->by_id[index % IDS];
+	struct store_name name = { .lid = 0 };
+
+	if (index >= IDS || e->id != 0 ||
+	    !find_guid(guids, guid >> 1, name.guid))
+		return;
+	if ((guid & 1) == 0)
+		name.lid = what;
+	else if ((name.name = find_string(strings, what)) == NULL)
+		return;
+	e->name = name;
+	e->id = (uint16_t)(FIRST_ID + index);
+	n->by_name[n->count++] = index;
+}
+
+static void load(struct store_names *n, struct store *s)
+{
+	struct buf guids = { 0 }, entries = { 0 }, strings = { 0 };
+	struct store_object *map = NULL;
+	struct ost_error err;
+	struct span entry;
+
+	/* A missing stream is an empty one. */
+	if (store_get(s, (struct store_id){ MAPI_NID_NAMES, 0 }, &map, &err) ==
+	    OST_OK) {
+		(void)!store_bytes(map, STREAM_GUIDS, STREAM_MOST, &guids,
+				   &err);
+		(void)!store_bytes(map, STREAM_ENTRIES, STREAM_MOST, &entries,
+				   &err);
+		(void)!store_bytes(map, STREAM_STRINGS, STREAM_MOST, &strings,
+				   &err);
+	}
+	for (uint64_t off = 0;
+	     span_sub(buf_span(&entries), off, ENTRY_SIZE, &entry) &&
+	     n->count < IDS;
+	     off += ENTRY_SIZE)
+		add_entry(n, entry, buf_span(&guids), buf_span(&strings));
+	qsort_r(n->by_name, n->count, sizeof(n->by_name[0]), compare_entries,
+		n);
+	store_drop(map);
+	buf_free(&guids);
+	buf_free(&entries);
+	buf_free(&strings);
+}
+
+/* The map of `s`, filled. It never changes from then on. */
+static const struct store_names *filled(struct store *s)
+{
+	struct store_names *n = s->names;
+
+	pthread_mutex_lock(&n->lock);
+	if (!n->loaded)
+		load(n, s);
+	n->loaded = true;
+	pthread_mutex_unlock(&n->lock);
+	return n;
+}
+
+uint16_t store_name_id(struct store *s, const struct store_name *name)
+{
+	const struct store_names *n = filled(s);
+	size_t low = 0, high = n->count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+		const struct entry *e = &n->by_id[n->by_name[mid]];
+
+		if (compare(&e->name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == n->count)
+		return 0;
+
+	const struct entry *e = &n->by_id[n->by_name[low]];
+	return compare(&e->name, name) == 0 ? e->id : 0;
+}
+
+bool store_id_name(struct store *s, uint16_t id, struct store_name *out)
+{
+	if (id < FIRST_ID)
+		return false;
+
+	const struct entry *e = &filled(s)->by_id[id - FIRST_ID];
+	if (e->id == 0)
+		return false;
+	*out = e->name;
+	return true;
+}

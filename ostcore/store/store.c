@@ -1,0 +1,313 @@
+/*
+ * store.c - what holds for every backend: opening, and values as text and
+ * numbers
+ */
+#include "store/store.h"
+
+#include <stdlib.h>
+
+#include "bytes/text.h"
+#include "store/named.h"
+
+enum { TEXT_MOST = 64 << 20, MULTI_MOST = 16 << 20 };
+enum { CODEPAGE_DEFAULT = 1252 };
+
+const struct store_ops *store_backend(const char *name)
+{
+	const struct store_ops *all[] = { &store_native, &store_pff };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}
+
+/* The code page the store itself names, if it is one we know. */
+static unsigned store_codepage(struct store *s)
+{
+	struct store_object *o = NULL;
+	struct ost_error err;
+	uint64_t cp = 0;
+
+	if (store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &o, &err) ==
+	    OST_OK)
+		cp = store_number(o, MAPI_CODEPAGE_ID, 0);
+	store_drop(o);
+	return cp <= 65001 && text_knows((unsigned)cp) ? (unsigned)cp
+						       : CODEPAGE_DEFAULT;
+}
+
+enum ost_status store_open(struct store **out, const char *path,
+			   const struct store_ops *ops, size_t cache,
+			   struct ost_error *err)
+{
+	enum ost_status st = ops->open(out, path, cache, err);
+
+	if (st != OST_OK)
+		return st;
+	(*out)->ops = ops;
+	st = named_new(&(*out)->names, err);
+	if (st != OST_OK) {
+		store_close(*out);
+		*out = NULL;
+		return st;
+	}
+	(*out)->codepage = store_codepage(*out);
+	return OST_OK;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+
+	struct store_names *names = s->names;
+	s->ops->close(s);
+	named_free(names);
+}
+
+enum ost_status store_get(struct store *s, struct store_id id,
+			  struct store_object **out, struct ost_error *err)
+{
+	*out = NULL;
+	return s->ops->get(s, id, out, err);
+}
+
+/* The code page `o` names for its 8-bit strings; 0: none that we know. */
+static unsigned own_codepage(struct store_object *o)
+{
+	const uint16_t ids[] = { MAPI_MESSAGE_CODEPAGE, MAPI_INTERNET_CODEPAGE,
+				 MAPI_CODEPAGE_ID };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const uint64_t cp = store_number(o, ids[i], 0);
+
+		if (cp > 0 && cp <= 65001 && text_knows((unsigned)cp))
+			return (unsigned)cp;
+	}
+	return text_lcid_codepage(
+		(uint32_t)store_number(o, MAPI_MESSAGE_LOCALE_ID, 0));
+}
+
+static unsigned codepage_of(struct store_object *o)
+{
+	unsigned cp = o->codepage;
+
+	if (cp == 0)
+		cp = own_codepage(o);
+	return cp != 0 ? cp : o->store->codepage;
+}
+
+enum ost_status store_child(struct store_object *o, enum store_list list,
+			    size_t index, struct store_object **out,
+			    struct ost_error *err)
+{
+	*out = NULL;
+	const enum ost_status st = o->ops->child(o, list, index, out, err);
+
+	/* Rows inside a message name no code page: theirs is the message's. */
+	if (st == OST_OK &&
+	    (list == STORE_RECIPIENTS || list == STORE_ATTACHMENTS))
+		(*out)->codepage = codepage_of(o);
+	return st;
+}
+
+enum ost_status store_next(struct store_object *o, uint16_t id,
+			   struct store_prop *out, struct ost_error *err)
+{
+	return o->ops->next(o, id, out, err);
+}
+
+enum ost_status store_read(struct store_object *o, const struct store_prop *p,
+			   uint64_t off, void *buf, size_t len,
+			   struct ost_error *err)
+{
+	return o->ops->read(o, p, off, buf, len, err);
+}
+
+void store_drop(struct store_object *o)
+{
+	if (o != NULL)
+		o->ops->drop(o);
+}
+
+enum ost_status store_find(struct store_object *o, uint16_t id,
+			   struct store_prop *out, struct ost_error *err)
+{
+	const enum ost_status st = o->ops->next(o, id, out, err);
+
+	if (st != OST_OK)
+		return st;
+	if (out->id != id)
+		return ost_fail(err, OST_NOT_FOUND, "no property %#06x", id);
+	return OST_OK;
+}
+
+/* Append `len` bytes of `p` from `off` on. */
+static enum ost_status append(struct store_object *o,
+			      const struct store_prop *p, uint64_t off,
+			      uint64_t len, struct buf *out,
+			      struct ost_error *err)
+{
+	const size_t before = out->len;
+	void *at = buf_more(out, (size_t)len);
+	enum ost_status st;
+
+	if (at == NULL)
+		return buf_status(out, err);
+	st = store_read(o, p, off, at, (size_t)len, err);
+	if (st == OST_OK)
+		return OST_OK;
+	buf_cut(out, before);
+	return ost_within(err, st, "property %#06x", p->id);
+}
+
+static enum ost_status find_capped(struct store_object *o, uint16_t id,
+				   uint64_t most, struct store_prop *p,
+				   struct ost_error *err)
+{
+	const enum ost_status st = store_find(o, id, p, err);
+
+	if (st == OST_OK && p->size > most)
+		return ost_fail(err, OST_LIMIT,
+				"property %#06x has %llu bytes, more than %llu",
+				id, (unsigned long long)p->size,
+				(unsigned long long)most);
+	return st;
+}
+
+enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
+			    struct buf *out, struct ost_error *err)
+{
+	struct store_prop p;
+	const enum ost_status st = find_capped(o, id, most, &p, err);
+
+	return st == OST_OK ? append(o, &p, 0, p.size, out, err) : st;
+}
+
+/* `in` without its trailing run of NULs, each of `width` bytes. */
+static struct span trim_nuls(struct span in, size_t width)
+{
+	static const uint8_t nul[2];
+
+	while (in.len >= width &&
+	       memcmp(in.at + in.len - width, nul, width) == 0)
+		in.len -= width;
+	return in;
+}
+
+static size_t decode(struct store_object *o, uint16_t type, struct span in,
+		     struct buf *out)
+{
+	if (type == MAPI_UNICODE)
+		return text_utf16(out, trim_nuls(in, 2));
+
+	in = trim_nuls(in, 1);
+	if (text_is_ascii(in)) {
+		buf_add(out, in.at, in.len);
+		return 0;
+	}
+	return text_codepage(out, codepage_of(o), in);
+}
+
+enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
+			   size_t *replaced, struct ost_error *err)
+{
+	struct buf raw = { 0 };
+	struct store_prop p;
+	enum ost_status st = find_capped(o, id, TEXT_MOST, &p, err);
+	size_t bad = 0;
+
+	if (st == OST_OK && p.type != MAPI_UNICODE && p.type != MAPI_STRING8)
+		st = ost_fail(err, OST_NOT_FOUND,
+			      "property %#06x of type %#06x is no text", id,
+			      p.type);
+	if (st == OST_OK)
+		st = append(o, &p, 0, p.size, &raw, err);
+	if (st == OST_OK) {
+		bad = decode(o, p.type, buf_span(&raw), out);
+		st = buf_status(out, err);
+	}
+	if (replaced != NULL)
+		*replaced += bad;
+	buf_free(&raw);
+	return st;
+}
+
+static bool is_number(uint16_t type)
+{
+	return type == MAPI_INTEGER16 || type == MAPI_INTEGER32 ||
+	       type == MAPI_INTEGER64 || type == MAPI_BOOLEAN ||
+	       type == MAPI_TIME || type == MAPI_ERROR_CODE ||
+	       type == MAPI_CURRENCY;
+}
+
+uint64_t store_number(struct store_object *o, uint16_t id, uint64_t fallback)
+{
+	uint8_t bytes[8];
+	struct store_prop p;
+	struct ost_error err;
+
+	if (store_find(o, id, &p, &err) != OST_OK || !is_number(p.type) ||
+	    p.size == 0 || p.size > sizeof(bytes) ||
+	    store_read(o, &p, 0, bytes, (size_t)p.size, &err) != OST_OK)
+		return fallback;
+
+	struct cursor c = cur_at(span_of(bytes, (size_t)p.size), 0);
+	return cur_uint(&c, (unsigned)p.size);
+}
+
+/*
+ * Bytes `*from` to `*to` of a multi-valued variable-size property hold value
+ * `index` [MS-PST] 2.3.3.4.2: a count, that many offsets, the values.
+ */
+static enum ost_status multi_range(struct span all, size_t index,
+				   struct span *out, struct ost_error *err)
+{
+	struct cursor head = cur_at(all, 0);
+	const uint32_t count = cur_u32(&head);
+
+	if (!cur_ok(&head) || index >= count)
+		return ost_fail(err, OST_NOT_FOUND, "no value %zu", index);
+	head = cur_at(all, 4 + 4 * (uint64_t)index);
+
+	const uint64_t from = cur_u32(&head);
+	const bool last = index + 1 == count;
+	const uint64_t to = last ? all.len : cur_u32(&head);
+
+	if (!cur_ok(&head) || to < from || !span_sub(all, from, to - from, out))
+		return ost_fail(err, OST_CORRUPT,
+				"value %zu of %u is at %llu to %llu of %zu",
+				index, count, (unsigned long long)from,
+				(unsigned long long)to, all.len);
+	return OST_OK;
+}
+
+enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
+			    struct buf *out, struct ost_error *err)
+{
+	struct buf all = { 0 };
+	struct store_prop p;
+	struct span value;
+	enum ost_status st = find_capped(o, id, MULTI_MOST, &p, err);
+
+	if (st == OST_OK && p.type != (MAPI_MULTIPLE | MAPI_UNICODE) &&
+	    p.type != (MAPI_MULTIPLE | MAPI_STRING8) &&
+	    p.type != (MAPI_MULTIPLE | MAPI_BINARY))
+		st = ost_fail(err, OST_NOT_FOUND,
+			      "property %#06x of type %#06x is no list", id,
+			      p.type);
+	if (st == OST_OK)
+		st = append(o, &p, 0, p.size, &all, err);
+	if (st == OST_OK)
+		st = multi_range(buf_span(&all), index, &value, err);
+	if (st == OST_OK) {
+		if (p.type == (MAPI_MULTIPLE | MAPI_BINARY))
+			buf_add(out, value.at, value.len);
+		else
+			(void)decode(o, p.type & 0xFFF, value, out);
+		st = buf_status(out, err);
+	}
+	buf_free(&all);
+	return st;
+}
