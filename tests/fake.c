@@ -1,0 +1,515 @@
+#include "fake.h"
+
+#include <stdlib.h>
+
+enum { LISTS = STORE_NODES, NAMES_GUIDS = 2, NAMES_ENTRIES, NAMES_STRINGS };
+
+struct value {
+	struct store_prop prop;
+	struct buf bytes; /* unless huge or broken */
+	bool huge;
+	bool broken;
+	uint8_t fill;
+};
+
+/* What a list holds; NULL stands for a child that cannot be read. */
+struct list {
+	struct fake **at;
+	size_t count;
+};
+
+struct fake {
+	struct store *store;
+	struct store_id id;
+	uint32_t parent;
+	struct value *values; /* by id */
+	size_t count;
+	struct list lists[LISTS];
+	struct fake *next; /* all of the store's, in no order */
+};
+
+struct fake_store {
+	struct store base;
+	struct fake *all;
+	uint32_t inner; /* the last nid given inside a message */
+	uint16_t names;
+};
+
+struct handle {
+	struct store_object base;
+	const struct fake *of;
+};
+
+static void *need(void *at)
+{
+	if (at == NULL)
+		abort();
+	return at;
+}
+
+static struct fake *new_object(struct store *s, uint32_t nid, uint32_t parent)
+{
+	struct fake_store *fs = (struct fake_store *)s;
+	struct fake *o = need(calloc(1, sizeof(*o)));
+
+	o->store = s;
+	o->id.nid = nid;
+	o->parent = parent;
+	o->next = fs->all;
+	fs->all = o;
+	return o;
+}
+
+static struct fake *lookup(const struct store *s, uint32_t nid)
+{
+	struct fake *o = ((const struct fake_store *)s)->all;
+
+	while (o != NULL && (o->id.nid != nid || o->id.folder != 0))
+		o = o->next;
+	return o;
+}
+
+static void append(struct list *l, struct fake *o)
+{
+	l->at = need(realloc(l->at, (l->count + 1) * sizeof(struct fake *)));
+	l->at[l->count++] = o;
+}
+
+/* The list of its folder that an object of this NID type stands in. */
+static enum store_list list_of(uint32_t nid)
+{
+	switch (nid & MAPI_NID_TYPE) {
+	case MAPI_NID_FOLDER:
+	case MAPI_NID_SEARCH_FOLDER:
+		return STORE_FOLDERS;
+	case MAPI_NID_ASSOCIATED:
+		return STORE_ASSOCIATED;
+	default:
+		return STORE_MESSAGES;
+	}
+}
+
+struct fake *fake_add(struct store *s, uint32_t nid, uint32_t parent)
+{
+	if (lookup(s, nid) != NULL)
+		abort();
+
+	struct fake *o = new_object(s, nid, parent);
+	if (parent != 0)
+		append(&((struct fake *)need(lookup(s, parent)))
+				->lists[list_of(nid)],
+		       o);
+	return o;
+}
+
+/* Objects inside a message: marked by a folder no lookup asks for. */
+static struct fake *add_inside(struct fake *owner, enum store_list list,
+			       uint32_t type)
+{
+	struct fake_store *fs = (struct fake_store *)owner->store;
+	struct fake *o = new_object(owner->store, fs->inner += 0x20, 0);
+
+	o->id.nid |= type;
+	o->id.folder = UINT32_MAX;
+	append(&owner->lists[list], o);
+	return o;
+}
+
+struct fake *fake_recipient(struct fake *message)
+{
+	return add_inside(message, STORE_RECIPIENTS, 0);
+}
+
+struct fake *fake_attachment(struct fake *message)
+{
+	return add_inside(message, STORE_ATTACHMENTS, MAPI_NID_ATTACHMENT);
+}
+
+struct fake *fake_embedded(struct fake *attachment)
+{
+	return add_inside(attachment, STORE_MESSAGES, MAPI_NID_MESSAGE);
+}
+
+void fake_lost_child(struct fake *o, enum store_list list)
+{
+	append(&o->lists[list], NULL);
+}
+
+static struct store_object *open_as(const struct fake *o, uint32_t folder)
+{
+	struct handle *h = need(calloc(1, sizeof(*h)));
+
+	h->base.ops = o->store->ops;
+	h->base.store = o->store;
+	h->base.id = (struct store_id){ o->id.nid, folder };
+	h->base.parent = o->parent;
+	h->of = o;
+	return &h->base;
+}
+
+struct store_object *fake_open(struct fake *o)
+{
+	return open_as(o, 0);
+}
+
+/*
+ * Properties
+ */
+
+/* The first value with an id not below `id`. */
+static size_t place(const struct fake *o, uint16_t id)
+{
+	size_t i = 0;
+
+	while (i < o->count && o->values[i].prop.id < id)
+		i++;
+	return i;
+}
+
+static struct value *new_value(struct fake *o, uint16_t id, uint16_t type)
+{
+	const size_t at = place(o, id);
+
+	if (at < o->count && o->values[at].prop.id == id)
+		abort();
+	o->values =
+		need(realloc(o->values, (o->count + 1) * sizeof(*o->values)));
+	memmove(o->values + at + 1, o->values + at,
+		(o->count - at) * sizeof(*o->values));
+	o->count++;
+	o->values[at] = (struct value){ .prop = { id, type, 0 } };
+	return &o->values[at];
+}
+
+void fake_remove(struct fake *o, uint16_t id)
+{
+	const size_t at = place(o, id);
+
+	if (at == o->count || o->values[at].prop.id != id)
+		abort();
+	buf_free(&o->values[at].bytes);
+	o->count--;
+	memmove(o->values + at, o->values + at + 1,
+		(o->count - at) * sizeof(*o->values));
+}
+
+void fake_bytes(struct fake *o, uint16_t id, uint16_t type, const void *bytes,
+		size_t len)
+{
+	struct value *v = new_value(o, id, type);
+
+	buf_add(&v->bytes, bytes, len);
+	if (v->bytes.bad)
+		abort();
+	v->prop.size = len;
+}
+
+static void add_int(struct buf *out, uint64_t value, size_t width)
+{
+	for (size_t i = 0; i < width; i++)
+		buf_byte(out, (char)(uint8_t)(value >> 8 * i));
+}
+
+/* Well-formed UTF-8 to UTF-16LE: tests write no other. */
+static void add_utf16(struct buf *out, const char *utf8)
+{
+	const uint8_t *p = (const uint8_t *)utf8;
+
+	while (*p != 0) {
+		const int more = *p < 0xC0   ? 0
+				 : *p < 0xE0 ? 1
+				 : *p < 0xF0 ? 2
+					     : 3;
+		uint32_t c = more == 0 ? *p : *p & (0x3FU >> more);
+
+		p++;
+		for (int i = 0; i < more; i++)
+			c = c << 6 | (*p++ & 0x3F);
+		if (c >= 0x10000) {
+			add_int(out, 0xD800 + ((c - 0x10000) >> 10), 2);
+			c = 0xDC00 + ((c - 0x10000) & 0x3FF);
+		}
+		add_int(out, c, 2);
+	}
+}
+
+/* Put what was made in `b` as the value, and free it. */
+static void put_made(struct fake *o, uint16_t id, uint16_t type, struct buf *b)
+{
+	fake_bytes(o, id, type, b->at, b->len);
+	buf_free(b);
+}
+
+void fake_text(struct fake *o, uint16_t id, const char *utf8)
+{
+	struct buf b = { 0 };
+
+	add_utf16(&b, utf8);
+	put_made(o, id, MAPI_UNICODE, &b);
+}
+
+void fake_string8(struct fake *o, uint16_t id, const char *bytes)
+{
+	fake_bytes(o, id, MAPI_STRING8, bytes, strlen(bytes));
+}
+
+void fake_number(struct fake *o, uint16_t id, uint16_t type, uint64_t value)
+{
+	struct buf b = { 0 };
+	size_t width = 8;
+
+	if (type == MAPI_BOOLEAN)
+		width = 1;
+	else if (type == MAPI_INTEGER16)
+		width = 2;
+	else if (type == MAPI_INTEGER32 || type == MAPI_ERROR_CODE)
+		width = 4;
+	add_int(&b, value, width);
+	put_made(o, id, type, &b);
+}
+
+void fake_multi(struct fake *o, uint16_t id, const char *const *utf8,
+		size_t count)
+{
+	struct buf head = { 0 }, body = { 0 };
+
+	add_int(&head, count, 4);
+	for (size_t i = 0; i < count; i++) {
+		add_int(&head, 4 + 4 * count + body.len, 4);
+		add_utf16(&body, utf8[i]);
+	}
+	buf_add(&head, body.at, body.len);
+	buf_free(&body);
+	put_made(o, id, MAPI_MULTIPLE | MAPI_UNICODE, &head);
+}
+
+void fake_broken(struct fake *o, uint16_t id, uint16_t type)
+{
+	new_value(o, id, type)->broken = true;
+}
+
+void fake_huge(struct fake *o, uint16_t id, uint16_t type, uint64_t size,
+	       uint8_t fill)
+{
+	struct value *v = new_value(o, id, type);
+
+	v->huge = true;
+	v->prop.size = size;
+	v->fill = fill;
+}
+
+/*
+ * Names [MS-PST] 2.4.7: streams of GUIDs, of entries, and of strings
+ */
+
+static struct buf *stream(struct fake *map, uint16_t id)
+{
+	size_t at = place(map, id);
+
+	if (at == map->count || map->values[at].prop.id != id)
+		fake_bytes(map, id, MAPI_BINARY, "", 0);
+	return &map->values[place(map, id)].bytes;
+}
+
+/* 1 and 2 are PS_MAPI and PS_PUBLIC_STRINGS; 3 is the first stored. */
+static uint16_t guid_index(struct buf *guids, const uint8_t guid[16])
+{
+	static const uint8_t rest[] = { 3, 2, 0, 0, 0, 0, 0,   0xC0,
+					0, 0, 0, 0, 0, 0, 0x46 };
+
+	if (memcmp(guid + 1, rest, sizeof(rest)) == 0 && guid[0] == 0x28)
+		return 1;
+	if (memcmp(guid + 1, rest, sizeof(rest)) == 0 && guid[0] == 0x29)
+		return 2;
+	for (size_t i = 0; i < guids->len / 16; i++)
+		if (memcmp(guids->at + 16 * i, guid, 16) == 0)
+			return (uint16_t)(i + 3);
+	buf_add(guids, guid, 16);
+	return (uint16_t)(guids->len / 16 + 2);
+}
+
+uint16_t fake_name(struct store *s, const uint8_t guid[16], uint32_t lid,
+		   const char *name)
+{
+	struct fake_store *fs = (struct fake_store *)s;
+	struct fake *map = lookup(s, MAPI_NID_NAMES);
+	struct buf utf16 = { 0 };
+	uint16_t set;
+
+	if (map == NULL)
+		map = fake_add(s, MAPI_NID_NAMES, 0);
+	set = guid_index(stream(map, NAMES_GUIDS), guid);
+	if (name != NULL) {
+		struct buf *strings = stream(map, NAMES_STRINGS);
+
+		add_utf16(&utf16, name);
+		lid = (uint32_t)strings->len;
+		add_int(strings, utf16.len, 4);
+		buf_add(strings, utf16.at, utf16.len);
+		add_int(strings, 0, (4 - utf16.len % 4) % 4);
+		buf_free(&utf16);
+	}
+
+	struct buf *entries = stream(map, NAMES_ENTRIES);
+	add_int(entries, lid, 4);
+	add_int(entries, (uint64_t)set << 1 | (name != NULL), 2);
+	add_int(entries, fs->names, 2);
+	for (size_t i = 0; i < map->count; i++)
+		map->values[i].prop.size = map->values[i].bytes.len;
+	return (uint16_t)(0x8000 + fs->names++);
+}
+
+/*
+ * The backend
+ */
+
+static enum ost_status no_open(struct store **out, const char *path,
+			       size_t cache, struct ost_error *err)
+{
+	*out = NULL;
+	return ost_fail(err, OST_CANNOT_OPEN, "a fake store (%s, %zu)", path,
+			cache);
+}
+
+static enum ost_status get(struct store *s, struct store_id id,
+			   struct store_object **out, struct ost_error *err)
+{
+	const struct fake *o = lookup(s, id.nid);
+
+	*out = NULL;
+	if (o == NULL || (id.folder != 0 && o->parent != id.folder))
+		return ost_fail(err, OST_NOT_FOUND, "no node %#x", id.nid);
+	*out = open_as(o, id.folder);
+	return OST_OK;
+}
+
+/* The folder or message with the lowest NID at or above `from`. */
+static const struct fake *next_node(const struct store *s, size_t from)
+{
+	const struct fake *best = NULL;
+
+	for (const struct fake *o = ((const struct fake_store *)s)->all;
+	     o != NULL; o = o->next) {
+		const uint32_t type = o->id.nid & MAPI_NID_TYPE;
+
+		if (type < MAPI_NID_FOLDER ||
+		    (type > MAPI_NID_MESSAGE && type != MAPI_NID_ASSOCIATED))
+			continue;
+		if (o->id.folder == 0 && o->id.nid >= from &&
+		    (best == NULL || o->id.nid < best->id.nid))
+			best = o;
+	}
+	return best;
+}
+
+static enum ost_status child(struct store_object *o, enum store_list list,
+			     size_t index, struct store_object **out,
+			     struct ost_error *err)
+{
+	const struct fake *of = ((struct handle *)o)->of;
+
+	*out = NULL;
+	if (list == STORE_NODES) {
+		const struct fake *node = next_node(o->store, index);
+
+		if (node == NULL)
+			return ost_fail(err, OST_NOT_FOUND, "no more nodes");
+		*out = open_as(node, 0);
+		return OST_OK;
+	}
+	if (index >= of->lists[list].count)
+		return ost_fail(err, OST_NOT_FOUND, "no child %zu", index);
+
+	const struct fake *found = of->lists[list].at[index];
+	if (found == NULL)
+		return ost_fail(err, OST_CORRUPT, "child %zu is lost", index);
+	*out = open_as(found,
+		       list == STORE_ASSOCIATED || (list == STORE_MESSAGES &&
+						    found->id.folder == 0)
+			       ? of->id.nid
+			       : 0);
+	return OST_OK;
+}
+
+static enum ost_status next(struct store_object *o, uint16_t id,
+			    struct store_prop *out, struct ost_error *err)
+{
+	const struct fake *of = ((struct handle *)o)->of;
+	const size_t at = place(of, id);
+
+	if (at == of->count)
+		return ost_fail(err, OST_NOT_FOUND, "no property from %#x", id);
+	*out = of->values[at].prop;
+	return OST_OK;
+}
+
+static enum ost_status read_value(struct store_object *o,
+				  const struct store_prop *p, uint64_t off,
+				  void *buf, size_t len, struct ost_error *err)
+{
+	const struct fake *of = ((struct handle *)o)->of;
+	const size_t at = place(of, p->id);
+	struct span part;
+
+	if (at == of->count || of->values[at].prop.id != p->id)
+		return ost_fail(err, OST_NOT_FOUND, "no property %#x", p->id);
+
+	const struct value *v = &of->values[at];
+	if (v->broken || off > v->prop.size || len > v->prop.size - off)
+		return ost_fail(err, OST_CORRUPT, "property %#x is lost",
+				p->id);
+	if (v->huge)
+		memset(buf, v->fill, len);
+	else if (span_sub(buf_span(&v->bytes), off, len, &part) && len > 0)
+		memcpy(buf, part.at, len);
+	return OST_OK;
+}
+
+static void drop(struct store_object *o)
+{
+	free(o);
+}
+
+static void close_store(struct store *s)
+{
+	struct fake *o = ((struct fake_store *)s)->all;
+
+	while (o != NULL) {
+		struct fake *after = o->next;
+
+		for (size_t i = 0; i < o->count; i++)
+			buf_free(&o->values[i].bytes);
+		for (size_t i = 0; i < LISTS; i++)
+			free(o->lists[i].at);
+		free(o->values);
+		free(o);
+		o = after;
+	}
+	free(s);
+}
+
+static const struct store_ops ops = {
+	.name = "fake",
+	.open = no_open,
+	.get = get,
+	.child = child,
+	.next = next,
+	.read = read_value,
+	.drop = drop,
+	.close = close_store,
+};
+
+struct store *fake_store_new(void)
+{
+	struct fake_store *fs = need(calloc(1, sizeof(*fs)));
+
+	fs->base.ops = &ops;
+	fs->base.info = (struct store_info){ .kind = "ost",
+					     .format = "unicode",
+					     .encoding = "none",
+					     .clean = true };
+	fs->base.codepage = 1252;
+	fs->inner = 0x8000;
+	fake_add(&fs->base, MAPI_NID_STORE, 0);
+	return &fs->base;
+}
