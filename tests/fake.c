@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "store/named.h"
+
 enum { LISTS = STORE_NODES, NAMES_GUIDS = 2, NAMES_ENTRIES, NAMES_STRINGS };
 
 struct value {
@@ -509,6 +511,9 @@ struct store *fake_store_new(void)
 					     .encoding = "none",
 					     .clean = true };
 	fs->base.codepage = 1252;
+	struct ost_error err;
+	if (named_new(&fs->base.names, &err) != OST_OK)
+		abort();
 	fs->inner = 0x8000;
 	fake_add(&fs->base, MAPI_NID_STORE, 0);
 	return &fs->base;
