@@ -1,0 +1,309 @@
+/*
+ * stream.c - a node's blocks as one run of bytes        [MS-PST] 2.2.2.8.3.2
+ *
+ * A node's data is one block, or an XBLOCK that names data blocks, or an
+ * XXBLOCK that names XBLOCKs. Opening reads the top block, which tells the
+ * size; where each data block begins is worked out at the first read.
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "ndb/layout.h"
+
+enum { XBLOCK = 1, XBLOCK_HEAD = 8, LEAVES_MOST = 1 << 26 };
+
+struct leaf {
+	ndb_bid bid;
+	uint64_t start; /* of its bytes in the stream */
+};
+
+struct ndb_stream {
+	struct ndb *db;
+	ndb_bid root;
+	uint64_t size;
+	pthread_mutex_t lock; /* of `leaves` and `count` while they are made */
+	struct leaf *leaves;  /* owned; one more than `count`: the end */
+	size_t count;
+	bool ready; /* atomic */
+};
+
+/* An XBLOCK or XXBLOCK, its BIDs on loan from the block. */
+struct xblock {
+	uint8_t level;
+	uint16_t count;
+	uint32_t total; /* bytes of data below */
+	struct cursor bids;
+};
+
+static enum ost_status decode_xblock(const struct ndb_layout *layout,
+				     struct span bytes, struct xblock *out,
+				     struct ost_error *err)
+{
+	struct cursor c = cur_at(bytes, 0);
+	const uint8_t type = cur_u8(&c);
+
+	out->level = cur_u8(&c);
+	out->count = cur_u16(&c);
+	out->total = cur_u32(&c);
+	out->bids = cur_at(
+		cur_span(&c, (uint64_t)out->count * layout->id_width), 0);
+	if (!cur_ok(&c))
+		return ost_fail(err, OST_CORRUPT,
+				"XBLOCK of %zu bytes cannot hold %u entries",
+				bytes.len, out->count);
+	if (type != XBLOCK || out->level < 1 || out->level > 2)
+		return ost_fail(err, OST_CORRUPT,
+				"internal block of type %u, level %u, where "
+				"an XBLOCK should be",
+				type, out->level);
+	return OST_OK;
+}
+
+/* The size of the stream, from its top block alone. */
+static enum ost_status measure(struct ndb_stream *s, struct ost_error *err)
+{
+	struct ndb_block *block = NULL;
+	struct ndb_place place;
+	struct xblock x;
+	enum ost_status st;
+
+	if (bid_key(s->root) == 0)
+		return OST_OK;
+	if (!bid_is_internal(s->root)) {
+		st = ndb_place_of(s->db, s->root, &place, err);
+		s->size = st == OST_OK ? place.size : 0;
+		return st;
+	}
+	st = ndb_block_get(s->db, s->root, &block, err);
+	if (st == OST_OK)
+		st = decode_xblock(s->db->layout, ndb_block_span(block), &x,
+				   err);
+	if (st == OST_OK)
+		s->size = x.total;
+	ndb_block_drop(block);
+	return st;
+}
+
+enum ost_status ndb_stream_open(struct ndb_stream **out, struct ndb *db,
+				ndb_bid data, struct ost_error *err)
+{
+	struct ndb_stream *s = calloc(1, sizeof(*s));
+	enum ost_status st;
+
+	*out = NULL;
+	if (s == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	pthread_mutex_init(&s->lock, NULL);
+	s->db = db;
+	s->root = data;
+	st = measure(s, err);
+	if (st != OST_OK) {
+		ndb_stream_close(s);
+		return st;
+	}
+	*out = s;
+	return OST_OK;
+}
+
+uint64_t ndb_stream_size(const struct ndb_stream *s)
+{
+	return s->size;
+}
+
+/* The leaves while they are gathered. */
+struct gather {
+	struct leaf *leaves;
+	size_t count, room;
+	uint64_t size;
+};
+
+static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
+				struct ost_error *err)
+{
+	struct ndb_place place = { .size = 0 };
+	enum ost_status st = OST_OK;
+
+	if (g->count + 1 >= g->room) { /* one is kept for the end */
+		const size_t room = g->room == 0 ? 4 : g->room * 2;
+		struct leaf *more =
+			realloc(g->leaves, room * sizeof(*g->leaves));
+
+		if (more == NULL)
+			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		g->leaves = more;
+		g->room = room;
+	}
+	if (bid_key(bid) != 0)
+		st = ndb_place_of(db, bid, &place, err);
+	if (st != OST_OK)
+		return st;
+	if (bid_key(bid) != 0)
+		g->leaves[g->count++] = (struct leaf){ bid, g->size };
+	g->size += place.size;
+	g->leaves[g->count] = (struct leaf){ { 0 }, g->size };
+	return OST_OK;
+}
+
+/*
+ * Gather the data blocks under `bid`. `level` is what an internal block here
+ * must be: 2 or 1 at the top, 1 below an XXBLOCK, 0 below an XBLOCK.
+ */
+static enum ost_status gather(struct ndb *db, ndb_bid bid, unsigned most_level,
+			      struct gather *g, struct ost_error *err)
+{
+	struct ndb_block *block = NULL;
+	struct xblock x;
+	enum ost_status st;
+
+	if (!bid_is_internal(bid))
+		return add_leaf(db, g, bid, err);
+	if (most_level == 0)
+		return ost_fail(err, OST_CORRUPT,
+				"XBLOCK %#" PRIx64 " where data should be",
+				bid.value);
+	st = ndb_block_get(db, bid, &block, err);
+	if (st == OST_OK)
+		st = decode_xblock(db->layout, ndb_block_span(block), &x, err);
+	if (st == OST_OK && x.level > most_level)
+		st = ost_fail(err, OST_CORRUPT, "level %u below level %u",
+			      x.level, most_level + 1);
+	for (unsigned i = 0; st == OST_OK && i < x.count; i++) {
+		const ndb_bid below = { cur_uint(&x.bids,
+						 db->layout->id_width) };
+
+		if (g->count > LEAVES_MOST)
+			st = ost_fail(err, OST_LIMIT, "over %d data blocks",
+				      LEAVES_MOST);
+		else
+			st = gather(db, below, x.level - 1U, g, err);
+	}
+	ndb_block_drop(block);
+	if (st == OST_OK || st == OST_NO_MEMORY)
+		return st;
+	return ost_within(err, st, "data tree %#" PRIx64, bid.value);
+}
+
+/* Make `leaves`, once. */
+static enum ost_status index_leaves(struct ndb_stream *s, struct ost_error *err)
+{
+	struct gather g = { 0 };
+	enum ost_status st = OST_OK;
+
+	if (__atomic_load_n(&s->ready, __ATOMIC_ACQUIRE))
+		return OST_OK;
+	st = gather(s->db, s->root, 2, &g, err);
+	if (st == OST_OK && g.size != s->size)
+		st = ost_fail(err, OST_CORRUPT,
+			      "data tree %#" PRIx64 " has %" PRIu64
+			      " bytes, not %" PRIu64,
+			      s->root.value, g.size, s->size);
+	pthread_mutex_lock(&s->lock);
+	if (st == OST_OK && !s->ready) {
+		s->leaves = g.leaves;
+		s->count = g.count;
+		g.leaves = NULL;
+		__atomic_store_n(&s->ready, true, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&s->lock);
+	free(g.leaves);
+	return st;
+}
+
+/* The leaf that holds byte `off`, which lies in the stream. */
+static size_t leaf_of(const struct ndb_stream *s, uint64_t off)
+{
+	size_t low = 0, high = s->count;
+
+	while (high - low > 1) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (s->leaves[mid].start <= off)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static enum ost_status get_leaf(struct ndb_stream *s, size_t index,
+				struct ndb_block **out, struct ost_error *err)
+{
+	const struct leaf *leaf = &s->leaves[index];
+	const uint64_t size = leaf[1].start - leaf[0].start;
+	const enum ost_status st = ndb_block_get(s->db, leaf->bid, out, err);
+
+	if (st == OST_OK && (*out)->size != size) {
+		ndb_block_drop(*out);
+		*out = NULL;
+		return ost_fail(err, OST_BUG, "block size changed");
+	}
+	return st;
+}
+
+enum ost_status ndb_stream_read(struct ndb_stream *s, uint64_t off, void *buf,
+				size_t len, struct ost_error *err)
+{
+	uint8_t *to = buf;
+	enum ost_status st;
+
+	if (off > s->size || len > s->size - off)
+		return ost_fail(err, OST_CORRUPT,
+				"%zu bytes at %" PRIu64
+				" lie past the end of the data, %" PRIu64,
+				len, off, s->size);
+	st = index_leaves(s, err);
+	if (st != OST_OK || len == 0)
+		return st;
+	for (size_t i = leaf_of(s, off); len > 0; i++) {
+		const uint64_t skip = off - s->leaves[i].start;
+		struct ndb_block *block = NULL;
+		struct span part;
+
+		st = get_leaf(s, i, &block, err);
+		if (st != OST_OK)
+			return st;
+		(void)span_sub(ndb_block_span(block), skip, block->size - skip,
+			       &part);
+		if (part.len > len)
+			part.len = len;
+		memcpy(to, part.at, part.len);
+		ndb_block_drop(block);
+		to += part.len;
+		off += part.len;
+		len -= part.len;
+	}
+	return OST_OK;
+}
+
+enum ost_status ndb_stream_blocks(struct ndb_stream *s, size_t *out,
+				  struct ost_error *err)
+{
+	const enum ost_status st = index_leaves(s, err);
+
+	*out = st == OST_OK ? s->count : 0;
+	return st;
+}
+
+enum ost_status ndb_stream_block(struct ndb_stream *s, size_t index,
+				 struct ndb_block **out, struct ost_error *err)
+{
+	const enum ost_status st = index_leaves(s, err);
+
+	*out = NULL;
+	if (st != OST_OK)
+		return st;
+	if (index >= s->count)
+		return ost_fail(err, OST_CORRUPT, "no block %zu of %zu", index,
+				s->count);
+	return get_leaf(s, index, out, err);
+}
+
+void ndb_stream_close(struct ndb_stream *s)
+{
+	if (s == NULL)
+		return;
+	pthread_mutex_destroy(&s->lock);
+	free(s->leaves);
+	free(s);
+}

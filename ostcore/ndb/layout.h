@@ -1,0 +1,131 @@
+/*
+ * layout.h - private: what differs between the formats, as data, and the
+ * open store
+ */
+#ifndef OST_NDB_LAYOUT_H
+#define OST_NDB_LAYOUT_H
+
+#include "ndb/ndb.h"
+
+/* Formats are rows: no code below asks which format it reads. */
+struct ndb_layout {
+	/* pages [MS-PST] 2.2.2.7 */
+	uint16_t page_size;
+	uint16_t page_trailer; /* offset: ptype, ptypeRepeat, wSig, ... */
+	uint16_t bt_counts;    /* offset: cEnt, cEntMax, cbEnt, cLevel */
+	uint8_t count_width;   /* of cEnt and cEntMax */
+	bool crc_first;	       /* in page trailers: dwCRC before bid */
+
+	/* ids and references */
+	uint8_t id_width; /* of NID, BID and IB in entries */
+
+	/* blocks [MS-PST] 2.2.2.8 */
+	uint8_t block_trailer; /* bytes */
+	uint16_t block_align;  /* a block with its trailer fills these */
+	uint32_t block_most;   /* bytes, trailer included */
+	bool two_sizes;	       /* stored and inflated: deflate is possible */
+	uint8_t sub_head;      /* bytes before the entries of an SLBLOCK */
+	uint16_t root_at;      /* header: offset of ROOT */
+	uint16_t crypt_at;     /* header: offset of bCryptMethod */
+	bool full_crc;	       /* header: dwCRCFull is there */
+};
+
+extern const struct ndb_layout ndb_layouts[];
+
+enum ndb_page_type { NDB_PAGE_BBT = 0x80, NDB_PAGE_NBT = 0x81 };
+
+enum { NDB_PAGE_MOST = 4096, NDB_DEPTH_MOST = 8, NDB_BLOCK_MOST = 65536 };
+
+struct ndb_ref {
+	ndb_bid bid;
+	uint64_t ib; /* byte offset in the file */
+};
+
+struct cache; /* cache.c */
+
+struct ndb {
+	struct source *source; /* owned */
+	const struct ndb_layout *layout;
+	struct ndb_info info;
+	struct ndb_ref nbt, bbt; /* the roots */
+	struct cache *cache;	 /* owned */
+};
+
+/* Bit 0 of a BID is not part of the name [MS-PST] 2.2.2.2. */
+static inline uint64_t bid_key(ndb_bid bid)
+{
+	return bid.value & ~UINT64_C(1);
+}
+
+/* XBLOCK, XXBLOCK, SLBLOCK, SIBLOCK: never encoded. */
+static inline bool bid_is_internal(ndb_bid bid)
+{
+	return (bid.value & 2) != 0;
+}
+
+/* CRC of [MS-PST] 5.3: start 0, no final inversion. crypt.c */
+uint32_t ndb_crc(struct span bytes);
+
+/* wSig of [MS-PST] 5.5. */
+uint16_t ndb_signature(uint64_t ib, ndb_bid bid);
+
+/* Undo bCryptMethod in place [MS-PST] 5.1, 5.2. False: an unknown method. */
+bool ndb_decode(uint8_t method, ndb_bid bid, uint8_t *bytes, size_t len);
+
+/* Where a block is: an entry of the block B-tree. */
+struct ndb_place {
+	ndb_bid bid;
+	uint64_t ib;
+	uint32_t stored; /* bytes in the file, without trailer */
+	uint32_t size;	 /* bytes once inflated */
+};
+
+/* header.c */
+enum ost_status ndb_header(struct ndb *db, struct ost_error *err);
+
+/* btree.c: the block named `bid`; OST_CORRUPT when the tree lacks it. */
+enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
+			     struct ost_error *err);
+
+/*
+ * block.c: the block named `bid`, decoded, from the cache or the file.
+ * `*out` is owned: ndb_block_drop().
+ */
+enum ost_status ndb_block_get(struct ndb *db, ndb_bid bid,
+			      struct ndb_block **out, struct ost_error *err);
+
+/* cache.c: decoded blocks and verified pages, bounded, least recent out. */
+struct ndb_block {
+	uint64_t key; /* cache_key_page() or cache_key_block() */
+	size_t size;
+	unsigned owners;	 /* atomic */
+	struct ndb_block *chain; /* same bucket */
+	struct ndb_block *newer, *older;
+	uint8_t bytes[];
+};
+
+enum ost_status cache_new(struct cache **out, size_t most,
+			  struct ost_error *err);
+void cache_free(struct cache *c);
+
+/* A page and a block may have the same number: bit 0 tells them apart. */
+static inline uint64_t cache_key_page(uint64_t ib)
+{
+	return ib << 1 | 1;
+}
+
+static inline uint64_t cache_key_block(ndb_bid bid)
+{
+	return bid_key(bid);
+}
+
+/* The entry `key`, with one more owner; NULL if it is not here. */
+struct ndb_block *cache_find(struct cache *c, uint64_t key);
+
+/* A new entry of `size` bytes for the caller to fill; NULL: no memory. */
+struct ndb_block *cache_blank(uint64_t key, size_t size);
+
+/* Offer a filled entry. The caller stays an owner. */
+void cache_put(struct cache *c, struct ndb_block *b);
+
+#endif
