@@ -1,0 +1,340 @@
+/*
+ * info.c - what a store holds, counted
+ */
+#include "info.h"
+
+#include <stdlib.h>
+
+#include "mail/mail.h"
+
+enum {
+	DEPTH_MOST = 64,
+	CLASSES_MOST = 256,
+	/* A list that fails this often in a row is taken to be at its end. */
+	FAILURES_MOST = 1024,
+	NID_INDEXES = 1 << 27, /* [MS-PST] 2.2.2.1 */
+	MAPI_MAILBOX_OWNER_NAME = 0x661C,
+};
+
+/* One walk over the folders. */
+struct walk {
+	struct store *store;
+	struct info *info;
+	uint8_t *seen; /* a bit for each folder NID: a cycle ends there */
+	size_t room;   /* in info->folders */
+};
+
+/* Text property `id` as an owned string, "" when there is none. */
+static char *text_of(struct store_object *o, uint16_t id)
+{
+	struct buf text = { 0 };
+	struct ost_error err;
+
+	if (store_text(o, id, &text, NULL, &err) != OST_OK)
+		buf_cut(&text, 0);
+	buf_str(&text, "");
+	if (!text.bad)
+		return text.at;
+	buf_free(&text);
+	return NULL;
+}
+
+static enum ost_status no_memory(struct ost_error *err)
+{
+	return ost_fail(err, OST_NO_MEMORY, "out of memory");
+}
+
+static enum ost_status count_class(struct info *i, const char *name,
+				   struct ost_error *err)
+{
+	size_t at = 0;
+
+	while (at < i->class_count && strcmp(i->classes[at].name, name) != 0)
+		at++;
+	if (at == i->class_count && at >= CLASSES_MOST - 1 && *name != '\0')
+		return count_class(i, "", err);
+	if (at == i->class_count) {
+		char *copy = strdup(name);
+
+		if (copy == NULL)
+			return no_memory(err);
+		i->classes[i->class_count++] = (struct info_class){ copy, 0 };
+	}
+	i->classes[at].count++;
+	return OST_OK;
+}
+
+static enum ost_status count_message(struct info *i, struct store_object *row,
+				     struct ost_error *err)
+{
+	struct buf name = { 0 };
+	int64_t sec;
+	uint32_t nsec;
+	enum ost_status st = mail_fact(row, MAIL_CLASS, &name, err);
+
+	if (st == OST_NO_MEMORY || st == OST_BUG)
+		goto out;
+	st = count_class(i, buf_text(&name), err);
+	if (mail_time(row, &sec, &nsec)) {
+		if (!i->dated || sec < i->first)
+			i->first = sec;
+		if (!i->dated || sec > i->last)
+			i->last = sec;
+		i->dated = true;
+	}
+out:
+	buf_free(&name);
+	return st;
+}
+
+/*
+ * Count the rows of one list of `folder`, and with `each` what is in them.
+ * Rows that cannot be read go to `*damaged`.
+ */
+static enum ost_status count_list(struct info *each,
+				  struct store_object *folder,
+				  enum store_list list, uint64_t *count,
+				  uint64_t *damaged, struct ost_error *err)
+{
+	unsigned failures = 0;
+
+	for (size_t i = 0; failures < FAILURES_MOST; i++) {
+		struct store_object *row = NULL;
+		enum ost_status st = store_child(folder, list, i, &row, err);
+
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st == OST_NO_MEMORY || st == OST_BUG)
+			return st;
+		if (st != OST_OK) {
+			failures++;
+			continue;
+		}
+		*damaged += failures;
+		failures = 0;
+		++*count;
+		st = each != NULL ? count_message(each, row, err) : OST_OK;
+		store_drop(row);
+		if (st != OST_OK)
+			return st;
+	}
+	/* All of a list that never ended is one damaged thing. */
+	*damaged += failures == FAILURES_MOST ? 1 : failures;
+	return OST_OK;
+}
+
+static enum ost_status count_folder(struct info *i, struct store_object *o,
+				    struct info_folder *f,
+				    struct ost_error *err)
+{
+	enum ost_status st;
+
+	f->says_messages = store_number(o, MAPI_CONTENT_COUNT, 0);
+	f->unread = store_number(o, MAPI_CONTENT_UNREAD, 0);
+	f->says_hidden = store_number(o, MAPI_ASSOCIATED_CONTENT_COUNT, 0);
+	st = count_list(f->search ? NULL : i, o, STORE_MESSAGES, &f->messages,
+			&f->damaged, err);
+	if (st == OST_OK)
+		st = count_list(NULL, o, STORE_ASSOCIATED, &f->hidden,
+				&f->damaged, err);
+	if (st != OST_OK || f->search)
+		return st;
+	i->messages += f->messages;
+	i->unread += f->unread;
+	i->hidden += f->hidden;
+	return OST_OK;
+}
+
+/* True the first time it is asked for `nid`. */
+static bool first_visit(struct walk *w, uint32_t nid)
+{
+	/* Normal and search folders are numbered apart. */
+	const bool search = (nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
+	const uint32_t at = (nid >> 5) * 2 + search;
+	uint8_t *byte = &w->seen[at / 8];
+	const uint8_t bit = (uint8_t)(1 << at % 8);
+	const bool first = (*byte & bit) == 0;
+
+	*byte |= bit;
+	return first;
+}
+
+/* A new folder at the end of the list; NULL without memory. */
+static struct info_folder *add_folder(struct walk *w)
+{
+	struct info *i = w->info;
+
+	if (i->folder_count == w->room) {
+		const size_t room = w->room > 0 ? 2 * w->room : 64;
+		struct info_folder *more =
+			reallocarray(i->folders, room, sizeof(*more));
+
+		if (more == NULL)
+			return NULL;
+		i->folders = more;
+		w->room = room;
+	}
+	i->folders[i->folder_count] = (struct info_folder){ 0 };
+	return &i->folders[i->folder_count++];
+}
+
+static enum ost_status walk_folder(struct walk *w, struct store_object *o,
+				   unsigned depth, struct ost_error *err);
+
+/* The subfolders of folder number `at`, which is `o`. */
+static enum ost_status walk_subfolders(struct walk *w, struct store_object *o,
+				       size_t at, struct ost_error *err)
+{
+	const unsigned depth = w->info->folders[at].depth + 1;
+	unsigned failures = 0;
+
+	for (size_t i = 0; failures < FAILURES_MOST; i++) {
+		struct store_object *sub = NULL;
+		enum ost_status st =
+			store_child(o, STORE_FOLDERS, i, &sub, err);
+
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st == OST_OK && depth <= DEPTH_MOST &&
+		    first_visit(w, sub->id.nid))
+			st = walk_folder(w, sub, depth, err);
+		else if (st != OST_OK || depth > DEPTH_MOST) {
+			w->info->folders[at].damaged++;
+			failures++;
+		}
+		store_drop(sub);
+		if (st == OST_NO_MEMORY || st == OST_BUG)
+			return st;
+	}
+	return OST_OK;
+}
+
+static enum ost_status walk_folder(struct walk *w, struct store_object *o,
+				   unsigned depth, struct ost_error *err)
+{
+	struct info_folder *f = add_folder(w);
+	const size_t at = w->info->folder_count - 1;
+	enum ost_status st;
+
+	if (f == NULL)
+		return no_memory(err);
+	f->nid = o->id.nid;
+	f->depth = depth;
+	f->search = (o->id.nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
+	f->name = text_of(o, MAPI_DISPLAY_NAME);
+	if (f->name == NULL)
+		return no_memory(err);
+	st = count_folder(w->info, o, f, err);
+	if (st == OST_OK)
+		st = walk_subfolders(w, o, at, err);
+	w->info->damaged += w->info->folders[at].damaged;
+	return st;
+}
+
+static enum ost_status walk_all(struct store *store, struct info *out,
+				struct ost_error *err)
+{
+	struct walk w = { .store = store, .info = out };
+	struct store_object *root = NULL;
+	enum ost_status st;
+
+	/* Zero pages cost nothing until a folder is seen in them. */
+	w.seen = calloc(2 * (NID_INDEXES / 8), 1);
+	if (w.seen == NULL)
+		return no_memory(err);
+	st = store_get(store, (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 },
+		       &root, err);
+	if (st == OST_OK) {
+		(void)first_visit(&w, root->id.nid);
+		st = walk_folder(&w, root, 0, err);
+	} else {
+		st = ost_within(err, st, "root folder %#x",
+				MAPI_NID_ROOT_FOLDER);
+	}
+	store_drop(root);
+	free(w.seen);
+	return st;
+}
+
+/* Names, and the messages that the node B-tree knows of. */
+static enum ost_status read_store_object(struct store *store, struct info *out,
+					 struct ost_error *err)
+{
+	struct store_object *o = NULL, *node = NULL;
+	enum ost_status st = store_get(
+		store, (struct store_id){ MAPI_NID_STORE, 0 }, &o, err);
+	uint64_t nid = 0;
+
+	if (st != OST_OK)
+		goto out;
+	out->name = text_of(o, MAPI_DISPLAY_NAME);
+	out->owner = text_of(o, MAPI_MAILBOX_OWNER_NAME);
+	while (nid <= UINT32_MAX) {
+		st = store_child(o, STORE_NODES, (size_t)nid, &node, err);
+		if (st != OST_OK)
+			break;
+		nid = (uint64_t)node->id.nid + 1;
+		if ((node->id.nid & MAPI_NID_TYPE) == MAPI_NID_MESSAGE)
+			out->nodes++;
+		store_drop(node);
+	}
+	out->has_nodes = st == OST_NOT_FOUND;
+out:
+	store_drop(o);
+	return st == OST_NO_MEMORY || st == OST_BUG ? st : OST_OK;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct info_class *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+enum ost_status info_read(struct store *store, struct info *out,
+			  struct ost_error *err)
+{
+	enum ost_status st;
+
+	*out = (struct info){ 0 };
+	out->classes = calloc(CLASSES_MOST, sizeof(*out->classes));
+	if (out->classes == NULL)
+		return no_memory(err);
+	st = read_store_object(store, out, err);
+	if (st == OST_OK)
+		st = walk_all(store, out, err);
+	if (st == OST_OK && out->class_count > 0)
+		qsort(out->classes, out->class_count, sizeof(*out->classes),
+		      by_count);
+	return st;
+}
+
+uint64_t info_differing(const struct info *i)
+{
+	uint64_t sum = 0;
+
+	for (size_t n = 0; n < i->folder_count; n++) {
+		const struct info_folder *f = &i->folders[n];
+
+		if (!f->search)
+			sum += f->says_messages > f->messages
+				       ? f->says_messages - f->messages
+				       : f->messages - f->says_messages;
+	}
+	return sum;
+}
+
+void info_free(struct info *i)
+{
+	for (size_t n = 0; n < i->folder_count; n++)
+		free(i->folders[n].name);
+	for (size_t n = 0; n < i->class_count; n++)
+		free(i->classes[n].name);
+	free(i->folders);
+	free(i->classes);
+	free(i->name);
+	free(i->owner);
+	*i = (struct info){ 0 };
+}

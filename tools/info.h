@@ -1,0 +1,64 @@
+/*
+ * info.h - what a store holds, counted
+ */
+#ifndef OST_INFO_H
+#define OST_INFO_H
+
+#include "store/store.h"
+
+struct info_folder {
+	uint32_t nid;
+	unsigned depth; /* 0: the root folder */
+	char *name;	/* UTF-8, owned */
+	bool search;	/* a search folder: what it lists lies elsewhere */
+
+	/* What its tables hold. */
+	uint64_t messages;
+	uint64_t hidden;  /* associated: views, rules, settings */
+	uint64_t damaged; /* rows and subfolders that could not be read */
+
+	/* What the folder itself says (0x3602, 0x3603, 0x3617). */
+	uint64_t says_messages;
+	uint64_t unread;
+	uint64_t says_hidden;
+};
+
+struct info_class {
+	char *name; /* owned; "" for all that came after the cap */
+	uint64_t count;
+};
+
+struct info {
+	char *name;  /* display name of the store, owned, "" when it has none */
+	char *owner; /* of the mailbox, owned, "" when the store does not say */
+
+	struct info_folder *folders; /* owned; a tree, parents first */
+	size_t folder_count;
+	struct info_class *classes; /* owned; the most frequent first */
+	size_t class_count;
+
+	/* Sums over the folders that are no search folders. */
+	uint64_t messages, unread, hidden, damaged;
+
+	/* Message nodes in the node B-tree, of whatever folder or none. */
+	bool has_nodes; /* the reader can tell */
+	uint64_t nodes;
+
+	bool dated; /* some message has a time */
+	int64_t first, last;
+};
+
+/*
+ * Count what `store` (on loan) holds, by rows: no message is opened unless
+ * its row says too little. Damage is counted, not returned. `*out` is owned,
+ * also on failure: info_free().
+ */
+enum ost_status info_read(struct store *store, struct info *out,
+			  struct ost_error *err);
+
+/* How many rows differ from what the folders say of themselves. */
+uint64_t info_differing(const struct info *i);
+
+void info_free(struct info *i);
+
+#endif

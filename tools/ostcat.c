@@ -1,0 +1,217 @@
+/*
+ * ostcat.c - one item of a store to standard output, as the mount shows it,
+ * or all its properties
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "props.h"
+#include "tool.h"
+#include "tree/tree.h"
+
+static const char usage[] =
+	"usage: ostcat [-p] [-o OPTION] [--reader=native|pff] STORE NID|PATH\n"
+	"\n"
+	"Writes one item of STORE (an Outlook .ost or .pst file) to standard\n"
+	"output, byte for byte as the mounted file has it. NID is the number\n"
+	"in square brackets in a file's name; PATH is the file below the "
+	"mount\n"
+	"point. A PATH that looks like a number is written with a / before "
+	"it.\n"
+	"\n"
+	"  -p              its properties, all of them, as JSON\n"
+	"  -o attachments=both|inside|beside\n"
+	"                  as for ostfs\n"
+	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
+	"  --help, --version\n";
+
+struct options {
+	const struct store_ops *reader;
+	struct tree_options tree;
+	bool properties;
+};
+
+/* What the command line named: an inode number. */
+static enum ost_status find(struct tree *t, const char *what, uint64_t *ino,
+			    struct ost_error *err)
+{
+	const size_t digits = strspn(what, "0123456789abcdefABCDEFxX");
+	struct tree_node node;
+	enum ost_status st;
+	char *end;
+
+	if (what[digits] == '\0') {
+		const unsigned long long nid = strtoull(what, &end, 16);
+
+		if (*end == '\0' && end != what && nid <= UINT32_MAX) {
+			*ino = nid;
+			return OST_OK;
+		}
+	}
+	st = tree_walk(t, what + strspn(what, "/"), &node, err);
+	*ino = node.ino;
+	return st;
+}
+
+static enum ost_status copy(struct tree_file *file, FILE *to,
+			    struct ost_error *err)
+{
+	static char chunk[1 << 17];
+	enum ost_status st = OST_OK;
+	uint64_t off = 0;
+	size_t got = 1;
+
+	while (got > 0 && !ferror(to)) {
+		st = tree_read(file, off, chunk, sizeof(chunk), &got, err);
+		if (st != OST_OK)
+			return st;
+		fwrite(chunk, 1, got, to);
+		off += got;
+	}
+	return st;
+}
+
+static enum ost_status cat(struct tree *t, uint64_t ino, struct ost_error *err)
+{
+	struct tree_file *file = NULL;
+	struct tree_node node;
+	enum ost_status st = tree_stat(t, ino, &node, err);
+
+	if (st == OST_OK && node.is_dir)
+		st = ost_fail(err, OST_NOT_FOUND,
+			      "is a folder; ostls lists it, -p shows its "
+			      "properties");
+	if (st == OST_OK)
+		st = tree_open(t, ino, &file, err);
+	if (st == OST_OK)
+		st = copy(file, stdout, err);
+	tree_close(file);
+	return st;
+}
+
+/*
+ * Attachment `*place` of `item`, counted as inode numbers do: depth first,
+ * from 1, those of an embedded message right after the one it is in. Takes
+ * off what it passed.
+ */
+static enum ost_status attachment_at(struct store_object *item, uint64_t *place,
+				     unsigned depth, struct store_object **out,
+				     struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK || st == OST_CORRUPT; i++) {
+		struct store_object *attachment = NULL, *inner = NULL;
+
+		st = store_child(item, STORE_ATTACHMENTS, i, &attachment, err);
+		if (st == OST_NOT_FOUND || --*place == 0) {
+			*out = attachment;
+			return st;
+		}
+		if (st == OST_OK && depth > 0 &&
+		    store_child(attachment, STORE_MESSAGES, 0, &inner, err) ==
+			    OST_OK)
+			st = attachment_at(inner, place, depth - 1, out, err);
+		store_drop(inner);
+		store_drop(attachment);
+		if (*out != NULL)
+			return OST_OK;
+		if (st == OST_NOT_FOUND)
+			st = OST_OK;
+	}
+	return st;
+}
+
+static enum ost_status show(struct store *store, uint64_t ino,
+			    uint64_t *damaged, struct ost_error *err)
+{
+	const struct store_id id = { (uint32_t)ino, 0 };
+	uint64_t place = ino >> 34 & 0x3FFFF;
+	struct store_object *item = NULL, *attachment = NULL;
+	struct json json = { .to = stdout };
+	enum ost_status st = store_get(store, id, &item, err);
+
+	if (st == OST_OK && place > 0)
+		st = attachment_at(item, &place, 16, &attachment, err);
+	if (st == OST_OK)
+		props_write(&json, attachment != NULL ? attachment : item,
+			    damaged);
+	store_drop(attachment);
+	store_drop(item);
+	return st;
+}
+
+static int run(const struct options *o, const char *path, const char *what)
+{
+	struct store *store = NULL;
+	struct tree *tree = NULL;
+	struct ost_error err = { "" };
+	uint64_t ino, damaged = 0;
+	int code = OST_EXIT_OK;
+	enum ost_status st =
+		store_open(&store, path, o->reader, TOOL_CACHE, &err);
+
+	if (st != OST_OK)
+		return tool_fail(path, st, &err);
+	st = tree_new(&tree, store, &o->tree, &err);
+	if (st == OST_OK)
+		st = find(tree, what, &ino, &err);
+	if (st == OST_OK && o->properties)
+		st = show(store, ino, &damaged, &err);
+	else if (st == OST_OK)
+		st = cat(tree, ino, &err);
+	if (st == OST_OK && damaged > 0)
+		(void)ost_fail(&err, OST_OK,
+			       "%" PRIu64
+			       " parts cannot be read; see \"error\"",
+			       damaged);
+	if (st != OST_OK || damaged > 0) {
+		st = ost_within(&err, st, "%s", what);
+		code = tool_fail(path, st, &err);
+	}
+	tree_free(tree); /* and the store in it */
+	return tool_finish(damaged > 0 ? OST_EXIT_LOSSES : code);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "properties", no_argument, NULL, 'p' },
+		{ "reader", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct options o = { .reader = &store_native };
+	int c;
+
+	tool_name = "ostcat";
+	while ((c = getopt_long(argc, argv, "po:hV", names, NULL)) != -1) {
+		switch (c) {
+		case 'p':
+			o.properties = true;
+			break;
+		case 'o':
+			if (!tool_tree_option(&o.tree, optarg))
+				return tool_usage(usage);
+			break;
+		case 'r':
+			o.reader = tool_reader(optarg);
+			if (o.reader == NULL)
+				return OST_EXIT_USAGE;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return tool_finish(OST_EXIT_OK);
+		case 'V':
+			return tool_version();
+		default:
+			return tool_usage(usage);
+		}
+	}
+	if (argc - optind != 2)
+		return tool_usage(usage);
+	return run(&o, argv[optind], argv[optind + 1]);
+}

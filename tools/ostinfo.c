@@ -1,0 +1,340 @@
+/*
+ * ostinfo.c - say what a store is and what it holds
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "info.h"
+#include "json.h"
+#include "tool.h"
+
+static const char usage[] =
+	"usage: ostinfo [--json] [--reader=native|pff] STORE...\n"
+	"\n"
+	"Says what each STORE (an Outlook .ost or .pst file) is, whether the\n"
+	"copy is complete, and what it holds, folder by folder.\n"
+	"\n"
+	"  --json          for programs: an array with one object a store\n"
+	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
+	"  --help, --version\n";
+
+struct options {
+	const struct store_ops *reader;
+	struct json *json; /* NULL: text */
+};
+
+/* A time as RFC 3339 has it, "" when it is beyond the calendar. */
+struct when {
+	char text[40];
+};
+
+static struct when when(int64_t sec)
+{
+	const time_t t = (time_t)sec;
+	struct when out = { "" };
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(out.text, sizeof(out.text), "%Y-%m-%dT%H:%M:%SZ",
+			       &tm);
+	return out;
+}
+
+static const char *format_name(const struct store_info *i)
+{
+	if (strcmp(i->format, "ansi") == 0)
+		return "ANSI, 512-byte pages";
+	if (strcmp(i->format, "unicode-4k") == 0)
+		return "Unicode, 4096-byte pages";
+	return "Unicode, 512-byte pages";
+}
+
+static const char *kind_name(const struct store_info *i)
+{
+	if (strcmp(i->kind, "ost") == 0)
+		return "offline store (.ost)";
+	if (strcmp(i->kind, "pst") == 0)
+		return "personal store (.pst)";
+	return "address book (.pab)";
+}
+
+/* Whether the file is as long as its header says. */
+static const char *length_of(const struct store_info *i)
+{
+	if (i->size < i->header_eof)
+		return "cut-short";
+	return i->size > i->header_eof ? "longer" : "whole";
+}
+
+static void print_header(const char *path, const struct store_info *i)
+{
+	printf("%s\n", path);
+	printf("  kind      Outlook %s, %s (version %u)\n", kind_name(i),
+	       format_name(i), i->version);
+	printf("  size      %" PRIu64 " bytes", i->size);
+	if (i->size < i->header_eof)
+		printf(", CUT SHORT: its header says %" PRIu64
+		       "; copy it again with Outlook closed",
+		       i->header_eof);
+	else if (i->size > i->header_eof)
+		printf(", %" PRIu64 " more than its header says",
+		       i->size - i->header_eof);
+	printf("\n  encoding  %s\n", i->encoding);
+	printf("  closed    %s\n",
+	       i->clean ? "in good order"
+			: "NOT in good order: copied while in use, or "
+			  "Outlook crashed");
+	printf("  changed   %s\n", when(i->mtime).text);
+}
+
+/* Text of the store, in one line and without control characters. */
+static void print_safe(const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++)
+		putchar((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c);
+}
+
+static void print_folders(const struct info *i)
+{
+	printf("\n  messages  unread  hidden  folder\n");
+	for (size_t n = 0; n < i->folder_count; n++) {
+		const struct info_folder *f = &i->folders[n];
+
+		printf("%10" PRIu64 "  %6" PRIu64 "  %6" PRIu64 "  %*s",
+		       f->messages, f->unread, f->hidden, 2 * (int)f->depth,
+		       "");
+		if (*f->name == '\0')
+			printf("(folder %#x)", f->nid);
+		print_safe(f->name);
+		if (f->search)
+			printf(" (search)");
+		else if (f->messages != f->says_messages)
+			printf(" (says %" PRIu64 ")", f->says_messages);
+		if (f->damaged > 0)
+			printf(" (DAMAGED: %" PRIu64 ")", f->damaged);
+		printf("\n");
+	}
+}
+
+static void print_contents(const struct info *i)
+{
+	const uint64_t differing = info_differing(i);
+
+	if (i->name != NULL && *i->name != '\0') {
+		printf("  name      ");
+		print_safe(i->name);
+		printf("\n");
+	}
+	if (i->owner != NULL && *i->owner != '\0') {
+		printf("  owner     ");
+		print_safe(i->owner);
+		printf("\n");
+	}
+	printf("  messages  %" PRIu64 " in %zu folders, %" PRIu64
+	       " unread, %" PRIu64 " hidden",
+	       i->messages, i->folder_count, i->unread, i->hidden);
+	if (i->has_nodes && i->nodes != i->messages)
+		printf("; %" PRIu64 " in the whole store", i->nodes);
+	printf("\n");
+	if (i->dated)
+		printf("  dates     %.10s to %.10s\n", when(i->first).text,
+		       when(i->last).text);
+	if (differing > 0)
+		printf("  differing %" PRIu64 " between the folders' own "
+		       "counts and their tables\n",
+		       differing);
+	if (i->damaged > 0)
+		printf("  DAMAGED   %" PRIu64 " entries cannot be read\n",
+		       i->damaged);
+	if (i->class_count > 0)
+		printf("\n     items  class\n");
+	for (size_t n = 0; n < i->class_count; n++) {
+		printf("%10" PRIu64 "  ", i->classes[n].count);
+		print_safe(*i->classes[n].name != '\0' ? i->classes[n].name
+						       : "(others)");
+		printf("\n");
+	}
+	print_folders(i);
+}
+
+static void json_header(struct json *j, const struct store_info *i)
+{
+	json_str(j, "kind", i->kind);
+	json_str(j, "format", i->format);
+	json_raw(j, "version", "%u", i->version);
+	json_str(j, "encoding", i->encoding);
+	json_raw(j, "size", "%" PRIu64, i->size);
+	json_raw(j, "header_size", "%" PRIu64, i->header_eof);
+	json_str(j, "length", length_of(i));
+	json_bool(j, "clean", i->clean);
+	json_str(j, "changed", when(i->mtime).text);
+}
+
+static void json_folder(struct json *j, const struct info_folder *f)
+{
+	json_object_flat(j, NULL);
+	json_raw(j, "nid", "\"%#x\"", f->nid);
+	json_raw(j, "depth", "%u", f->depth);
+	json_str(j, "name", f->name);
+	json_bool(j, "search", f->search);
+	json_raw(j, "messages", "%" PRIu64, f->messages);
+	json_raw(j, "says_messages", "%" PRIu64, f->says_messages);
+	json_raw(j, "unread", "%" PRIu64, f->unread);
+	json_raw(j, "hidden", "%" PRIu64, f->hidden);
+	json_raw(j, "says_hidden", "%" PRIu64, f->says_hidden);
+	json_raw(j, "damaged", "%" PRIu64, f->damaged);
+	json_object_end(j);
+}
+
+static void json_contents(struct json *j, const struct info *i)
+{
+	json_str(j, "name", i->name != NULL ? i->name : "");
+	json_str(j, "owner", i->owner != NULL ? i->owner : "");
+	json_raw(j, "messages", "%" PRIu64, i->messages);
+	json_raw(j, "unread", "%" PRIu64, i->unread);
+	json_raw(j, "hidden", "%" PRIu64, i->hidden);
+	json_raw(j, "damaged", "%" PRIu64, i->damaged);
+	json_raw(j, "differing", "%" PRIu64, info_differing(i));
+	if (i->has_nodes)
+		json_raw(j, "message_nodes", "%" PRIu64, i->nodes);
+	if (i->dated) {
+		json_str(j, "first", when(i->first).text);
+		json_str(j, "last", when(i->last).text);
+	}
+	json_array(j, "classes");
+	for (size_t n = 0; n < i->class_count; n++) {
+		json_object_flat(j, NULL);
+		json_str(j, "class", i->classes[n].name);
+		json_raw(j, "items", "%" PRIu64, i->classes[n].count);
+		json_object_end(j);
+	}
+	json_array_end(j);
+	json_array(j, "folders");
+	for (size_t n = 0; n < i->folder_count; n++)
+		json_folder(j, &i->folders[n]);
+	json_array_end(j);
+}
+
+/*
+ * Say what there is to say of an open store. OST_TRUNCATED when it is shorter
+ * than its header says, however much of it could be read.
+ */
+static enum ost_status describe(const struct options *o, const char *path,
+				struct store *store, uint64_t *damaged,
+				struct ost_error *err)
+{
+	const struct store_info *header = &store->info;
+	struct info info;
+	enum ost_status st;
+
+	if (o->json != NULL)
+		json_header(o->json, header);
+	else
+		print_header(path, header);
+	fflush(stdout); /* counting a large store takes a while */
+	st = info_read(store, &info, err);
+	if (st == OST_OK && o->json != NULL)
+		json_contents(o->json, &info);
+	else if (st == OST_OK)
+		print_contents(&info);
+	*damaged = info.damaged;
+	info_free(&info);
+	if (st == OST_OK && header->size < header->header_eof)
+		return ost_fail(err, OST_TRUNCATED,
+				"is cut short: %" PRIu64 " bytes of %" PRIu64
+				"; copy it again with Outlook closed",
+				header->size, header->header_eof);
+	return st;
+}
+
+/* One store. Returns the exit code. */
+static int tell(const struct options *o, const char *path)
+{
+	struct store *store = NULL;
+	struct ost_error err = { "" };
+	uint64_t damaged = 0;
+	enum ost_status st;
+	int code = OST_EXIT_OK;
+
+	if (o->json != NULL) {
+		json_object(o->json, NULL);
+		json_str(o->json, "file", path);
+	}
+	st = store_open(&store, path, o->reader, TOOL_CACHE, &err);
+	if (st == OST_OK)
+		st = describe(o, path, store, &damaged, &err);
+	if (st != OST_OK)
+		code = tool_fail(path, st, &err);
+	else if (damaged > 0)
+		code = OST_EXIT_LOSSES;
+	if (o->json != NULL) {
+		if (st != OST_OK)
+			json_str(o->json, "error", err.text);
+		json_raw(o->json, "exit", "%d", code);
+		json_object_end(o->json);
+	}
+	store_close(store);
+	return code;
+}
+
+static int tell_all(const struct options *o, char **paths, int count)
+{
+	int code = OST_EXIT_OK;
+
+	if (o->json != NULL)
+		json_array(o->json, NULL);
+	for (int i = 0; i < count; i++) {
+		if (i > 0 && o->json == NULL)
+			printf("\n");
+		const int one = tell(o, paths[i]);
+
+		if (code == OST_EXIT_OK)
+			code = one;
+	}
+	if (o->json != NULL) {
+		json_array_end(o->json);
+		json_finish(o->json);
+	}
+	return tool_finish(code);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "reader", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct json json = { .to = stdout };
+	struct options o = { .reader = &store_native };
+	int c;
+
+	tool_name = "ostinfo";
+	while ((c = getopt_long(argc, argv, "jhV", names, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			o.json = &json;
+			break;
+		case 'r':
+			o.reader = tool_reader(optarg);
+			if (o.reader == NULL)
+				return OST_EXIT_USAGE;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return tool_finish(OST_EXIT_OK);
+		case 'V':
+			return tool_version();
+		default:
+			return tool_usage(usage);
+		}
+	}
+	if (optind == argc)
+		return tool_usage(usage);
+	return tell_all(&o, argv + optind, argc - optind);
+}

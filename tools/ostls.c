@@ -1,0 +1,152 @@
+/*
+ * ostls.c - list a folder exactly as the mount shows it
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "tool.h"
+#include "tree/tree.h"
+
+static const char usage[] =
+	"usage: ostls [-l] [-o OPTION] [--reader=native|pff] STORE [PATH]\n"
+	"\n"
+	"Lists the folder PATH of STORE (an Outlook .ost or .pst file) "
+	"exactly\n"
+	"as the mount shows it; without PATH, the folder at the mount point.\n"
+	"\n"
+	"  -l              size in bytes and time (UTC) before each name\n"
+	"  -o root=store|mailbox, -o search_folders\n"
+	"  -o attachments=both|inside|beside\n"
+	"                  as for ostfs\n"
+	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
+	"  --help, --version\n";
+
+struct options {
+	const struct store_ops *reader;
+	struct tree_options tree;
+	bool details;
+};
+
+struct listing {
+	struct tree *tree;
+	bool details;
+	uint64_t unread; /* entries without the details asked for */
+};
+
+static void print_details(struct listing *l, const struct tree_entry *e)
+{
+	struct tree_node node;
+	struct ost_error err;
+	char text[24] = "";
+	struct tm tm;
+
+	if (tree_stat(l->tree, e->ino, &node, &err) != OST_OK) {
+		printf("%12s  %16s  ", "?", "?");
+		l->unread++;
+		return;
+	}
+	const time_t mtime = (time_t)node.mtime;
+	if (gmtime_r(&mtime, &tm) != NULL)
+		(void)strftime(text, sizeof(text), "%Y-%m-%d %H:%M", &tm);
+	if (e->is_dir)
+		printf("%12s  %16s  ", "-", text);
+	else
+		printf("%12" PRIu64 "  %16s  ", node.size, text);
+}
+
+static bool print_entry(void *arg, const struct tree_entry *e)
+{
+	struct listing *l = arg;
+
+	if (l->details)
+		print_details(l, e);
+	printf("%s%s\n", e->name, e->is_dir ? "/" : "");
+	return !ferror(stdout);
+}
+
+static enum ost_status list(struct tree *t, const struct options *o,
+			    const char *path, struct ost_error *err)
+{
+	struct listing l = { .tree = t, .details = o->details };
+	struct tree_node node = { .ino = TREE_ROOT, .is_dir = true };
+	enum ost_status st = OST_OK;
+
+	path += strspn(path, "/");
+	if (*path != '\0')
+		st = tree_walk(t, path, &node, err);
+	if (st != OST_OK)
+		return st;
+	if (!node.is_dir)
+		return ost_fail(err, OST_NOT_FOUND,
+				"is a file; ostcat writes it");
+	st = tree_list(t, node.ino, 0, print_entry, &l, err);
+	if (st == OST_OK && l.unread > 0)
+		st = ost_fail(err, OST_CORRUPT,
+			      "%" PRIu64 " entries cannot be read", l.unread);
+	return st;
+}
+
+static int run(const struct options *o, const char *file, const char *path)
+{
+	struct store *store = NULL;
+	struct tree *tree = NULL;
+	struct ost_error err = { "" };
+	int code = OST_EXIT_OK;
+	enum ost_status st =
+		store_open(&store, file, o->reader, TOOL_CACHE, &err);
+
+	if (st != OST_OK)
+		return tool_fail(file, st, &err);
+	st = tree_new(&tree, store, &o->tree, &err);
+	if (st == OST_OK)
+		st = list(tree, o, path, &err);
+	if (st != OST_OK) {
+		if (*path != '\0')
+			st = ost_within(&err, st, "%s", path);
+		code = tool_fail(file, st, &err);
+	}
+	tree_free(tree); /* and the store in it */
+	return tool_finish(code);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "reader", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	struct options o = { .reader = &store_native };
+	int c;
+
+	tool_name = "ostls";
+	while ((c = getopt_long(argc, argv, "lo:hV", names, NULL)) != -1) {
+		switch (c) {
+		case 'l':
+			o.details = true;
+			break;
+		case 'o':
+			if (!tool_tree_option(&o.tree, optarg))
+				return tool_usage(usage);
+			break;
+		case 'r':
+			o.reader = tool_reader(optarg);
+			if (o.reader == NULL)
+				return OST_EXIT_USAGE;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return tool_finish(OST_EXIT_OK);
+		case 'V':
+			return tool_version();
+		default:
+			return tool_usage(usage);
+		}
+	}
+	if (optind == argc || argc - optind > 2)
+		return tool_usage(usage);
+	return run(&o, argv[optind], optind + 1 < argc ? argv[optind + 1] : "");
+}

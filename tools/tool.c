@@ -1,0 +1,93 @@
+/*
+ * tool.c - what the tools share: how they speak and how they end
+ */
+#include "tool.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+const char *tool_name = "ostfs";
+
+const struct store_ops *tool_reader(const char *name)
+{
+	const struct store_ops *ops = store_backend(name);
+
+	if (ops == NULL)
+		fprintf(stderr,
+			"%s: no reader \"%s\"; there are native and pff\n",
+			tool_name, name);
+	return ops;
+}
+
+bool tool_tree_option(struct tree_options *tree, const char *text)
+{
+	if (strcmp(text, "root=store") == 0)
+		tree->whole_store = true;
+	else if (strcmp(text, "root=mailbox") == 0)
+		tree->whole_store = false;
+	else if (strcmp(text, "search_folders") == 0)
+		tree->search_folders = true;
+	else if (strcmp(text, "attachments=both") == 0)
+		tree->attachments = TREE_BOTH;
+	else if (strcmp(text, "attachments=inside") == 0)
+		tree->attachments = TREE_INSIDE;
+	else if (strcmp(text, "attachments=beside") == 0)
+		tree->attachments = TREE_BESIDE;
+	else
+		return false;
+	return true;
+}
+
+int tool_version(void)
+{
+	printf("%s %s, libpff %s\n", tool_name, OST_VERSION,
+	       store_pff_version());
+	return tool_finish(OST_EXIT_OK);
+}
+
+/* What someone can do about it; NULL when the error itself says it. */
+static const char *way_out(enum ost_status status)
+{
+	switch (status) {
+	case OST_NOT_STORE:
+		return "name the .ost or .pst file itself, copied while "
+		       "Outlook was closed";
+	case OST_BAD_HEADER:
+		return "try another copy, taken while Outlook was closed";
+	case OST_UNSUPPORTED:
+		return "this version of ostfs cannot read it";
+	case OST_ENCRYPTED:
+		return "export it from Outlook there";
+	default:
+		return NULL;
+	}
+}
+
+int tool_fail(const char *path, enum ost_status status,
+	      const struct ost_error *err)
+{
+	const char *way = way_out(status);
+
+	fflush(stdout);
+	fprintf(stderr, "%s: %s: %s%s%s\n", tool_name, path, err->text,
+		way != NULL ? "; " : "", way != NULL ? way : "");
+	return ost_exit_code(status);
+}
+
+int tool_usage(const char *usage)
+{
+	fputs(usage, stderr);
+	return OST_EXIT_USAGE;
+}
+
+int tool_finish(int code)
+{
+	const bool failed = ferror(stdout) != 0;
+
+	if (fflush(stdout) == 0 && !failed)
+		return code;
+	if (errno != EPIPE)
+		fprintf(stderr, "%s: standard output: %s\n", tool_name,
+			strerror(errno));
+	return code != OST_EXIT_OK ? code : OST_EXIT_USAGE;
+}

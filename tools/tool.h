@@ -1,0 +1,43 @@
+/*
+ * tool.h - what the tools share: how they speak and how they end
+ */
+#ifndef OST_TOOL_H
+#define OST_TOOL_H
+
+#include "store/store.h"
+#include "tree/tree.h"
+
+/* Bytes of a store that a tool keeps in memory. */
+enum { TOOL_CACHE = 32 << 20 };
+
+/* The program's name, for messages. Set first in every main. */
+extern const char *tool_name;
+
+/*
+ * The reader of `--reader=NAME`. Says what is wrong with NAME and returns
+ * NULL when there is none of that name.
+ */
+const struct store_ops *tool_reader(const char *name);
+
+/* Set what the text of an `-o` says of the tree. False: it is unknown. */
+bool tool_tree_option(struct tree_options *tree, const char *text);
+
+/* Print what --version prints. Returns the exit code. */
+int tool_version(void);
+
+/* Say on stderr why `path` failed and, where there is one, the way out.
+ * Returns the exit code for `status`. */
+int tool_fail(const char *path, enum ost_status status,
+	      const struct ost_error *err);
+
+/* Say that the command line is wrong. Returns OST_EXIT_USAGE. */
+int tool_usage(const char *usage);
+
+/*
+ * Flush stdout and say so if what was written did not get there; a reader
+ * that went away (EPIPE) is told nothing. Returns the exit code: `code`, or
+ * OST_EXIT_USAGE in place of OST_EXIT_OK.
+ */
+int tool_finish(int code);
+
+#endif
