@@ -1,0 +1,31 @@
+/*
+ * log.h - where the daemon's lines go: stderr first, syslog once it is one
+ *
+ * After the mount a line names inode numbers and NIDs, never subjects,
+ * addresses or file names: a system log is read by more people than a mailbox.
+ */
+#ifndef OST_FS_LOG_H
+#define OST_FS_LOG_H
+
+#include "bytes/buf.h"
+
+/* Send libfuse's lines the way of ours. Call before anything else. */
+void log_start(void);
+
+/* "ostfs: " and a sentence to stderr, for whoever is mounting. */
+void log_say(const char *format, ...) OST_PRINTF(1, 2);
+
+/* From now on the lines of the running mount go to syslog(3). */
+void log_to_syslog(void);
+
+/*
+ * Hold back what this process and its children write to stderr, so that
+ * fusermount3's words can become part of a sentence of ours. False, with
+ * nothing held, if that cannot be done. One thread only.
+ */
+bool log_hold(void);
+
+/* End log_hold() and append what was held to `out`. */
+void log_held(struct buf *out);
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * main.c - ostfs(1): open a store, mount its tree, serve until unmounted
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fs/check.h"
+#include "fs/log.h"
+#include "fs/ops.h"
+
+/* Say what a copy of a store in use, or of part of one, will lack. */
+static void warn(const char *path, const struct store_info *info)
+{
+	if (info->header_eof != 0 && info->size < info->header_eof)
+		log_say("%s: warning: %llu of its %llu bytes are there, so "
+			"mail will be missing; copy it again, all of it",
+			path, (unsigned long long)info->size,
+			(unsigned long long)info->header_eof);
+	if (info->header_eof != 0 && info->size > info->header_eof)
+		log_say("%s: warning: it has %llu bytes, its header says "
+			"%llu; if Outlook was running when it was copied, "
+			"copy it again",
+			path, (unsigned long long)info->size,
+			(unsigned long long)info->header_eof);
+	if (!info->clean)
+		log_say("%s: warning: it was not closed cleanly, so the "
+			"newest changes may be missing; if Outlook was "
+			"running when it was copied, copy it again",
+			path);
+}
+
+/* A path as mount(8) may show it: ":" would look like another machine's. */
+static void put_source(struct buf *out, const char *path)
+{
+	for (const char *c = path; *c != '\0'; c++) {
+		const bool plain = strchr(":,\\", *c) == NULL &&
+				   (unsigned char)*c >= ' ' && *c != 0x7F;
+
+		buf_byte(out, plain ? *c : '_');
+	}
+}
+
+/* A session that is not mounted yet; NULL after saying why not. */
+static struct fuse_session *session_new(const struct options *o,
+					const char *store, struct fs *fs)
+{
+	struct buf words = { 0 };
+	struct fuse_session *session = NULL;
+	char name[] = "ostfs", dash_o[] = "-o";
+	char *argv[] = { name, dash_o, NULL, NULL };
+	struct fuse_args args = FUSE_ARGS_INIT(3, argv);
+
+	buf_str(&words, "ro,nosuid,nodev,noexec,default_permissions,"
+			"subtype=ostfs,fsname=");
+	put_source(&words, store);
+	buf_str(&words, buf_text(&o->passed));
+	if (o->debug)
+		buf_str(&words, ",debug");
+	argv[2] = words.at;
+	if (words.bad)
+		log_say("out of memory");
+	else
+		session = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), fs);
+	fuse_opt_free_args(&args);
+	buf_free(&words);
+	return session;
+}
+
+/* The last line of what was said, without "ostfs: " and the line's end. */
+static const char *last_line(struct buf *said)
+{
+	static const char prefix[] = "ostfs: ";
+	const char *line = buf_text(said), *end;
+
+	while (said->len > 0 && said->at[said->len - 1] == '\n')
+		buf_cut(said, said->len - 1);
+	end = strrchr(line, '\n');
+	if (end != NULL)
+		line = end + 1;
+	if (strncmp(line, prefix, strlen(prefix)) == 0)
+		line += strlen(prefix);
+	return *line != '\0' ? line : strerror(errno);
+}
+
+/* Mount, and say in one sentence why it could not be done. */
+static bool mount_on(struct fuse_session *session, const char *path)
+{
+	struct buf said = { 0 };
+	const bool held = log_hold();
+	const bool mounted = fuse_session_mount(session, path) == 0;
+
+	if (held)
+		log_held(&said);
+	if (mounted)
+		fputs(buf_text(&said), stderr); /* only warnings then */
+	else if (strstr(buf_text(&said), "not permitted") != NULL)
+		log_say("%s: cannot mount: %s; in a container, start it with "
+			"--device /dev/fuse --cap-add SYS_ADMIN",
+			path, last_line(&said));
+	else
+		log_say("%s: cannot mount: %s", path, last_line(&said));
+	buf_free(&said);
+	return mounted;
+}
+
+/*
+ * Leave the terminal and tell the parent, by a byte into `ready`, that all is
+ * well. False if nobody is waiting any more.
+ */
+static bool go_background(int ready)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool good;
+
+	good = null >= 0 && setsid() >= 0 && chdir("/") == 0 &&
+	       dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0;
+	if (good)
+		good = write(ready, "", 1) == 1;
+	if (good)
+		good = dup2(null, STDERR_FILENO) >= 0;
+	if (null >= 0)
+		close(null);
+	close(ready);
+	log_to_syslog();
+	return good;
+}
+
+/* Serve a mounted session to its end. */
+static int loop(struct fuse_session *session, const struct options *o)
+{
+	struct fuse_loop_config config = { .max_idle_threads = 10 };
+	int result;
+
+	result = o->single ? fuse_session_loop(session)
+			   : fuse_session_loop_mt(session, &config);
+	if (result >= 0) /* unmounted, or told to by a signal */
+		return OST_EXIT_OK;
+	fuse_log(FUSE_LOG_ERR, "the mount ended: %s\n", strerror(-result));
+	return OST_EXIT_USAGE;
+}
+
+/* Mount `fs` and serve it; `ready` is go_background()'s, or -1. */
+static int serve(const struct options *o, const char *store, struct fs *fs,
+		 struct mount_point *point, int ready)
+{
+	struct fuse_session *session = session_new(o, store, fs);
+	int code = OST_EXIT_MOUNT_POINT;
+
+	if (session == NULL)
+		return OST_EXIT_USAGE;
+	if (fuse_set_signal_handlers(session) != 0)
+		goto out_session;
+	if (!mount_point_make(point) || !mount_on(session, point->path))
+		goto out_signals;
+	if (ready < 0 || go_background(ready))
+		code = loop(session, o);
+	fuse_session_unmount(session);
+	mount_point_leave(point);
+out_signals:
+	fuse_remove_signal_handlers(session);
+out_session:
+	fuse_session_destroy(session);
+	return code;
+}
+
+static int run(const struct options *o, const char *store, int ready)
+{
+	struct fs fs = { .uid = o->uid, .gid = o->gid, .umask = o->umask };
+	struct tree_options tree = o->tree;
+	struct mount_point point = { 0 };
+	struct store *opened = NULL;
+	struct ost_error err = { "" };
+	enum ost_status st;
+	int code = OST_EXIT_MOUNT_POINT;
+
+	if (!mount_point_find(&point, o, store) || !fuse_usable(o))
+		goto out;
+	/* Blocks are read again and again while plans are made and read. */
+	tree.plans = o->cache / 4;
+	st = store_open(&opened, store, o->reader, o->cache - tree.plans, &err);
+	if (st == OST_OK) {
+		warn(o->store, &opened->info);
+		st = tree_new(&fs.tree, opened, &tree, &err);
+	}
+	if (st != OST_OK) {
+		log_say("%s", err.text);
+		code = ost_exit_code(st);
+		goto out;
+	}
+	code = fs_ops_start() ? serve(o, store, &fs, &point, ready)
+			      : OST_EXIT_USAGE;
+out:
+	tree_free(fs.tree);
+	mount_point_leave(&point);
+	return code;
+}
+
+/* The exit code of the mount: 0 once it is there, else what became of it. */
+static int await(pid_t child, int ready)
+{
+	char byte;
+	int status;
+
+	if (read(ready, &byte, 1) == 1)
+		return OST_EXIT_OK;
+	if (waitpid(child, &status, 0) != child)
+		return OST_EXIT_USAGE;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	log_say("ended by signal %d before the mount was there",
+		WTERMSIG(status));
+	return 128 + WTERMSIG(status);
+}
+
+/* In a process of its own, made before anything has threads. */
+static int run_in_background(const struct options *o, const char *store)
+{
+	int ends[2];
+	pid_t child;
+	int code;
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		log_say("pipe: %s", strerror(errno));
+		return OST_EXIT_USAGE;
+	}
+	child = fork();
+	if (child < 0) {
+		log_say("fork: %s", strerror(errno));
+		return OST_EXIT_USAGE;
+	}
+	if (child == 0) {
+		close(ends[0]);
+		return run(o, store, ends[1]);
+	}
+	close(ends[1]);
+	code = await(child, ends[0]);
+	close(ends[0]);
+	return code;
+}
+
+static int start(const struct options *o)
+{
+	char *store = realpath(o->store, NULL);
+	int code = OST_EXIT_CANNOT_OPEN;
+
+	if (store == NULL)
+		log_say("%s: %s; name an Outlook .ost or .pst file", o->store,
+			strerror(errno));
+	else if (o->foreground)
+		code = run(o, store, -1);
+	else
+		code = run_in_background(o, store);
+	free(store);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	int code = OST_EXIT_OK;
+
+	log_start();
+	if (!options_read(&o, argc, argv))
+		code = OST_EXIT_USAGE;
+	else if (o.help)
+		options_help();
+	else if (o.version)
+		options_version();
+	else
+		code = start(&o);
+	options_free(&o);
+	return code;
+}

@@ -1,0 +1,25 @@
+/*
+ * ops.h - the FUSE operations, each a few lines over the tree
+ */
+#ifndef OST_FS_OPS_H
+#define OST_FS_OPS_H
+
+#include <fuse_lowlevel.h>
+
+#include "tree/tree.h"
+
+/* What is mounted: the user data of the session. Fixed while it runs. */
+struct fs {
+	struct tree *tree;
+	uid_t uid; /* who owns everything */
+	gid_t gid;
+	mode_t umask;
+	bool no_opendir; /* the kernel needs no OPENDIR: set by init */
+};
+
+extern const struct fuse_lowlevel_ops fs_ops;
+
+/* False if the operations could not set up what they share. */
+bool fs_ops_start(void);
+
+#endif

@@ -1,0 +1,344 @@
+#include "fs/options.h"
+
+#include <errno.h>
+#include <fuse_lowlevel.h>
+#include <magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "fs/log.h"
+
+enum { MIB = 1 << 20 };
+
+/* A number in `base`, whole and at most `most`; false if it is not one. */
+static bool number(const char *text, int base, uint64_t most, uint64_t *out,
+		   const char **end)
+{
+	char *stop;
+
+	errno = 0;
+	*out = strtoull(text, &stop, base);
+	*end = stop;
+	return errno == 0 && text[0] >= '0' && text[0] <= '9' && *out <= most;
+}
+
+static bool take_uid(struct options *o, const char *value)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!number(value, 10, UINT32_MAX - 1, &n, &end) || *end != '\0')
+		return false;
+	o->uid = (uid_t)n;
+	return true;
+}
+
+static bool take_gid(struct options *o, const char *value)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!number(value, 10, UINT32_MAX - 1, &n, &end) || *end != '\0')
+		return false;
+	o->gid = (gid_t)n;
+	return true;
+}
+
+static bool take_umask(struct options *o, const char *value)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!number(value, 8, 0777, &n, &end) || *end != '\0')
+		return false;
+	o->umask = (mode_t)n;
+	return true;
+}
+
+/* 64M, 1G, 500000 */
+static bool take_cache(struct options *o, const char *value)
+{
+	static const char suffixes[] = "KMG";
+	const char *end, *suffix;
+	unsigned shift = 0;
+	uint64_t n;
+
+	if (!number(value, 10, SIZE_MAX >> 32, &n, &end))
+		return false;
+	if (*end != '\0') {
+		suffix = strchr(suffixes, *end & ~0x20);
+		if (suffix == NULL || end[1] != '\0')
+			return false;
+		shift = 10 * (unsigned)(suffix - suffixes + 1);
+	}
+	o->cache = (size_t)n << shift;
+	return o->cache >= MIB;
+}
+
+static bool take_reader(struct options *o, const char *value)
+{
+	o->reader = store_backend(value);
+	return o->reader != NULL;
+}
+
+static bool take_root(struct options *o, const char *value)
+{
+	o->tree.whole_store = strcmp(value, "store") == 0;
+	return o->tree.whole_store || strcmp(value, "mailbox") == 0;
+}
+
+static bool take_attachments(struct options *o, const char *value)
+{
+	static const char *const names[] = {
+		[TREE_BOTH] = "both",
+		[TREE_INSIDE] = "inside",
+		[TREE_BESIDE] = "beside",
+	};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			o->tree.attachments = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A rule with neither `take` nor `flag` asks for nothing of ours. */
+#define VALUE(taker, wanted) .take = (taker), .want = (wanted)
+#define FLAG(member)	     .flag = offsetof(struct options, member)
+#define PASSED		     .pass = true
+
+/* One line an option; see is_named(). */
+static const struct rule {
+	const char *name;
+	bool (*take)(struct options *o, const char *value);
+	const char *want; /* of the value */
+	size_t flag;	  /* the bool to set */
+	bool pass;	  /* on to libfuse */
+} rules[] = {
+	{ "-f", FLAG(foreground) },
+	{ "-d", FLAG(debug) },
+	{ "debug", FLAG(debug) },
+	{ "-s", FLAG(single) },
+	{ "-h", FLAG(help) },
+	{ "help", FLAG(help) },
+	{ "-V", FLAG(version) },
+	{ "version", FLAG(version) },
+	{ "reader=", VALUE(take_reader, "native or pff") },
+	{ "root=", VALUE(take_root, "mailbox or store") },
+	{ "attachments=", VALUE(take_attachments, "both, inside or beside") },
+	{ "search_folders", FLAG(tree.search_folders) },
+	{ "cache=", VALUE(take_cache, "1M or more, as in 256M or 1G") },
+	{ "uid=", VALUE(take_uid, "a number, as printed by \"id -u NAME\"") },
+	{ "gid=", VALUE(take_gid, "a number, as printed by \"id -g NAME\"") },
+	{ "umask=", VALUE(take_umask, "an octal number, as in 077") },
+	{ "nonempty", FLAG(nonempty) },
+	{ "allow_other", FLAG(others), PASSED },
+	{ "allow_root", FLAG(others), PASSED },
+	{ "auto_unmount", PASSED },
+	{ "context=", PASSED },
+	{ "fscontext=", PASSED },
+	{ "defcontext=", PASSED },
+	{ "rootcontext=", PASSED },
+};
+
+/* What mount(8) and fstab(5) say to all: we do it anyway, or never. */
+static const char *const ignored[] = {
+	"ro",
+	"rw",
+	"suid",
+	"nosuid",
+	"dev",
+	"nodev",
+	"exec",
+	"noexec",
+	"sync",
+	"async",
+	"dirsync",
+	"atime",
+	"noatime",
+	"diratime",
+	"nodiratime",
+	"relatime",
+	"norelatime",
+	"strictatime",
+	"nostrictatime",
+	"lazytime",
+	"nolazytime",
+	"auto",
+	"noauto",
+	"user",
+	"nouser",
+	"users",
+	"nousers",
+	"owner",
+	"noowner",
+	"group",
+	"nogroup",
+	"defaults",
+	"_netdev",
+	"nofail",
+	"nobootwait",
+	"silent",
+	"loud",
+	"mand",
+	"nomand",
+	"iversion",
+	"noiversion",
+	"symfollow",
+	"nosymfollow",
+	"default_permissions",
+	"x-",
+	"X-",
+	"comment=",
+	"user=",
+	"uhelper=",
+	"helper=",
+	"",
+};
+
+/* A name that ends in "=" or "-" is the start of an option, else all of it. */
+static bool is_named(const char *option, const char *name)
+{
+	const size_t len = strlen(name);
+
+	if (strncmp(option, name, len) != 0)
+		return false;
+	return option[len] == '\0' ||
+	       (len > 1 && strchr("=-", name[len - 1]) != NULL);
+}
+
+static const struct rule *rule_of(const char *option)
+{
+	static const struct rule nothing = { .name = "" };
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		if (is_named(option, rules[i].name))
+			return &rules[i];
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		if (is_named(option, ignored[i]))
+			return &nothing;
+	return NULL;
+}
+
+static bool take_option(struct options *o, const char *given)
+{
+	const char *option = strncmp(given, "--", 2) == 0 ? given + 2 : given;
+	const struct rule *rule = rule_of(option);
+
+	if (rule == NULL) {
+		log_say("unknown option \"%s\"; \"ostfs --help\" lists them",
+			given);
+		return false;
+	}
+	if (rule->take != NULL && !rule->take(o, option + strlen(rule->name))) {
+		log_say("%s: want %s", given, rule->want);
+		return false;
+	}
+	if (rule->flag != 0)
+		*(bool *)((char *)o + rule->flag) = true;
+	if (rule->pass)
+		buf_printf(&o->passed, ",%s", option);
+	return true;
+}
+
+/* Called for each argument, and for each part of a -o a,b. */
+static int take(void *data, const char *arg, int key, struct fuse_args *out)
+{
+	struct options *o = data;
+
+	(void)out;
+	if (key != FUSE_OPT_KEY_NONOPT)
+		return take_option(o, arg) ? 0 : -1;
+	if (o->named == 0)
+		o->store = arg;
+	else
+		o->mount_point = arg;
+	o->named++;
+	return 0;
+}
+
+static bool enough(const struct options *o)
+{
+	if (o->help || o->version)
+		return true;
+	if (o->named == 2)
+		return true;
+	log_say("%s; usage: ostfs [options] STORE MOUNTPOINT",
+		o->named == 0	? "no store named"
+		: o->named == 1 ? "no mount point named"
+				: "more than one store and one mount point");
+	return false;
+}
+
+bool options_read(struct options *out, int argc, char **argv)
+{
+	struct fuse_args args = FUSE_ARGS_INIT(argc, argv);
+	bool good;
+
+	*out = (struct options){
+		.reader = &store_native,
+		.cache = 64 * MIB,
+		.uid = getuid(),
+		.gid = getgid(),
+	};
+	good = fuse_opt_parse(&args, out, NULL, take) == 0 && enough(out);
+	fuse_opt_free_args(&args);
+	if (out->debug)
+		out->foreground = true;
+	if (out->passed.bad) {
+		log_say("out of memory");
+		return false;
+	}
+	return good;
+}
+
+void options_free(struct options *o)
+{
+	buf_free(&o->passed);
+}
+
+void options_help(void)
+{
+	fputs("usage: ostfs [options] STORE MOUNTPOINT\n"
+	      "\n"
+	      "Shows the mail in STORE, an Outlook .ost or .pst file, as files "
+	      "in folders\nunder the directory MOUNTPOINT, which is made if "
+	      "need be. STORE is only read.\nUnmount with: "
+	      "fusermount3 -u MOUNTPOINT\n"
+	      "\n"
+	      "  -f                    stay in the foreground\n"
+	      "  -d, -o debug          say all that happens (implies -f)\n"
+	      "  -s                    one thread only\n"
+	      "  -h, --help            this\n"
+	      "  -V, --version         versions, of libraries too\n"
+	      "  --reader=native|pff   how STORE is read: by ostfs (default) "
+	      "or libpff\n"
+	      "  -o reader=...         the same\n"
+	      "  -o root=mailbox       what Outlook shows (default)\n"
+	      "  -o root=store         all there is in STORE\n"
+	      "  -o attachments=both   in the mails and beside them (default)\n"
+	      "  -o attachments=inside in the mails only\n"
+	      "  -o attachments=beside beside the mails only\n"
+	      "  -o search_folders     show search folders too\n"
+	      "  -o cache=SIZE         memory for caches (64M)\n"
+	      "  -o uid=N,gid=N        who owns the files (you)\n"
+	      "  -o umask=N            permissions they lack, octal (000)\n"
+	      "  -o allow_other        let other users in\n"
+	      "  -o allow_root         let root in\n"
+	      "  -o nonempty           cover the files in MOUNTPOINT\n"
+	      "\n"
+	      "Exit status: 0 mounted, 1 usage, 10 cannot mount there, "
+	      "11 cannot open STORE,\n22 encrypted, 30 not a store, "
+	      "31 bad header, 32 damaged, 33 cut short.\n",
+	      stdout);
+}
+
+void options_version(void)
+{
+	printf("ostfs %s\nlibfuse %s\nlibpff %s\nlibmagic %d.%02d\n",
+	       OST_VERSION, fuse_pkgversion(), store_pff_version(),
+	       magic_version() / 100, magic_version() % 100);
+}

@@ -1,0 +1,45 @@
+/*
+ * options.h - what the command line asks for
+ */
+#ifndef OST_FS_OPTIONS_H
+#define OST_FS_OPTIONS_H
+
+#include <sys/types.h>
+
+#include "tree/tree.h"
+
+struct options {
+	const char *store; /* as given; on loan from argv */
+	const char *mount_point;
+	unsigned named; /* stores and mount points given */
+
+	const struct store_ops *reader;
+	struct tree_options tree;
+	size_t cache; /* bytes, for blocks and plans together */
+
+	uid_t uid; /* who owns what is shown */
+	gid_t gid;
+	mode_t umask;
+
+	bool foreground;
+	bool debug;
+	bool single; /* thread */
+	bool help;
+	bool version;
+	bool nonempty;	   /* a mount point with files in it will do */
+	bool others;	   /* allow_other or allow_root */
+	struct buf passed; /* ",option" each: for libfuse and the kernel */
+};
+
+/*
+ * Read the command line into `*out`, which options_free() empties. False,
+ * after saying what is wrong and how it should be, for one we cannot follow.
+ */
+bool options_read(struct options *out, int argc, char **argv);
+void options_free(struct options *o);
+
+/* What --help and --version print on stdout. */
+void options_help(void);
+void options_version(void);
+
+#endif
