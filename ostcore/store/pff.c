@@ -15,6 +15,8 @@
 #include "ndb/ndb.h"
 #include "store/pff.h"
 
+enum { LTP_ROW_ID = 0x67F2 }; /* PidTagLtpRowId: in a contents table, the NID */
+
 pthread_mutex_t pff_lock = PTHREAD_MUTEX_INITIALIZER;
 
 const char *store_pff_version(void)
@@ -61,7 +63,7 @@ static void object_drop(struct pff_object *o)
 		struct pff_object *owner = o->owner;
 
 		libpff_record_set_free(&o->set, NULL);
-		libpff_item_free(&o->recipients, NULL);
+		libpff_item_free(&o->table, NULL);
 		libpff_item_free(&o->item, NULL);
 		free(o->values);
 		free(o);
@@ -174,31 +176,74 @@ static enum ost_status item_child(struct pff_object *o, enum store_list list,
 	return OST_OK;
 }
 
-/* Row `index` of a message's table of recipients. Lock held. */
-static enum ost_status recipient_child(struct pff_object *o, size_t index,
-				       struct pff_object *child,
-				       struct ost_error *err)
+/* Row `index` of the table that `table` gets. Lock held. */
+static enum ost_status
+table_row(struct pff_object *o, const char *what,
+	  int (*table)(libpff_item_t *, libpff_item_t **, libpff_error_t **),
+	  size_t index, libpff_record_set_t **out, struct ost_error *err)
 {
 	libpff_error_t *why = NULL;
 	int count = 0, counted = 1;
 	enum ost_status st;
 
-	if (o->recipients == NULL)
-		counted = libpff_message_get_recipients(o->item, &o->recipients,
-							&why);
+	if (o->table == NULL)
+		counted = table(o->item, &o->table, &why);
 	if (counted == 1)
-		counted = libpff_item_get_number_of_record_sets(o->recipients,
+		counted = libpff_item_get_number_of_record_sets(o->table,
 								&count, &why);
-	st = within_list("recipients", counted, count, index, why, err);
+	st = within_list(what, counted, count, index, why, err);
 	if (st != OST_OK)
 		return st;
 	why = NULL;
-	if (libpff_item_get_record_set_by_index(o->recipients, (int)index,
-						&child->set, &why) != 1)
-		return pff_fail(err, OST_CORRUPT, why, "recipient");
+	if (libpff_item_get_record_set_by_index(o->table, (int)index, out,
+						&why) != 1)
+		return pff_fail(err, OST_CORRUPT, why, what);
+	return OST_OK;
+}
+
+/* Row `index` of a message's table of recipients. Lock held. */
+static enum ost_status recipient_child(struct pff_object *o, size_t index,
+				       struct pff_object *child,
+				       struct ost_error *err)
+{
 	child->row = true;
 	child->base.id.nid = (uint32_t)index;
-	return OST_OK;
+	return table_row(o, "recipients", libpff_message_get_recipients, index,
+			 &child->set, err);
+}
+
+/*
+ * Message `index` that a search folder found. libpff takes the table of
+ * results for associated contents, and then looks for the messages among the
+ * folder's own: only the rows are of use. Lock held.
+ */
+static enum ost_status result_child(struct pff_object *o, size_t index,
+				    struct pff_object *child,
+				    struct ost_error *err)
+{
+	libpff_record_set_t *row = NULL;
+	libpff_record_entry_t *entry = NULL;
+	libpff_error_t *why = NULL;
+	uint32_t nid = 0;
+	enum ost_status st;
+
+	st = table_row(o, "results", libpff_folder_get_sub_associated_contents,
+		       index, &row, err);
+	if (st != OST_OK)
+		return st;
+	if (libpff_record_set_get_entry_by_type(
+		    row, LTP_ROW_ID, MAPI_INTEGER32, &entry,
+		    LIBPFF_ENTRY_VALUE_FLAG_IGNORE_NAME_TO_ID_MAP, &why) != 1 ||
+	    libpff_record_entry_get_data_as_32bit_integer(entry, &nid, &why) !=
+		    1 ||
+	    libpff_file_get_item_by_identifier(
+		    ((struct pff_store *)o->base.store)->file, nid,
+		    &child->item, &why) != 1)
+		st = pff_fail(err, OST_CORRUPT, why, "result");
+	libpff_record_entry_free(&entry, NULL);
+	libpff_record_set_free(&row, NULL);
+	child->base.id = (struct store_id){ nid, o->base.id.nid };
+	return st;
 }
 
 /* The message in an attachment. Lock held. */
@@ -219,6 +264,11 @@ static enum ost_status embedded_child(struct pff_object *o, size_t index,
 	if (found == 0)
 		return ost_fail(err, OST_NOT_FOUND, "no message inside");
 	return OST_OK;
+}
+
+static bool is_search(const struct pff_object *o)
+{
+	return (o->base.id.nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
 }
 
 static enum ost_status pff_child(struct store_object *object,
@@ -243,6 +293,10 @@ static enum ost_status pff_child(struct store_object *object,
 		st = recipient_child(o, index, child, err);
 	else if (o->attachment && list == STORE_MESSAGES)
 		st = embedded_child(o, index, child, err);
+	else if (is_search(o) && list == STORE_MESSAGES)
+		st = result_child(o, index, child, err);
+	else if (is_search(o) && list == STORE_ASSOCIATED)
+		st = ost_fail(err, OST_NOT_FOUND, "a search has none");
 	else
 		st = item_child(o, list, index, child, err);
 	if (st == OST_OK)

@@ -24,9 +24,10 @@ struct pff_object {
 	bool attachment;
 	bool row; /* of a table: `set` is there from the start, `item` is not */
 
-	libpff_item_t *item;	   /* owned; NULL for a row */
-	libpff_item_t *recipients; /* owned; the table, once asked for */
-	libpff_record_set_t *set;  /* owned; once loaded */
+	libpff_item_t *item;	  /* owned; NULL for a row */
+	libpff_item_t *table;	  /* owned; of recipients or results, once
+				     asked for */
+	libpff_record_set_t *set; /* owned; once loaded */
 
 	/* Found when first asked for: see pff_props.c. */
 	bool loaded;
