@@ -1,0 +1,36 @@
+#include "mail/chars.h"
+
+uint32_t chars_next(struct span *s)
+{
+	/* Lowest scalar that needs so many bytes: anything less is overlong. */
+	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const uint8_t lead = s->at[0];
+	size_t len = 1;
+	uint32_t c = lead;
+
+	if (lead >= 0xF0 && lead <= 0xF4) {
+		len = 4;
+		c = lead & 0x07;
+	} else if (lead >= 0xE0 && lead < 0xF0) {
+		len = 3;
+		c = lead & 0x0F;
+	} else if (lead >= 0xC2 && lead < 0xE0) {
+		len = 2;
+		c = lead & 0x1F;
+	} else if (lead >= 0x80) {
+		c = 0xFFFD;
+	}
+
+	bool good = len <= s->len;
+	for (size_t i = 1; good && i < len; i++) {
+		good = (s->at[i] & 0xC0) == 0x80;
+		c = c << 6 | (s->at[i] & 0x3F);
+	}
+	if (!good || c < lowest[len] || c > 0x10FFFF ||
+	    (c >= 0xD800 && c <= 0xDFFF)) {
+		c = 0xFFFD;
+		len = 1;
+	}
+	*s = chars_from(*s, len);
+	return c;
+}

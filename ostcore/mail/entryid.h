@@ -1,0 +1,44 @@
+/*
+ * entryid.h - private: addresses inside entry ids and search keys
+ *
+ * [MS-OXCDATA] 2.2.5, [MS-OXOCNTC] 2.2.2.4, [MS-OXOCFG]
+ */
+#ifndef OST_MAIL_ENTRYID_H
+#define OST_MAIL_ENTRYID_H
+
+#include "bytes/buf.h"
+
+enum entryid_kind {
+	ENTRYID_OTHER,	 /* none of these, or damaged */
+	ENTRYID_ONE_OFF, /* name, type and address in the id itself */
+	ENTRYID_EX,	 /* of the address list: `addr` is its X.500 name */
+	ENTRYID_CONTACT, /* a slot of a contact that is in a store */
+};
+
+struct entryid {
+	enum entryid_kind kind;
+	struct buf name, type, addr; /* UTF-8, as stored */
+	uint32_t nid;		     /* of the contact */
+	unsigned slot;		     /* 0-2: Email1-3; more: fax numbers */
+};
+
+/* Read `id`, whose 8-bit text is in `codepage`. Only memory can run out. */
+enum ost_status entryid_read(struct entryid *out, struct span id,
+			     unsigned codepage, struct ost_error *err);
+
+void entryid_free(struct entryid *e);
+
+/*
+ * The address of `in`: trimmed, and without brackets, quotes or a scheme
+ * around it. False unless it is local@domain and may stand in a header.
+ */
+bool entryid_smtp(struct span in, struct span *out);
+
+/*
+ * Append an address that is not Internet mail as one that is: IMCEA, which
+ * keeps all of it [MS-OXCMAIL] 2.1.3.4.1. `type` may be empty.
+ */
+void entryid_imcea(struct buf *out, struct span type, struct span addr,
+		   struct span domain);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * parameter.c - MIME parameters: RFC 2045 5.1, RFC 2231, RFC 2047 in quotes
+ */
+#include "mail/encode.h"
+
+#include "bytes/text.h"
+#include "mail/chars.h"
+
+enum {
+	LINE = 76,	    /* that RFC 2231 pieces keep to */
+	ASCII_MOST = 900,   /* of an ASCII value on one line */
+	FALLBACK_MOST = 60, /* of the ASCII stand-in */
+	EXTENSION_MOST = 10,
+};
+
+static bool is_token(struct span value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (value.at[i] <= ' ' || value.at[i] >= 0x7F ||
+		    chars_in(value.at[i], "()<>@,;:\\\"/[]?="))
+			return false;
+	return value.len > 0;
+}
+
+/* `;` and, on a new line, name=value: a token, or quoted. ASCII only. */
+static void put_ascii(struct buf *out, const char *name, struct span value)
+{
+	buf_printf(out, ";\r\n %s=", name);
+	if (is_token(value)) {
+		buf_add(out, value.at, value.len);
+		return;
+	}
+	buf_byte(out, '"');
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.at[i] == '"' || value.at[i] == '\\')
+			buf_byte(out, '\\');
+		buf_byte(out, (char)value.at[i]);
+	}
+	buf_byte(out, '"');
+}
+
+/*
+ * Append what a reader without RFC 2231 is to see: "_" for each character
+ * that is not ASCII, and the extension kept when it is cut short.
+ */
+static void put_fallback(struct buf *out, const char *name, struct span value)
+{
+	struct buf ascii = { 0 };
+
+	while (value.len > 0) {
+		const uint32_t c = chars_next(&value);
+
+		buf_byte(&ascii, c < 0x80 ? (char)c : '_');
+	}
+	if (ascii.len > FALLBACK_MOST) {
+		const char *dot = strrchr(buf_text(&ascii), '.');
+		char extension[EXTENSION_MOST + 1] = "";
+
+		if (dot != NULL && strlen(dot) <= EXTENSION_MOST)
+			memcpy(extension, dot, strlen(dot) + 1);
+		buf_cut(&ascii, FALLBACK_MOST - strlen(extension));
+		buf_str(&ascii, extension);
+	}
+	put_ascii(out, name, buf_span(&ascii));
+	out->bad = out->bad || ascii.bad;
+	buf_free(&ascii);
+}
+
+/* attribute-char of RFC 2231 7 */
+static bool is_attribute(uint8_t c)
+{
+	return c > ' ' && c < 0x7F && !chars_in(c, "()<>@,;:\\\"/[]?=*'%");
+}
+
+static void put_percent(struct buf *out, struct span bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		if (is_attribute(bytes.at[i]))
+			buf_byte(out, (char)bytes.at[i]);
+		else
+			buf_printf(out, "%%%02X", bytes.at[i]);
+}
+
+static size_t percent_size(struct span bytes)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < bytes.len; i++)
+		size += is_attribute(bytes.at[i]) ? 1 : 3;
+	return size;
+}
+
+/* As much of `text` as fits in `room` when percent-encoded: whole scalars. */
+static struct span percent_fill(struct span text, size_t room)
+{
+	struct span rest = text;
+	size_t len = 0;
+
+	while (rest.len > 0) {
+		(void)chars_next(&rest);
+		const size_t end = text.len - rest.len;
+		const size_t size =
+			percent_size(chars_from(chars_first(text, end), len));
+
+		if (size > room)
+			break;
+		room -= size;
+		len = end;
+	}
+	return chars_first(text, len);
+}
+
+static void put_extended(struct buf *out, const char *name, struct span value)
+{
+	/* ` name*=utf-8''value;`: what is not the value */
+	const size_t frame = strlen(name) + sizeof(" *=utf-8'';") - 1;
+
+	if (frame + percent_size(value) <= LINE) {
+		buf_printf(out, ";\r\n %s*=utf-8''", name);
+		put_percent(out, value);
+		return;
+	}
+	for (unsigned n = 0; value.len > 0; n++) {
+		const size_t start = out->len;
+
+		buf_printf(out, ";\r\n %s*%u*=%s", name, n,
+			   n == 0 ? "utf-8''" : "");
+		const size_t used = out->len - start - 2; /* `;` stays: ours */
+		const size_t room = used + 12 < LINE ? LINE - used : 12;
+		const struct span part = percent_fill(value, room);
+
+		put_percent(out, part);
+		value = chars_from(value, part.len);
+		if (out->bad)
+			return;
+	}
+}
+
+void encode_parameter(struct buf *out, const char *name, struct span value)
+{
+	struct buf clean = { 0 };
+
+	encode_clean(&clean, value);
+	const struct span text = buf_span(&clean);
+	if (text_is_ascii(text) && text.len <= ASCII_MOST / 2) {
+		put_ascii(out, name, text);
+	} else {
+		put_fallback(out, name, text);
+		put_extended(out, name, text);
+	}
+	out->bad = out->bad || clean.bad;
+	buf_free(&clean);
+}
+
+void encode_parameter_word(struct buf *out, const char *name, struct span value)
+{
+	struct buf clean = { 0 }, words = { 0 };
+	size_t column = strlen(name) + 3; /* ` name="` less the first space */
+
+	encode_clean(&clean, value);
+	const struct span text = buf_span(&clean);
+	if (text_is_ascii(text) && text.len <= ASCII_MOST / 2) {
+		put_ascii(out, name, text);
+	} else {
+		encode_words(&words, text, &column);
+		/* The space that begins each word is not wanted in front. */
+		const struct span all = chars_trim(buf_span(&words));
+		buf_printf(out, ";\r\n %s=\"", name);
+		buf_add(out, all.at, all.len);
+		buf_byte(out, '"');
+	}
+	out->bad = out->bad || clean.bad || words.bad;
+	buf_free(&clean);
+	buf_free(&words);
+}

@@ -1,0 +1,219 @@
+#include "mail/value.h"
+
+#include "mail/chars.h"
+#include "mail/encode.h"
+
+enum { BYTES_MOST = 1 << 20 };
+
+/* {xxxxxxxx-0000-0000-C000-000000000046}, as most sets are */
+#define OLE_GUID(a, b, c, d)                                                   \
+	{                                                                      \
+		d, c, b, a, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46           \
+	}
+
+const uint8_t *value_guid(enum value_set set)
+{
+	static const uint8_t guids[][16] = {
+		[SET_COMMON] = OLE_GUID(0x00, 0x06, 0x20, 0x08),
+		[SET_APPOINTMENT] = OLE_GUID(0x00, 0x06, 0x20, 0x02),
+		[SET_ADDRESS] = OLE_GUID(0x00, 0x06, 0x20, 0x04),
+		[SET_PUBLIC_STRINGS] = OLE_GUID(0x00, 0x02, 0x03, 0x29),
+		[SET_INTERNET_HEADERS] = OLE_GUID(0x00, 0x02, 0x03, 0x86),
+	};
+
+	return guids[set];
+}
+
+uint16_t value_named(struct store_object *o, enum value_set set, uint32_t lid)
+{
+	struct store_name name = { .lid = lid };
+
+	memcpy(name.guid, value_guid(set), sizeof(name.guid));
+	return store_name_id(o->store, &name);
+}
+
+/* Text property `id` as stored; OST_NOT_FOUND when there is none to be had. */
+static enum ost_status read_text(struct store_object *o, uint16_t id,
+				 struct buf *out, struct notes *notes,
+				 struct ost_error *err)
+{
+	const size_t start = out->len;
+	size_t replaced = 0;
+	struct store_prop p;
+	enum ost_status st;
+
+	if (id == 0)
+		return OST_NOT_FOUND;
+	st = store_text(o, id, out, &replaced, err);
+	if (st == OST_OK) {
+		if (replaced > 0 && store_find(o, id, &p, err) == OST_OK)
+			note_add(notes, p.type == MAPI_UNICODE ? NOTE_SURROGATE
+							       : NOTE_CHARSET);
+		return OST_OK;
+	}
+	buf_cut(out, start);
+	if (st == OST_NOT_FOUND || value_fatal(st))
+		return st;
+	note_add(notes, NOTE_PROPERTY_CORRUPT);
+	return OST_NOT_FOUND;
+}
+
+/* Append `raw` as one line. */
+static enum ost_status put_line(struct span raw, struct buf *out,
+				struct notes *notes, struct ost_error *err)
+{
+	struct buf clean = { 0 };
+
+	if (encode_clean(&clean, raw))
+		note_add(notes, NOTE_CONTROL);
+	const struct span line = chars_trim(buf_span(&clean));
+	buf_add(out, line.at, line.len);
+	out->bad = out->bad || clean.bad;
+	buf_free(&clean);
+	return buf_status(out, err);
+}
+
+enum ost_status value_line(struct store_object *o, uint16_t id, struct buf *out,
+			   struct notes *notes, struct ost_error *err)
+{
+	struct buf raw = { 0 };
+	enum ost_status st = read_text(o, id, &raw, notes, err);
+
+	if (st == OST_OK)
+		st = put_line(buf_span(&raw), out, notes, err);
+	buf_free(&raw);
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+enum ost_status value_bytes(struct store_object *o, uint16_t id,
+			    struct buf *out, struct notes *notes,
+			    struct ost_error *err)
+{
+	const size_t start = out->len;
+	const enum ost_status st = store_bytes(o, id, BYTES_MOST, out, err);
+
+	if (st == OST_OK || value_fatal(st))
+		return st;
+	buf_cut(out, start);
+	if (st != OST_NOT_FOUND)
+		note_add(notes, NOTE_PROPERTY_CORRUPT);
+	return OST_OK;
+}
+
+/*
+ * The subject in a store may begin with U+0001 and a character that says how
+ * long its prefix is, both no part of it [MS-PST] 2.5.3.1.1.1.
+ */
+static struct span without_mark(struct span subject)
+{
+	if (subject.len == 0 || subject.at[0] != 1)
+		return subject;
+	subject = chars_from(subject, 1);
+	if (subject.len > 0)
+		(void)chars_next(&subject);
+	return subject;
+}
+
+enum ost_status value_subject(struct store_object *o, struct buf *out,
+			      struct notes *notes, struct ost_error *err)
+{
+	struct buf raw = { 0 };
+	enum ost_status st = read_text(o, MAPI_SUBJECT, &raw, notes, err);
+
+	if (st == OST_NOT_FOUND) {
+		st = read_text(o, MAPI_NORMALIZED_SUBJECT, &raw, notes, err);
+		if (st == OST_OK) {
+			struct buf rest = raw;
+
+			raw = (struct buf){ 0 };
+			st = read_text(o, MAPI_SUBJECT_PREFIX, &raw, notes,
+				       err);
+			buf_add(&raw, rest.at, rest.len);
+			buf_free(&rest);
+			st = st == OST_NOT_FOUND ? OST_OK : st;
+		}
+	}
+	if (st == OST_NOT_FOUND)
+		st = read_text(o, MAPI_CONVERSATION_TOPIC, &raw, notes, err);
+	if (st == OST_OK && !raw.bad)
+		st = put_line(without_mark(buf_span(&raw)), out, notes, err);
+	if (raw.bad)
+		st = buf_status(&raw, err);
+	buf_free(&raw);
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+enum ost_status value_class(struct store_object *o, struct buf *out,
+			    struct ost_error *err)
+{
+	const size_t start = out->len;
+	struct notes notes = { 0 };
+	const enum ost_status st =
+		value_line(o, MAPI_MESSAGE_CLASS, out, &notes, err);
+
+	if (st == OST_OK && out->len == start)
+		buf_str(out, "IPM.Note");
+	return st == OST_OK ? buf_status(out, err) : st;
+}
+
+bool value_class_is(struct span class, const char *name)
+{
+	const size_t len = strlen(name);
+
+	return chars_begin(class, name) &&
+	       (class.len == len || class.at[len] == '.');
+}
+
+enum ost_status value_category(struct store_object *o, size_t index,
+			       struct buf *out, struct notes *notes,
+			       struct ost_error *err)
+{
+	struct store_name name = { .name = "Keywords" };
+	struct buf raw = { 0 };
+	enum ost_status st = OST_NOT_FOUND;
+	uint16_t id;
+
+	memcpy(name.guid, value_guid(SET_PUBLIC_STRINGS), sizeof(name.guid));
+	id = store_name_id(o->store, &name);
+	if (id != 0)
+		st = store_multi(o, id, index, &raw, err);
+	if (st == OST_NOT_FOUND) { /* the number it had before it had a name */
+		id = value_named(o, SET_PUBLIC_STRINGS, 0x9000);
+		if (id != 0)
+			st = store_multi(o, id, index, &raw, err);
+	}
+	if (st == OST_OK)
+		st = put_line(buf_span(&raw), out, notes, err);
+	buf_free(&raw);
+	if (st == OST_OK || st == OST_NOT_FOUND || value_fatal(st))
+		return st;
+	note_add(notes, NOTE_PROPERTY_CORRUPT);
+	return OST_NOT_FOUND;
+}
+
+unsigned value_state(struct store_object *o)
+{
+	enum { FLAG_READ = 1, FLAG_UNSENT = 8, STATUS_DELETED = 8 };
+	enum { VERB_REPLY = 102, VERB_REPLY_ALL = 103, VERB_FORWARD = 104 };
+	enum { ICON_REPLIED = 0x105, ICON_FORWARDED = 0x106, FLAG_SET = 2 };
+	const uint64_t read = store_number(o, MAPI_READ, 0) != 0;
+	const uint64_t flags = store_number(o, MAPI_MESSAGE_FLAGS, read);
+	const uint64_t verb = store_number(o, MAPI_LAST_VERB_EXECUTED, 0);
+	const uint64_t icon = store_number(o, MAPI_ICON_INDEX, 0);
+	unsigned state = 0;
+
+	if (flags & FLAG_READ)
+		state |= STATE_READ;
+	if (flags & FLAG_UNSENT)
+		state |= STATE_DRAFT;
+	if (verb == VERB_REPLY || verb == VERB_REPLY_ALL ||
+	    icon == ICON_REPLIED)
+		state |= STATE_ANSWERED;
+	if (verb == VERB_FORWARD || icon == ICON_FORWARDED)
+		state |= STATE_FORWARDED;
+	if (store_number(o, MAPI_FLAG_STATUS, 0) == FLAG_SET)
+		state |= STATE_FLAGGED;
+	if (store_number(o, MAPI_MESSAGE_STATUS, 0) & STATUS_DELETED)
+		state |= STATE_DELETED;
+	return state;
+}
