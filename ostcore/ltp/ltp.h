@@ -24,6 +24,7 @@ struct ltp_value {
 	uint16_t id;
 	uint16_t type; /* as stored, e.g. 0x001F */
 	bool in_place;
+	bool broken; /* named, but not to be found: reading it fails */
 	uint8_t inline_bytes[8];
 	uint32_t hnid; /* 0: an empty value */
 	uint64_t size; /* bytes */
@@ -34,7 +35,9 @@ enum ost_status ltp_props_open(struct ltp_props **out, struct ndb *db,
 			       const struct ndb_node *node,
 			       struct ost_error *err);
 
-/* The value with the lowest id at or above `id`; OST_NOT_FOUND past the last.
+/*
+ * The value with the lowest id at or above `id`; OST_NOT_FOUND past the last.
+ * One that is damaged is given `broken`, with size 0.
  */
 enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id,
 			       struct ltp_value *out, struct ost_error *err);

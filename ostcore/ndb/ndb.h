@@ -98,6 +98,11 @@ enum ost_status ndb_stream_read(struct ndb_stream *s, uint64_t off, void *buf,
 enum ost_status ndb_stream_blocks(struct ndb_stream *s, size_t *out,
 				  struct ost_error *err);
 
+/* Where data block `index` lies in the stream. OST_CORRUPT past the last. */
+enum ost_status ndb_stream_extent(struct ndb_stream *s, size_t index,
+				  uint64_t *start, uint64_t *size,
+				  struct ost_error *err);
+
 /*
  * Data block `index` whole. `*out` is owned: give it back with
  * ndb_block_drop(). OST_CORRUPT past the last.

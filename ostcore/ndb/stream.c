@@ -285,18 +285,31 @@ enum ost_status ndb_stream_blocks(struct ndb_stream *s, size_t *out,
 	return st;
 }
 
-enum ost_status ndb_stream_block(struct ndb_stream *s, size_t index,
-				 struct ndb_block **out, struct ost_error *err)
+enum ost_status ndb_stream_extent(struct ndb_stream *s, size_t index,
+				  uint64_t *start, uint64_t *size,
+				  struct ost_error *err)
 {
 	const enum ost_status st = index_leaves(s, err);
 
-	*out = NULL;
 	if (st != OST_OK)
 		return st;
 	if (index >= s->count)
 		return ost_fail(err, OST_CORRUPT, "no block %zu of %zu", index,
 				s->count);
-	return get_leaf(s, index, out, err);
+	*start = s->leaves[index].start;
+	*size = s->leaves[index + 1].start - *start;
+	return OST_OK;
+}
+
+enum ost_status ndb_stream_block(struct ndb_stream *s, size_t index,
+				 struct ndb_block **out, struct ost_error *err)
+{
+	uint64_t start, size;
+	const enum ost_status st =
+		ndb_stream_extent(s, index, &start, &size, err);
+
+	*out = NULL;
+	return st == OST_OK ? get_leaf(s, index, out, err) : st;
 }
 
 void ndb_stream_close(struct ndb_stream *s)
