@@ -233,24 +233,42 @@ static void put_string(struct props *p, const struct store_prop *prop)
 }
 
 /* How many values a multi-valued property of variable size says it has. */
-static uint32_t multi_count(struct props *p, const struct store_prop *prop)
+static enum ost_status multi_count(struct props *p,
+				   const struct store_prop *prop,
+				   uint32_t *count, struct ost_error *err)
 {
-	uint8_t bytes[4] = { 0 };
-	struct ost_error err;
+	uint8_t bytes[4];
 	struct cursor c = cur_at(span_of(bytes, sizeof(bytes)), 0);
+	enum ost_status st;
 
-	if (prop->size < sizeof(bytes) ||
-	    store_read(p->object, prop, 0, bytes, sizeof(bytes), &err) !=
-		    OST_OK)
-		return 0;
-	return cur_u32(&c);
+	*count = 0;
+	if (prop->size == 0)
+		return OST_OK;
+	if (prop->size < sizeof(bytes))
+		return ost_fail(err, OST_CORRUPT, "%" PRIu64 " bytes of a list",
+				prop->size);
+	st = store_read(p->object, prop, 0, bytes, sizeof(bytes), err);
+	if (st == OST_OK)
+		*count = cur_u32(&c);
+	return st;
+}
+
+static void put_element(struct props *p, uint16_t type, const struct buf *value)
+{
+	if (type != (MAPI_MULTIPLE | MAPI_BINARY)) {
+		json_text(p->json, NULL, buf_span(value));
+		return;
+	}
+	json_base64_begin(p->json, NULL);
+	json_base64(p->json, buf_span(value));
+	json_base64_end(p->json);
 }
 
 static void put_multi(struct props *p, const struct store_prop *prop)
 {
-	const uint32_t count = multi_count(p, prop);
-	enum ost_status st = OST_OK;
 	struct ost_error err;
+	uint32_t count;
+	enum ost_status st = multi_count(p, prop, &count, &err);
 
 	if (count > 0 && prop->size > MULTI_WORK_MOST / count) {
 		put_base64(p, "base64", prop);
@@ -261,14 +279,8 @@ static void put_multi(struct props *p, const struct store_prop *prop)
 		struct buf one = { 0 };
 
 		st = store_multi(p->object, prop->id, i, &one, &err);
-		if (st == OST_OK &&
-		    prop->type == (MAPI_MULTIPLE | MAPI_BINARY)) {
-			json_base64_begin(p->json, NULL);
-			json_base64(p->json, buf_span(&one));
-			json_base64_end(p->json);
-		} else if (st == OST_OK) {
-			json_text(p->json, NULL, buf_span(&one));
-		}
+		if (st == OST_OK)
+			put_element(p, prop->type, &one);
 		buf_free(&one);
 	}
 	json_array_end(p->json);
@@ -315,6 +327,8 @@ static void put_name(struct props *p, uint16_t id)
 static void put_property(struct props *p, const struct store_prop *prop)
 {
 	const struct type *type = find_type(prop->type);
+	struct ost_error err;
+	uint8_t nothing;
 
 	json_object_flat(p->json, NULL);
 	json_raw(p->json, "tag", "\"0x%04X\"", prop->id);
@@ -326,7 +340,12 @@ static void put_property(struct props *p, const struct store_prop *prop)
 		json_raw(p->json, "type", "\"0x%04X\"", prop->type);
 	put_name(p, prop->id);
 	json_raw(p->json, "size", "%" PRIu64, prop->size);
-	put_value(p, prop);
+	/* One that cannot be read at all has size 0 and says so when read. */
+	if (prop->size == 0 &&
+	    store_read(p->object, prop, 0, &nothing, 0, &err) != OST_OK)
+		put_error(p, &err);
+	else
+		put_value(p, prop);
 	json_object_end(p->json);
 }
 

@@ -1,0 +1,222 @@
+#!/bin/bash
+# tools.sh - ostinfo, ostls and ostcat on forged stores and on files that are
+# no stores
+#
+#	tools.sh OSTINFO OSTLS OSTCAT OSTFORGE
+
+set -euo pipefail
+
+ostinfo=$1 ostls=$2 ostcat=$3 ostforge=$4
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+fail()
+{
+	printf 'FAIL %s\n' "$*"
+	failed=1
+}
+
+# expect CODE PATTERN COMMAND...: it ends with CODE, and stderr has PATTERN.
+expect()
+{
+	local code=$1 pattern=$2 got=0 said
+
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err" </dev/null || got=$?
+	said=$(<"$tmp/err")
+	[[ $got == "$code" ]] || fail "exit $got, not $code: $*: $said"
+	# shellcheck disable=SC2053 # it is a pattern
+	[[ $said == $pattern ]] || fail "stderr \"$said\": $*"
+}
+
+# json_is FILE EXPRESSION: what a Python expression says of the JSON `j`.
+json_is()
+{
+	python3 -c '
+import json, sys
+j = json.load(open(sys.argv[1], encoding="utf-8"))
+sys.exit(not eval(sys.argv[2]))' "$1" "$2" || fail "$1: not so: $2"
+}
+
+# Every file of the store at $1 below the folder $2, as paths.
+walk()
+{
+	local name names
+
+	names=$("$ostls" "$1" "$2") || fail "ostls $1 $2"
+	while IFS= read -r name; do
+		if [[ $name == */ ]]; then
+			walk "$1" "$2/${name%/}"
+		elif [[ $name ]]; then
+			printf '%s\n' "$2/$name"
+		fi
+	done <<<"$names"
+}
+
+# Size that ostls -l gives for the path $2 of the store $1.
+listed_size()
+{
+	"$ostls" -l "$1" "${2%/*}" |
+		NAME=${2##*/} awk '{
+			at = $1
+			sub(/^ *[^ ]+ +[^ ]+ [^ ]+  /, "")
+			if ($0 == ENVIRON["NAME"])
+				print at
+		}'
+}
+
+# Each item is the same by name and by number, as long as listed, and its
+# properties are JSON.
+check_file()
+{
+	local store=$1 path=$2 nid
+
+	expect 0 '' "$ostcat" "$store" "$path"
+	[[ $(stat -c %s "$tmp/out") == $(listed_size "$store" "$path") ]] ||
+		fail "$path: not as long as listed"
+	mv "$tmp/out" "$tmp/by-path"
+	expect 0 '' "$ostcat" -p "$store" "$path"
+	json_is "$tmp/out" 'len(j["properties"]) > 0'
+	[[ $path == *.attachments/* || $path != *\[*\].* ]] && return
+	nid=${path##*[}
+	nid=${nid%%]*}
+	expect 0 '' "$ostcat" "$store" "$nid"
+	cmp -s "$tmp/out" "$tmp/by-path" || fail "$path: not what $nid is"
+}
+
+check_store()
+{
+	local store=$1 kind=$2 format=$3 encoding=$4 files
+
+	expect 0 '' "$ostinfo" "$store"
+	grep -q '^  closed    in good order$' "$tmp/out" || fail "$store: closed"
+	expect 0 '' "$ostinfo" --json "$store"
+	json_is "$tmp/out" "j[0]['kind'] == '$kind'"
+	json_is "$tmp/out" "j[0]['format'] == '$format'"
+	json_is "$tmp/out" "j[0]['encoding'] == '$encoding'"
+	json_is "$tmp/out" 'j[0]["length"] == "whole" and j[0]["clean"]'
+	json_is "$tmp/out" 'j[0]["exit"] == 0 and j[0]["damaged"] == 0'
+	json_is "$tmp/out" 'j[0]["messages"] == sum(c["items"]
+		for c in j[0]["classes"]) > 0'
+	json_is "$tmp/out" 'j[0]["messages"] == sum(f["messages"]
+		for f in j[0]["folders"] if not f["search"])'
+	json_is "$tmp/out" 'j[0]["differing"] == 0'
+	json_is "$tmp/out" '"1990" < j[0]["first"] <= j[0]["last"] < "2100"'
+	walk "$store" "" >"$tmp/files"
+	mapfile -t files <"$tmp/files"
+	((${#files[@]} > 0)) || fail "$store: no files"
+	for path in "${files[@]}"; do
+		check_file "$store" "$path"
+	done
+	expect 0 '' "$ostcat" -p "$store" 21
+	json_is "$tmp/out" 'any(p["tag"] == "0x3001" for p in j["properties"])'
+	expect 0 '' "$ostcat" -p "$store" 0x122
+}
+
+# Byte $2 of the file $1 becomes $3, in octal.
+poke()
+{
+	printf '%b' "\\0$3" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+make()
+{
+	"$ostforge" --sample --format "$1" --kind "$2" --encoding "$3" \
+		-o "$tmp/$1.$2"
+}
+
+good_stores()
+{
+	make ansi pst cyclic
+	make unicode pst permute
+	make 4k ost none
+	check_store "$tmp/ansi.pst" pst ansi cyclic
+	check_store "$tmp/unicode.pst" pst unicode permute
+	check_store "$tmp/4k.ost" ost unicode-4k none
+	expect 0 '' "$ostinfo" --json "$tmp/ansi.pst" "$tmp/4k.ost"
+	json_is "$tmp/out" 'len(j) == 2'
+	# What is text in one is the same text in the other.
+	expect 0 '' "$ostinfo" --reader=pff "$tmp/unicode.pst"
+}
+
+bad_files()
+{
+	local good=$tmp/unicode.pst size
+	size=$(stat -c %s "$good")
+
+	: >"$tmp/empty"
+	head -c 100000 /dev/zero >"$tmp/zeros"
+	echo "Dear Jane, this is not a store." >"$tmp/text"
+	head -c 300 "$good" >"$tmp/header"
+	head -c 1024 "$good" >"$tmp/stump"
+	head -c $((size / 2)) "$good" >"$tmp/half"
+	(cat "$good" && head -c 512 /dev/zero) >"$tmp/longer"
+	cp "$good" "$tmp/wip"
+	poke "$tmp/wip" 10 45 # wVer 37
+	cp "$good" "$tmp/version"
+	poke "$tmp/version" 10 143
+	cp "$good" "$tmp/crc"
+	poke "$tmp/crc" 200 377
+	mkfifo "$tmp/fifo"
+
+	local tool
+	for tool in "$ostinfo" "$ostls" "$ostcat"; do
+		local last=()
+		[[ $tool == "$ostcat" ]] && last=(200024)
+		bad()
+		{
+			expect "$1" "*: $tmp/$2: $3" "$tool" "$tmp/$2" \
+				"${last[@]}"
+		}
+		bad 11 missing 'No such file or directory'
+		bad 11 . 'is a directory, not a store'
+		bad 11 fifo 'is not a file that can be read at an offset'
+		bad 30 empty 'is empty*; name the .ost or .pst file*'
+		bad 30 zeros 'begins with nothing but zeros*'
+		bad 30 text 'is not an Outlook store*'
+		bad 22 wip 'is encrypted by Windows Information Protection*'
+		bad 32 version 'has store version 99*'
+		bad 31 crc 'has a damaged header*try another copy*'
+		bad 33 header 'is cut short*'
+		bad 33 stump 'is cut short*Outlook closed*'
+		bad 33 half 'is cut short*'
+	done
+	expect 30 '*' "$ostinfo" --json "$tmp/zeros" "$good"
+	json_is "$tmp/out" 'j[0]["exit"] == 30 and "zeros" in j[0]["error"]'
+	json_is "$tmp/out" 'j[1]["exit"] == 0'
+	expect 0 '' "$ostinfo" "$tmp/longer"
+	grep -q ' 512 more than its header says' "$tmp/out" || fail longer
+}
+
+command_line()
+{
+	local good=$tmp/unicode.pst tool
+
+	for tool in "$ostinfo" "$ostls" "$ostcat"; do
+		expect 0 '' "$tool" --help
+		grep -q "^usage: ${tool##*/} " "$tmp/out" || fail "$tool --help"
+		expect 0 '' "$tool" --version
+		expect 1 'usage: *' "$tool"
+		expect 1 '*unrecognized option*usage: *' "$tool" --nope "$good"
+		expect 1 '*no reader "x"*' "$tool" --reader=x "$good"
+	done
+	expect 1 'usage: *' "$ostls" -o nope "$good"
+	expect 1 'usage: *' "$ostcat" -o attachments=nowhere "$good" 21
+	expect 1 '*: 1ffffe4: *' "$ostcat" "$good" 1ffffe4
+	expect 1 '*: No/such: *' "$ostcat" "$good" No/such
+	expect 1 '*: No/such: *' "$ostls" "$good" No/such
+	expect 1 '*: Inbox: is a folder*' "$ostcat" "$good" Inbox
+	expect 1 '*No space left on device' bash -c \
+		"'$ostcat' -p '$good' 21 >/dev/full"
+	# A reader that has seen enough is no reason to complain.
+	expect 0 '' bash -c "('$ostcat' -p '$good' 21; true) | head -c 1"
+	expect 0 '' bash -c "trap '' PIPE
+		('$ostcat' -p '$good' 21; true) | head -c 1"
+}
+
+good_stores
+bad_files
+command_line
+exit "$failed"
