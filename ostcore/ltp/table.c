@@ -182,12 +182,14 @@ static void sort_rows(struct ltp_table *t)
 {
 	size_t kept = 0;
 
+	if (t->row_count == 0)
+		return;
 	qsort(t->used, t->row_count, sizeof(*t->used), compare_rows);
 	for (size_t i = 0; i < t->row_count; i++)
 		if (kept == 0 || t->used[i] != t->used[kept - 1])
 			t->used[kept++] = t->used[i];
 	t->row_count = kept;
-	if (kept == 0 || t->used[kept - 1] == kept - 1) {
+	if (t->used[kept - 1] == kept - 1) {
 		free(t->used);
 		t->used = NULL;
 	}
