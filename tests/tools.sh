@@ -97,7 +97,7 @@ check_store()
 	json_is "$tmp/out" "j[0]['encoding'] == '$encoding'"
 	json_is "$tmp/out" 'j[0]["length"] == "whole" and j[0]["clean"]'
 	json_is "$tmp/out" 'j[0]["exit"] == 0 and j[0]["damaged"] == 0'
-	json_is "$tmp/out" 'j[0]["messages"] == sum(c["items"]
+	json_is "$tmp/out" 'j[0]["messages"] == sum(c["messages"]
 		for c in j[0]["classes"]) > 0'
 	json_is "$tmp/out" 'j[0]["messages"] == sum(f["messages"]
 		for f in j[0]["folders"] if not f["search"])'

@@ -10,6 +10,8 @@
 enum {
 	DEPTH_MOST = 64,
 	CLASSES_MOST = 256,
+	RECEIVERS_MOST = 16,
+	SAMPLE_MOST = 64,
 	/* A list that fails this often in a row is taken to be at its end. */
 	FAILURES_MOST = 1024,
 	NID_INDEXES = 1 << 27, /* [MS-PST] 2.2.2.1 */
@@ -44,24 +46,88 @@ static enum ost_status no_memory(struct ost_error *err)
 	return ost_fail(err, OST_NO_MEMORY, "out of memory");
 }
 
-static enum ost_status count_class(struct info *i, const char *name,
-				   struct ost_error *err)
+static enum ost_status tally_new(struct info_tally *t, size_t most,
+				 struct ost_error *err)
+{
+	*t = (struct info_tally){ .most = most };
+	t->at = calloc(most, sizeof(*t->at));
+	return t->at != NULL ? OST_OK : no_memory(err);
+}
+
+static enum ost_status tally_add(struct info_tally *t, const char *name,
+				 struct ost_error *err)
 {
 	size_t at = 0;
 
-	while (at < i->class_count && strcmp(i->classes[at].name, name) != 0)
+	while (at < t->count && strcmp(t->at[at].name, name) != 0)
 		at++;
-	if (at == i->class_count && at >= CLASSES_MOST - 1 && *name != '\0')
-		return count_class(i, "", err);
-	if (at == i->class_count) {
+	/* The last place is kept for the rest. */
+	if (at == t->count && at >= t->most - 1 && *name != '\0')
+		return tally_add(t, "", err);
+	if (at == t->count) {
 		char *copy = strdup(name);
 
 		if (copy == NULL)
 			return no_memory(err);
-		i->classes[i->class_count++] = (struct info_class){ copy, 0 };
+		t->at[t->count++] = (struct info_named){ copy, 0 };
 	}
-	i->classes[at].count++;
+	t->at[at].count++;
 	return OST_OK;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct info_named *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->name, y->name);
+}
+
+static void tally_sort(struct info_tally *t)
+{
+	if (t->count > 0)
+		qsort(t->at, t->count, sizeof(*t->at), by_count);
+}
+
+static void tally_free(struct info_tally *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		free(t->at[i].name);
+	free(t->at);
+}
+
+/* Who received the mail of `row`: "Name <addr>", as far as it says. */
+static enum ost_status sample(struct info *i, struct store_object *row,
+			      struct ost_error *err)
+{
+	struct store_object *item = NULL;
+	struct buf who = { 0 };
+	struct ost_error ignored;
+	enum ost_status st = store_get(
+		row->store, (struct store_id){ row->id.nid, 0 }, &item, err);
+
+	if (st != OST_OK)
+		return st == OST_NO_MEMORY ? st : OST_OK;
+	i->sampled++;
+	if (store_text(item, MAPI_RECEIVED_BY_NAME, &who, NULL, &ignored) ==
+		    OST_OK &&
+	    who.len > 0) {
+		const size_t name = who.len;
+
+		buf_str(&who, " <");
+		if (store_text(item, MAPI_RECEIVED_BY_SMTP, &who, NULL,
+			       &ignored) == OST_OK)
+			buf_str(&who, ">");
+		else
+			buf_cut(&who, name);
+		st = buf_status(&who, err);
+	}
+	if (st == OST_OK && who.len > 0)
+		st = tally_add(&i->receivers, buf_text(&who), err);
+	buf_free(&who);
+	store_drop(item);
+	return st;
 }
 
 static enum ost_status count_message(struct info *i, struct store_object *row,
@@ -74,7 +140,10 @@ static enum ost_status count_message(struct info *i, struct store_object *row,
 
 	if (st == OST_NO_MEMORY || st == OST_BUG)
 		goto out;
-	st = count_class(i, buf_text(&name), err);
+	st = tally_add(&i->classes, buf_text(&name), err);
+	if (st == OST_OK && i->sampled < SAMPLE_MOST &&
+	    strncmp(buf_text(&name), "IPM.Note", 8) == 0)
+		st = sample(i, row, err);
 	if (mail_time(row, &sec, &nsec)) {
 		if (!i->dated || sec < i->first)
 			i->first = sec;
@@ -284,30 +353,21 @@ out:
 	return st == OST_NO_MEMORY || st == OST_BUG ? st : OST_OK;
 }
 
-static int by_count(const void *a, const void *b)
-{
-	const struct info_class *x = a, *y = b;
-
-	if (x->count != y->count)
-		return x->count < y->count ? 1 : -1;
-	return strcmp(x->name, y->name);
-}
-
 enum ost_status info_read(struct store *store, struct info *out,
 			  struct ost_error *err)
 {
 	enum ost_status st;
 
 	*out = (struct info){ 0 };
-	out->classes = calloc(CLASSES_MOST, sizeof(*out->classes));
-	if (out->classes == NULL)
-		return no_memory(err);
-	st = read_store_object(store, out, err);
+	st = tally_new(&out->classes, CLASSES_MOST, err);
+	if (st == OST_OK)
+		st = tally_new(&out->receivers, RECEIVERS_MOST, err);
+	if (st == OST_OK)
+		st = read_store_object(store, out, err);
 	if (st == OST_OK)
 		st = walk_all(store, out, err);
-	if (st == OST_OK && out->class_count > 0)
-		qsort(out->classes, out->class_count, sizeof(*out->classes),
-		      by_count);
+	tally_sort(&out->classes);
+	tally_sort(&out->receivers);
 	return st;
 }
 
@@ -330,10 +390,9 @@ void info_free(struct info *i)
 {
 	for (size_t n = 0; n < i->folder_count; n++)
 		free(i->folders[n].name);
-	for (size_t n = 0; n < i->class_count; n++)
-		free(i->classes[n].name);
 	free(i->folders);
-	free(i->classes);
+	tally_free(&i->classes);
+	tally_free(&i->receivers);
 	free(i->name);
 	free(i->owner);
 	*i = (struct info){ 0 };

@@ -23,9 +23,14 @@ struct info_folder {
 	uint64_t says_hidden;
 };
 
-struct info_class {
-	char *name; /* owned; "" for all that came after the cap */
-	uint64_t count;
+/* Things of a name, counted; "" stands for all that came after the cap. */
+struct info_tally {
+	struct info_named {
+		char *name; /* owned */
+		uint64_t count;
+	} * at; /* owned; the most frequent first */
+	size_t count;
+	size_t most;
 };
 
 struct info {
@@ -34,8 +39,13 @@ struct info {
 
 	struct info_folder *folders; /* owned; a tree, parents first */
 	size_t folder_count;
-	struct info_class *classes; /* owned; the most frequent first */
-	size_t class_count;
+	struct info_tally classes; /* of messages */
+	/*
+	 * Who received the messages, of a sample: an .ost of Outlook 2013 and
+	 * later does not say whose it is anywhere else.
+	 */
+	struct info_tally receivers;
+	unsigned sampled;
 
 	/* Sums over the folders that are no search folders. */
 	uint64_t messages, unread, hidden, damaged;

@@ -97,6 +97,27 @@ static void print_safe(const char *text)
 		putchar((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c);
 }
 
+/* A line of the summary, unless there is nothing to say. */
+static void print_line(const char *label, const char *text)
+{
+	if (text == NULL || *text == '\0')
+		return;
+	printf("  %-10s", label);
+	print_safe(text);
+	printf("\n");
+}
+
+static void print_classes(const struct info_tally *t)
+{
+	if (t->count > 0)
+		printf("\n     items  class\n");
+	for (size_t n = 0; n < t->count; n++) {
+		printf("%10" PRIu64 "  ", t->at[n].count);
+		print_safe(*t->at[n].name != '\0' ? t->at[n].name : "(others)");
+		printf("\n");
+	}
+}
+
 static void print_folders(const struct info *i)
 {
 	printf("\n  messages  unread  hidden  folder\n");
@@ -123,15 +144,13 @@ static void print_contents(const struct info *i)
 {
 	const uint64_t differing = info_differing(i);
 
-	if (i->name != NULL && *i->name != '\0') {
-		printf("  name      ");
-		print_safe(i->name);
-		printf("\n");
-	}
-	if (i->owner != NULL && *i->owner != '\0') {
-		printf("  owner     ");
-		print_safe(i->owner);
-		printf("\n");
+	print_line("name", i->name);
+	print_line("owner", i->owner);
+	if (i->receivers.count > 0) {
+		printf("  received  by ");
+		print_safe(i->receivers.at[0].name);
+		printf(" (%" PRIu64 " of %u mails looked at)\n",
+		       i->receivers.at[0].count, i->sampled);
 	}
 	printf("  messages  %" PRIu64 " in %zu folders, %" PRIu64
 	       " unread, %" PRIu64 " hidden",
@@ -149,14 +168,7 @@ static void print_contents(const struct info *i)
 	if (i->damaged > 0)
 		printf("  DAMAGED   %" PRIu64 " entries cannot be read\n",
 		       i->damaged);
-	if (i->class_count > 0)
-		printf("\n     items  class\n");
-	for (size_t n = 0; n < i->class_count; n++) {
-		printf("%10" PRIu64 "  ", i->classes[n].count);
-		print_safe(*i->classes[n].name != '\0' ? i->classes[n].name
-						       : "(others)");
-		printf("\n");
-	}
+	print_classes(&i->classes);
 	print_folders(i);
 }
 
@@ -189,6 +201,19 @@ static void json_folder(struct json *j, const struct info_folder *f)
 	json_object_end(j);
 }
 
+static void json_tally(struct json *j, const char *key,
+		       const struct info_tally *t)
+{
+	json_array(j, key);
+	for (size_t n = 0; n < t->count; n++) {
+		json_object_flat(j, NULL);
+		json_str(j, "name", t->at[n].name);
+		json_raw(j, "messages", "%" PRIu64, t->at[n].count);
+		json_object_end(j);
+	}
+	json_array_end(j);
+}
+
 static void json_contents(struct json *j, const struct info *i)
 {
 	json_str(j, "name", i->name != NULL ? i->name : "");
@@ -204,14 +229,9 @@ static void json_contents(struct json *j, const struct info *i)
 		json_str(j, "first", when(i->first).text);
 		json_str(j, "last", when(i->last).text);
 	}
-	json_array(j, "classes");
-	for (size_t n = 0; n < i->class_count; n++) {
-		json_object_flat(j, NULL);
-		json_str(j, "class", i->classes[n].name);
-		json_raw(j, "items", "%" PRIu64, i->classes[n].count);
-		json_object_end(j);
-	}
-	json_array_end(j);
+	json_tally(j, "classes", &i->classes);
+	json_raw(j, "sampled", "%u", i->sampled);
+	json_tally(j, "receivers", &i->receivers);
 	json_array(j, "folders");
 	for (size_t n = 0; n < i->folder_count; n++)
 		json_folder(j, &i->folders[n]);
