@@ -1,0 +1,409 @@
+/*
+ * attach.c - what an attachment is, and the texts that stand for one that is
+ * not there [MS-OXCMSG] 2.2.2
+ */
+#include "mail/attach.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "mail/chars.h"
+
+/*
+ * The size an attachment declares counts its other properties too, so a real
+ * empty file declares a little. Above this it must have had data.
+ */
+enum { EMPTY_MOST = 32 << 10 };
+
+/* An attachments table that never ends is damage too. */
+enum { ATTACHMENTS_MOST = 100000 };
+
+/* In place of a method when there is none. */
+#define NO_METHOD UINT32_MAX
+
+static bool is_reference(const struct attach *a)
+{
+	return (a->method >= MAPI_ATTACH_BY_REFERENCE &&
+		a->method <= MAPI_ATTACH_BY_REFERENCE_ONLY) ||
+	       a->method == MAPI_ATTACH_WEB_REFERENCE;
+}
+
+/*
+ * What kind it is
+ */
+
+/* OST_OK with `data` set when its bytes are there; else OST_NOT_FOUND. */
+static enum ost_status find_data(struct attach *a, struct ost_error *err)
+{
+	struct store_prop p;
+	enum ost_status st = store_find(a->object, MAPI_ATTACH_DATA, &p, err);
+
+	if (st == OST_OK && p.type != MAPI_BINARY && p.type != MAPI_OBJECT)
+		st = ost_fail(err, OST_NOT_FOUND, "data of type %#06x", p.type);
+	if (st == OST_OK && a->method == MAPI_ATTACH_EMBEDDED &&
+	    p.type != MAPI_BINARY)
+		st = ost_fail(err, OST_NOT_FOUND, "a message, not data");
+
+	/* No size: it is empty, or its size cannot be known. */
+	if (st == OST_OK && p.size == 0)
+		st = store_read(a->object, &p, 0, (uint8_t[1]){ 0 }, 0, err);
+	if (st == OST_OK && p.size == 0 &&
+	    (a->declared > EMPTY_MOST || p.type == MAPI_OBJECT ||
+	     is_reference(a) || a->method == MAPI_ATTACH_NONE))
+		st = ost_fail(err, OST_NOT_FOUND, "no data");
+	if (st == OST_OK)
+		a->data = p;
+	return st == OST_OK || attach_grave(st) ? st : OST_NOT_FOUND;
+}
+
+/* OST_OK with `*out` the message in it; else OST_NOT_FOUND. */
+static enum ost_status find_message(const struct attach *a,
+				    struct store_object **out,
+				    struct ost_error *err)
+{
+	struct store_prop p;
+	enum ost_status st = store_find(a->object, MAPI_ATTACH_DATA, &p, err);
+
+	*out = NULL;
+	if (st == OST_OK && p.type != MAPI_OBJECT)
+		st = ost_fail(err, OST_NOT_FOUND, "no object");
+	if (st == OST_OK)
+		st = store_child(a->object, STORE_MESSAGES, 0, out, err);
+	return st == OST_OK || attach_grave(st) ? st : OST_NOT_FOUND;
+}
+
+static enum ost_status find_path(struct attach *a, struct ost_error *err)
+{
+	const uint16_t ids[] = { MAPI_ATTACH_LONG_PATHNAME,
+				 MAPI_ATTACH_PATHNAME };
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const enum ost_status st =
+			store_text(a->object, ids[i], &a->path, NULL, err);
+
+		if (attach_grave(st))
+			return st;
+		if (a->path.len > 0)
+			return OST_OK;
+	}
+	return OST_NOT_FOUND;
+}
+
+/*
+ * Decide by what is there, the method only telling what to try first: with a
+ * damaged or unheard-of method nothing is lost. `*message` is owned.
+ */
+static enum ost_status find_kind(struct attach *a,
+				 struct store_object **message,
+				 struct ost_error *err)
+{
+	const bool message_first = a->method == MAPI_ATTACH_EMBEDDED;
+	enum ost_status st = OST_NOT_FOUND;
+
+	a->kind = MAIL_MESSAGE;
+	if (message_first)
+		st = find_message(a, message, err);
+	if (st == OST_NOT_FOUND) {
+		a->kind = MAIL_FILE;
+		st = find_data(a, err);
+	}
+	if (st == OST_NOT_FOUND && !message_first &&
+	    a->method != MAPI_ATTACH_OLE) {
+		a->kind = MAIL_MESSAGE;
+		st = find_message(a, message, err);
+	}
+	if (st == OST_NOT_FOUND) {
+		a->kind = MAIL_LINK;
+		st = find_path(a, err);
+	}
+	if (st == OST_NOT_FOUND) {
+		a->kind = MAIL_MISSING;
+		st = OST_OK;
+	}
+	return st;
+}
+
+static void note_kind(const struct attach *a, struct notes *notes)
+{
+	if (a->method == MAPI_ATTACH_NONE)
+		note_add(notes, NOTE_ATTACH_EMPTY);
+	else if (a->kind == MAIL_MISSING)
+		note_add(notes, NOTE_ATTACH_MISSING);
+	if (a->kind == MAIL_LINK)
+		note_add(notes, NOTE_ATTACH_REFERENCE);
+}
+
+static enum ost_status set_type(struct attach *a, struct ost_error *err)
+{
+	switch (a->kind) {
+	case MAIL_FILE:
+		return attach_set_type(a, err);
+	case MAIL_MESSAGE:
+		buf_str(&a->type, "message/rfc822");
+		break;
+	case MAIL_LINK:
+		buf_str(&a->type, "application/internet-shortcut");
+		break;
+	case MAIL_MISSING:
+		buf_str(&a->type, "text/plain");
+		break;
+	}
+	return OST_OK;
+}
+
+static enum ost_status describe(struct attach *a, struct notes *notes,
+				struct ost_error *err)
+{
+	struct store_object *message = NULL;
+	enum ost_status st;
+
+	a->nid = a->object->id.nid;
+	a->method = (uint32_t)store_number(a->object, MAPI_ATTACH_METHOD,
+					   NO_METHOD);
+	a->declared = store_number(a->object, MAPI_ATTACH_SIZE, 0);
+	a->hidden = store_number(a->object, MAPI_ATTACHMENT_HIDDEN, 0) != 0;
+	st = find_kind(a, &message, err);
+	if (st != OST_OK)
+		goto out;
+	note_kind(a, notes);
+	attach_set_name(a, message);
+	st = set_type(a, err);
+	attach_end_name(a, message != NULL ? mail_suffix(message) : "");
+out:
+	store_drop(message);
+	return st;
+}
+
+enum ost_status attach_open(struct attach *out, struct store_object *item,
+			    size_t index, struct notes *notes,
+			    struct ost_error *err)
+{
+	struct attach a = { .index = index };
+	enum ost_status st;
+
+	*out = a;
+	st = store_child(item, STORE_ATTACHMENTS, index, &a.object, err);
+	if (st == OST_NOT_FOUND || attach_grave(st))
+		return st;
+	if (st == OST_OK) {
+		st = describe(&a, notes, err);
+	} else {
+		note_add(notes, NOTE_ATTACH_CORRUPT);
+		a.kind = MAIL_MISSING;
+		attach_set_name(&a, NULL);
+		attach_end_name(&a, "");
+		st = set_type(&a, err);
+	}
+	if (st == OST_OK &&
+	    (a.name.bad || a.type.bad || a.tag.bad || a.path.bad || a.text.bad))
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (st == OST_OK)
+		*out = a;
+	else
+		attach_close(&a);
+	return st;
+}
+
+void attach_close(struct attach *a)
+{
+	store_drop(a->object);
+	buf_free(&a->name);
+	buf_free(&a->type);
+	buf_free(&a->tag);
+	buf_free(&a->path);
+	buf_free(&a->text);
+	*a = (struct attach){ 0 };
+}
+
+enum ost_status attach_message(const struct attach *a,
+			       struct store_object **out, struct ost_error *err)
+{
+	*out = NULL;
+	if (a->kind != MAIL_MESSAGE || a->object == NULL)
+		return ost_fail(err, OST_NOT_FOUND,
+				"attachment %#x: no message", a->nid);
+	return store_child(a->object, STORE_MESSAGES, 0, out, err);
+}
+
+void attach_content_id(const struct attach *a, struct buf *out)
+{
+	struct buf raw = { 0 };
+	struct ost_error err;
+	struct span id;
+
+	if (a->object != NULL && store_text(a->object, MAPI_ATTACH_CONTENT_ID,
+					    &raw, NULL, &err) == OST_OK) {
+		id = chars_trim(buf_span(&raw));
+		if (id.len > 0 && id.at[0] == '<')
+			id = chars_from(id, 1);
+		if (id.len > 0 && id.at[id.len - 1] == '>')
+			id.len--;
+		buf_add(out, id.at, id.len);
+	}
+	buf_free(&raw);
+}
+
+/*
+ * All of them
+ */
+
+static bool list_add(struct attach_list *list, const struct attach *a)
+{
+	if (list->count == list->room) {
+		const size_t room = list->room == 0 ? 4 : list->room * 2;
+		void *at = realloc(list->all, room * sizeof(*list->all));
+
+		if (at == NULL)
+			return false;
+		list->all = at;
+		list->room = room;
+	}
+	list->all[list->count++] = *a;
+	return true;
+}
+
+/*
+ * Does the table of attachments have an end? One that cannot be read at all
+ * answers the same at any index, and is shown as one missing attachment.
+ */
+static bool has_end(struct store_object *item)
+{
+	struct store_object *none = NULL;
+	struct ost_error err;
+	const enum ost_status st =
+		store_child(item, STORE_ATTACHMENTS, UINT32_MAX, &none, &err);
+
+	store_drop(none);
+	return st == OST_NOT_FOUND;
+}
+
+enum ost_status attach_list_open(struct attach_list *out,
+				 struct store_object *item, struct notes *notes,
+				 struct ost_error *err)
+{
+	struct attach_list list = { 0 };
+	enum ost_status st = OST_OK;
+	bool checked = false;
+
+	*out = list;
+	for (size_t i = 0; st == OST_OK && i < ATTACHMENTS_MOST; i++) {
+		struct attach a;
+
+		st = attach_open(&a, item, i, notes, err);
+		if (st != OST_OK)
+			break;
+		const bool lost = a.object == NULL;
+		if (!list_add(&list, &a)) {
+			attach_close(&a);
+			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		}
+		if (lost && !checked && !has_end(item))
+			break;
+		checked = checked || lost;
+	}
+	if (st == OST_NOT_FOUND)
+		st = OST_OK;
+	if (list.count == ATTACHMENTS_MOST)
+		note_add(notes, NOTE_ATTACH_CORRUPT);
+	if (st == OST_OK)
+		*out = list;
+	else
+		attach_list_close(&list);
+	return st;
+}
+
+void attach_list_close(struct attach_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		attach_close(&list->all[i]);
+	free(list->all);
+	*list = (struct attach_list){ 0 };
+}
+
+/*
+ * Texts that stand for attachments
+ */
+
+/* Does `path` start with a URL scheme? One letter is a drive. */
+static bool is_url(struct span path)
+{
+	size_t i = 0;
+
+	while (i < path.len &&
+	       ((path.at[i] | 0x20) >= 'a' && (path.at[i] | 0x20) <= 'z'))
+		i++;
+	return i > 1 && i < path.len && path.at[i] == ':';
+}
+
+void attach_link(const struct attach *a, struct buf *out)
+{
+	const struct span path = buf_span(&a->path);
+	const bool url = is_url(path);
+	size_t i = 0;
+
+	buf_str(out, "[InternetShortcut]\r\nURL=");
+	if (!url) {
+		/* \\server\share is file://server/share; C:\x file:///C:/x */
+		const bool unc = path.len > 1 && path.at[0] == '\\' &&
+				 path.at[1] == '\\';
+
+		buf_str(out, unc ? "file://" : "file:///");
+		i = unc ? 2 : 0;
+	}
+	for (; i < path.len; i++) {
+		const uint8_t c = path.at[i];
+
+		if (!url && c == '\\')
+			buf_byte(out, '/');
+		else if (c <= ' ' || c >= 0x7F || c == '"' || c == '<' ||
+			 c == '>' || (!url && (c == '%' || c == '#')))
+			buf_printf(out, "%%%02X", c);
+		else
+			buf_byte(out, (char)c);
+	}
+	buf_str(out, "\r\n");
+}
+
+/* The name without the ending that its kind was given. */
+static int plain_len(const struct attach *a)
+{
+	static const char missing[] = ".MISSING.txt";
+	const size_t cut = a->kind == MAIL_MISSING ? sizeof(missing) - 1 : 0;
+
+	return (int)(a->name.len - cut);
+}
+
+void attach_missing(const struct attach *a, struct buf *out)
+{
+	buf_printf(out, "The attachment \"%.*s\"", plain_len(a),
+		   buf_text(&a->name));
+	if (a->object == NULL)
+		buf_str(out, " is listed in the store, but cannot be read.");
+	else if (a->method == MAPI_ATTACH_NONE)
+		buf_str(out, " is listed in the store, but was never given "
+			     "any data.");
+	else
+		buf_str(out, " is listed in the store, but its data is not "
+			     "there.");
+	buf_str(out, "\r\n");
+	if (a->declared > 0)
+		buf_printf(out,
+			   "Size it is said to have: %" PRIu64 " bytes\r\n",
+			   a->declared);
+	if (a->nid != 0)
+		buf_printf(out, "Number in its message: %" PRIx32 "\r\n",
+			   a->nid);
+}
+
+void attach_beside(const struct attach *a, struct buf *out)
+{
+	buf_printf(out, "The attachment \"%s\" is not in this file.\r\n",
+		   buf_text(&a->name));
+	buf_str(out, "It lies in the directory beside it, which has the name "
+		     "of this file with\r\n\".attachments\" in place of "
+		     "\".eml\".\r\n");
+	buf_printf(out, "Type: %s\r\n", buf_text(&a->type));
+	if (a->kind == MAIL_FILE)
+		buf_printf(out, "Size: %" PRIu64 " bytes\r\n", a->data.size);
+	buf_printf(out, "Number in its message: %" PRIx32 "\r\n", a->nid);
+}

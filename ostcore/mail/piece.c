@@ -1,0 +1,304 @@
+/*
+ * piece.c - text and properties as one file, read from any offset
+ */
+#include "mail/piece.h"
+
+#include <stdlib.h>
+
+#include "mail/encode.h"
+
+enum { PIECES_MOST = 65536, TEXT_MOST = 64 << 20 };
+
+/* Lines of base64 made a turn: 7 KiB of stack, one read of the store. */
+enum { LINES = 128 };
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Building
+ */
+
+/* Make room for one more element of `width` bytes. */
+static bool grow(void **all, size_t count, size_t *room, size_t width)
+{
+	if (count < *room)
+		return true;
+
+	const size_t more = *room == 0 ? 16 : *room * 2;
+	void *at = realloc(*all, more * width);
+	if (at == NULL)
+		return false;
+	*all = at;
+	*room = more;
+	return true;
+}
+
+static void add(struct pieces *p, const struct piece *one)
+{
+	if (p->count == PIECES_MOST)
+		p->full = true;
+	if (pieces_stopped(p))
+		return;
+	if (grow((void **)&p->all, p->count, &p->room, sizeof(*p->all)))
+		p->all[p->count++] = *one;
+	else
+		p->bad = true;
+}
+
+/* What was written since the last piece. */
+static struct piece fresh(struct pieces *p, enum piece_kind kind)
+{
+	const struct piece one = { .kind = kind,
+				   .from = p->done,
+				   .len = p->text.len - p->done };
+
+	p->done = p->text.len;
+	if (p->text.len > TEXT_MOST)
+		p->full = true;
+	return one;
+}
+
+void pieces_cut(struct pieces *p)
+{
+	if (p->text.len == p->done)
+		return;
+
+	const struct piece one = fresh(p, PIECE_TEXT);
+	struct piece *last = p->count > 0 ? &p->all[p->count - 1] : NULL;
+
+	/* An empty slot has no place in the text, so nothing runs on from it.
+	 */
+	if (last != NULL && last->kind == PIECE_TEXT && last->len > 0 &&
+	    last->from + last->len == one.from)
+		last->len += one.len;
+	else
+		add(p, &one);
+}
+
+struct buf *pieces_out(struct pieces *p)
+{
+	return &p->text;
+}
+
+size_t pieces_slot(struct pieces *p)
+{
+	const struct piece empty = { .kind = PIECE_TEXT };
+
+	pieces_cut(p);
+	add(p, &empty);
+	return p->count - 1;
+}
+
+void pieces_fill(struct pieces *p, size_t slot)
+{
+	const struct piece one = fresh(p, PIECE_TEXT);
+
+	if (!pieces_stopped(p) && slot < p->count)
+		p->all[slot] = one;
+}
+
+void pieces_base64(struct pieces *p, struct span bytes)
+{
+	struct piece one;
+
+	pieces_cut(p);
+	buf_add(&p->text, bytes.at, bytes.len);
+	one = fresh(p, PIECE_TEXT_BASE64);
+	if (one.len > 0)
+		add(p, &one);
+}
+
+void pieces_prop(struct pieces *p, struct store_object *o,
+		 const struct store_prop *prop, bool base64)
+{
+	const struct piece one = {
+		.kind = base64 ? PIECE_PROP_BASE64 : PIECE_PROP,
+		.len = prop->size,
+		.object = o,
+		.prop = *prop,
+	};
+
+	pieces_cut(p);
+	if (one.len > 0)
+		add(p, &one);
+}
+
+void pieces_own(struct pieces *p, struct store_object *o)
+{
+	if (grow((void **)&p->owned, p->owned_count, &p->owned_room,
+		 sizeof(struct store_object *))) {
+		p->owned[p->owned_count++] = o;
+		return;
+	}
+
+	/* Its pieces must not outlive it: there will be no file. */
+	p->bad = true;
+	store_drop(o);
+}
+
+bool pieces_stopped(const struct pieces *p)
+{
+	return p->full || p->bad || p->text.bad;
+}
+
+static bool is_base64(const struct piece *one)
+{
+	return one->kind == PIECE_TEXT_BASE64 || one->kind == PIECE_PROP_BASE64;
+}
+
+enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
+{
+	uint64_t at = 0;
+
+	pieces_cut(p);
+	if (p->bad || p->text.bad)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (p->full)
+		return ost_fail(err, OST_LIMIT,
+				"more than %d parts or %d MiB of text",
+				PIECES_MOST, TEXT_MOST >> 20);
+	for (size_t i = 0; i < p->count; i++) {
+		struct piece *one = &p->all[i];
+
+		/* Base64 makes 57 bytes 78: half the range is safe. */
+		if (one->len > INT64_MAX / 2)
+			return ost_fail(
+				err, OST_LIMIT, "property %#06x has %llu bytes",
+				one->prop.id, (unsigned long long)one->len);
+		one->at = at;
+		one->size = is_base64(one) ? encode_base64_size(one->len)
+					   : one->len;
+		if (one->size > INT64_MAX - at)
+			return ost_fail(err, OST_LIMIT, "no file is so long");
+		at += one->size;
+	}
+	return OST_OK;
+}
+
+/*
+ * Reading
+ */
+
+uint64_t pieces_size(const struct pieces *p)
+{
+	const struct piece *last = p->count > 0 ? &p->all[p->count - 1] : NULL;
+
+	return last != NULL ? last->at + last->size : 0;
+}
+
+/* Bytes of a piece from byte `off` of its source. */
+static enum ost_status fetch(const struct pieces *p, const struct piece *one,
+			     uint64_t off, void *buf, size_t len,
+			     struct ost_error *err)
+{
+	struct span part;
+	enum ost_status st;
+
+	if (one->object == NULL) {
+		if (!span_sub(buf_span(&p->text), one->from + off, len, &part))
+			return ost_fail(err, OST_BUG, "text past its end");
+		if (len > 0)
+			memcpy(buf, part.at, len);
+		return OST_OK;
+	}
+	st = store_read(one->object, &one->prop, off, buf, len, err);
+	return st == OST_OK ? st
+			    : ost_within(err, st, "object %#x, property %#06x",
+					 one->object->id.nid, one->prop.id);
+}
+
+/* Line n of base64 is bytes 57n to 57n+56 of the source. */
+static enum ost_status read_base64(const struct pieces *p,
+				   const struct piece *one, uint64_t off,
+				   char *buf, size_t len, struct ost_error *err)
+{
+	uint8_t raw[LINES * BASE64_LINE_IN];
+
+	while (len > 0) {
+		const uint64_t from = off / BASE64_LINE_OUT * BASE64_LINE_IN;
+		const size_t skip = (size_t)(off % BASE64_LINE_OUT);
+		const size_t lines = skip > 0 ? 0 : len / BASE64_LINE_OUT;
+		const size_t whole = (size_t)least(lines, LINES);
+		const size_t want =
+			(size_t)least(one->len - from,
+				      (whole > 0 ? whole : 1) * BASE64_LINE_IN);
+		char line[BASE64_LINE_OUT];
+		const enum ost_status st = fetch(p, one, from, raw, want, err);
+		size_t take;
+
+		if (st != OST_OK)
+			return st;
+		if (whole > 0) {
+			take = encode_base64(raw, want, buf);
+		} else {
+			take = encode_base64(raw, want, line) - skip;
+			take = (size_t)least(take, len);
+			memcpy(buf, line + skip, take);
+		}
+		off += take;
+		buf += take;
+		len -= take;
+	}
+	return OST_OK;
+}
+
+/* The piece that byte `off` of the file is in; there is one. */
+static size_t piece_at(const struct pieces *p, uint64_t off)
+{
+	size_t low = 0, high = p->count;
+
+	while (high - low > 1) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (p->all[mid].at <= off)
+			low = mid;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+enum ost_status pieces_read(const struct pieces *p, uint64_t off, void *buf,
+			    size_t want, size_t *got, struct ost_error *err)
+{
+	const uint64_t size = pieces_size(p);
+	char *to = buf;
+
+	*got = 0;
+	if (off >= size)
+		return OST_OK;
+
+	size_t left = (size_t)least(want, size - off);
+	const size_t all = left;
+	for (size_t i = piece_at(p, off); left > 0; i++) {
+		const struct piece *one = &p->all[i];
+		const uint64_t in = off - one->at;
+		const size_t len = (size_t)least(left, one->size - in);
+		enum ost_status st;
+
+		if (is_base64(one))
+			st = read_base64(p, one, in, to, len, err);
+		else
+			st = fetch(p, one, in, to, len, err);
+		if (st != OST_OK)
+			return st;
+		off += len;
+		to += len;
+		left -= len;
+	}
+	*got = all;
+	return OST_OK;
+}
+
+void pieces_free(struct pieces *p)
+{
+	for (size_t i = 0; i < p->owned_count; i++)
+		store_drop(p->owned[i]);
+	free(p->owned);
+	free(p->all);
+	buf_free(&p->text);
+	*p = (struct pieces){ 0 };
+}

@@ -1,0 +1,343 @@
+/*
+ * part.c - an attachment as a MIME part
+ */
+#include <inttypes.h>
+
+#include "bytes/text.h"
+#include "mail/chars.h"
+#include "mail/date.h"
+#include "mail/encode.h"
+#include "mail/mime.h"
+
+/* RFC 2183 has no cap; a header line has. */
+enum { ID_MOST = 900 };
+
+/* Messages in messages: what is deeper is not shown in the outer mail. */
+enum { DEPTH_MOST = 100 };
+
+static const uint8_t attachment_set[16] = { 0x7F, 0x7F, 0x35, 0x96, 0xE1, 0x59,
+					    0xD0, 0x47, 0x99, 0xA7, 0x46, 0x51,
+					    0x5C, 0x18, 0x3B, 0x54 };
+
+/*
+ * Fields of its header
+ */
+
+static void put_date(struct buf *out, const struct attach *a, const char *name,
+		     uint16_t id)
+{
+	struct buf date = { 0 };
+	uint32_t nsec;
+	int64_t sec;
+
+	if (a->object != NULL && date_property(a->object, id, &sec, &nsec)) {
+		encode_date(&date, sec);
+		encode_parameter(out, name, buf_span(&date));
+	}
+	buf_free(&date);
+}
+
+/* RFC 2183; `with_size`: the part is the attachment itself, all of it. */
+static void put_disposition(struct buf *out, const struct attach *a,
+			    bool with_size)
+{
+	buf_printf(out, "Content-Disposition: %s",
+		   a->in_body || a->hidden ? "inline" : "attachment");
+	encode_parameter(out, "filename", buf_span(&a->name));
+	if (with_size && a->kind == MAIL_FILE)
+		buf_printf(out, ";\r\n size=%" PRIu64, a->data.size);
+	if (with_size) {
+		put_date(out, a, "creation-date", MAPI_CREATION_TIME);
+		put_date(out, a, "modification-date",
+			 MAPI_LAST_MODIFICATION_TIME);
+	}
+	buf_str(out, "\r\n");
+}
+
+/* A field whose value is one word of ASCII: what is not is %-encoded. */
+static void put_word(struct buf *out, const char *name, struct span value,
+		     bool angle)
+{
+	struct buf word = { 0 };
+
+	for (size_t i = 0; i < value.len && word.len <= ID_MOST; i++) {
+		const uint8_t c = value.at[i];
+
+		if (c > ' ' && c < 0x7F && c != '<' && c != '>')
+			buf_byte(&word, (char)c);
+		else
+			buf_printf(&word, "%%%02X", c);
+	}
+	if (word.len > 0 && word.len <= ID_MOST)
+		buf_printf(out, angle ? "%s: <%s>\r\n" : "%s: %s\r\n", name,
+			   word.at);
+	buf_free(&word);
+}
+
+static void text_of(const struct attach *a, uint16_t id, struct buf *out)
+{
+	struct ost_error err;
+
+	if (a->object == NULL || id == 0 ||
+	    store_text(a->object, id, out, NULL, &err) != OST_OK)
+		buf_cut(out, 0);
+}
+
+static void put_id(struct buf *out, const struct attach *a)
+{
+	struct buf id = { 0 };
+
+	attach_content_id(a, &id);
+	put_word(out, "Content-ID", buf_span(&id), true);
+	buf_free(&id);
+}
+
+static void put_location(struct buf *out, const struct attach *a,
+			 const char *name, uint16_t id)
+{
+	struct buf raw = { 0 };
+
+	text_of(a, id, &raw);
+	put_word(out, name, chars_trim(buf_span(&raw)), false);
+	buf_free(&raw);
+}
+
+/* A text property as a field, unless it says no more than the name does. */
+static void put_text(struct buf *out, const struct attach *a, const char *name,
+		     uint16_t id)
+{
+	struct buf raw = { 0 };
+	struct span text;
+
+	text_of(a, id, &raw);
+	text = chars_trim(buf_span(&raw));
+	if (text.len > 0 && !span_equal(text, buf_span(&a->name)))
+		encode_field(out, name, text);
+	buf_free(&raw);
+}
+
+/* [MS-OXCMSG] 2.2.2.25, 2.2.2.26: who keeps it, and who may read it. */
+static void put_provider(struct buf *out, const struct attach *a)
+{
+	const struct store_name type = { .name = "AttachmentProviderType" };
+	const struct store_name permission = {
+		.name = "AttachmentPermissionType"
+	};
+	struct store_name both[] = { type, permission };
+	uint64_t allowed;
+
+	if (a->object == NULL || a->method != MAPI_ATTACH_WEB_REFERENCE)
+		return;
+	for (size_t i = 0; i < 2; i++)
+		memcpy(both[i].guid, attachment_set, sizeof(attachment_set));
+	put_text(out, a, "X-Ost-Attach-Provider",
+		 store_name_id(a->object->store, &both[0]));
+	allowed = store_number(a->object,
+			       store_name_id(a->object->store, &both[1]),
+			       UINT64_MAX);
+	if (allowed != UINT64_MAX)
+		buf_printf(out, "X-Ost-Attach-Permission: %" PRIu64 "\r\n",
+			   allowed);
+}
+
+/* What the store tells of it beside its bytes. */
+static void put_facts(struct buf *out, const struct attach *a, bool with_id)
+{
+	if (with_id) {
+		put_id(out, a);
+		put_location(out, a, "Content-Location",
+			     MAPI_ATTACH_CONTENT_LOCATION);
+		put_location(out, a, "Content-Base", MAPI_ATTACH_CONTENT_BASE);
+	}
+	put_text(out, a, "Content-Description", MAPI_DISPLAY_NAME);
+	if (a->tag.len > 0)
+		encode_field(out, "X-Ost-Attach-Mime-Tag", buf_span(&a->tag));
+	put_text(out, a, "X-Ost-Attach-Filename", MAPI_ATTACH_FILENAME);
+	put_text(out, a, "X-Ost-Attach-Path", MAPI_ATTACH_LONG_PATHNAME);
+	put_provider(out, a);
+}
+
+static void put_type(struct buf *out, const struct attach *a)
+{
+	struct buf charset = { 0 };
+
+	buf_printf(out, "Content-Type: %s", buf_text(&a->type));
+	if (chars_begin(buf_span(&a->type), "text/")) {
+		text_of(a, MAPI_ATTACH_CHARSET, &charset);
+		const struct span name = chars_trim(buf_span(&charset));
+
+		if (name.len > 0 && text_is_ascii(name))
+			encode_parameter(out, "charset", name);
+	}
+	encode_parameter_word(out, "name", buf_span(&a->name));
+	buf_str(out, "\r\n");
+	buf_free(&charset);
+}
+
+/*
+ * Parts
+ */
+
+static const char *encoding_of(enum mime_lines lines)
+{
+	return lines == MIME_8BIT ? "8bit" : "7bit";
+}
+
+/* A text that stands for the attachment. */
+static enum mime_lines put_stand_in(struct mime *m, const struct attach *a,
+				    const struct buf *text, bool with_id)
+{
+	struct buf fields = { 0 };
+	enum mime_lines lines;
+
+	put_disposition(&fields, a, false);
+	put_facts(&fields, a, with_id);
+	lines = mime_text(m, NULL, buf_text(&a->type), buf_span(&fields),
+			  buf_span(text));
+	if (fields.bad || text->bad)
+		pieces_out(m->pieces)->bad = true;
+	buf_free(&fields);
+	return lines;
+}
+
+static enum mime_lines put_missing(struct mime *m, const struct attach *a)
+{
+	struct buf text = { 0 };
+	enum mime_lines lines;
+
+	attach_missing(a, &text);
+	lines = put_stand_in(m, a, &text, true);
+	buf_free(&text);
+	return lines;
+}
+
+static enum mime_lines put_link(struct mime *m, const struct attach *a)
+{
+	struct buf text = { 0 };
+	enum mime_lines lines;
+
+	attach_link(a, &text);
+	lines = put_stand_in(m, a, &text, true);
+	buf_free(&text);
+	return lines;
+}
+
+/*
+ * The file is beside the mail. It is not to be taken for the content that an
+ * HTML body refers to, so it has no Content-ID.
+ */
+static enum mime_lines put_beside(struct mime *m, struct attach *a)
+{
+	struct buf text = { 0 };
+	enum mime_lines lines;
+
+	attach_beside(a, &text);
+	buf_cut(&a->type, 0);
+	buf_str(&a->type, "text/plain");
+	buf_str(&a->name, ".txt");
+	a->in_body = a->hidden = true; /* shown with the body, where it is */
+	lines = put_stand_in(m, a, &text, false);
+	buf_free(&text);
+	return lines;
+}
+
+static enum mime_lines put_file(struct mime *m, struct attach *a)
+{
+	struct buf *out = pieces_out(m->pieces);
+	const bool ascii = text_is_ascii(buf_span(&a->text));
+	const enum mime_lines lines = ascii ? MIME_7BIT : MIME_8BIT;
+
+	put_type(out, a);
+	buf_printf(out, "Content-Transfer-Encoding: %s\r\n",
+		   a->text.len > 0 ? encoding_of(lines) : "base64");
+	put_disposition(out, a, true);
+	put_facts(out, a, true);
+	mime_header_end(m, NULL);
+	if (a->text.len > 0) {
+		buf_add(out, a->text.at, a->text.len);
+		return lines;
+	}
+	if (a->data.size > 0) {
+		pieces_prop(m->pieces, a->object, &a->data, true);
+		pieces_own(m->pieces, a->object);
+		a->object = NULL;
+	}
+	return MIME_7BIT;
+}
+
+/* RFC 2046 5.2.1: its encoding is that of the message in it. */
+static enum ost_status put_message(struct mime *m, const struct attach *a,
+				   struct store_object *message,
+				   enum mime_lines *lines,
+				   struct ost_error *err)
+{
+	const size_t slot = pieces_slot(m->pieces);
+	struct buf *out = pieces_out(m->pieces);
+	const enum ost_status st = mime_message(m, message, lines, err);
+
+	pieces_cut(m->pieces);
+	put_type(out, a);
+	buf_printf(out, "Content-Transfer-Encoding: %s\r\n",
+		   encoding_of(*lines));
+	put_disposition(out, a, true);
+	put_facts(out, a, true);
+	mime_header_end(m, NULL);
+	pieces_fill(m->pieces, slot);
+	return st;
+}
+
+static enum mime_lines put_too_deep(struct mime *m, struct attach *a)
+{
+	struct buf text = { 0 };
+	enum mime_lines lines;
+
+	buf_printf(&text,
+		   "The message \"%s\" is not in this file: it lies %u "
+		   "messages deep.\r\n",
+		   buf_text(&a->name), m->depth);
+	buf_cut(&a->type, 0);
+	buf_str(&a->type, "text/plain");
+	buf_str(&a->name, ".txt");
+	lines = put_stand_in(m, a, &text, false);
+	buf_free(&text);
+	return lines;
+}
+
+static enum ost_status put_embedded(struct mime *m, struct attach *a,
+				    struct notes *notes, enum mime_lines *lines,
+				    struct ost_error *err)
+{
+	struct store_object *message = NULL;
+	enum ost_status st;
+
+	if (m->depth >= DEPTH_MOST) {
+		note_add(notes, NOTE_DEPTH);
+		*lines = put_too_deep(m, a);
+		return OST_OK;
+	}
+	st = attach_message(a, &message, err);
+	if (st == OST_OK)
+		return put_message(m, a, message, lines, err);
+	return ost_within(err, st, "attachment %#x", a->nid);
+}
+
+enum ost_status mime_attachment(struct mime *m, struct attach *a,
+				struct notes *notes, enum mime_lines *lines,
+				struct ost_error *err)
+{
+	const bool data = a->kind == MAIL_FILE || a->kind == MAIL_MESSAGE;
+
+	if (a->hidden && !a->in_body)
+		note_add(notes, NOTE_ATTACH_HIDDEN);
+	if (data && m->inside == MAIL_BESIDE)
+		*lines = put_beside(m, a);
+	else if (a->kind == MAIL_MESSAGE)
+		return put_embedded(m, a, notes, lines, err);
+	else if (a->kind == MAIL_FILE)
+		*lines = put_file(m, a);
+	else if (a->kind == MAIL_LINK)
+		*lines = put_link(m, a);
+	else
+		*lines = put_missing(m, a);
+	return OST_OK;
+}

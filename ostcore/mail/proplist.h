@@ -1,0 +1,28 @@
+/*
+ * proplist.h - private: what an item says beside its body, as lines of text
+ *
+ * Contacts, appointments, tasks and their like are kept in properties that no
+ * mail header has a place for. This is the one place that shows them, so that
+ * a vCard or iCalendar part can take its place.
+ */
+#ifndef OST_MAIL_PROPLIST_H
+#define OST_MAIL_PROPLIST_H
+
+#include "mail/notes.h"
+#include "store/store.h"
+
+/*
+ * Append a `Name: value` line for each property of `item` that says something
+ * to a person, if its class is one that needs it; else nothing. UTF-8 with
+ * CRLF; further lines of a value start with a TAB. In the order of ids.
+ */
+enum ost_status proplist_text(struct store_object *item, struct buf *out,
+			      struct notes *notes, struct ost_error *err);
+
+/* propnames.c: the name of property `id` below 0x8000; NULL: none known. */
+const char *propname_tag(uint16_t id);
+
+/* The name of property `lid` of the property set `guid`; NULL: none known. */
+const char *propname_lid(const uint8_t guid[16], uint32_t lid);
+
+#endif
