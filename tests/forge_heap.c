@@ -127,7 +127,7 @@ uint32_t heap_add(struct heap *h, const void *bytes, size_t len)
 }
 
 /* Name the root and write what is left. Returns the BID of the heap. */
-uint64_t heap_close(struct heap *h, uint32_t root)
+uint64_t heap_end(struct heap *h, uint32_t root)
 {
 	const bool one = h->blocks == 0;
 	uint64_t bid = 0;
@@ -283,5 +283,5 @@ uint64_t props_write(struct forge *f, const struct forge_props *base,
 		root = heap_bth(&h, 2, 6, records.at, records.len / 8);
 	buf_free(&sorted);
 	buf_free(&records);
-	return heap_close(&h, root);
+	return heap_end(&h, root);
 }

@@ -116,6 +116,7 @@ struct forge {
 	uint8_t map[PAGE_MOST];
 	uint64_t next_bid, next_page;
 	uint8_t *scratch; /* BLOCK_MOST, a block on its way out */
+	uint8_t *encoded; /* BLOCK_MOST, its data */
 	struct libdeflate_compressor *deflate;
 
 	/* what the trees will say */
@@ -185,7 +186,7 @@ void heap_new(struct heap *h, struct forge *f, uint8_t client);
 uint32_t heap_add(struct heap *h, const void *bytes, size_t len);
 uint32_t heap_bth(struct heap *h, unsigned key, unsigned ent,
 		  const void *records, size_t count);
-uint64_t heap_close(struct heap *h, uint32_t root);
+uint64_t heap_end(struct heap *h, uint32_t root);
 /* A value into the heap, or into a subnode added to `subs`: its HNID. */
 uint32_t heap_value(struct heap *h, const struct value *v, struct buf *subs,
 		    uint32_t *next_sub);
@@ -216,6 +217,9 @@ void message_write(struct forge *f, struct forge_message *m,
 		   const struct forge_props *more, struct forge_sub *out);
 /* What Outlook writes for any message, unless it is bare. */
 void message_more(const struct forge_message *m, struct forge_props *out);
+
+/* forge.c: the NID asked for, or the next one */
+uint32_t message_nid(struct forge *f, const struct forge_message *m);
 
 /* forge_names.c */
 void names_write(struct forge *f);

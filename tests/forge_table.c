@@ -316,7 +316,7 @@ void table_close(struct table *t, struct forge_sub *out)
 	const uint32_t index = close_index(t);
 	const uint32_t info = close_info(t, index, rows);
 
-	out->data = heap_close(&t->heap, info);
+	out->data = heap_end(&t->heap, info);
 	out->subnodes = subs_write(t->f, &t->subs);
 	table_free(t);
 }

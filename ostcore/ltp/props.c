@@ -28,8 +28,8 @@ struct ltp_props {
 	struct heap heap;
 	struct record *records; /* owned, ascending by id */
 	size_t count, room;
-	bool no_memory;
-	pthread_mutex_t lock; /* of `opened` */
+	bool no_memory, too_many; /* why taking records stopped */
+	pthread_mutex_t lock;	  /* of `opened` */
 	struct opened *opened;
 };
 
@@ -40,6 +40,9 @@ static bool take_record(void *arg, struct span key, struct span entry)
 	struct record r = { .id = cur_u16(&k), .type = cur_u16(&e) };
 
 	r.value = cur_u32(&e);
+	p->too_many = p->count == PROPS_MOST;
+	if (p->too_many)
+		return false;
 	if (p->count == p->room) {
 		const size_t room = p->room == 0 ? 64 : p->room * 2;
 		struct record *more =
@@ -52,7 +55,7 @@ static bool take_record(void *arg, struct span key, struct span entry)
 		p->room = room;
 	}
 	p->records[p->count++] = r;
-	return p->count < PROPS_MOST;
+	return true;
 }
 
 static int compare_records(const void *a, const void *b)
@@ -94,6 +97,9 @@ static enum ost_status load(struct ltp_props *p, struct ost_error *err)
 		st = bth_each(&tree, take_record, p, err);
 	if (st == OST_OK && p->no_memory)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (st == OST_OK && p->too_many)
+		st = ost_fail(err, OST_CORRUPT, "over %d properties",
+			      PROPS_MOST);
 	sort_records(p);
 	return st;
 }
