@@ -164,7 +164,11 @@ static void list(struct forge *f, uint32_t folder, uint32_t nid,
 		in->unread++;
 }
 
-static uint32_t next_nid(struct forge *f, const struct forge_message *m)
+/*
+ * Messages inside messages have numbers of their own too, as in real stores:
+ * libpff takes the one it finds in the node B-tree first.
+ */
+uint32_t message_nid(struct forge *f, const struct forge_message *m)
 {
 	uint32_t *next = m->associated ? &f->next_associated : &f->next_message;
 	const uint32_t nid = *next;
@@ -183,7 +187,7 @@ uint32_t forge_add(struct forge *f, uint32_t folder, struct forge_message *m)
 	if (f == NULL)
 		return 0;
 
-	const uint32_t nid = next_nid(f, m);
+	const uint32_t nid = message_nid(f, m);
 	message_more(m, &more);
 	if (!m->no_node) {
 		message_write(f, m, &more, &node);
@@ -395,6 +399,7 @@ static void free_forge(struct forge *f)
 	if (f->charset != (iconv_t)-1)
 		iconv_close(f->charset);
 	free(f->scratch);
+	free(f->encoded);
 	free(f);
 }
 
@@ -432,13 +437,14 @@ struct forge *forge_new(const struct forge_options *options)
 	f->next_message = 0x200024;
 	f->next_associated = 0x8008;
 	f->scratch = malloc(BLOCK_MOST);
+	f->encoded = malloc(BLOCK_MOST);
 	f->charset = iconv_open(options->charset == NULL ? "WINDOWS-1252"
 							 : options->charset,
 				"UTF-8");
 	if (options->format == FORGE_UNICODE_4K &&
 	    options->deflate != FORGE_STORED)
 		f->deflate = libdeflate_alloc_compressor(3);
-	if (f->scratch == NULL)
+	if (f->scratch == NULL || f->encoded == NULL)
 		forge_fail(f, OST_NO_MEMORY, "out of memory");
 	if (f->charset == (iconv_t)-1)
 		forge_fail(f, OST_BUG, "no such charset");
@@ -446,6 +452,9 @@ struct forge *forge_new(const struct forge_options *options)
 	set_sizes(f);
 	file_begin(f);
 	begin_folders(f);
+	/* Outlook always has some; libpff wants none of the streams empty. */
+	(void)forge_named(f, forge_psetid_common, 0x8506, NULL);
+	(void)forge_named(f, forge_ps_public_strings, 0, "Keywords");
 	return f;
 }
 

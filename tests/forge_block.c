@@ -115,6 +115,10 @@ void block_seal(const struct forge_layout *l, uint8_t *t, uint64_t ib,
 	}
 }
 
+/*
+ * Encoded, then deflated: no real store is known to have both, but libpff,
+ * libpst and pst-extractor all undo them in this order.
+ */
 uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 		     bool internal)
 {
@@ -128,13 +132,18 @@ uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 		return 0;
 	}
 
-	size_t stored = deflated(f, bytes, len);
+	const uint8_t *plain = bytes;
+	if (!internal && f->how.encoding != FORGE_PLAIN) {
+		memcpy(f->encoded, bytes, len);
+		block_encode(f->how.encoding, bid, f->encoded, len);
+		plain = f->encoded;
+	}
+
+	size_t stored = deflated(f, plain, len);
 	if (stored == 0) {
 		stored = len;
-		memcpy(f->scratch, bytes, len);
+		memcpy(f->scratch, plain, len);
 	}
-	if (!internal)
-		block_encode(f->how.encoding, bid, f->scratch, stored);
 
 	const size_t align = l->block_align;
 	const size_t whole =

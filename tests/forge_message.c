@@ -190,7 +190,7 @@ static void attachment_more(const struct forge_attachment *a, uint32_t number,
 static void write_embedded(struct forge *f, struct forge_message *m,
 			   struct forge_props *more, struct buf *subs)
 {
-	const uint32_t nid = m->nid != 0 ? m->nid : 0x200024;
+	const uint32_t nid = message_nid(f, m);
 	struct forge_props inner = { 0 };
 	struct forge_sub node;
 	uint8_t object[8];
