@@ -55,10 +55,10 @@ static enum ost_status check_trailer(const struct ndb_layout *layout,
 	if (stored != place->stored)
 		return ost_fail(err, OST_CORRUPT, "%u bytes, not %u", stored,
 				place->stored);
-	if (ndb_crc(data) != crc)
+	if (sum_differs(ndb_crc(data), crc))
 		return ost_fail(err, OST_CORRUPT, "CRC is %#x, not %#x",
 				ndb_crc(data), crc);
-	if (sig != ndb_signature(place->ib, bid))
+	if (sum_differs(ndb_signature(place->ib, bid), sig))
 		return ost_fail(err, OST_CORRUPT, "signature is %#x, not %#x",
 				sig, ndb_signature(place->ib, bid));
 	return OST_OK;

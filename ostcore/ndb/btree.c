@@ -75,10 +75,10 @@ static enum ost_status check_sums(const struct ndb_layout *layout,
 	    !span_sub(page, 0, layout->page_trailer, &covered))
 		return ost_fail(err, OST_CORRUPT, "page of %zu bytes, not %u",
 				page.len, layout->page_size);
-	if (ndb_crc(covered) != t.crc)
+	if (sum_differs(ndb_crc(covered), t.crc))
 		return ost_fail(err, OST_CORRUPT, "page CRC is %#x, not %#x",
 				ndb_crc(covered), t.crc);
-	if (t.sig != ndb_signature(ib, t.bid))
+	if (sum_differs(ndb_signature(ib, t.bid), t.sig))
 		return ost_fail(err, OST_CORRUPT,
 				"page signature is %#x, not %#x", t.sig,
 				ndb_signature(ib, t.bid));

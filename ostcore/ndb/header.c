@@ -99,12 +99,12 @@ static enum ost_status check_crc(const struct ndb *db, struct span header,
 	    !span_sub(header, CRC_FROM, CRC_FULL_LEN, &all))
 		return ost_fail(err, OST_BUG, "header of %zu bytes",
 				header.len);
-	if (ndb_crc(covered) != want_partial)
+	if (sum_differs(ndb_crc(covered), want_partial))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its CRC is %#x, not "
 				"%#x",
 				ndb_crc(covered), want_partial);
-	if (db->layout->full_crc && ndb_crc(all) != want_full)
+	if (db->layout->full_crc && sum_differs(ndb_crc(all), want_full))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its full CRC is %#x, "
 				"not %#x",

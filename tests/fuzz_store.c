@@ -1,0 +1,147 @@
+/*
+ * fuzz_store.c - a whole store in: every object, property and mail is read
+ *
+ * What was promised must hold: a size that was given can be read to its last
+ * byte or fails with a status, and nothing answers OST_BUG.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "mail/mail.h"
+#include "store/store.h"
+
+enum { OBJECTS_MOST = 2000, DEPTH_MOST = 20, VALUE_MOST = 1 << 16 };
+
+static int objects; /* looked at, of one store */
+
+static enum ost_status must(enum ost_status st)
+{
+	if (st == OST_BUG)
+		abort();
+	return st;
+}
+
+static void read_props(struct store_object *o)
+{
+	static uint8_t bytes[VALUE_MOST];
+	struct store_prop p;
+	struct ost_error err;
+
+	for (uint32_t id = 0; id <= 0xFFFF; id = p.id + 1U) {
+		if (must(store_next(o, (uint16_t)id, &p, &err)) != OST_OK)
+			break;
+		if (p.id < id)
+			abort();
+		const uint64_t from =
+			p.size > VALUE_MOST ? p.size - VALUE_MOST : 0;
+		(void)must(store_read(o, &p, from, bytes,
+				      (size_t)(p.size - from), &err));
+	}
+}
+
+static void read_mail(struct store_object *item)
+{
+	static uint8_t bytes[VALUE_MOST];
+	const struct mail_options options = { MAIL_ALL_INSIDE };
+	struct mail *m = NULL;
+	struct ost_error err;
+	size_t got = 1;
+
+	if (must(mail_plan(&m, item, &options, &err)) != OST_OK)
+		return;
+	for (uint64_t off = 0; got > 0 && off < 16 * VALUE_MOST; off += got) {
+		if (must(mail_read(m, off, bytes, sizeof(bytes), &got, &err)) !=
+		    OST_OK)
+			break;
+		if (off + got > mail_size(m) ||
+		    (got < sizeof(bytes) && off + got != mail_size(m)))
+			abort();
+	}
+	mail_free(m);
+}
+
+static void walk(struct store *s, struct store_object *o, unsigned depth);
+
+static void walk_list(struct store *s, struct store_object *o,
+		      enum store_list list, unsigned depth)
+{
+	struct store_object *child = NULL, *item = NULL;
+	struct ost_error err;
+
+	for (size_t i = 0; objects < OBJECTS_MOST; i++) {
+		const enum ost_status st =
+			must(store_child(o, list, i, &child, &err));
+
+		objects++;
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st != OST_OK)
+			continue;
+		if (child->id.folder != 0 &&
+		    must(store_get(s, (struct store_id){ child->id.nid, 0 },
+				   &item, &err)) == OST_OK) {
+			walk(s, item, depth);
+			read_mail(item);
+		}
+		walk(s, child, depth);
+		store_drop(child);
+	}
+}
+
+static void walk(struct store *s, struct store_object *o, unsigned depth)
+{
+	read_props(o);
+	if (depth >= DEPTH_MOST)
+		return;
+	for (int list = STORE_FOLDERS; list <= STORE_ATTACHMENTS; list++)
+		walk_list(s, o, (enum store_list)list, depth + 1);
+}
+
+static void walk_nodes(struct store *s)
+{
+	struct store_object *store = NULL, *node = NULL;
+	struct ost_error err;
+
+	if (must(store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &store,
+			   &err)) != OST_OK)
+		return;
+	read_props(store);
+	for (uint64_t nid = 0; objects < OBJECTS_MOST; objects++) {
+		if (must(store_child(store, STORE_NODES, (size_t)nid, &node,
+				     &err)) != OST_OK)
+			break;
+		if (node->id.nid < nid)
+			abort();
+		nid = node->id.nid + UINT64_C(1);
+		store_drop(node);
+	}
+	store_drop(store);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const int fd = memfd_create("store", 0);
+	char path[64];
+	struct store *s = NULL;
+	struct store_object *root = NULL;
+	struct ost_error err;
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	objects = 0;
+	if (must(store_open(&s, path, &store_native, 1 << 20, &err)) ==
+	    OST_OK) {
+		walk_nodes(s);
+		if (must(store_get(s,
+				   (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 },
+				   &root, &err)) == OST_OK)
+			walk(s, root, 0);
+		store_drop(root);
+		store_close(s);
+	}
+	close(fd);
+	return 0;
+}
