@@ -76,24 +76,25 @@ static bool inflate(const uint8_t *in, uint32_t len, struct ndb_block *out)
 	return result == LIBDEFLATE_SUCCESS;
 }
 
-/* Fill `out` from the stored bytes, which are used up. */
+/*
+ * Fill `out` from the stored bytes. A block is encoded first and deflated
+ * then: so libpff and pst-extractor read it; no real store has both.
+ */
 static enum ost_status decode(struct ndb *db, const struct ndb_place *place,
-			      uint8_t *stored, struct ndb_block *out,
+			      const uint8_t *stored, struct ndb_block *out,
 			      struct ost_error *err)
 {
 	const uint8_t method =
 		bid_is_internal(place->bid) ? 0 : db->info.encoding;
 
-	if (!ndb_decode(method, place->bid, stored, place->stored))
-		return ost_fail(err, OST_BUG, "encoding %u", method);
-	if (place->stored == place->size) {
+	if (place->stored == place->size)
 		memcpy(out->bytes, stored, out->size);
-		return OST_OK;
-	}
-	if (!inflate(stored, place->stored, out))
+	else if (!inflate(stored, place->stored, out))
 		return ost_fail(err, OST_CORRUPT,
 				"%u bytes do not inflate to %u", place->stored,
 				place->size);
+	if (!ndb_decode(method, place->bid, out->bytes, out->size))
+		return ost_fail(err, OST_BUG, "encoding %u", method);
 	return OST_OK;
 }
 
