@@ -19,19 +19,48 @@ enum address_role {
 struct address {
 	struct buf name; /* UTF-8, one line; empty when equal to `addr` */
 	struct buf addr; /* local@domain; empty: the role is not there */
+	bool imcea; /* `addr` is made up of one that is not Internet mail */
 };
 
 /*
- * Resolve a role of `o` (a message, or a recipient for ADDRESS_RECIPIENT).
- * `owner_domain` may be "". Leaves `addr` empty when the store says nothing
- * at all of the role; never a bare word, an X.500 name or MAILER-DAEMON.
+ * Resolve a role of `o` (a message, or a recipient for ADDRESS_RECIPIENT)
+ * into `*out`, which is made anew and owned. Leaves `addr` empty when the
+ * store says nothing at all of the role; never a bare word, an X.500 name or
+ * MAILER-DAEMON.
  */
 enum ost_status address_of(struct store_object *o, enum address_role role,
 			   struct address *out, struct notes *notes,
 			   struct ost_error *err);
 
-/* Append `Name <addr>` folded, as a header has it. */
-void address_write(const struct address *a, struct buf *out, size_t *column);
+/* The same of a name that may itself be an address: of a display string. */
+enum ost_status address_of_name(struct store_object *o, struct span name,
+				struct address *out, struct notes *notes,
+				struct ost_error *err);
+
+/* The address of the mailbox's owner; `addr` is empty when not known. */
+enum ost_status address_of_owner(struct store_object *o, struct address *out,
+				 struct ost_error *err);
+
+/*
+ * The same of an entry id in `o`; `name` is for one that has no name itself.
+ * `addr` stays empty for an entry id that holds no address.
+ */
+enum ost_status address_of_entryid(struct store_object *o, struct span id,
+				   struct span name, struct address *out,
+				   struct notes *notes, struct ost_error *err);
+
+/*
+ * Append `Name <addr>` folded, as a header has it, and `tail` (a comma, or
+ * "") right behind it.
+ */
+void address_write(const struct address *a, const char *tail, struct buf *out,
+		   size_t *column);
+
+/* Append `Name <addr>` as UTF-8, for people. */
+void address_text(const struct address *a, struct buf *out);
+
+/* True if both are the same address, but for case. */
+bool address_same(const struct address *a, const struct address *b);
 
 void address_free(struct address *a);
 

@@ -1,0 +1,260 @@
+/*
+ * facts.c - what a listing shows of an item
+ */
+#include "mail/mail.h"
+
+#include "mail/chars.h"
+#include "mail/date.h"
+#include "mail/entryid.h"
+#include "mail/header.h"
+#include "mail/recipients.h"
+#include "mail/transport.h"
+#include "mail/value.h"
+
+#include <time.h>
+
+/* The last name in an X.500 name; anything else as it is. */
+static struct span short_name(struct span s)
+{
+	size_t at = s.len;
+
+	if (s.len == 0 || s.at[0] != '/')
+		return s;
+	while (at > 0 && s.at[at - 1] != '=')
+		at--;
+	return at < s.len ? chars_from(s, at) : s;
+}
+
+static enum ost_status put_from_name(struct store_object *item, struct buf *out,
+				     struct notes *notes, struct ost_error *err)
+{
+	const uint16_t names[] = { MAPI_SENT_REPRESENTING_NAME,
+				   MAPI_SENDER_NAME };
+	const uint16_t addrs[] = { MAPI_SENT_REPRESENTING_EMAIL,
+				   MAPI_SENDER_EMAIL };
+	const size_t start = out->len;
+	struct buf text = { 0 };
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && out->len == start && i < 2; i++)
+		st = value_line(item, names[i], out, notes, err);
+	for (size_t i = 0; st == OST_OK && out->len == start && i < 2; i++) {
+		buf_cut(&text, 0);
+		st = value_line(item, addrs[i], &text, notes, err);
+		const struct span name = short_name(buf_span(&text));
+		buf_add(out, name.at, name.len);
+	}
+	buf_free(&text);
+	return st;
+}
+
+static enum ost_status put_from(struct store_object *item, struct buf *out,
+				struct notes *notes, struct ost_error *err)
+{
+	struct address from = { 0 };
+	enum ost_status st = address_of(item, ADDRESS_FROM, &from, notes, err);
+
+	if (st == OST_OK && from.addr.len == 0) {
+		address_free(&from);
+		st = address_of(item, ADDRESS_SENDER, &from, notes, err);
+	}
+	if (st == OST_OK && from.addr.len > 0)
+		address_text(&from, out);
+	address_free(&from);
+	return st;
+}
+
+static enum ost_status put_to(struct store_object *item, struct buf *out,
+			      struct notes *notes, struct ost_error *err)
+{
+	struct recipients to;
+	const char *separator = "";
+	const enum ost_status st = recipients_read(&to, item, notes, err);
+
+	for (size_t i = 0; st == OST_OK && i < to.count; i++) {
+		if (to.at[i].type != RECIPIENT_TO)
+			continue;
+		buf_str(out, separator);
+		address_text(&to.at[i].who, out);
+		separator = ", ";
+	}
+	recipients_free(&to);
+	return st;
+}
+
+/* As the mail has it: so the header is made, and looked into. */
+static enum ost_status put_message_id(struct store_object *item,
+				      struct buf *out, struct notes *notes,
+				      struct ost_error *err)
+{
+	struct header_facts facts = { 0 };
+	struct buf header = { 0 };
+	struct transport_field f;
+	enum ost_status st = header_write(item, &header, &facts, notes, err);
+
+	if (st == OST_OK &&
+	    transport_find(buf_span(&header), "Message-ID", &f)) {
+		const struct span value = chars_trim(f.value);
+
+		for (size_t i = 0; i < value.len; i++)
+			if (!chars_control(value.at[i]))
+				buf_byte(out, (char)value.at[i]);
+	}
+	buf_free(&header);
+	header_facts_free(&facts);
+	return st;
+}
+
+static enum ost_status put_date(struct store_object *item, struct buf *out)
+{
+	int64_t sec;
+	uint32_t nsec;
+	struct tm tm;
+	time_t when;
+
+	if (!mail_time(item, &sec, &nsec))
+		return OST_OK;
+	when = (time_t)sec;
+	if (gmtime_r(&when, &tm) != NULL)
+		buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+			   tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+			   tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return OST_OK;
+}
+
+static enum ost_status put_flags(struct store_object *item, struct buf *out)
+{
+	static const char *const names[] = {
+		"read", "draft", "answered", "forwarded", "flagged", "deleted"
+	};
+	const unsigned state = value_state(item);
+	const char *separator = "";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if ((state >> i & 1) == 0)
+			continue;
+		buf_printf(out, "%s%s", separator, names[i]);
+		separator = " ";
+	}
+	return OST_OK;
+}
+
+static enum ost_status put_categories(struct store_object *item,
+				      struct buf *out, struct notes *notes,
+				      struct ost_error *err)
+{
+	enum { MOST = 1000 };
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < MOST; i++) {
+		struct buf text = { 0 };
+
+		st = value_category(item, i, &text, notes, err);
+		if (st == OST_OK)
+			buf_printf(out, "%s%s", i > 0 ? ", " : "",
+				   buf_text(&text));
+		buf_free(&text);
+	}
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
+			  struct buf *out, struct ost_error *err)
+{
+	struct notes notes = { 0 };
+	enum ost_status st = OST_OK;
+
+	switch (fact) {
+	case MAIL_SUBJECT:
+		st = value_subject(item, out, &notes, err);
+		break;
+	case MAIL_FROM_NAME:
+		st = put_from_name(item, out, &notes, err);
+		break;
+	case MAIL_FROM:
+		st = put_from(item, out, &notes, err);
+		break;
+	case MAIL_TO:
+		st = put_to(item, out, &notes, err);
+		break;
+	case MAIL_MESSAGE_ID:
+		st = put_message_id(item, out, &notes, err);
+		break;
+	case MAIL_DATE:
+		st = put_date(item, out);
+		break;
+	case MAIL_FLAGS:
+		st = put_flags(item, out);
+		break;
+	case MAIL_CATEGORIES:
+		st = put_categories(item, out, &notes, err);
+		break;
+	case MAIL_CLASS:
+		st = value_class(item, out, err);
+		break;
+	}
+	return st == OST_OK ? buf_status(out, err) : st;
+}
+
+/* When an appointment starts. */
+static bool start_of(struct store_object *item, int64_t *sec, uint32_t *nsec)
+{
+	enum { LID_APPOINTMENT_START_WHOLE = 0x820D };
+
+	return date_property(item,
+			     value_named(item, SET_APPOINTMENT,
+					 LID_APPOINTMENT_START_WHOLE),
+			     sec, nsec) ||
+	       date_property(item, MAPI_START_DATE, sec, nsec);
+}
+
+static bool is_appointment(struct store_object *item)
+{
+	struct buf class = { 0 };
+	struct ost_error err;
+	const bool is = value_class(item, &class, &err) == OST_OK &&
+			value_class_is(buf_span(&class), "IPM.Appointment");
+
+	buf_free(&class);
+	return is;
+}
+
+bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec)
+{
+	const uint16_t ids[] = { MAPI_MESSAGE_DELIVERY_TIME,
+				 MAPI_CLIENT_SUBMIT_TIME, MAPI_CREATION_TIME };
+
+	if (is_appointment(item) && start_of(item, sec, nsec))
+		return true;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (date_property(item, ids[i], sec, nsec))
+			return true;
+	return false;
+}
+
+bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec)
+{
+	return date_property(item, MAPI_LAST_MODIFICATION_TIME, sec, nsec);
+}
+
+const char *mail_suffix(struct store_object *item)
+{
+	/* The one place that says which class becomes which kind of file. */
+	static const struct {
+		const char *class;
+		const char *suffix;
+	} suffixes[] = {
+		{ "IPM", ".eml" },
+	};
+	const char *suffix = ".eml";
+	struct buf class = { 0 };
+	struct ost_error err;
+
+	if (value_class(item, &class, &err) == OST_OK)
+		for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]);
+		     i++)
+			if (value_class_is(buf_span(&class), suffixes[i].class))
+				suffix = suffixes[i].suffix;
+	buf_free(&class);
+	return suffix;
+}

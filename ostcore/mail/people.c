@@ -1,0 +1,267 @@
+/*
+ * people.c - the fields that name people
+ */
+#include "mail/fields.h"
+
+#include "mail/chars.h"
+#include "mail/encode.h"
+#include "mail/entryid.h"
+#include "mail/transport.h"
+#include "mail/value.h"
+
+/* The author, who is there even when the store names none. */
+static enum ost_status read_authors(struct header *h)
+{
+	const char *nobody = "IMCEAUNKNOWN-@ost.invalid";
+	enum ost_status st =
+		address_of(h->item, ADDRESS_FROM, &h->from, h->notes, h->err);
+
+	if (st == OST_OK)
+		st = address_of(h->item, ADDRESS_SENDER, &h->sender, h->notes,
+				h->err);
+	if (st != OST_OK || h->from.addr.len > 0)
+		return st;
+	address_free(&h->from);
+	h->from = h->sender;
+	h->sender = (struct address){ 0 };
+	if (h->from.addr.len == 0) {
+		buf_str(&h->from.name, "(unknown sender)");
+		buf_str(&h->from.addr, nobody);
+		h->from.imcea = true;
+	}
+	return OST_OK;
+}
+
+enum ost_status header_open(struct header *h, struct store_object *item,
+			    struct buf *out, struct notes *notes,
+			    struct ost_error *err)
+{
+	enum ost_status st;
+
+	*h = (struct header){ .item = item,
+			      .out = out,
+			      .start = out->len,
+			      .notes = notes,
+			      .err = err };
+	st = value_class(item, &h->class, err);
+	h->report = value_class_is(buf_span(&h->class), "REPORT");
+	if (st == OST_OK)
+		st = read_authors(h);
+	if (st == OST_OK && !h->report)
+		st = recipients_read(&h->recipients, item, notes, err);
+	return st;
+}
+
+void header_close(struct header *h)
+{
+	buf_free(&h->class);
+	address_free(&h->from);
+	address_free(&h->sender);
+	recipients_free(&h->recipients);
+}
+
+static void put_one(struct header *h, const char *name, const struct address *a)
+{
+	size_t column = strlen(name) + 1;
+
+	buf_printf(h->out, "%s:", name);
+	address_write(a, "", h->out, &column);
+	buf_str(h->out, "\r\n");
+}
+
+enum ost_status put_from(struct header *h, const struct field *f)
+{
+	if (h->from.imcea &&
+	    chars_begin(buf_span(&h->from.addr), "IMCEAUNKNOWN-@"))
+		note_add(h->notes, NOTE_NO_FROM);
+	put_one(h, f->name, &h->from);
+	return OST_OK;
+}
+
+enum ost_status put_sender(struct header *h, const struct field *f)
+{
+	if (h->sender.addr.len > 0 && !address_same(&h->sender, &h->from))
+		put_one(h, f->name, &h->sender);
+	return OST_OK;
+}
+
+enum ost_status put_reply_to(struct header *h, const struct field *f)
+{
+	struct recipients to;
+	const enum ost_status st =
+		recipients_reply_to(&to, h->item, h->notes, h->err);
+
+	if (st == OST_OK)
+		recipients_write(&to, RECIPIENT_TO, f->name, h->out);
+	recipients_free(&to);
+	return st;
+}
+
+/* To whom a report came: not in its table, which has whom it is about. */
+static enum ost_status put_report_to(struct header *h, const struct field *f)
+{
+	const enum address_role roles[] = { ADDRESS_RECEIVED_REPRESENTING,
+					    ADDRESS_RECEIVED_BY };
+	struct address to = { 0 };
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && to.addr.len == 0 && i < 2; i++) {
+		address_free(&to);
+		st = address_of(h->item, roles[i], &to, h->notes, h->err);
+	}
+	if (st == OST_OK && to.addr.len == 0) {
+		address_free(&to);
+		st = address_of_owner(h->item, &to, h->err);
+	}
+	if (st == OST_OK && to.addr.len > 0)
+		put_one(h, f->name, &to);
+	address_free(&to);
+	return st;
+}
+
+enum ost_status put_to(struct header *h, const struct field *f)
+{
+	return h->report ? put_report_to(h, f) : put_recipients(h, f);
+}
+
+enum ost_status put_recipients(struct header *h, const struct field *f)
+{
+	recipients_write(&h->recipients, (enum recipient_type)f->id, f->name,
+			 h->out);
+	return OST_OK;
+}
+
+/* Where receipts go: as the store says, else to the sender. */
+enum ost_status put_receipt_to(struct header *h, const struct field *f)
+{
+	struct address to = { 0 };
+	enum ost_status st;
+
+	if (store_number(h->item, f->id, 0) == 0)
+		return OST_OK;
+	st = address_of(h->item, ADDRESS_READ_RECEIPT, &to, h->notes, h->err);
+	if (st == OST_OK && to.addr.len > 0)
+		put_one(h, f->name, &to);
+	else if (st == OST_OK)
+		put_one(h, f->name,
+			h->sender.addr.len > 0 ? &h->sender : &h->from);
+	address_free(&to);
+	return st;
+}
+
+/* In a report this property holds the Message-ID of what failed. */
+enum ost_status put_return_path(struct header *h, const struct field *f)
+{
+	struct buf text = { 0 };
+	struct span smtp;
+	enum ost_status st = OST_OK;
+
+	if (!h->report)
+		st = value_line(h->item, f->id, &text, h->notes, h->err);
+	if (st == OST_OK && entryid_smtp(buf_span(&text), &smtp))
+		buf_printf(h->out, "%s: <%.*s>\r\n", f->name, (int)smtp.len,
+			   (const char *)smtp.at);
+	buf_free(&text);
+	return st;
+}
+
+/* Append the values of To, Cc and Bcc, with words decoded, in lower case. */
+static void read_named(const struct header *h, struct buf *out)
+{
+	static const char *const names[] = { "To", "Cc", "Bcc" };
+	struct transport_field f;
+	struct buf text = { 0 }, clean = { 0 };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (!transport_find(chars_from(buf_span(h->out), h->start),
+				    names[i], &f))
+			continue;
+		buf_add(&text, f.value.at, f.value.len);
+		buf_byte(&text, ',');
+	}
+	encode_clean(&clean, buf_span(&text));
+	encode_undo_words(out, buf_span(&clean));
+	for (size_t i = 0; i < out->len; i++)
+		out->at[i] = (char)chars_lower((uint8_t)out->at[i]);
+	buf_byte(out, ',');
+	out->bad = out->bad || text.bad || clean.bad;
+	buf_free(&text);
+	buf_free(&clean);
+}
+
+/* True if `what` stands in `all`, which is in lower case, by itself. */
+static bool stands_in(struct span all, struct span what)
+{
+	struct buf lower = { 0 };
+	bool found = false;
+
+	for (size_t i = 0; i < what.len; i++)
+		buf_byte(&lower, (char)chars_lower(what.at[i]));
+	const struct span want = buf_span(&lower);
+	for (size_t off = 0; !found && want.len > 0;) {
+		const struct span rest = chars_from(all, off);
+		const uint8_t *at = rest.len == 0 ? NULL
+						  : memmem(rest.at, rest.len,
+							   want.at, want.len);
+
+		if (at == NULL)
+			break;
+		const size_t from = (size_t)(at - all.at);
+		const size_t to = from + want.len;
+		const bool begins =
+			from == 0 || !(chars_atom(all.at[from - 1]) ||
+				       all.at[from - 1] == '.');
+		const bool ends = to >= all.len || !(chars_atom(all.at[to]) ||
+						     all.at[to] == '.');
+		found = begins && ends;
+		off = from + 1;
+	}
+	buf_free(&lower);
+	return found;
+}
+
+/* A quoted address `'a@b'` begins with an atom's character. */
+static bool is_named(struct span all, const struct address *who)
+{
+	struct buf quoted = { 0 };
+	bool found = stands_in(all, buf_span(&who->addr));
+
+	if (!found && who->imcea && who->name.len > 0)
+		found = stands_in(all, buf_span(&who->name));
+	if (!found && !who->imcea) {
+		buf_byte(&quoted, '\'');
+		buf_add(&quoted, who->addr.at, who->addr.len);
+		buf_byte(&quoted, '\'');
+		found = stands_in(all, buf_span(&quoted));
+	}
+	buf_free(&quoted);
+	return found;
+}
+
+enum ost_status put_missing_recipients(struct header *h)
+{
+	static const char *const types[] = {
+		[RECIPIENT_TO] = "to;",
+		[RECIPIENT_CC] = "cc;",
+		[RECIPIENT_BCC] = "bcc;",
+	};
+	struct buf all = { 0 };
+	enum ost_status st;
+
+	read_named(h, &all);
+	for (size_t i = 0; i < h->recipients.count; i++) {
+		const struct recipient *r = &h->recipients.at[i];
+		size_t column = strlen("X-Ost-Recipient:");
+
+		if (r->type == RECIPIENT_RESOURCE ||
+		    is_named(buf_span(&all), &r->who))
+			continue;
+		buf_str(h->out, "X-Ost-Recipient:");
+		encode_token(h->out, chars_of(types[r->type]), &column);
+		address_write(&r->who, "", h->out, &column);
+		buf_str(h->out, "\r\n");
+	}
+	st = buf_status(&all, h->err);
+	buf_free(&all);
+	return st;
+}
