@@ -1,0 +1,194 @@
+#include "tree/folder.h"
+#include "tree/item.h"
+#include "tree/name.h"
+#include "tree/outline.h"
+
+/* Past every entry: a list that cannot be read ends there. */
+#define AT_END (UINT64_MAX >> 1)
+
+/* One call of tree_list(). */
+struct listing {
+	struct tree *t;
+	uint64_t from; /* the place to go on from */
+	tree_take *take;
+	void *arg;
+	bool full;
+};
+
+/* Give one entry; the places after it begin at `next`. */
+static void give(struct listing *l, const char *name, uint64_t ino, bool is_dir,
+		 uint64_t next)
+{
+	const struct tree_entry entry = { name, ino, is_dir, next };
+
+	l->full = !l->take(l->arg, &entry);
+	if (!l->full)
+		l->from = next;
+}
+
+static void give_lost(struct listing *l, uint32_t nid, enum store_list list,
+		      int64_t index, uint64_t next)
+{
+	char name[LOST_NAME];
+	const uint64_t ino = lost_entry(name, nid, list, index);
+
+	give(l, name, ino, false, next);
+}
+
+/* Two places an item: its file, then the directory beside it. */
+static enum ost_status give_item(struct listing *l, struct store_object *row,
+				 uint64_t file, struct ost_error *err)
+{
+	struct item item;
+	enum ost_status st = item_name(&item, row, err);
+
+	if (st != OST_OK)
+		return st;
+	if (l->from == file)
+		give(l, item.name.at, ino_make(INO_THING, row->id.nid, 0),
+		     false, file + 1);
+	if (!l->full && item_has_beside(l->t, row)) {
+		buf_cut(&item.name, item.stem);
+		buf_str(&item.name, NAME_BESIDE);
+		st = buf_status(&item.name, err);
+		if (st == OST_OK)
+			give(l, item.name.at,
+			     ino_make(INO_BESIDE, row->id.nid, 0), true,
+			     file + 2);
+	}
+	if (!l->full)
+		l->from = file + 2;
+	item_free(&item);
+	return st;
+}
+
+/* The items of a folder, whose places begin at `base`. */
+static enum ost_status list_items(struct listing *l, struct store_object *o,
+				  uint64_t base, struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	while (st == OST_OK && !l->full && l->from != AT_END) {
+		const uint64_t index = (l->from - base) / 2;
+		const uint64_t file = base + 2 * index;
+		struct store_object *row = NULL;
+
+		st = store_child(o, STORE_MESSAGES, (size_t)index, &row, err);
+		if (st == OST_NOT_FOUND)
+			return OST_OK;
+		if (is_grave(st))
+			return st;
+		if (st == OST_OK && nid_is_message(row->id.nid))
+			st = give_item(l, row, file, err);
+		else if (st != OST_OK && list_is_lost(o, STORE_MESSAGES))
+			give_lost(l, o->id.nid, STORE_MESSAGES, LOST_LIST,
+				  AT_END);
+		else
+			give_lost(l, o->id.nid, STORE_MESSAGES, (int64_t)index,
+				  file + 2);
+		store_drop(row);
+		if (!is_grave(st))
+			st = OST_OK;
+	}
+	return st;
+}
+
+static void list_subfolders(struct listing *l, const struct folder *f)
+{
+	const uint32_t nid = (uint32_t)f->base.key;
+	const uint64_t all = f->count + f->lost_count;
+
+	while (!l->full && l->from < f->count) {
+		const size_t i = (size_t)l->from;
+
+		give(l, folder_name(f, i), ino_folder(l->t, f->at[i].nid), true,
+		     i + 1);
+	}
+	while (!l->full && l->from < all)
+		give_lost(l, nid, STORE_FOLDERS, f->lost[l->from - f->count],
+			  l->from + 1);
+	if (!l->full && l->from == all && f->unlisted)
+		give_lost(l, nid, STORE_FOLDERS, LOST_LIST, all + 1);
+}
+
+static enum ost_status list_folder(struct listing *l, uint32_t nid,
+				   struct ost_error *err)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *o = NULL;
+	struct folder *f = NULL;
+	enum ost_status st = folder_open(l->t, nid, &f, err);
+
+	if (st == OST_OK)
+		list_subfolders(l, f);
+	if (st == OST_OK && !l->full) {
+		st = store_get(l->t->store, id, &o, err);
+		if (st == OST_OK)
+			st = list_items(l, o,
+					f->count + f->lost_count + f->unlisted,
+					err);
+		store_drop(o);
+	}
+	folder_drop(f);
+	return st == OST_OK ? st : ost_within(err, st, "folder %#x", nid);
+}
+
+/* Places here: 2p is the file at place p of the outline, 2p + 1 its directory.
+ */
+static enum ost_status list_beside(struct listing *l, struct ino dir,
+				   struct ost_error *err)
+{
+	struct outline *o = NULL;
+	const struct outline_node *node;
+	enum ost_status st = outline_open(l->t, dir.nid, &o, err);
+
+	if (st != OST_OK)
+		return st;
+	if (l->from == 0)
+		l->from = 2 * ((uint64_t)dir.place + 1);
+	while (!l->full && l->from / 2 <= o->count) {
+		const uint32_t place = (uint32_t)(l->from / 2);
+
+		node = outline_at(o, place);
+		if (node == NULL || node->parent != dir.place)
+			break;
+		if (l->from % 2 == 0)
+			give(l, o->names.at + node->name,
+			     ino_make(INO_THING, dir.nid, place), false,
+			     l->from + 1);
+		else if (node->has_beside)
+			give(l, o->names.at + node->beside,
+			     ino_make(INO_BESIDE, dir.nid, place), true,
+			     2 * ((uint64_t)node->end + 1));
+		else
+			l->from = 2 * ((uint64_t)node->end + 1);
+	}
+	outline_drop(o);
+	return OST_OK;
+}
+
+static void list_control(struct listing *l)
+{
+	const char *name;
+
+	while (!l->full && l->from < INO_PLACE_MOST &&
+	       (name = control_name((uint32_t)l->from + 1)) != NULL)
+		give(l, name, ino_make(INO_CONTROL, 0, (uint32_t)l->from + 1),
+		     false, l->from + 1);
+}
+
+enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
+			  tree_take *take, void *arg, struct ost_error *err)
+{
+	struct listing l = { .t = t, .from = from, .take = take, .arg = arg };
+	const struct ino i = ino_split(t, dir);
+
+	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
+		return list_folder(&l, i.nid, err);
+	if (i.kind == INO_BESIDE && nid_is_message(i.nid))
+		return list_beside(&l, i, err);
+	if (i.kind != INO_CONTROL || i.place != 0)
+		return ost_fail(err, OST_NOT_FOUND, "not a directory");
+	list_control(&l);
+	return OST_OK;
+}

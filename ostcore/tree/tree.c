@@ -1,0 +1,205 @@
+#include <stdlib.h>
+
+#include "tree/folder.h"
+#include "tree/outline.h"
+
+enum {
+	FOLDERS_KEPT = 8 << 20, /* bytes */
+	OUTLINES_KEPT = 8 << 20,
+	PLANS_KEPT = 32 << 20, /* unless options say else */
+};
+
+enum ost_status tree_new(struct tree **out, struct store *store,
+			 const struct tree_options *options,
+			 struct ost_error *err)
+{
+	struct tree *t = calloc(1, sizeof(*t));
+
+	*out = NULL;
+	if (t == NULL) {
+		store_close(store);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	t->store = store;
+	t->options = *options;
+	t->folders = lru_new(FOLDERS_KEPT);
+	t->outlines = lru_new(OUTLINES_KEPT);
+	t->files = lru_new(options->plans > 0 ? options->plans : PLANS_KEPT);
+	t->sizes = memo_new();
+	if (t->folders == NULL || t->outlines == NULL || t->files == NULL ||
+	    t->sizes == NULL) {
+		tree_free(t);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	t->root =
+		options->whole_store ? MAPI_NID_ROOT_FOLDER : root_find(store);
+	*out = t;
+	return OST_OK;
+}
+
+void tree_free(struct tree *t)
+{
+	if (t == NULL)
+		return;
+	lru_free(t->files); /* plans hold objects of the store */
+	lru_free(t->outlines);
+	lru_free(t->folders);
+	memo_free(t->sizes);
+	store_close(t->store);
+	free(t);
+}
+
+struct store *tree_store(struct tree *t)
+{
+	return t->store;
+}
+
+uint64_t tree_bytes(const struct tree *t)
+{
+	return t->store->info.size;
+}
+
+/* Times of `o`, or where it has none, or is NULL, those of the store. */
+static void set_times(const struct tree *t, struct store_object *o,
+		      struct tree_node *out)
+{
+	if (o == NULL || !mail_time(o, &out->mtime, &out->mtime_nsec)) {
+		out->mtime = t->store->info.mtime;
+		out->mtime_nsec = 0;
+	}
+	if (o == NULL || !mail_changed(o, &out->ctime, &out->ctime_nsec)) {
+		out->ctime = out->mtime;
+		out->ctime_nsec = out->mtime_nsec;
+	}
+}
+
+/*
+ * A folder's link count is 2 and its subdirectories, which Samba and find
+ * count on; or 1, as on btrfs, where we do not know: a folder of messages
+ * would have to open each to count the directories beside them.
+ */
+static enum ost_status stat_folder(struct tree *t, uint32_t nid,
+				   struct tree_node *out, struct ost_error *err)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *o = NULL;
+	struct folder *f = NULL;
+	enum ost_status st = store_get(t->store, id, &o, err);
+
+	out->is_dir = true;
+	out->nlink = 1;
+	if (st == OST_OK && mail_changed(o, &out->ctime, &out->ctime_nsec)) {
+		out->mtime = out->ctime;
+		out->mtime_nsec = out->ctime_nsec;
+	} else {
+		set_times(t, NULL, out);
+	}
+	store_drop(o);
+	if (st == OST_OK)
+		st = folder_open(t, nid, &f, err);
+	if (st == OST_OK && !f->unlisted &&
+	    (f->empty || t->options.attachments == TREE_INSIDE))
+		out->nlink = (uint32_t)(2 + f->count);
+	folder_drop(f);
+	/* One that is damaged is there, but cannot be listed. */
+	return st == OST_NOT_FOUND || is_grave(st) ? st : OST_OK;
+}
+
+/* The directory beside the message at `place`, 0 being the item. */
+static enum ost_status stat_beside(struct tree *t, struct ino i,
+				   struct tree_node *out, struct ost_error *err)
+{
+	struct outline *o = NULL;
+	const struct outline_node *node;
+	enum ost_status st = outline_open(t, i.nid, &o, err);
+
+	out->is_dir = true;
+	out->nlink = 2;
+	if (st != OST_OK)
+		return i.place == 0 && st != OST_NOT_FOUND && !is_grave(st)
+			       ? OST_OK
+			       : st;
+	node = outline_at(o, i.place);
+	if (i.place > 0 && (node == NULL || !node->has_beside))
+		st = ost_fail(err, OST_NOT_FOUND, "no such directory");
+	for (uint32_t p = i.place + 1; p <= o->count && st == OST_OK;
+	     p = o->at[p - 1].end + 1) {
+		if (o->at[p - 1].parent != i.place)
+			break;
+		out->nlink += o->at[p - 1].has_beside;
+	}
+	outline_drop(o);
+	return st;
+}
+
+/* The times of an attachment are those of the message it is in, or is. */
+static enum ost_status stat_thing_times(struct tree *t, struct ino i,
+					struct tree_node *out,
+					struct ost_error *err)
+{
+	const struct store_id id = { i.nid, 0 };
+	struct store_object *owner = NULL, *inner = NULL;
+	size_t index = 0;
+	enum ost_status st;
+
+	if (i.place == 0)
+		st = store_get(t->store, id, &owner, err);
+	else
+		st = outline_owner(t, i.nid, i.place, &owner, &index, err);
+	if (st == OST_OK && i.place > 0 &&
+	    mail_embedded(owner, index, &inner, err) == OST_OK)
+		set_times(t, inner, out);
+	else
+		set_times(t, owner, out);
+	store_drop(inner);
+	store_drop(owner);
+	/* An item may be listed, and not be there: its file says so. */
+	return i.place > 0 || is_grave(st) ? st : OST_OK;
+}
+
+static enum ost_status stat_control(struct tree *t, struct ino i,
+				    struct tree_node *out,
+				    struct ost_error *err)
+{
+	set_times(t, NULL, out);
+	out->is_dir = i.place == 0;
+	out->nlink = out->is_dir ? 2 : 1;
+	if (i.nid != 0 || (i.place > 0 && control_name(i.place) == NULL))
+		return ost_fail(err, OST_NOT_FOUND, "no such control file");
+	return OST_OK;
+}
+
+static enum ost_status stat_any(struct tree *t, struct ino i,
+				struct tree_node *out, struct ost_error *err)
+{
+	enum ost_status st;
+
+	out->nlink = 1;
+	set_times(t, NULL, out);
+	if (i.kind == INO_CONTROL)
+		return stat_control(t, i, out, err);
+	if (i.kind == INO_LOST)
+		return OST_OK;
+	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
+		return stat_folder(t, i.nid, out, err);
+	if (!nid_is_message(i.nid))
+		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
+	st = stat_thing_times(t, i, out, err);
+	return st == OST_OK && i.kind == INO_BESIDE
+		       ? stat_beside(t, i, out, err)
+		       : st;
+}
+
+enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
+			  struct ost_error *err)
+{
+	enum ost_status st;
+
+	*out = (struct tree_node){ .ino = ino };
+	if (ino >> 52 != 0)
+		return ost_fail(err, OST_NOT_FOUND, "not of this store");
+	st = stat_any(t, ino_split(t, ino), out, err);
+	if (st == OST_OK && !out->is_dir)
+		st = file_size(t, ino, &out->size, err);
+	return st;
+}

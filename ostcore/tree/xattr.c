@@ -1,0 +1,202 @@
+#include <strings.h>
+
+#include "tree/folder.h"
+#include "tree/outline.h"
+
+/* What an inode is, to one who asks for its attributes. */
+struct subject {
+	struct tree *t;
+	uint64_t ino;
+	enum { NOTHING, FOLDER, ITEM, ATTACHMENT, CONTROL } is;
+	uint32_t nid;
+	struct store_object *o;	    /* owned; FOLDER, ITEM */
+	struct store_object *owner; /* owned; of an attachment */
+	size_t index;		    /* in its owner */
+};
+
+static enum ost_status open_attachment(struct subject *s, struct ino i,
+				       struct ost_error *err)
+{
+	struct outline *outline = NULL;
+	struct ost_error ignored;
+	enum ost_status st =
+		outline_owner(s->t, i.nid, i.place, &s->owner, &s->index, err);
+
+	if (st == OST_OK)
+		st = outline_open(s->t, i.nid, &outline, err);
+	if (st != OST_OK)
+		return st;
+	s->nid = outline_at(outline, i.place)->nid;
+	outline_drop(outline);
+	s->is = ATTACHMENT;
+	if (mail_embedded(s->owner, s->index, &s->o, &ignored) == OST_OK)
+		s->is = ITEM;
+	return OST_OK;
+}
+
+/* What is damaged has no attributes. */
+static enum ost_status subject_open(struct subject *s, struct tree *t,
+				    uint64_t ino, struct ost_error *err)
+{
+	const struct ino i = ino_split(t, ino);
+	const struct store_id id = { i.nid, 0 };
+	enum ost_status st = OST_OK;
+
+	*s = (struct subject){ .t = t, .ino = ino, .nid = i.nid };
+	if (i.kind == INO_CONTROL && i.place > 0)
+		s->is = CONTROL;
+	if (i.kind != INO_THING)
+		return OST_OK;
+	if (i.place > 0)
+		st = open_attachment(s, i, err);
+	else if (nid_is_folder(i.nid) || nid_is_message(i.nid))
+		st = store_get(t->store, id, &s->o, err);
+	if (st == OST_OK && i.place == 0 && s->o != NULL)
+		s->is = nid_is_folder(i.nid) ? FOLDER : ITEM;
+	return is_grave(st) ? st : OST_OK;
+}
+
+static void subject_close(struct subject *s)
+{
+	store_drop(s->o);
+	store_drop(s->owner);
+}
+
+/*
+ * The attributes. Each appends a value to `out`, or nothing: it has none.
+ */
+typedef enum ost_status value_fn(const struct subject *s, int which,
+				 struct buf *out, struct ost_error *err);
+
+static enum ost_status put_nid(const struct subject *s, int which,
+			       struct buf *out, struct ost_error *err)
+{
+	(void)which;
+	(void)err;
+	if (s->is != NOTHING && s->is != CONTROL)
+		buf_printf(out, "%x", s->nid);
+	return OST_OK;
+}
+
+static enum ost_status put_fact(const struct subject *s, int which,
+				struct buf *out, struct ost_error *err)
+{
+	if (s->is == FOLDER && which == MAIL_CLASS)
+		return store_text(s->o, MAPI_CONTAINER_CLASS, out, NULL, err);
+	if (s->is != ITEM)
+		return OST_OK;
+	return mail_fact(s->o, (enum mail_fact)which, out, err);
+}
+
+static enum ost_status put_notes(const struct subject *s, int which,
+				 struct buf *out, struct ost_error *err)
+{
+	struct tree_file *f = NULL;
+	enum ost_status st;
+
+	(void)which;
+	if (s->is != ITEM)
+		return OST_OK;
+	st = tree_open(s->t, s->ino, &f, err);
+	if (st == OST_OK)
+		buf_str(out, file_notes(f));
+	tree_close(f);
+	return st;
+}
+
+static enum ost_status put_type(const struct subject *s, int which,
+				struct buf *out, struct ost_error *err)
+{
+	static const struct {
+		const char *suffix, *type;
+	} types[] = {
+		{ ".eml", "message/rfc822" },
+		{ ".vcf", "text/vcard" },
+		{ ".ics", "text/calendar" },
+		{ ".txt", "text/plain" },
+	};
+
+	(void)which;
+	if (s->is == CONTROL)
+		buf_str(out, "application/json");
+	if (s->is == ATTACHMENT)
+		return mail_attachment_type(s->owner, s->index, out, err);
+	for (size_t i = 0; i < 4 && s->is == ITEM; i++)
+		if (strcmp(mail_suffix(s->o), types[i].suffix) == 0)
+			buf_str(out, types[i].type);
+	return OST_OK;
+}
+
+/* One line an attribute, in the order they are listed. */
+static const struct {
+	const char *name;
+	value_fn *put;
+	int which; /* enum mail_fact, for put_fact */
+} attributes[] = {
+	{ "user.mime_type", put_type, 0 },
+	{ "user.ost.categories", put_fact, MAIL_CATEGORIES },
+	{ "user.ost.class", put_fact, MAIL_CLASS },
+	{ "user.ost.date", put_fact, MAIL_DATE },
+	{ "user.ost.flags", put_fact, MAIL_FLAGS },
+	{ "user.ost.from", put_fact, MAIL_FROM },
+	{ "user.ost.message-id", put_fact, MAIL_MESSAGE_ID },
+	{ "user.ost.nid", put_nid, 0 },
+	{ "user.ost.notes", put_notes, 0 },
+	{ "user.ost.subject", put_fact, MAIL_SUBJECT },
+	{ "user.ost.to", put_fact, MAIL_TO },
+};
+
+enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };
+
+/* Append the value, or nothing where the store lacks it or is damaged. */
+static enum ost_status put(const struct subject *s, size_t at, struct buf *out,
+			   struct ost_error *err)
+{
+	const size_t before = out->len;
+	const enum ost_status st =
+		attributes[at].put(s, attributes[at].which, out, err);
+
+	if (st != OST_OK)
+		buf_cut(out, before);
+	return is_grave(st) ? st : buf_status(out, err);
+}
+
+enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
+			   struct buf *out, struct ost_error *err)
+{
+	const size_t before = out->len;
+	struct subject s;
+	enum ost_status st;
+	size_t i = 0;
+
+	while (i < ATTRIBUTES && strcmp(attributes[i].name, name) != 0)
+		i++;
+	if (i == ATTRIBUTES) /* asked for often, e.g. security.selinux */
+		return ost_fail(err, OST_NOT_FOUND, "no attribute %s", name);
+	st = subject_open(&s, t, ino, err);
+	if (st == OST_OK)
+		st = put(&s, i, out, err);
+	subject_close(&s);
+	if (st == OST_OK && out->len == before)
+		return ost_fail(err, OST_NOT_FOUND, "no value of %s", name);
+	return st;
+}
+
+enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
+			    struct ost_error *err)
+{
+	struct buf value = { 0 };
+	struct subject s;
+	enum ost_status st = subject_open(&s, t, ino, err);
+
+	for (size_t i = 0; i < ATTRIBUTES && st == OST_OK; i++) {
+		buf_cut(&value, 0);
+		st = put(&s, i, &value, err);
+		if (st == OST_OK && value.len > 0)
+			buf_add(out, attributes[i].name,
+				strlen(attributes[i].name) + 1);
+	}
+	subject_close(&s);
+	buf_free(&value);
+	return st == OST_OK ? buf_status(out, err) : st;
+}

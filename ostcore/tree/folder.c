@@ -1,0 +1,261 @@
+#include "tree/folder.h"
+
+#include <stdlib.h>
+
+#include "tree/name.h"
+
+enum {
+	CHILDREN_MOST = 1 << 17,
+	SCANS_MOST = 64,   /* other folders looked through for one listing */
+	SCAN_MOST = 10000, /* entries looked at in each */
+};
+
+/* A list being read: `raw` holds clean names, each with its NUL. */
+struct reading {
+	struct tree *t;
+	struct folder *f;
+	struct buf raw;
+	struct name_set names;
+	unsigned scans;
+};
+
+/* Does folder `nid` list `child`? */
+static bool lists(struct reading *r, uint32_t nid, uint32_t child)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *folder = NULL, *at = NULL;
+	struct ost_error err;
+	bool found = false;
+
+	if (r->scans++ >= SCANS_MOST ||
+	    store_get(r->t->store, id, &folder, &err) != OST_OK)
+		return false;
+	for (size_t i = 0; i < SCAN_MOST && !found; i++) {
+		if (store_child(folder, STORE_FOLDERS, i, &at, &err) != OST_OK)
+			break;
+		found = at->id.nid == child;
+		store_drop(at);
+	}
+	store_drop(folder);
+	return found;
+}
+
+/*
+ * Each folder is shown once: where its node says it belongs, if it is listed
+ * there, else wherever it is listed. So a store that lists a folder inside
+ * itself has no endless path.
+ */
+static bool is_shown(struct reading *r, const struct store_object *child)
+{
+	const uint32_t nid = child->id.nid, folder = (uint32_t)r->f->base.key;
+
+	if (nid == folder || nid == r->t->root || nid == MAPI_NID_ROOT_FOLDER)
+		return false;
+	if (nid_type(nid) == MAPI_NID_SEARCH_FOLDER &&
+	    !r->t->options.search_folders)
+		return false;
+	if (child->parent == folder || child->parent == 0 ||
+	    child->parent == nid)
+		return true;
+	return !lists(r, child->parent, nid);
+}
+
+/* Make room for one more in an array that doubles. */
+static bool more(void *array, size_t count, size_t width)
+{
+	void **at = array;
+	void *new_at;
+
+	if ((count & (count - 1)) != 0)
+		return true;
+	new_at = realloc(*at, (count > 0 ? 2 * count : 1) * width);
+	if (new_at == NULL)
+		return false;
+	*at = new_at;
+	return true;
+}
+
+static enum ost_status take(struct reading *r, struct store_object *child,
+			    struct ost_error *err)
+{
+	struct folder *f = r->f;
+	struct buf text = { 0 };
+	enum ost_status st;
+
+	if (!is_shown(r, child))
+		return OST_OK;
+	if (!more(&f->at, f->count, sizeof(*f->at)))
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	f->at[f->count++] = (struct folder_child){ child->id.nid, r->raw.len };
+
+	/* Without a name it goes by its number. */
+	st = store_text(child, MAPI_DISPLAY_NAME, &text, NULL, err);
+	f->passing |= st == OST_IO;
+	name_clean(&r->raw, buf_span(&text));
+	buf_byte(&r->raw, '\0');
+	buf_free(&text);
+	return is_grave(st) ? st : buf_status(&r->raw, err);
+}
+
+static enum ost_status take_lost(struct folder *f, size_t index,
+				 struct ost_error *err)
+{
+	if (!more(&f->lost, f->lost_count, sizeof(*f->lost)))
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	f->lost[f->lost_count++] = (uint32_t)index;
+	return OST_OK;
+}
+
+static enum ost_status read_list(struct reading *r, struct store_object *folder,
+				 struct ost_error *err)
+{
+	struct store_object *child = NULL;
+	enum ost_status st;
+
+	for (size_t i = 0; i < CHILDREN_MOST; i++) {
+		st = store_child(folder, STORE_FOLDERS, i, &child, err);
+		if (st == OST_NOT_FOUND)
+			return OST_OK;
+		if (is_grave(st))
+			return st;
+		r->f->passing |= st == OST_IO;
+		if (st == OST_OK && nid_is_folder(child->id.nid))
+			st = take(r, child, err);
+		else if (r->f->lost_count == 0 &&
+			 list_is_lost(folder, STORE_FOLDERS))
+			r->f->unlisted = true;
+		else
+			st = take_lost(r->f, i, err);
+		store_drop(child);
+		child = NULL;
+		if (is_grave(st) || r->f->unlisted)
+			return is_grave(st) ? st : OST_OK;
+	}
+	return ost_fail(err, OST_LIMIT, "more than %d subfolders",
+			CHILDREN_MOST);
+}
+
+static int by_nid(const void *a, const void *b)
+{
+	const struct folder_child *x = a, *y = b;
+
+	return (x->nid > y->nid) - (x->nid < y->nid);
+}
+
+/* Would a folder of this name look like an item or a lost entry? */
+static bool is_reserved(const char *name)
+{
+	const char *suffix;
+	uint32_t nid;
+
+	return name[0] == '\0' || strncmp(name, "Unreadable ", 11) == 0 ||
+	       (name_nid(name, &nid, &suffix) && suffix[0] != '\0');
+}
+
+static void name_all(struct reading *r)
+{
+	struct folder *f = r->f;
+	size_t kept = 0;
+
+	qsort(f->at, f->count, sizeof(*f->at), by_nid);
+	for (size_t i = 0; i < f->count; i++) {
+		const char *raw = r->raw.at + f->at[i].name;
+		const struct name_tag tag = { .nid = f->at[i].nid,
+					      .place = (uint32_t)i,
+					      .always = is_reserved(raw),
+					      .nothing = "Folder" };
+
+		if (kept > 0 && f->at[kept - 1].nid == tag.nid)
+			continue; /* listed twice */
+		f->at[kept++] = (struct folder_child){ tag.nid, f->names.len };
+		name_unique(&f->names, &r->names, span_of(raw, strlen(raw)),
+			    &tag);
+		buf_byte(&f->names, '\0');
+	}
+	f->count = kept;
+}
+
+static void destroy(struct lru_entry *e)
+{
+	struct folder *f = (struct folder *)e;
+
+	buf_free(&f->names);
+	free(f->at);
+	free(f->lost);
+	free(f);
+}
+
+static enum ost_status fill(struct tree *t, struct folder *f,
+			    struct store_object *o, struct ost_error *err)
+{
+	struct reading r = { .t = t, .f = f };
+	struct store_object *message = NULL;
+	struct ost_error ignored;
+	enum ost_status st;
+
+	st = read_list(&r, o, err);
+	if (st == OST_OK && f->count > 0)
+		name_all(&r);
+	if (st == OST_OK)
+		st = buf_status(&f->names, err);
+	f->empty = store_child(o, STORE_MESSAGES, 0, &message, &ignored) ==
+		   OST_NOT_FOUND;
+	store_drop(message);
+	name_set_free(&r.names);
+	buf_free(&r.raw);
+	f->base.cost = sizeof(*f) + f->count * sizeof(*f->at) + f->names.room +
+		       f->lost_count * sizeof(*f->lost);
+	if (f->passing)
+		f->base.cost = SIZE_MAX;
+	return st;
+}
+
+enum ost_status folder_open(struct tree *t, uint32_t nid, struct folder **out,
+			    struct ost_error *err)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *o = NULL;
+	enum ost_status st;
+
+	*out = (struct folder *)lru_get(t->folders, nid);
+	if (*out != NULL)
+		return OST_OK;
+	st = store_get(t->store, id, &o, err);
+	if (st != OST_OK)
+		return ost_within(err, st, "folder %#x", nid);
+
+	struct folder *f = calloc(1, sizeof(*f));
+	if (f == NULL) {
+		store_drop(o);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	f->base.key = nid;
+	f->base.destroy = destroy;
+	st = fill(t, f, o, err);
+	store_drop(o);
+	if (st != OST_OK) {
+		destroy(&f->base);
+		return ost_within(err, st, "folder %#x", nid);
+	}
+	*out = (struct folder *)lru_put(t->folders, &f->base);
+	return OST_OK;
+}
+
+void folder_drop(struct folder *f)
+{
+	if (f != NULL)
+		lru_drop(&f->base);
+}
+
+const char *folder_name(const struct folder *f, size_t index)
+{
+	return f->names.at + f->at[index].name;
+}
+
+const struct folder_child *folder_find(const struct folder *f, const char *name)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (strcmp(folder_name(f, i), name) == 0)
+			return &f->at[i];
+	return NULL;
+}

@@ -1,0 +1,66 @@
+/*
+ * folder.h - private: the subfolders of a folder, and which folder is the root
+ */
+#ifndef OST_TREE_FOLDER_H
+#define OST_TREE_FOLDER_H
+
+#include "tree/parts.h"
+
+struct folder_child {
+	uint32_t nid;
+	size_t name; /* in folder->names */
+};
+
+/* A folder's subfolders by NID: those that are shown. */
+struct folder {
+	struct lru_entry base;
+	struct folder_child *at;
+	size_t count;
+	struct buf names;
+	uint32_t *lost; /* indexes in its hierarchy table that fail */
+	size_t lost_count;
+	bool unlisted; /* the whole hierarchy table fails */
+	bool empty;    /* it lists no messages */
+	bool passing;  /* made while the file could not be read: not kept */
+};
+
+/*
+ * The subfolders of `nid`. `*out` is shared: folder_drop(). Of two with like
+ * names the one with the higher NID, which came later, has its NID added, so
+ * names stay as a store grows.
+ */
+enum ost_status folder_open(struct tree *t, uint32_t nid, struct folder **out,
+			    struct ost_error *err);
+void folder_drop(struct folder *f); /* NULL is fine */
+
+const char *folder_name(const struct folder *f, size_t index);
+
+/* The subfolder `name`, or NULL. */
+const struct folder_child *folder_find(const struct folder *f,
+				       const char *name);
+
+/*
+ * lost.c: entries that cannot be read are listed by their place, so that
+ * nothing is missing silently.
+ */
+
+/* True when not a child, but the list itself cannot be read. */
+bool list_is_lost(struct store_object *o, enum store_list list);
+
+enum { LOST_NAME = 64, LOST_LIST = -1 };
+
+/* Name and inode number of entry `index`, or LOST_LIST, of folder `nid`. */
+uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
+		    int64_t index);
+
+/* The number of the lost entry `name` of folder `nid`. */
+enum ost_status lost_find(struct tree *t, uint32_t nid, const char *name,
+			  uint64_t *ino, struct ost_error *err);
+
+/* Say why the lost entry `i` is lost: never OST_OK. */
+enum ost_status lost_why(struct tree *t, struct ino i, struct ost_error *err);
+
+/* The NID of the IPM subtree: what Outlook shows. root.c */
+uint32_t root_find(struct store *s);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * item.h - private: the names of the items in a folder
+ */
+#ifndef OST_TREE_ITEM_H
+#define OST_TREE_ITEM_H
+
+#include "tree/parts.h"
+
+/* A row of a contents table, as the listing shows it. */
+struct item {
+	struct buf name; /* of the file; the stem, then the suffix */
+	size_t stem;	 /* bytes of the stem, which NAME_BESIDE can follow */
+};
+
+/*
+ * Name the item that `row` lists. What the row lacks is asked of the message
+ * itself; what neither has, or neither can say, is left out.
+ */
+enum ost_status item_name(struct item *out, struct store_object *row,
+			  struct ost_error *err);
+void item_free(struct item *item);
+
+/* Is there a directory beside the item that `o`, a row or message, is? */
+bool item_has_beside(const struct tree *t, struct store_object *o);
+
+/*
+ * The inode number of the entry `name` of folder `nid`, when it is an item's
+ * file or directory.
+ */
+enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
+			  uint64_t *ino, struct ost_error *err);
+
+#endif

@@ -1,0 +1,166 @@
+#include "tree/folder.h"
+#include "tree/item.h"
+#include "tree/outline.h"
+
+static enum ost_status in_folder(struct tree *t, uint32_t nid, const char *name,
+				 uint64_t *ino, struct ost_error *err)
+{
+	const struct folder_child *child;
+	struct folder *f = NULL;
+	enum ost_status st;
+
+	if (nid == t->root && strcmp(name, CONTROL_NAME) == 0) {
+		*ino = ino_make(INO_CONTROL, 0, 0);
+		return OST_OK;
+	}
+	st = folder_open(t, nid, &f, err);
+	if (st != OST_OK)
+		return st;
+	child = folder_find(f, name);
+	if (child != NULL)
+		*ino = ino_folder(t, child->nid);
+	else
+		st = item_find(t, nid, name, ino, err);
+	folder_drop(f);
+	return st == OST_NOT_FOUND ? lost_find(t, nid, name, ino, err) : st;
+}
+
+static enum ost_status in_beside(struct tree *t, struct ino dir,
+				 const char *name, uint64_t *ino,
+				 struct ost_error *err)
+{
+	struct outline *o = NULL;
+	const struct outline_node *node;
+	enum ost_status st = outline_open(t, dir.nid, &o, err);
+
+	if (st != OST_OK)
+		return st;
+	st = OST_NOT_FOUND;
+	for (uint32_t p = dir.place + 1; st == OST_NOT_FOUND;
+	     p = node->end + 1) {
+		node = outline_at(o, p);
+		if (node == NULL || node->parent != dir.place)
+			break;
+		*ino = ino_make(INO_THING, dir.nid, p);
+		if (strcmp(o->names.at + node->name, name) == 0)
+			st = OST_OK;
+		if (!node->has_beside ||
+		    strcmp(o->names.at + node->beside, name) != 0)
+			continue;
+		*ino = ino_make(INO_BESIDE, dir.nid, p);
+		st = OST_OK;
+	}
+	outline_drop(o);
+	return st == OST_OK ? st : ost_fail(err, st, "no such name");
+}
+
+static enum ost_status in_control(const char *name, uint64_t *ino,
+				  struct ost_error *err)
+{
+	const char *known;
+
+	for (uint32_t p = 1; (known = control_name(p)) != NULL; p++) {
+		if (strcmp(known, name) != 0)
+			continue;
+		*ino = ino_make(INO_CONTROL, 0, p);
+		return OST_OK;
+	}
+	return ost_fail(err, OST_NOT_FOUND, "no such name");
+}
+
+enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
+			    struct tree_node *out, struct ost_error *err)
+{
+	const struct ino i = ino_split(t, dir);
+	uint64_t ino = 0;
+	enum ost_status st;
+
+	*out = (struct tree_node){ 0 };
+	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
+		st = in_folder(t, i.nid, name, &ino, err);
+	else if (i.kind == INO_BESIDE && nid_is_message(i.nid))
+		st = in_beside(t, i, name, &ino, err);
+	else if (i.kind == INO_CONTROL && i.place == 0)
+		st = in_control(name, &ino, err);
+	else
+		st = ost_fail(err, OST_NOT_FOUND, "not a directory");
+	return st == OST_OK ? tree_stat(t, ino, out, err) : st;
+}
+
+enum ost_status tree_walk(struct tree *t, const char *path,
+			  struct tree_node *out, struct ost_error *err)
+{
+	struct buf name = { 0 };
+	enum ost_status st = tree_stat(t, TREE_ROOT, out, err);
+
+	while (st == OST_OK && *path != '\0') {
+		const size_t len = strcspn(path, "/");
+
+		if (len > 0) {
+			buf_cut(&name, 0);
+			buf_add(&name, path, len);
+			st = buf_status(&name, err);
+		}
+		if (len > 0 && st == OST_OK)
+			st = tree_lookup(t, out->ino, buf_text(&name), out,
+					 err);
+		path += len + (path[len] == '/');
+	}
+	buf_free(&name);
+	return st;
+}
+
+/* The folder that folder or item `nid` is in. */
+static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
+				 struct ost_error *err)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *o = NULL;
+	enum ost_status st = store_get(t->store, id, &o, err);
+
+	*out = TREE_ROOT;
+	if (st == OST_OK && nid != t->root && nid_is_folder(o->parent))
+		*out = ino_folder(t, o->parent);
+	store_drop(o);
+	return st;
+}
+
+/* Where the attachment at `place`, or its directory, is. */
+static enum ost_status beside_of(struct tree *t, struct ino i, uint64_t *out,
+				 struct ost_error *err)
+{
+	struct outline *o = NULL;
+	const struct outline_node *node;
+	enum ost_status st = outline_open(t, i.nid, &o, err);
+
+	if (st != OST_OK)
+		return st;
+	node = outline_at(o, i.place);
+	if (node == NULL)
+		st = ost_fail(err, OST_NOT_FOUND, "no such attachment");
+	else
+		*out = ino_make(INO_BESIDE, i.nid, node->parent);
+	outline_drop(o);
+	return st;
+}
+
+enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
+			    struct ost_error *err)
+{
+	const struct ino i = ino_split(t, ino);
+
+	*out = TREE_ROOT;
+	if (ino == TREE_ROOT)
+		return OST_OK;
+	if (i.kind == INO_CONTROL) {
+		if (i.place > 0)
+			*out = ino_make(INO_CONTROL, 0, 0);
+		return OST_OK;
+	}
+	if (i.kind == INO_LOST) {
+		*out = ino_folder(t, i.nid);
+		return OST_OK;
+	}
+	return i.place > 0 ? beside_of(t, i, out, err)
+			   : folder_of(t, i.nid, out, err);
+}

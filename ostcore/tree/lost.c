@@ -1,0 +1,127 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tree/folder.h"
+
+bool list_is_lost(struct store_object *o, enum store_list list)
+{
+	struct store_object *child = NULL;
+	struct ost_error err;
+	const enum ost_status st =
+		store_child(o, list, INT32_MAX, &child, &err);
+
+	if (st == OST_OK)
+		store_drop(child);
+	return st != OST_OK && st != OST_NOT_FOUND;
+}
+
+/*
+ * In the inode number, `place` is the entry counted from 1, 0 for the whole
+ * list, with LOST_MESSAGES to tell the two lists apart. Entries beyond its
+ * 17 bits share the last number.
+ */
+uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
+		    int64_t index)
+{
+	const bool messages = list == STORE_MESSAGES;
+	const char *what = messages ? "message" : "folder";
+	const int64_t most = LOST_MESSAGES - 1;
+	const int64_t place = index + 1 < most ? index + 1 : most;
+
+	if (index == LOST_LIST)
+		snprintf(name, LOST_NAME, "Unreadable %ss", what);
+	else
+		snprintf(name, LOST_NAME, "Unreadable %s %lld", what,
+			 (long long)(index + 1));
+	return ino_make(INO_LOST, nid,
+			(uint32_t)place | (messages ? LOST_MESSAGES : 0));
+}
+
+static bool folder_is_lost(const struct folder *f, int64_t index)
+{
+	if (index == LOST_LIST)
+		return f->unlisted;
+	for (size_t i = 0; i < f->lost_count; i++)
+		if (f->lost[i] == index)
+			return true;
+	return false;
+}
+
+static bool message_is_lost(struct store_object *folder, int64_t index)
+{
+	struct store_object *row = NULL;
+	struct ost_error err;
+	const bool all = list_is_lost(folder, STORE_MESSAGES);
+	enum ost_status st;
+	bool lost;
+
+	if (all || index == LOST_LIST)
+		return all && index == LOST_LIST;
+	st = store_child(folder, STORE_MESSAGES, (size_t)index, &row, &err);
+	lost = st == OST_OK ? !nid_is_message(row->id.nid)
+			    : st != OST_NOT_FOUND;
+	store_drop(row);
+	return lost;
+}
+
+static bool is_lost(struct tree *t, uint32_t nid, enum store_list list,
+		    int64_t index)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *o = NULL;
+	struct folder *f = NULL;
+	struct ost_error err;
+	bool lost = false;
+
+	if (list == STORE_FOLDERS) {
+		if (folder_open(t, nid, &f, &err) == OST_OK)
+			lost = folder_is_lost(f, index);
+		folder_drop(f);
+		return lost;
+	}
+	if (store_get(t->store, id, &o, &err) == OST_OK)
+		lost = message_is_lost(o, index);
+	store_drop(o);
+	return lost;
+}
+
+enum ost_status lost_find(struct tree *t, uint32_t nid, const char *name,
+			  uint64_t *ino, struct ost_error *err)
+{
+	static const enum store_list lists[] = { STORE_FOLDERS,
+						 STORE_MESSAGES };
+	const char *number = strrchr(name, ' ');
+	const long value = number != NULL ? strtol(number, NULL, 10) : 0;
+	char known[LOST_NAME];
+
+	for (size_t i = 0; i < 2 && value >= 0 && value < INT32_MAX; i++) {
+		const int64_t index = value > 0 ? value - 1 : LOST_LIST;
+
+		*ino = lost_entry(known, nid, lists[i], index);
+		if (strcmp(known, name) == 0 &&
+		    is_lost(t, nid, lists[i], index))
+			return OST_OK;
+	}
+	return ost_fail(err, OST_NOT_FOUND, "no such name");
+}
+
+/* Try once more. */
+enum ost_status lost_why(struct tree *t, struct ino i, struct ost_error *err)
+{
+	const bool messages = (i.place & LOST_MESSAGES) != 0;
+	const uint32_t place = i.place & (LOST_MESSAGES - 1);
+	const struct store_id id = { i.nid, 0 };
+	struct store_object *folder = NULL, *child = NULL;
+	enum ost_status st = store_get(t->store, id, &folder, err);
+
+	if (st == OST_OK)
+		st = store_child(folder,
+				 messages ? STORE_MESSAGES : STORE_FOLDERS,
+				 place > 0 ? place - 1 : 0, &child, err);
+	if (st == OST_OK || st == OST_NOT_FOUND)
+		st = ost_fail(err, OST_CORRUPT, "an entry of the wrong type");
+	store_drop(folder);
+	store_drop(child);
+	return ost_within(err, st, "folder %#x: list of %ss", i.nid,
+			  messages ? "message" : "folder");
+}

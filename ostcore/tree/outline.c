@@ -1,0 +1,251 @@
+#include "tree/outline.h"
+
+#include <stdlib.h>
+
+#include "tree/name.h"
+
+enum { COUNT_MOST = 65536, DEPTH_MOST = 100 };
+
+static enum ost_status add_message(struct outline *o,
+				   struct store_object *message,
+				   uint32_t parent, unsigned depth,
+				   struct ost_error *err);
+
+static enum ost_status append(struct outline *o, struct ost_error *err)
+{
+	if (o->count == COUNT_MOST)
+		return ost_fail(err, OST_LIMIT, "more than %d attachments",
+				COUNT_MOST);
+	if ((o->count & (o->count - 1)) == 0) {
+		const size_t room = o->count > 0 ? 2 * (size_t)o->count : 1;
+		struct outline_node *at = realloc(o->at, room * sizeof(*at));
+
+		if (at == NULL)
+			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		o->at = at;
+	}
+	o->at[o->count] = (struct outline_node){ 0 };
+	o->count++;
+	return OST_OK;
+}
+
+/*
+ * The names of an embedded message always have its NID, as items do. Both
+ * have to be new, or another number is tried.
+ */
+static void name_message(struct outline *o, struct outline_node *node,
+			 struct name_set *set, struct span clean,
+			 struct name_tag *tag)
+{
+	struct buf name = { 0 };
+	bool taken;
+
+	tag->always = true;
+	tag->spare = strlen(NAME_BESIDE);
+	do {
+		buf_cut(&name, 0);
+		name_unique(&name, set, clean, tag);
+		node->name = o->names.len;
+		buf_add(&o->names, buf_text(&name), name.len + 1);
+		buf_cut(&name, name.len - name_suffix(buf_span(&name)));
+		buf_str(&name, NAME_BESIDE);
+		taken = !name.bad && !set->bad && !name_set_add(set, name.at) &&
+			!set->bad;
+	} while (taken);
+	node->beside = o->names.len;
+	buf_add(&o->names, buf_text(&name), name.len + 1);
+	o->names.bad |= name.bad | set->bad;
+	buf_free(&name);
+}
+
+/* A file called as if it were an embedded message's gets its NID too. */
+static void name_file(struct outline *o, struct outline_node *node,
+		      struct name_set *set, struct span clean,
+		      struct name_tag *tag)
+{
+	struct buf text = { 0 };
+	const char *suffix;
+	uint32_t nid;
+
+	buf_add(&text, clean.at, clean.len);
+	tag->always =
+		clean.len == 0 || name_nid(buf_text(&text), &nid, &suffix);
+	node->name = o->names.len;
+	name_unique(&o->names, set, clean, tag);
+	buf_byte(&o->names, '\0');
+	o->names.bad |= text.bad;
+	buf_free(&text);
+}
+
+/* Go into the message at `place`, if it can be read. */
+static enum ost_status descend(struct outline *o, struct store_object *owner,
+			       uint32_t place, unsigned depth,
+			       struct ost_error *err)
+{
+	struct store_object *message = NULL;
+	enum ost_status st =
+		mail_embedded(owner, o->at[place - 1].index, &message, err);
+
+	if (st == OST_OK) {
+		o->at[place - 1].is_message = true;
+		if (depth < DEPTH_MOST)
+			st = add_message(o, message, place, depth + 1, err);
+	}
+	store_drop(message);
+	if (st != OST_OK && !is_grave(st) && st != OST_LIMIT)
+		st = OST_OK; /* the damage is told in the .eml */
+	o->at[place - 1].has_beside = o->count > place;
+	return st;
+}
+
+static enum ost_status add(struct outline *o, struct store_object *owner,
+			   const struct mail_attachment *a, size_t index,
+			   struct name_set *set, uint32_t parent,
+			   unsigned depth, struct ost_error *err)
+{
+	enum ost_status st = append(o, err);
+	const uint32_t place = o->count;
+	struct name_tag tag = { .nid = a->nid,
+				.place = place,
+				.before_suffix = true,
+				.nothing = "attachment" };
+	struct outline_node *node;
+	struct buf clean = { 0 };
+
+	if (st != OST_OK)
+		return st;
+	node = &o->at[place - 1];
+	node->parent = parent;
+	node->index = (uint32_t)index;
+	node->nid = a->nid;
+	name_clean(&clean, span_of(a->name, strlen(a->name)));
+	if (a->kind == MAIL_MESSAGE)
+		name_message(o, node, set, buf_span(&clean), &tag);
+	else
+		name_file(o, node, set, buf_span(&clean), &tag);
+	o->names.bad |= clean.bad;
+	buf_free(&clean);
+	st = buf_status(&o->names, err);
+	if (st == OST_OK && a->kind == MAIL_MESSAGE)
+		st = descend(o, owner, place, depth, err);
+	o->at[place - 1].end = o->count;
+	return st;
+}
+
+static enum ost_status add_message(struct outline *o,
+				   struct store_object *message,
+				   uint32_t parent, unsigned depth,
+				   struct ost_error *err)
+{
+	struct mail_attachments *list = NULL;
+	struct name_set set = { 0 };
+	enum ost_status st = mail_attachments_open(&list, message, err);
+
+	if (st != OST_OK)
+		return st;
+	for (size_t i = 0; i < mail_attachments_count(list) && st == OST_OK;
+	     i++)
+		st = add(o, message, mail_attachment_at(list, i), i, &set,
+			 parent, depth, err);
+	mail_attachments_close(list);
+	name_set_free(&set);
+	return st;
+}
+
+static void destroy(struct lru_entry *e)
+{
+	struct outline *o = (struct outline *)e;
+
+	buf_free(&o->names);
+	free(o->at);
+	free(o);
+}
+
+enum ost_status outline_open(struct tree *t, uint32_t nid, struct outline **out,
+			     struct ost_error *err)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *message = NULL;
+	struct outline *o;
+	enum ost_status st;
+
+	*out = (struct outline *)lru_get(t->outlines, nid);
+	if (*out != NULL)
+		return OST_OK;
+	st = store_get(t->store, id, &message, err);
+	if (st != OST_OK)
+		return ost_within(err, st, "message %#x", nid);
+	o = calloc(1, sizeof(*o));
+	if (o == NULL) {
+		store_drop(message);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	o->base.key = nid;
+	o->base.destroy = destroy;
+	st = add_message(o, message, 0, 0, err);
+	store_drop(message);
+	if (st != OST_OK) {
+		destroy(&o->base);
+		return ost_within(err, st, "attachments of %#x", nid);
+	}
+	o->base.cost =
+		sizeof(*o) + 2 * o->count * sizeof(*o->at) + o->names.room;
+	*out = (struct outline *)lru_put(t->outlines, &o->base);
+	return OST_OK;
+}
+
+void outline_drop(struct outline *o)
+{
+	if (o != NULL)
+		lru_drop(&o->base);
+}
+
+const struct outline_node *outline_at(const struct outline *o, uint32_t place)
+{
+	return place >= 1 && place <= o->count ? &o->at[place - 1] : NULL;
+}
+
+/* From the message down, one embedded message after the other. */
+static enum ost_status follow(struct tree *t, const struct outline *o,
+			      const struct outline_node *to,
+			      struct store_object **owner,
+			      struct ost_error *err)
+{
+	const struct store_id id = { (uint32_t)o->base.key, 0 };
+	size_t path[DEPTH_MOST + 1], depth = 0;
+	enum ost_status st = store_get(t->store, id, owner, err);
+
+	for (uint32_t p = to->parent; p != 0; p = o->at[p - 1].parent)
+		path[depth++] = o->at[p - 1].index;
+	while (st == OST_OK && depth > 0) {
+		struct store_object *inner = NULL;
+
+		st = mail_embedded(*owner, path[--depth], &inner, err);
+		store_drop(*owner);
+		*owner = inner;
+	}
+	return st;
+}
+
+enum ost_status outline_owner(struct tree *t, uint32_t nid, uint32_t place,
+			      struct store_object **owner, size_t *index,
+			      struct ost_error *err)
+{
+	struct outline *o = NULL;
+	const struct outline_node *node;
+	enum ost_status st = outline_open(t, nid, &o, err);
+
+	*owner = NULL;
+	if (st != OST_OK)
+		return st;
+	node = outline_at(o, place);
+	if (node == NULL) {
+		outline_drop(o);
+		return ost_fail(err, OST_NOT_FOUND,
+				"message %#x has no attachment %u", nid, place);
+	}
+	*index = node->index;
+	st = follow(t, o, node, owner, err);
+	outline_drop(o);
+	return st;
+}

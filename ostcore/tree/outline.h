@@ -1,0 +1,48 @@
+/*
+ * outline.h - private: all the attachments of a message, in messages in it too
+ */
+#ifndef OST_TREE_OUTLINE_H
+#define OST_TREE_OUTLINE_H
+
+#include "tree/parts.h"
+
+/* One attachment. Its place is its number in the outline, from 1. */
+struct outline_node {
+	uint32_t parent; /* place of the message it is in; 0: the item */
+	uint32_t index;	 /* in that message */
+	uint32_t nid;	 /* unique in that message */
+	uint32_t end;	 /* place of the last one inside it, or its own */
+	bool is_message;
+	bool has_beside; /* a message with attachments of its own */
+	size_t name;	 /* in outline->names */
+	size_t beside;	 /* the name of its directory, there too */
+};
+
+/* Depth first; what is in a message follows it. Fixed once made. */
+struct outline {
+	struct lru_entry base;
+	struct outline_node *at; /* that of place p is at[p - 1] */
+	uint32_t count;
+	struct buf names;
+};
+
+/*
+ * The outline of message `nid`. `*out` is shared: outline_drop().
+ * OST_LIMIT: more attachments than there are places for.
+ */
+enum ost_status outline_open(struct tree *t, uint32_t nid, struct outline **out,
+			     struct ost_error *err);
+void outline_drop(struct outline *o); /* NULL is fine */
+
+/* The attachment at `place`, or NULL. */
+const struct outline_node *outline_at(const struct outline *o, uint32_t place);
+
+/*
+ * The message that the attachment at `place` of message `nid` is in. `*owner`
+ * is owned; `*index` is the attachment's in it.
+ */
+enum ost_status outline_owner(struct tree *t, uint32_t nid, uint32_t place,
+			      struct store_object **owner, size_t *index,
+			      struct ost_error *err);
+
+#endif

@@ -1,0 +1,115 @@
+/*
+ * parts.h - private: inode numbers, and what a tree is made of
+ */
+#ifndef OST_TREE_PARTS_H
+#define OST_TREE_PARTS_H
+
+#include "tree/lru.h"
+#include "tree/memo.h"
+#include "tree/tree.h"
+
+struct tree {
+	struct store *store; /* owned */
+	struct tree_options options;
+	uint32_t root;	      /* NID of the folder shown as TREE_ROOT */
+	struct lru *folders;  /* struct folder, by NID */
+	struct lru *outlines; /* struct outline, by NID */
+	struct lru *files;    /* struct tree_file, by inode number */
+	struct memo *sizes;
+};
+
+enum ino_kind {
+	INO_THING,   /* a folder, an item, an attachment */
+	INO_BESIDE,  /* the .attachments directory of a message */
+	INO_CONTROL, /* in `place`: 0 the directory, or which of its files */
+	INO_LOST,    /* an entry that cannot be read; `place`: lost_place() */
+};
+
+/* An inode number, taken apart as tree.h lays it out. */
+struct ino {
+	enum ino_kind kind;
+	uint32_t nid;
+	uint32_t place; /* of the attachment; 0: the item itself */
+};
+
+enum { INO_PLACE_MOST = (1 << 18) - 1, LOST_MESSAGES = 1 << 17 };
+
+static inline uint64_t ino_make(enum ino_kind kind, uint32_t nid,
+				uint32_t place)
+{
+	return (uint64_t)place << 34 | (uint64_t)kind << 32 | nid;
+}
+
+/* The number of a folder: the root has one of its own. */
+static inline uint64_t ino_folder(const struct tree *t, uint32_t nid)
+{
+	return nid == t->root ? TREE_ROOT : ino_make(INO_THING, nid, 0);
+}
+
+static inline struct ino ino_split(const struct tree *t, uint64_t ino)
+{
+	struct ino i = { (enum ino_kind)(ino >> 32 & 3), (uint32_t)ino,
+			 (uint32_t)(ino >> 34) };
+
+	if (ino == TREE_ROOT)
+		i.nid = t->root;
+	return i;
+}
+
+static inline uint32_t nid_type(uint32_t nid)
+{
+	return nid & MAPI_NID_TYPE;
+}
+
+static inline bool nid_is_folder(uint32_t nid)
+{
+	return nid_type(nid) == MAPI_NID_FOLDER ||
+	       nid_type(nid) == MAPI_NID_SEARCH_FOLDER;
+}
+
+static inline bool nid_is_message(uint32_t nid)
+{
+	return nid_type(nid) == MAPI_NID_MESSAGE ||
+	       nid_type(nid) == MAPI_NID_ASSOCIATED;
+}
+
+/*
+ * Our own trouble, not the store's: it ends what was asked for, while damage
+ * costs the one entry.
+ */
+static inline bool is_grave(enum ost_status st)
+{
+	return st == OST_NO_MEMORY || st == OST_BUG;
+}
+
+/* What mail_plan() is to do with attachments. */
+static inline struct mail_options plan_options(const struct tree *t)
+{
+	return (struct mail_options){ t->options.attachments == TREE_BESIDE
+					      ? MAIL_BESIDE
+					      : MAIL_ALL_INSIDE };
+}
+
+/*
+ * file.c
+ */
+
+/* Bytes in the file `ino`; 1 for one that is damaged beyond planning. */
+enum ost_status file_size(struct tree *t, uint64_t ino, uint64_t *out,
+			  struct ost_error *err);
+
+/* The notes of a file, on loan for its life. */
+const char *file_notes(const struct tree_file *f);
+
+/*
+ * control.c
+ */
+#define CONTROL_NAME ".ostfs"
+
+/* File `place` of the control directory, from 1; NULL past the last. */
+const char *control_name(uint32_t place);
+/* Append what is in it. */
+enum ost_status control_write(struct tree *t, uint32_t place, struct buf *out,
+			      struct ost_error *err);
+
+#endif
