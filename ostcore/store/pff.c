@@ -201,15 +201,34 @@ table_row(struct pff_object *o, const char *what,
 	return OST_OK;
 }
 
+/* The dwRowID of a row, which the table repeats as a cell. Lock held. */
+static enum ost_status row_id(libpff_record_set_t *row, uint32_t *out,
+			      struct ost_error *err)
+{
+	libpff_record_entry_t *cell = NULL;
+	libpff_error_t *why = NULL;
+	enum ost_status st = OST_OK;
+
+	if (libpff_record_set_get_entry_by_type(
+		    row, LTP_ROW_ID, MAPI_INTEGER32, &cell,
+		    LIBPFF_ENTRY_VALUE_FLAG_IGNORE_NAME_TO_ID_MAP, &why) != 1 ||
+	    libpff_record_entry_get_data_as_32bit_integer(cell, out, &why) != 1)
+		st = pff_fail(err, OST_CORRUPT, why, "row without an id");
+	libpff_record_entry_free(&cell, NULL);
+	return st;
+}
+
 /* Row `index` of a message's table of recipients. Lock held. */
 static enum ost_status recipient_child(struct pff_object *o, size_t index,
 				       struct pff_object *child,
 				       struct ost_error *err)
 {
+	const enum ost_status st =
+		table_row(o, "recipients", libpff_message_get_recipients, index,
+			  &child->set, err);
+
 	child->row = true;
-	child->base.id.nid = (uint32_t)index;
-	return table_row(o, "recipients", libpff_message_get_recipients, index,
-			 &child->set, err);
+	return st == OST_OK ? row_id(child->set, &child->base.id.nid, err) : st;
 }
 
 /*
@@ -221,27 +240,20 @@ static enum ost_status result_child(struct pff_object *o, size_t index,
 				    struct pff_object *child,
 				    struct ost_error *err)
 {
+	libpff_file_t *file = ((struct pff_store *)o->base.store)->file;
 	libpff_record_set_t *row = NULL;
-	libpff_record_entry_t *entry = NULL;
 	libpff_error_t *why = NULL;
 	uint32_t nid = 0;
 	enum ost_status st;
 
 	st = table_row(o, "results", libpff_folder_get_sub_associated_contents,
 		       index, &row, err);
-	if (st != OST_OK)
-		return st;
-	if (libpff_record_set_get_entry_by_type(
-		    row, LTP_ROW_ID, MAPI_INTEGER32, &entry,
-		    LIBPFF_ENTRY_VALUE_FLAG_IGNORE_NAME_TO_ID_MAP, &why) != 1 ||
-	    libpff_record_entry_get_data_as_32bit_integer(entry, &nid, &why) !=
-		    1 ||
-	    libpff_file_get_item_by_identifier(
-		    ((struct pff_store *)o->base.store)->file, nid,
-		    &child->item, &why) != 1)
-		st = pff_fail(err, OST_CORRUPT, why, "result");
-	libpff_record_entry_free(&entry, NULL);
+	if (st == OST_OK)
+		st = row_id(row, &nid, err);
 	libpff_record_set_free(&row, NULL);
+	if (st == OST_OK && libpff_file_get_item_by_identifier(
+				    file, nid, &child->item, &why) != 1)
+		st = pff_fail(err, OST_CORRUPT, why, "message found");
 	child->base.id = (struct store_id){ nid, o->base.id.nid };
 	return st;
 }
