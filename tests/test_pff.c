@@ -398,6 +398,33 @@ static void loses_one_message_to_an_unknown_type(void)
 	buf_free(&bytes);
 }
 
+/* libpff's limit; ours to report it, and to let a walk over the list end. */
+static void reports_a_lost_list_once(void)
+{
+	struct forge *f = forge_new(&unicode);
+	struct forge_message m = { 0 };
+	struct buf bytes = { 0 };
+	struct store *s = NULL;
+	struct store_object *o, *c;
+	struct ost_error err = { "" };
+	uint32_t nid;
+
+	forge_int(&forge_attachment(&m)->props, MAPI_ATTACH_METHOD, 1);
+	forge_attachment(&m)->no_node = true;
+	nid = forge_add(f, forge_ipm(f), &m);
+	forge_message_free(&m);
+	CHECK(forge_finish(f, &bytes, &err) == OST_OK);
+	put_file(buf_span(&bytes));
+	CHECK(store_open(&s, path, &store_pff, 0, &err) == OST_OK);
+	o = get(s, nid);
+	CHECK(store_child(o, STORE_ATTACHMENTS, 0, &c, &err) == OST_CORRUPT);
+	CHECK(strncmp(err.text, "attachments: libpff_", 20) == 0);
+	CHECK(store_child(o, STORE_ATTACHMENTS, 1, &c, &err) == OST_NOT_FOUND);
+	store_drop(o);
+	store_close(s);
+	buf_free(&bytes);
+}
+
 static void has_a_version(void)
 {
 	CHECK(strlen(store_pff_version()) == 8);
@@ -418,6 +445,7 @@ int main(void)
 	RUN(survives_a_store_cut_anywhere);
 	RUN(survives_zeroed_pages);
 	RUN(loses_one_message_to_an_unknown_type);
+	RUN(reports_a_lost_list_once);
 	unlink(path);
 	CHECK(rmdir(folder) == 0);
 	return checked();
