@@ -255,15 +255,14 @@ static struct fuse_entry_param listed(const struct listing *l, uint64_t ino,
 
 /* `off` is where the listing goes on after this entry; false: no room. */
 static bool put(struct listing *l, const char *name,
-		const struct fuse_entry_param *entry, uint64_t off)
+		const struct fuse_entry_param *entry, off_t off)
 {
 	char *at = l->at + l->used;
 	const size_t room = l->room - l->used;
-	const size_t need =
-		l->plus ? fuse_add_direntry_plus(l->req, at, room, name, entry,
-						 (off_t)off)
-			: fuse_add_direntry(l->req, at, room, name,
-					    &entry->attr, (off_t)off);
+	const size_t need = l->plus ? fuse_add_direntry_plus(l->req, at, room,
+							     name, entry, off)
+				    : fuse_add_direntry(l->req, at, room, name,
+							&entry->attr, off);
 
 	if (need > room)
 		return false;
@@ -271,37 +270,55 @@ static bool put(struct listing *l, const char *name,
 	return true;
 }
 
-/* Places 0 and 1 are "." and ".."; the tree's own follow. */
+/*
+ * Offsets 0 and 1 are "." and "..", and the tree's places follow; its very
+ * last one, INT64_MAX, is itself.
+ */
 enum { DOTS = 2 };
+
+static off_t off_of(uint64_t place)
+{
+	return place < INT64_MAX - DOTS ? (off_t)place + DOTS : INT64_MAX;
+}
+
+static uint64_t place_of(off_t off)
+{
+	return off < INT64_MAX ? (uint64_t)off - DOTS : INT64_MAX;
+}
 
 static bool take_entry(void *arg, const struct tree_entry *e)
 {
 	struct listing *l = arg;
 	const struct fuse_entry_param entry = listed(l, e->ino, e->is_dir);
 
-	return put(l, e->name, &entry, e->next + DOTS);
+	return put(l, e->name, &entry, off_of(e->next));
 }
 
-static enum ost_status list(struct listing *l, fuse_ino_t dir, uint64_t from,
-			    struct ost_error *err)
+/* "." and "..": false when there was no room. */
+static bool put_dots(struct listing *l, fuse_ino_t dir, off_t from)
 {
-	struct fuse_entry_param dot = { .attr.st_ino = dir,
-					.attr.st_mode = S_IFDIR };
-	enum ost_status st;
+	struct fuse_entry_param dot = { .attr.st_mode = S_IFDIR };
+	struct ost_error err;
 	uint64_t up;
 
+	dot.attr.st_ino = dir;
 	if (from == 0 && !put(l, ".", &dot, 1))
-		return OST_OK;
-	if (from <= 1) {
-		st = tree_parent(l->fs->tree, dir, &up, err);
-		if (st != OST_OK)
-			return st;
-		dot.attr.st_ino = up;
-		if (!put(l, "..", &dot, DOTS))
+		return false;
+	if (tree_parent(l->fs->tree, dir, &up, &err) != OST_OK)
+		up = TREE_ROOT; /* no reason not to list what can be */
+	dot.attr.st_ino = up;
+	return put(l, "..", &dot, DOTS);
+}
+
+static enum ost_status list(struct listing *l, fuse_ino_t dir, off_t from,
+			    struct ost_error *err)
+{
+	if (from < DOTS) {
+		if (!put_dots(l, dir, from))
 			return OST_OK;
 		from = DOTS;
 	}
-	return tree_list(l->fs->tree, dir, from - DOTS, take_entry, l, err);
+	return tree_list(l->fs->tree, dir, place_of(from), take_entry, l, err);
 }
 
 static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
@@ -326,7 +343,7 @@ static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	st = list(&l, dir, (uint64_t)off, &err);
+	st = list(&l, dir, off, &err);
 	if (st == OST_OK)
 		fuse_reply_buf(req, l.at, l.used);
 	else
