@@ -1,0 +1,326 @@
+/*
+ * body.c - choose the bodies of a message                   [MS-OXBBODY]
+ *
+ * A message may hold its body as text, HTML and RTF, each of them stored as
+ * text or as bytes. All that it has natively is given on; of what cannot be
+ * read, the stored bytes are, as long as they can.
+ */
+#include "mail/body.h"
+
+#include "bytes/text.h"
+#include "mail/body_text.h"
+
+enum { BODY_MOST = 32 << 20 };
+
+/* MAPI_NATIVE_BODY [MS-OXBBODY] 2.1.4.2 */
+enum { NATIVE_PLAIN = 1, NATIVE_RTF = 2, NATIVE_HTML = 3 };
+
+/* A message being read; what goes wrong with a body is noted. */
+struct reader {
+	struct store_object *item;
+	struct body *out;
+	struct notes *notes;
+	struct ost_error *err;
+	bool found; /* there is a body property, readable or not */
+};
+
+/*
+ * Does `st` end the whole reading? Damage costs one body; but a body must not
+ * be missing because memory or the disk failed us this once.
+ */
+static bool is_fatal(enum ost_status st)
+{
+	return st == OST_NO_MEMORY || st == OST_IO || st == OST_BUG;
+}
+
+/* Have the property attached as it is stored. */
+static void attach_stored(struct reader *r, uint16_t id)
+{
+	size_t i = 0;
+
+	while (r->out->large[i] != 0)
+		i++;
+	r->out->large[i] = id;
+}
+
+/*
+ * The stored bytes of body property `id`. OST_NOT_FOUND: not there, or not
+ * to be had, which is noted.
+ */
+static enum ost_status read_stored(struct reader *r, uint16_t id,
+				   struct store_prop *p, struct buf *out)
+{
+	enum ost_status st = store_find(r->item, id, p, r->err);
+
+	if (st == OST_NOT_FOUND)
+		return st;
+	r->found = true;
+	if (st == OST_OK && p->type != MAPI_UNICODE &&
+	    p->type != MAPI_STRING8 && p->type != MAPI_BINARY)
+		st = ost_fail(r->err, OST_CORRUPT,
+			      "body %#06x is of type %#06x", id, p->type);
+	if (st == OST_OK && p->size > BODY_MOST) {
+		attach_stored(r, id);
+		note_add(r->notes, NOTE_BODY_LARGE);
+		return OST_NOT_FOUND;
+	}
+	if (st == OST_OK)
+		st = store_bytes(r->item, id, BODY_MOST, out, r->err);
+	if (st == OST_OK || is_fatal(st))
+		return st;
+	note_add(r->notes, NOTE_BODY_CORRUPT);
+	return OST_NOT_FOUND;
+}
+
+static unsigned page_of(struct store_object *o, uint16_t id)
+{
+	const uint64_t cp = store_number(o, id, 0);
+
+	return cp <= UINT16_MAX ? (unsigned)cp : 0;
+}
+
+/* The pages an 8-bit body may be in: said of the body, or of its message. */
+static struct body_pages pages_of(struct store_object *o, bool html)
+{
+	const unsigned message = page_of(o, MAPI_MESSAGE_CODEPAGE);
+	const uint32_t lcid =
+		(uint32_t)store_number(o, MAPI_MESSAGE_LOCALE_ID, 0);
+
+	return (struct body_pages){
+		.said = { page_of(o, MAPI_INTERNET_CODEPAGE),
+			  html ? 0 : message },
+		.guessed = { message, page_of(o, MAPI_CODEPAGE_ID),
+			     text_lcid_codepage(lcid), o->store->codepage },
+	};
+}
+
+/* Decode stored bytes to UTF-8. False if they were not all text. */
+static bool decode(struct reader *r, const struct store_prop *p, struct span in,
+		   bool html, struct buf *out)
+{
+	static const uint8_t mark[] = { 0xFF, 0xFE };
+	struct body_pages pages;
+
+	if (p->type == MAPI_UNICODE) {
+		if (in.len >= 2 && memcmp(in.at, mark, 2) == 0)
+			(void)span_sub(in, 2, in.len - 2, &in);
+		if (text_utf16(out, in) == 0)
+			return true;
+		note_add(r->notes, NOTE_SURROGATE);
+		return false;
+	}
+	pages = pages_of(r->item, html);
+	if (body_decode(out, in, &pages, html))
+		return true;
+	note_add(r->notes, NOTE_CHARSET);
+	return false;
+}
+
+/*
+ * Read text body `id` to `text`; what did not decode, as stored, to `raw`.
+ * OST_NOT_FOUND: there is none.
+ */
+static enum ost_status read_text(struct reader *r, uint16_t id, bool html,
+				 struct buf *text, struct buf *raw)
+{
+	struct buf stored = { 0 }, utf8 = { 0 }, lines = { 0 };
+	struct store_prop p;
+	enum ost_status st = read_stored(r, id, &p, &stored);
+
+	if (st != OST_OK)
+		goto out;
+	if (!decode(r, &p, buf_span(&stored), html, &utf8)) {
+		*raw = stored;
+		stored = (struct buf){ 0 };
+	}
+	body_lines(html ? &lines : text, buf_span(&utf8));
+	if (html)
+		body_as_utf8(text, buf_span(&lines));
+	if (utf8.bad || lines.bad || text->bad)
+		st = ost_fail(r->err, OST_NO_MEMORY, "out of memory");
+out:
+	buf_free(&stored);
+	buf_free(&utf8);
+	buf_free(&lines);
+	return st;
+}
+
+/* The text/plain part as it came, kept beside a body in other form. */
+static uint16_t charset_body_id(struct store *s)
+{
+	static const struct store_name name = {
+		/* {4E3A7680-B77A-11D0-9DA5-00C04FD65685} */
+		.guid = { 0x80, 0x76, 0x3A, 0x4E, 0x7A, 0xB7, 0xD0, 0x11, 0x9D,
+			  0xA5, 0x00, 0xC0, 0x4F, 0xD6, 0x56, 0x85 },
+		.name = "Internet Charset Body",
+	};
+
+	return store_name_id(s, &name);
+}
+
+static enum ost_status read_plain(struct reader *r)
+{
+	struct body *b = r->out;
+	enum ost_status st =
+		read_text(r, MAPI_BODY, false, &b->plain, &b->plain_raw);
+	uint16_t id;
+
+	if (st == OST_NOT_FOUND && b->large[0] == 0 &&
+	    (id = charset_body_id(r->item->store)) != 0)
+		st = read_text(r, id, false, &b->plain, &b->plain_raw);
+	b->has_plain = st == OST_OK;
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+static enum ost_status read_html(struct reader *r)
+{
+	struct body *b = r->out;
+	const enum ost_status st =
+		read_text(r, MAPI_HTML, true, &b->html, &b->html_raw);
+
+	b->has_html = st == OST_OK;
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+/*
+ * Decide what becomes of the RTF in `out->rtf`: it is attached. Where it is
+ * the best body and newer than the others, they are stale.
+ */
+static void rtf_use(struct reader *r)
+{
+	struct body *b = r->out;
+	const bool best =
+		store_number(r->item, MAPI_NATIVE_BODY, 0) == NATIVE_RTF;
+	const bool in_sync = store_number(r->item, MAPI_RTF_IN_SYNC, 0) != 0;
+
+	b->has_rtf = true;
+	b->stale_plain = best && !in_sync && b->has_plain;
+	b->stale_html = best && !in_sync && b->has_html;
+}
+
+static enum ost_status read_rtf(struct reader *r)
+{
+	struct buf stored = { 0 };
+	struct store_prop p;
+	enum ost_status st = read_stored(r, MAPI_RTF_COMPRESSED, &p, &stored);
+
+	if (st == OST_OK && stored.len > 0) {
+		st = lzfu_decode(buf_span(&stored), &r->out->rtf, r->notes,
+				 r->err);
+		if (st == OST_CORRUPT || r->out->rtf.len > BODY_MOST) {
+			note_add(r->notes, st == OST_CORRUPT ? NOTE_BODY_CORRUPT
+							     : NOTE_BODY_LARGE);
+			attach_stored(r, MAPI_RTF_COMPRESSED);
+			buf_free(&r->out->rtf);
+			st = OST_OK;
+		}
+	}
+	if (st == OST_OK && r->out->rtf.len > 0)
+		rtf_use(r);
+	buf_free(&stored);
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+/* The start of the body, which a store keeps of what it has not fetched. */
+static enum ost_status read_preview(struct reader *r)
+{
+	const uint16_t ids[] = { MAPI_PREVIEW, MAPI_BODY_PREFIX };
+	struct body *b = r->out;
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; i < 2 && b->plain.len == 0; i++) {
+		struct buf text = { 0 };
+
+		st = store_text(r->item, ids[i], &text, NULL, r->err);
+		body_lines(&b->plain, buf_span(&text));
+		buf_free(&text);
+		if (is_fatal(st))
+			return st;
+	}
+	if (b->plain.len > 0)
+		note_add(r->notes, NOTE_PREVIEW_ONLY);
+	b->has_plain = true;
+	return buf_status(&b->plain, r->err);
+}
+
+/* Bytes in all the properties of `o`. */
+static uint64_t stored_size(struct store_object *o)
+{
+	struct store_prop p;
+	struct ost_error err;
+	uint64_t size = 0;
+	unsigned id = 0;
+
+	while (id <= UINT16_MAX &&
+	       store_next(o, (uint16_t)id, &p, &err) == OST_OK) {
+		size += p.size;
+		id = p.id + 1U;
+	}
+	return size;
+}
+
+/*
+ * Was there a body once? Its form is on record, or the message says that it
+ * is far larger than what is here of it.
+ */
+static bool is_missing(struct store_object *o)
+{
+	enum { SLACK = 16 << 10, ATTACHMENTS_MOST = 4096 };
+	const uint64_t native = store_number(o, MAPI_NATIVE_BODY, 0);
+	uint64_t here = stored_size(o) + SLACK;
+	struct ost_error err;
+
+	if (native >= NATIVE_PLAIN && native <= NATIVE_HTML)
+		return true;
+	for (size_t i = 0; i < ATTACHMENTS_MOST; i++) {
+		struct store_object *attachment = NULL;
+		const enum ost_status st =
+			store_child(o, STORE_ATTACHMENTS, i, &attachment, &err);
+
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st == OST_OK)
+			here += store_number(attachment, MAPI_ATTACH_SIZE, 0);
+		store_drop(attachment);
+	}
+	return store_number(o, MAPI_MESSAGE_SIZE, 0) / 2 > here;
+}
+
+enum ost_status body_read(struct store_object *item, struct body *out,
+			  struct notes *notes, struct ost_error *err)
+{
+	struct reader r = { item, out, notes, err, false };
+	enum ost_status st;
+
+	*out = (struct body){ 0 };
+	st = read_plain(&r);
+	if (st == OST_OK)
+		st = read_html(&r);
+	if (st == OST_OK)
+		st = read_rtf(&r);
+	if (st != OST_OK)
+		return st;
+
+	/* An empty text beside another body says less than none. */
+	if (out->has_html && out->plain.len == 0)
+		out->has_plain = false;
+	if (out->has_plain || out->has_html || out->large[0] != 0)
+		return OST_OK;
+	if (out->has_rtf) {
+		out->has_plain = true;
+		return OST_OK;
+	}
+	st = read_preview(&r);
+	if (st == OST_OK && !r.found && out->plain.len == 0 && is_missing(item))
+		note_add(notes, NOTE_NO_BODY);
+	return st;
+}
+
+void body_free(struct body *b)
+{
+	buf_free(&b->plain);
+	buf_free(&b->html);
+	buf_free(&b->rtf);
+	buf_free(&b->plain_raw);
+	buf_free(&b->html_raw);
+}
