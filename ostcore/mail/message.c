@@ -204,7 +204,6 @@ static enum ost_status put_attachments(struct mime *m, struct message *msg,
 		mime_part(m, multi);
 		st = mime_attachment(m, a, &msg->notes, &lines, err);
 		multi->lines = mime_worse(multi->lines, lines);
-		attach_close(a);
 	}
 	return st;
 }

@@ -37,21 +37,25 @@ static void put_date(struct buf *out, const struct attach *a, const char *name,
 	buf_free(&date);
 }
 
-/* RFC 2183; `with_size`: the part is the attachment itself, all of it. */
-static void put_disposition(struct buf *out, const struct attach *a,
-			    bool with_size)
+/* What a part is: the attachment, or a text that stands for it. */
+enum stand { STAND_NONE, STAND_TEXT, STAND_BESIDE };
+
+static void put_disposition(struct buf *out, const struct attach *a, bool shown)
 {
+	const bool in = shown || a->in_body || a->hidden;
+
 	buf_printf(out, "Content-Disposition: %s",
-		   a->in_body || a->hidden ? "inline" : "attachment");
+		   in ? "inline" : "attachment");
 	encode_parameter(out, "filename", buf_span(&a->name));
-	if (with_size && a->kind == MAIL_FILE)
+}
+
+/* The rest of RFC 2183, for the attachment itself. */
+static void put_size(struct buf *out, const struct attach *a)
+{
+	if (a->kind == MAIL_FILE)
 		buf_printf(out, ";\r\n size=%" PRIu64, a->data.size);
-	if (with_size) {
-		put_date(out, a, "creation-date", MAPI_CREATION_TIME);
-		put_date(out, a, "modification-date",
-			 MAPI_LAST_MODIFICATION_TIME);
-	}
-	buf_str(out, "\r\n");
+	put_date(out, a, "creation-date", MAPI_CREATION_TIME);
+	put_date(out, a, "modification-date", MAPI_LAST_MODIFICATION_TIME);
 }
 
 /* A field whose value is one word of ASCII: what is not is %-encoded. */
@@ -140,10 +144,18 @@ static void put_provider(struct buf *out, const struct attach *a)
 			   allowed);
 }
 
-/* What the store tells of it beside its bytes. */
-static void put_facts(struct buf *out, const struct attach *a, bool with_id)
+/*
+ * How to show it, and what the store tells of it. A text that only names a
+ * file beside the mail is not the content that an HTML body refers to, so it
+ * has no Content-ID.
+ */
+static void put_facts(struct buf *out, const struct attach *a, enum stand stand)
 {
-	if (with_id) {
+	put_disposition(out, a, stand == STAND_BESIDE);
+	if (stand == STAND_NONE)
+		put_size(out, a);
+	buf_str(out, "\r\n");
+	if (stand != STAND_BESIDE) {
 		put_id(out, a);
 		put_location(out, a, "Content-Location",
 			     MAPI_ATTACH_CONTENT_LOCATION);
@@ -185,13 +197,12 @@ static const char *encoding_of(enum mime_lines lines)
 
 /* A text that stands for the attachment. */
 static enum mime_lines put_stand_in(struct mime *m, const struct attach *a,
-				    const struct buf *text, bool with_id)
+				    const struct buf *text, enum stand stand)
 {
 	struct buf fields = { 0 };
 	enum mime_lines lines;
 
-	put_disposition(&fields, a, false);
-	put_facts(&fields, a, with_id);
+	put_facts(&fields, a, stand);
 	lines = mime_text(m, NULL, buf_text(&a->type), buf_span(&fields),
 			  buf_span(text));
 	if (fields.bad || text->bad)
@@ -206,7 +217,7 @@ static enum mime_lines put_missing(struct mime *m, const struct attach *a)
 	enum mime_lines lines;
 
 	attach_missing(a, &text);
-	lines = put_stand_in(m, a, &text, true);
+	lines = put_stand_in(m, a, &text, STAND_TEXT);
 	buf_free(&text);
 	return lines;
 }
@@ -217,15 +228,12 @@ static enum mime_lines put_link(struct mime *m, const struct attach *a)
 	enum mime_lines lines;
 
 	attach_link(a, &text);
-	lines = put_stand_in(m, a, &text, true);
+	lines = put_stand_in(m, a, &text, STAND_TEXT);
 	buf_free(&text);
 	return lines;
 }
 
-/*
- * The file is beside the mail. It is not to be taken for the content that an
- * HTML body refers to, so it has no Content-ID.
- */
+/* The file is beside the mail. */
 static enum mime_lines put_beside(struct mime *m, struct attach *a)
 {
 	struct buf text = { 0 };
@@ -235,8 +243,7 @@ static enum mime_lines put_beside(struct mime *m, struct attach *a)
 	buf_cut(&a->type, 0);
 	buf_str(&a->type, "text/plain");
 	buf_str(&a->name, ".txt");
-	a->in_body = a->hidden = true; /* shown with the body, where it is */
-	lines = put_stand_in(m, a, &text, false);
+	lines = put_stand_in(m, a, &text, STAND_BESIDE);
 	buf_free(&text);
 	return lines;
 }
@@ -250,8 +257,7 @@ static enum mime_lines put_file(struct mime *m, struct attach *a)
 	put_type(out, a);
 	buf_printf(out, "Content-Transfer-Encoding: %s\r\n",
 		   a->text.len > 0 ? encoding_of(lines) : "base64");
-	put_disposition(out, a, true);
-	put_facts(out, a, true);
+	put_facts(out, a, STAND_NONE);
 	mime_header_end(m, NULL);
 	if (a->text.len > 0) {
 		buf_add(out, a->text.at, a->text.len);
@@ -279,8 +285,7 @@ static enum ost_status put_message(struct mime *m, const struct attach *a,
 	put_type(out, a);
 	buf_printf(out, "Content-Transfer-Encoding: %s\r\n",
 		   encoding_of(*lines));
-	put_disposition(out, a, true);
-	put_facts(out, a, true);
+	put_facts(out, a, STAND_NONE);
 	mime_header_end(m, NULL);
 	pieces_fill(m->pieces, slot);
 	return st;
@@ -298,7 +303,7 @@ static enum mime_lines put_too_deep(struct mime *m, struct attach *a)
 	buf_cut(&a->type, 0);
 	buf_str(&a->type, "text/plain");
 	buf_str(&a->name, ".txt");
-	lines = put_stand_in(m, a, &text, false);
+	lines = put_stand_in(m, a, &text, STAND_BESIDE);
 	buf_free(&text);
 	return lines;
 }
