@@ -339,8 +339,8 @@ static void finds_the_charset_of_html(void)
 		{ 20127, 1251, BYTES("<p>\xCF"), "<p>П" },
 		{ 20127, 0, BYTES("<p>e"), "<p>e" },
 		/* nor UTF-16 of narrow text */
-		{ 1200, 0, BYTES("<p>even"), "<p>even" },
-		{ 1200, 0, BYTES("<p>even>\0"), "<p>even>" },
+		{ 1200, 0, BYTES("<p>even!"), "<p>even!" },
+		{ 1200, 0, BYTES("<p>even\0"), "<p>even" },
 		{ 1200, 0, BYTES("<\0p\0>\0\x42\x30"), "<p>あ" },
 		{ 0, 0, BYTES("<meta charset=utf-16>\xC3\xA9"),
 		  "<meta charset=utf-8>é" },
@@ -584,6 +584,18 @@ static void a_body_that_cannot_be_read_costs_only_itself(void)
 	}
 }
 
+static void a_body_that_cannot_be_read_is_not_said_to_be_missing(void)
+{
+	struct trial t = trial();
+
+	fake_broken(t.message, MAPI_HTML, MAPI_BINARY);
+	fake_number(t.message, MAPI_NATIVE_BODY, MAPI_INTEGER32, NATIVE_HTML);
+	read_it(&t);
+	CHECK(t.body.has_plain && t.body.plain.len == 0);
+	has_note(&t, bit(NOTE_BODY_CORRUPT));
+	done(&t);
+}
+
 static void a_body_of_an_odd_type_is_damage(void)
 {
 	struct trial t = trial();
@@ -655,6 +667,7 @@ int main(void)
 	RUN(a_message_without_any_body_has_an_empty_one);
 	RUN(attachments_account_for_the_size_of_a_message);
 	RUN(a_body_that_cannot_be_read_costs_only_itself);
+	RUN(a_body_that_cannot_be_read_is_not_said_to_be_missing);
 	RUN(a_body_of_an_odd_type_is_damage);
 	RUN(rtf_that_does_not_decompress_is_attached_as_it_is);
 	RUN(bodies_too_large_for_memory_stay_in_the_store);

@@ -112,13 +112,6 @@ static bool next_charset(struct span html, size_t *from, size_t *to)
 	return false;
 }
 
-/* Pages that HTML cannot name in itself, being read as ASCII up to there. */
-static bool is_wide(unsigned cp)
-{
-	return cp == CP_UTF16 || cp == CP_UTF16BE || cp == CP_UTF32 ||
-	       cp == CP_UTF32BE;
-}
-
 static unsigned own_page(struct span html)
 {
 	struct span name;
@@ -130,7 +123,7 @@ static unsigned own_page(struct span html)
 		cp = text_charset_codepage(name);
 		from = to;
 	}
-	return is_wide(cp) ? CP_UTF8 : cp;
+	return cp;
 }
 
 void body_as_utf8(struct buf *out, struct span html)
@@ -182,6 +175,12 @@ static unsigned mark_page(struct span in, bool html, size_t *len)
 	}
 	*len = 0;
 	return 0;
+}
+
+static bool is_wide(unsigned cp)
+{
+	return cp == CP_UTF16 || cp == CP_UTF16BE || cp == CP_UTF32 ||
+	       cp == CP_UTF32BE;
 }
 
 /* Are there zeros before the end, as in text of wide characters? */
