@@ -195,6 +195,18 @@ static uint32_t contents_type(uint32_t folder, bool associated)
 		       : TYPE_CONTENTS;
 }
 
+/*
+ * A list whose table cannot be read ends after one error, which is told at
+ * its start.
+ */
+static enum ost_status lost_list(enum ost_status st, size_t index,
+				 struct ost_error *err)
+{
+	if (st == OST_OK || index == 0)
+		return st;
+	return ost_within(err, OST_NOT_FOUND, "nothing at %zu", index);
+}
+
 /* A row of a folder's contents. */
 static enum ost_status open_listed(struct store *s, uint32_t folder,
 				   bool associated, size_t index, bool by_id,
@@ -205,6 +217,8 @@ static enum ost_status open_listed(struct store *s, uint32_t folder,
 	enum ost_status st = folder_table(
 		s, folder, contents_type(folder, associated), &table, err);
 
+	if (!by_id)
+		st = lost_list(st, index, err);
 	if (st == OST_OK)
 		st = open_row(s, table, index, by_id, folder, out, err);
 	ltp_table_drop(table);
@@ -320,7 +334,10 @@ static enum ost_status child_embedded(struct object *o, size_t index,
 	struct ndb_node node;
 	enum ost_status st;
 
-	if (index > 0 || o->props == NULL)
+	/* OLE data is an object too, but no message. */
+	if (index > 0 || o->props == NULL ||
+	    store_number(&o->base, MAPI_ATTACH_METHOD, MAPI_ATTACH_EMBEDDED) !=
+		    MAPI_ATTACH_EMBEDDED)
 		return ost_fail(err, OST_NOT_FOUND, "no message %zu", index);
 	st = ltp_props_next(o->props, MAPI_ATTACH_DATA, &value, err);
 	if (st == OST_OK && value.id != MAPI_ATTACH_DATA)
@@ -405,8 +422,9 @@ static enum ost_status native_child(struct store_object *base,
 	case STORE_NODES:
 		return child_node(o, index, out, err);
 	case STORE_RECIPIENTS:
-		st = inner_table(o, &o->recipients, NID_RECIPIENTS, &table,
-				 err);
+		st = lost_list(inner_table(o, &o->recipients, NID_RECIPIENTS,
+					   &table, err),
+			       index, err);
 		return st == OST_OK ? open_row(base->store, table, index, false,
 					       0, out, err)
 				    : st;

@@ -92,6 +92,7 @@ struct store_ops {
 	/*
 	 * Child `index` of a list; OST_NOT_FOUND at and past its end. Any
 	 * other error costs that child only: those after it can be asked for.
+	 * A list that cannot be read at all is one error long.
 	 */
 	enum ost_status (*child)(struct store_object *o, enum store_list list,
 				 size_t index, struct store_object **out,
