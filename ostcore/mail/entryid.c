@@ -35,8 +35,8 @@ static void put_codepage(struct buf *out, unsigned codepage, struct span in)
 		(void)text_codepage(out, 1252, in);
 }
 
-/* Append text up to its NUL, or to the end of what there is. */
-static void take_text(struct cursor *c, bool wide, unsigned codepage,
+/* Append text up to its NUL, or to the end: false, for some may be missing. */
+static bool take_text(struct cursor *c, bool wide, unsigned codepage,
 		      struct buf *out)
 {
 	const struct span in = c->rest;
@@ -50,7 +50,9 @@ static void take_text(struct cursor *c, bool wide, unsigned codepage,
 		(void)text_utf16(out, chars_first(in, len));
 	else
 		put_codepage(out, codepage, chars_first(in, len));
-	*c = cur_at(in, in.len - len >= step ? len + step : in.len);
+	const bool whole = in.len - len >= step;
+	*c = cur_at(in, whole ? len + step : in.len);
+	return whole;
 }
 
 static void read_one_off(struct entryid *out, struct cursor *c,
@@ -65,9 +67,11 @@ static void read_one_off(struct entryid *out, struct cursor *c,
 		return;
 	out->kind = ENTRYID_ONE_OFF;
 	text = cur_at(c->rest, 0);
-	take_text(&text, wide, codepage, &out->name);
-	take_text(&text, wide, codepage, &out->type);
-	take_text(&text, wide, codepage, &out->addr);
+	(void)take_text(&text, wide, codepage, &out->name);
+	(void)take_text(&text, wide, codepage, &out->type);
+	/* An address cut short may be another's. */
+	if (!take_text(&text, wide, codepage, &out->addr))
+		buf_cut(&out->addr, 0);
 }
 
 static void read_ex(struct entryid *out, struct cursor *c, unsigned codepage)
@@ -78,7 +82,7 @@ static void read_ex(struct entryid *out, struct cursor *c, unsigned codepage)
 		return;
 	out->kind = ENTRYID_EX;
 	buf_str(&out->type, "EX");
-	take_text(c, false, codepage, &out->addr);
+	(void)take_text(c, false, codepage, &out->addr);
 }
 
 /* The entry id of a message: flags, the store's UID, its NID. */
