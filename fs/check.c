@@ -165,6 +165,11 @@ bool mount_point_find(struct mount_point *out, const struct options *o,
 	struct stat st;
 
 	*out = (struct mount_point){ 0 };
+	if (*given == '\0') { /* not the directory we happen to be in */
+		log_say("the mount point has an empty name; name an empty or "
+			"a new directory");
+		return false;
+	}
 	if (strncmp(given, "/dev/fd/", 8) == 0) {
 		out->open = true;
 		out->path = owned(strdup(given));

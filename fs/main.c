@@ -117,8 +117,8 @@ static bool go_background(int ready)
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	bool good;
 
-	good = null >= 0 && setsid() >= 0 && chdir("/") == 0 &&
-	       dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0;
+	good = null >= 0 && setsid() >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	       dup2(null, STDOUT_FILENO) >= 0;
 	if (good)
 		good = write(ready, "", 1) == 1;
 	if (good)
@@ -180,6 +180,9 @@ static int run(const struct options *o, const char *store, int ready)
 
 	if (!mount_point_find(&point, o, store) || !fuse_usable(o))
 		goto out;
+	/* All paths are absolute now: never stand inside our own mount. */
+	if (chdir("/") != 0)
+		goto out;
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
 	st = store_open(&opened, store, o->reader, o->cache - tree.plans, &err);
@@ -188,7 +191,7 @@ static int run(const struct options *o, const char *store, int ready)
 		st = tree_new(&fs.tree, opened, &tree, &err);
 	}
 	if (st != OST_OK) {
-		log_say("%s", err.text);
+		log_say("%s: %s", o->store, err.text);
 		code = ost_exit_code(st);
 		goto out;
 	}
