@@ -308,6 +308,33 @@ static void what_the_store_says_of_a_file_is_told(void)
 	done(&t);
 }
 
+static void a_charset_is_told_when_it_is_one(void)
+{
+	const struct {
+		const char *type, *charset;
+		size_t told;
+	} cases[] = {
+		{ "text/plain", "iso-8859-1", 1 },
+		{ "text/plain", "x\r\nEvil: 1", 0 },
+		{ "text/plain", "", 0 },
+		{ "image/png", "utf-8", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct made t = make();
+		struct fake *a =
+			attach(t.message, "a", cases[i].type, NULL, "x");
+		const char *text;
+
+		fake_text(a, MAPI_ATTACH_CHARSET, cases[i].charset);
+		text = render_as(&t, MAIL_ALL_INSIDE, __func__);
+		/* One more is that of the empty body. */
+		CHECK(count(text, "charset=") == cases[i].told + 1);
+		CHECK(count(text, "Evil") == 0);
+		done(&t);
+	}
+}
+
 /*
  * Files beside the mail
  */
@@ -441,6 +468,7 @@ int main(int argc, char **argv)
 	RUN(names_and_types_are_made_good);
 	RUN(a_name_is_given_in_every_spelling);
 	RUN(what_the_store_says_of_a_file_is_told);
+	RUN(a_charset_is_told_when_it_is_one);
 	RUN(a_part_left_out_names_the_file_beside_it);
 	RUN(attachments_are_files_of_their_own);
 	RUN(a_message_in_it_is_the_same_file_either_way);

@@ -43,7 +43,10 @@ uint64_t mail_size(const struct mail *m);
 enum ost_status mail_read(const struct mail *m, uint64_t off, void *buf,
 			  size_t want, size_t *got, struct ost_error *err);
 
-/* What was degraded: note codes, comma-separated, "" when nothing was. */
+/*
+ * What was degraded in it and in the messages inside it: note codes,
+ * comma-separated, "" when nothing was.
+ */
 const char *mail_notes(const struct mail *m);
 
 void mail_free(struct mail *m); /* NULL is fine */
@@ -83,7 +86,10 @@ const struct mail_attachment *
 mail_attachment_at(const struct mail_attachments *a, size_t index);
 void mail_attachments_close(struct mail_attachments *a); /* NULL is fine */
 
-/* True if `item` has one attachment or more; reads as little as it can. */
+/*
+ * True if `item` has one attachment or more; reads as little as it can: a row
+ * is believed, a message is asked for its first.
+ */
 bool mail_has_attachments(struct store_object *item);
 
 /*

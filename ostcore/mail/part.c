@@ -169,6 +169,16 @@ static void put_facts(struct buf *out, const struct attach *a, enum stand stand)
 	put_provider(out, a);
 }
 
+/* The name of a charset (RFC 2978 2.3); what is none is not told. */
+static bool is_charset(struct span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!chars_letter(name.at[i]) && !chars_digit(name.at[i]) &&
+		    !chars_in(name.at[i], "-_.:+"))
+			return false;
+	return name.len > 0 && name.len <= 40;
+}
+
 static void put_type(struct buf *out, const struct attach *a)
 {
 	struct buf charset = { 0 };
@@ -178,7 +188,7 @@ static void put_type(struct buf *out, const struct attach *a)
 		text_of(a, MAPI_ATTACH_CHARSET, &charset);
 		const struct span name = chars_trim(buf_span(&charset));
 
-		if (name.len > 0 && text_is_ascii(name))
+		if (is_charset(name))
 			encode_parameter(out, "charset", name);
 	}
 	encode_parameter_word(out, "name", buf_span(&a->name));

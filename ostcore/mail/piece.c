@@ -149,6 +149,23 @@ static bool is_base64(const struct piece *one)
 	return one->kind == PIECE_TEXT_BASE64 || one->kind == PIECE_PROP_BASE64;
 }
 
+/* Plans are kept: give back what growing took too much. */
+static void shrink(struct pieces *p)
+{
+	char *text = realloc(p->text.at, p->text.len + 1);
+	struct piece *all = realloc(p->all, (p->count + 1) * sizeof(*all));
+
+	if (text != NULL) {
+		p->text.at = text;
+		p->text.room = p->text.len + 1;
+		text[p->text.len] = '\0';
+	}
+	if (all != NULL) {
+		p->all = all;
+		p->room = p->count + 1;
+	}
+}
+
 enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
 {
 	uint64_t at = 0;
@@ -175,6 +192,7 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
 			return ost_fail(err, OST_LIMIT, "no file is so long");
 		at += one->size;
 	}
+	shrink(p);
 	return OST_OK;
 }
 

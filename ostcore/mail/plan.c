@@ -188,7 +188,7 @@ void mail_attachments_close(struct mail_attachments *a)
 bool mail_has_attachments(struct store_object *item)
 {
 	enum { HAS_ATTACHMENTS = 0x10 }; /* in the flags, [MS-OXCMSG] 2.2.1.6 */
-	struct store_object *first = NULL;
+	struct store_object *first = NULL, *message = NULL;
 	struct store_prop p;
 	struct ost_error err;
 	enum ost_status st;
@@ -198,8 +198,15 @@ bool mail_has_attachments(struct store_object *item)
 	    store_find(item, MAPI_MESSAGE_FLAGS, &p, &err) == OST_OK)
 		return (store_number(item, MAPI_MESSAGE_FLAGS, 0) &
 			HAS_ATTACHMENTS) != 0;
+	if (item->id.folder != 0) {
+		if (store_get(item->store, (struct store_id){ item->id.nid, 0 },
+			      &message, &err) != OST_OK)
+			return false;
+		item = message;
+	}
 	st = store_child(item, STORE_ATTACHMENTS, 0, &first, &err);
 	store_drop(first);
+	store_drop(message);
 	return st != OST_NOT_FOUND;
 }
 
