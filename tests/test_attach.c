@@ -125,13 +125,12 @@ static void missing_data_is_said_to_be_missing(void)
 	done(&t);
 }
 
-static void a_table_that_never_ends_is_one_missing_attachment(void)
+static void a_lost_row_costs_only_itself(void)
 {
 	struct made t = make();
 	struct mail_attachments *a = NULL;
 	struct store_object *item = fake_open(t.message);
 
-	/* The fake's list ends, so this one is damage of one row only. */
 	fake_lost_child(t.message, STORE_ATTACHMENTS);
 	attach(t.message, "good.txt", NULL, NULL, "good");
 	CHECK(mail_attachments_open(&a, item, &t.err) == OST_OK);
@@ -140,6 +139,27 @@ static void a_table_that_never_ends_is_one_missing_attachment(void)
 	CHECK_STR(mail_attachment_at(a, 1)->name, "good.txt");
 	mail_attachments_close(a);
 	store_drop(item);
+	done(&t);
+}
+
+static enum ost_status no_child(struct store_object *o, enum store_list list,
+				size_t index, struct store_object **out,
+				struct ost_error *err)
+{
+	*out = NULL;
+	return ost_fail(err, OST_CORRUPT, "%#x: list %d, child %zu", o->id.nid,
+			(int)list, index);
+}
+
+static void a_table_without_end_is_one_missing_attachment(void)
+{
+	struct made t = make();
+	struct store_ops endless = *t.store->ops;
+
+	endless.child = no_child;
+	t.store->ops = &endless;
+	CHECK(count(RENDER(&t), ".MISSING.txt\r\n") == 1);
+	CHECK(has_note(t.mail, "att-corrupt"));
 	done(&t);
 }
 
@@ -461,7 +481,8 @@ int main(int argc, char **argv)
 	RUN(nesting_ends_with_a_note);
 	RUN(a_path_becomes_a_shortcut);
 	RUN(missing_data_is_said_to_be_missing);
-	RUN(a_table_that_never_ends_is_one_missing_attachment);
+	RUN(a_lost_row_costs_only_itself);
+	RUN(a_table_without_end_is_one_missing_attachment);
 	RUN(an_empty_file_is_an_empty_file);
 	RUN(an_attachment_of_no_kind_is_noted);
 	RUN(a_stored_message_file_is_shown_when_it_is_one);
