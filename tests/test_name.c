@@ -259,7 +259,7 @@ static void tells_like_names_apart(void)
 	struct buf out = { 0 };
 
 	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		const struct name_tag tag = { cases[i].nid, i, cases[i].always,
+		const struct name_tag tag = { cases[i].nid,  i, cases[i].always,
 					      cases[i].file, 0, "nothing" };
 
 		buf_cut(&out, 0);
@@ -281,7 +281,9 @@ static void keeps_long_names_apart_and_their_suffixes(void)
 		buf_str(&clean, "ab\xC3\xA9");
 	buf_str(&clean, ".docx");
 	for (uint32_t i = 0; i < 1000; i++) {
-		const struct name_tag tag = { 0xFFFFFFFF, i, false, true, 0, "" };
+		const struct name_tag tag = {
+			0xFFFFFFFF, i, false, true, 0, ""
+		};
 
 		buf_cut(&out, 0);
 		name_unique(&out, &set, buf_span(&clean), &tag);

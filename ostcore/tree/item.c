@@ -23,11 +23,23 @@ static struct store_object *message_of(struct asking *a)
 	return a->message;
 }
 
+/*
+ * The sender in a row of an .ost with 4K pages is not where the table says:
+ * its number counts in another heap, in subnode 0x541 of the table.
+ */
+static bool row_lacks(const struct store_object *row, enum mail_fact fact)
+{
+	return fact == MAIL_FROM_NAME && row->id.folder != 0 &&
+	       strcmp(row->store->info.format, "unicode-4k") == 0;
+}
+
 static enum ost_status ask(struct asking *a, enum mail_fact fact,
 			   struct buf *out, struct ost_error *err)
 {
-	enum ost_status st = mail_fact(a->row, fact, out, err);
+	enum ost_status st = OST_OK;
 
+	if (!row_lacks(a->row, fact))
+		st = mail_fact(a->row, fact, out, err);
 	if (out->len == 0 && !is_grave(st) && message_of(a) != NULL)
 		st = mail_fact(a->message, fact, out, err);
 	return is_grave(st) ? st : buf_status(out, err);
@@ -45,6 +57,15 @@ static struct store_object *classed(struct asking *a)
 	return a->row;
 }
 
+/* Is `class` the class `of`, or one derived from it? */
+static bool is_class(const char *class, const char *of)
+{
+	const size_t len = strlen(of);
+
+	return strncasecmp(class, of, len) == 0 &&
+	       (class[len] == '\0' || class[len] == '.');
+}
+
 /* Classes of items that go by their name alone: they were never sent. */
 static bool is_undated(const char *class)
 {
@@ -53,15 +74,21 @@ static bool is_undated(const char *class)
 		"IPM.Task",    "IPM.StickyNote", "IPM.Activity"
 	};
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		const size_t len = strlen(classes[i]);
-
-		/* IPM.TaskRequest is a mail. */
-		if (strncasecmp(class, classes[i], len) == 0 &&
-		    (class[len] == '\0' || class[len] == '.'))
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (is_class(class, classes[i])) /* IPM.TaskRequest is not */
 			return true;
-	}
 	return false;
+}
+
+/* A row may know when an appointment was made, but not when it starts. */
+static bool put_time(struct asking *a, const char *class, int64_t *sec)
+{
+	uint32_t nsec;
+
+	if (is_class(class, "IPM.Appointment") && message_of(a) != NULL)
+		return mail_time(a->message, sec, &nsec);
+	return mail_time(a->row, sec, &nsec) ||
+	       (message_of(a) != NULL && mail_time(a->message, sec, &nsec));
 }
 
 static enum ost_status put_name(struct item *out, struct asking *a,
@@ -71,7 +98,6 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 	const char *suffix = mail_suffix(object);
 	struct buf class = { 0 }, sender = { 0 }, subject = { 0 };
 	struct name_parts parts = { .nid = a->row->id.nid };
-	uint32_t nsec;
 	enum ost_status st;
 
 	st = mail_fact(object, MAIL_CLASS, &class, err);
@@ -79,9 +105,7 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 		st = ask(a, MAIL_SUBJECT, &subject, err);
 	if (st == OST_OK && !is_undated(buf_text(&class))) {
 		st = ask(a, MAIL_FROM_NAME, &sender, err);
-		parts.dated = mail_time(a->row, &parts.sec, &nsec) ||
-			      (message_of(a) != NULL &&
-			       mail_time(a->message, &parts.sec, &nsec));
+		parts.dated = put_time(a, buf_text(&class), &parts.sec);
 	}
 	parts.sender = buf_span(&sender);
 	parts.subject = buf_span(&subject);
@@ -115,9 +139,24 @@ void item_free(struct item *item)
 	buf_free(&item->name);
 }
 
+/*
+ * A row has a flag for it, set in every message with attachments that we have
+ * met. Where the mail is not complete without the directory that is not
+ * enough, and the message is opened.
+ */
 bool item_has_beside(const struct tree *t, struct store_object *o)
 {
-	return t->options.attachments != TREE_INSIDE && mail_has_attachments(o);
+	struct asking a = { .row = o };
+	bool has;
+
+	if (t->options.attachments == TREE_INSIDE)
+		return false;
+	has = mail_has_attachments(o);
+	if (!has && o->id.folder != 0 &&
+	    t->options.attachments == TREE_BESIDE && message_of(&a) != NULL)
+		has = mail_has_attachments(a.message);
+	store_drop(a.message);
+	return has;
 }
 
 static enum ost_status compare(struct tree *t, struct store_object *row,

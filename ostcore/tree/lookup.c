@@ -118,11 +118,11 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 	struct store_object *o = NULL;
 	enum ost_status st = store_get(t->store, id, &o, err);
 
-	*out = TREE_ROOT;
+	*out = TREE_ROOT; /* also of one that is listed, but not there */
 	if (st == OST_OK && nid != t->root && nid_is_folder(o->parent))
 		*out = ino_folder(t, o->parent);
 	store_drop(o);
-	return st;
+	return is_grave(st) ? st : OST_OK;
 }
 
 /* Where the attachment at `place`, or its directory, is. */

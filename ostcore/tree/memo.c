@@ -73,7 +73,8 @@ bool memo_get(struct memo *m, uint64_t ino, uint64_t *size)
 		const struct memo_entry *e = place(m, ino);
 
 		known = e->ino == ino;
-		*size = e->size;
+		if (known)
+			*size = e->size;
 	}
 	pthread_mutex_unlock(&m->lock);
 	return known;

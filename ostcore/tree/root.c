@@ -91,10 +91,14 @@ struct search {
 	unsigned left; /* folders still to be looked at */
 };
 
-/* At most `depth` levels below `o`; 0: there is none. */
+/*
+ * At most `depth` levels below `o`; 0: there is none. An .ost has a subtree
+ * of public folders too, which is not the mailbox.
+ */
 static uint32_t by_name(struct store_object *o, struct search *by,
 			unsigned depth)
 {
+	static const char *const public[] = { "Root - Public", NULL };
 	struct store_object *child = NULL;
 	struct ost_error err;
 	uint32_t found = 0;
@@ -108,7 +112,8 @@ static uint32_t by_name(struct store_object *o, struct search *by,
 			break;
 		if (st != OST_OK)
 			continue;
-		if (nid_type(child->id.nid) == MAPI_NID_FOLDER)
+		if (nid_type(child->id.nid) == MAPI_NID_FOLDER &&
+		    !is_called(child, public))
 			found = is_called(child, by->names) ? child->id.nid
 				: depth > 1 ? by_name(child, by, depth - 1)
 					    : 0;
