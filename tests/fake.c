@@ -1,58 +1,17 @@
-#include "fake.h"
-
+/*
+ * fake.c - building a fake store
+ */
 #include <stdlib.h>
 
+#include "fake_private.h"
 #include "store/named.h"
 
-enum { LISTS = STORE_NODES, NAMES_GUIDS = 2, NAMES_ENTRIES, NAMES_STRINGS };
-
-struct value {
-	struct store_prop prop;
-	struct buf bytes; /* unless huge or broken */
-	bool huge;
-	bool broken;
-	uint8_t fill;
-};
-
-/* What a list holds; NULL stands for a child that cannot be read. */
-struct list {
-	struct fake **at;
-	size_t count;
-};
-
-struct fake {
-	struct store *store;
-	struct store_id id;
-	uint32_t parent;
-	struct value *values; /* by id */
-	size_t count;
-	struct list lists[LISTS];
-	struct fake *next; /* all of the store's, in no order */
-};
-
-struct fake_store {
-	struct store base;
-	struct fake *all;
-	uint32_t inner; /* the last nid given inside a message */
-	uint16_t names;
-};
-
-struct handle {
-	struct store_object base;
-	const struct fake *of;
-};
-
-static void *need(void *at)
-{
-	if (at == NULL)
-		abort();
-	return at;
-}
+enum { NAMES_GUIDS = 2, NAMES_ENTRIES, NAMES_STRINGS };
 
 static struct fake *new_object(struct store *s, uint32_t nid, uint32_t parent)
 {
 	struct fake_store *fs = (struct fake_store *)s;
-	struct fake *o = need(calloc(1, sizeof(*o)));
+	struct fake *o = fake_need(calloc(1, sizeof(*o)));
 
 	o->store = s;
 	o->id.nid = nid;
@@ -62,18 +21,10 @@ static struct fake *new_object(struct store *s, uint32_t nid, uint32_t parent)
 	return o;
 }
 
-static struct fake *lookup(const struct store *s, uint32_t nid)
-{
-	struct fake *o = ((const struct fake_store *)s)->all;
-
-	while (o != NULL && (o->id.nid != nid || o->id.folder != 0))
-		o = o->next;
-	return o;
-}
-
 static void append(struct list *l, struct fake *o)
 {
-	l->at = need(realloc(l->at, (l->count + 1) * sizeof(struct fake *)));
+	l->at = fake_need(
+		realloc(l->at, (l->count + 1) * sizeof(struct fake *)));
 	l->at[l->count++] = o;
 }
 
@@ -93,12 +44,12 @@ static enum store_list list_of(uint32_t nid)
 
 struct fake *fake_add(struct store *s, uint32_t nid, uint32_t parent)
 {
-	if (lookup(s, nid) != NULL)
+	if (fake_find(s, nid) != NULL)
 		abort();
 
 	struct fake *o = new_object(s, nid, parent);
 	if (parent != 0)
-		append(&((struct fake *)need(lookup(s, parent)))
+		append(&((struct fake *)fake_need(fake_find(s, parent)))
 				->lists[list_of(nid)],
 		       o);
 	return o;
@@ -137,45 +88,23 @@ void fake_lost_child(struct fake *o, enum store_list list)
 	append(&o->lists[list], NULL);
 }
 
-static struct store_object *open_as(const struct fake *o, uint32_t folder)
-{
-	struct handle *h = need(calloc(1, sizeof(*h)));
-
-	h->base.ops = o->store->ops;
-	h->base.store = o->store;
-	h->base.id = (struct store_id){ o->id.nid, folder };
-	h->base.parent = o->parent;
-	h->of = o;
-	return &h->base;
-}
-
 struct store_object *fake_open(struct fake *o)
 {
-	return open_as(o, 0);
+	return fake_handle(o, 0);
 }
 
 /*
  * Properties
  */
 
-/* The first value with an id not below `id`. */
-static size_t place(const struct fake *o, uint16_t id)
-{
-	size_t i = 0;
-
-	while (i < o->count && o->values[i].prop.id < id)
-		i++;
-	return i;
-}
-
 static struct value *new_value(struct fake *o, uint16_t id, uint16_t type)
 {
-	const size_t at = place(o, id);
+	const size_t at = fake_place(o, id);
 
 	if (at < o->count && o->values[at].prop.id == id)
 		abort();
-	o->values =
-		need(realloc(o->values, (o->count + 1) * sizeof(*o->values)));
+	o->values = fake_need(
+		realloc(o->values, (o->count + 1) * sizeof(*o->values)));
 	memmove(o->values + at + 1, o->values + at,
 		(o->count - at) * sizeof(*o->values));
 	o->count++;
@@ -185,7 +114,7 @@ static struct value *new_value(struct fake *o, uint16_t id, uint16_t type)
 
 void fake_remove(struct fake *o, uint16_t id)
 {
-	const size_t at = place(o, id);
+	const size_t at = fake_place(o, id);
 
 	if (at == o->count || o->values[at].prop.id != id)
 		abort();
@@ -306,11 +235,11 @@ void fake_huge(struct fake *o, uint16_t id, uint16_t type, uint64_t size,
 
 static struct buf *stream(struct fake *map, uint16_t id)
 {
-	size_t at = place(map, id);
+	size_t at = fake_place(map, id);
 
 	if (at == map->count || map->values[at].prop.id != id)
 		fake_bytes(map, id, MAPI_BINARY, "", 0);
-	return &map->values[place(map, id)].bytes;
+	return &map->values[fake_place(map, id)].bytes;
 }
 
 /* 1 and 2 are PS_MAPI and PS_PUBLIC_STRINGS; 3 is the first stored. */
@@ -334,7 +263,7 @@ uint16_t fake_name(struct store *s, const uint8_t guid[16], uint32_t lid,
 		   const char *name)
 {
 	struct fake_store *fs = (struct fake_store *)s;
-	struct fake *map = lookup(s, MAPI_NID_NAMES);
+	struct fake *map = fake_find(s, MAPI_NID_NAMES);
 	struct buf utf16 = { 0 };
 	uint16_t set;
 
@@ -361,151 +290,11 @@ uint16_t fake_name(struct store *s, const uint8_t guid[16], uint32_t lid,
 	return (uint16_t)(0x8000 + fs->names++);
 }
 
-/*
- * The backend
- */
-
-static enum ost_status no_open(struct store **out, const char *path,
-			       size_t cache, struct ost_error *err)
-{
-	*out = NULL;
-	return ost_fail(err, OST_CANNOT_OPEN, "a fake store (%s, %zu)", path,
-			cache);
-}
-
-static enum ost_status get(struct store *s, struct store_id id,
-			   struct store_object **out, struct ost_error *err)
-{
-	const struct fake *o = lookup(s, id.nid);
-
-	*out = NULL;
-	if (o == NULL || (id.folder != 0 && o->parent != id.folder))
-		return ost_fail(err, OST_NOT_FOUND, "no node %#x", id.nid);
-	*out = open_as(o, id.folder);
-	return OST_OK;
-}
-
-/* The folder or message with the lowest NID at or above `from`. */
-static const struct fake *next_node(const struct store *s, size_t from)
-{
-	const struct fake *best = NULL;
-
-	for (const struct fake *o = ((const struct fake_store *)s)->all;
-	     o != NULL; o = o->next) {
-		const uint32_t type = o->id.nid & MAPI_NID_TYPE;
-
-		if (type < MAPI_NID_FOLDER ||
-		    (type > MAPI_NID_MESSAGE && type != MAPI_NID_ASSOCIATED))
-			continue;
-		if (o->id.folder == 0 && o->id.nid >= from &&
-		    (best == NULL || o->id.nid < best->id.nid))
-			best = o;
-	}
-	return best;
-}
-
-static enum ost_status child(struct store_object *o, enum store_list list,
-			     size_t index, struct store_object **out,
-			     struct ost_error *err)
-{
-	const struct fake *of = ((struct handle *)o)->of;
-
-	*out = NULL;
-	if (list == STORE_NODES) {
-		const struct fake *node = next_node(o->store, index);
-
-		if (node == NULL)
-			return ost_fail(err, OST_NOT_FOUND, "no more nodes");
-		*out = open_as(node, 0);
-		return OST_OK;
-	}
-	if (index >= of->lists[list].count)
-		return ost_fail(err, OST_NOT_FOUND, "no child %zu", index);
-
-	const struct fake *found = of->lists[list].at[index];
-	if (found == NULL)
-		return ost_fail(err, OST_CORRUPT, "child %zu is lost", index);
-	*out = open_as(found,
-		       list == STORE_ASSOCIATED || (list == STORE_MESSAGES &&
-						    found->id.folder == 0)
-			       ? of->id.nid
-			       : 0);
-	return OST_OK;
-}
-
-static enum ost_status next(struct store_object *o, uint16_t id,
-			    struct store_prop *out, struct ost_error *err)
-{
-	const struct fake *of = ((struct handle *)o)->of;
-	const size_t at = place(of, id);
-
-	if (at == of->count)
-		return ost_fail(err, OST_NOT_FOUND, "no property from %#x", id);
-	*out = of->values[at].prop;
-	return OST_OK;
-}
-
-static enum ost_status read_value(struct store_object *o,
-				  const struct store_prop *p, uint64_t off,
-				  void *buf, size_t len, struct ost_error *err)
-{
-	const struct fake *of = ((struct handle *)o)->of;
-	const size_t at = place(of, p->id);
-	struct span part;
-
-	if (at == of->count || of->values[at].prop.id != p->id)
-		return ost_fail(err, OST_NOT_FOUND, "no property %#x", p->id);
-
-	const struct value *v = &of->values[at];
-	if (v->broken || off > v->prop.size || len > v->prop.size - off)
-		return ost_fail(err, OST_CORRUPT, "property %#x is lost",
-				p->id);
-	if (v->huge)
-		memset(buf, v->fill, len);
-	else if (span_sub(buf_span(&v->bytes), off, len, &part) && len > 0)
-		memcpy(buf, part.at, len);
-	return OST_OK;
-}
-
-static void drop(struct store_object *o)
-{
-	free(o);
-}
-
-static void close_store(struct store *s)
-{
-	struct fake *o = ((struct fake_store *)s)->all;
-
-	while (o != NULL) {
-		struct fake *after = o->next;
-
-		for (size_t i = 0; i < o->count; i++)
-			buf_free(&o->values[i].bytes);
-		for (size_t i = 0; i < LISTS; i++)
-			free(o->lists[i].at);
-		free(o->values);
-		free(o);
-		o = after;
-	}
-	free(s);
-}
-
-static const struct store_ops ops = {
-	.name = "fake",
-	.open = no_open,
-	.get = get,
-	.child = child,
-	.next = next,
-	.read = read_value,
-	.drop = drop,
-	.close = close_store,
-};
-
 struct store *fake_store_new(void)
 {
-	struct fake_store *fs = need(calloc(1, sizeof(*fs)));
+	struct fake_store *fs = fake_need(calloc(1, sizeof(*fs)));
 
-	fs->base.ops = &ops;
+	fs->base.ops = &fake_ops;
 	fs->base.info = (struct store_info){ .kind = "ost",
 					     .format = "unicode",
 					     .encoding = "none",
