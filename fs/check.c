@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "fs/log.h"
@@ -43,6 +44,11 @@ static char *path_to_be(const char *given)
 
 static bool find_new(struct mount_point *out, const char *given)
 {
+	if (*given == '\0') {
+		log_say("the name of the mount point is empty; name an empty "
+			"or a new directory");
+		return false;
+	}
 	out->path = path_to_be(given);
 	if (out->path != NULL)
 		return true;
@@ -78,15 +84,27 @@ static char *mounted_store(const char *path)
 	return found;
 }
 
+static void say_dead(const char *path)
+{
+	log_say("%s: a former mount there is dead; clear it with: "
+		"fusermount3 -u -z \"%s\"",
+		path, path);
+}
+
 static bool is_free(const char *path)
 {
 	char *store = mounted_store(path);
+	struct statvfs ignored;
 
 	if (store == NULL)
 		return true;
-	log_say("%s: %s is mounted there already; unmount it first: "
-		"fusermount3 -u \"%s\"",
-		path, store, path);
+	/* The kernel remembers a dead mount's attributes, but not its size. */
+	if (statvfs(path, &ignored) != 0 && errno == ENOTCONN)
+		say_dead(path);
+	else
+		log_say("%s: %s is mounted there already; unmount it first: "
+			"fusermount3 -u \"%s\"",
+			path, store, path);
 	free(store);
 	return false;
 }
@@ -148,6 +166,7 @@ static bool find_old(struct mount_point *out, const struct options *o,
 			o->mount_point);
 		return false;
 	}
+	out->there = true;
 	out->path = realpath(o->mount_point, NULL);
 	if (out->path == NULL) {
 		log_say("%s: %s; name another mount point", o->mount_point,
@@ -181,9 +200,7 @@ bool mount_point_find(struct mount_point *out, const struct options *o,
 	case ENOENT:
 		return find_new(out, given);
 	case ENOTCONN:
-		log_say("%s: a former mount there is dead; clear it with: "
-			"fusermount3 -u -z \"%s\"",
-			given, given);
+		say_dead(given);
 		return false;
 	default:
 		log_say("%s: %s; name another mount point", given,
@@ -196,8 +213,9 @@ bool mount_point_make(struct mount_point *p)
 {
 	if (p->open)
 		return true;
+	/* One that was there may be gone: made by the mount before us. */
 	p->made = mkdir(p->path, 0755) == 0;
-	if (p->made || errno == EEXIST)
+	if (p->made || (p->there && errno == EEXIST))
 		return true;
 	log_say("%s: cannot make the directory: %s; name another mount point",
 		p->path, strerror(errno));

@@ -11,6 +11,7 @@
 
 struct mount_point {
 	char *path; /* absolute, owned */
+	bool there; /* when we looked */
 	bool made;  /* by us: to be removed at the end */
 	bool open;  /* "/dev/fd/N": mounted already, by mount.fuse3(8) */
 };

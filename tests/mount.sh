@@ -1,0 +1,288 @@
+#!/bin/bash
+# mount.sh - a mounted store through the kernel and the tools people use on it
+
+. "$(dirname "$0")/mount_common.sh"
+m=$tmp/m
+
+every_size_is_exact()
+{
+	local size path
+
+	while IFS=$'\t' read -r -d '' size path; do
+		is "$size" wc -c <"$path" || { echo "$path"; return 1; }
+	done < <(find "$m" -type f -printf '%s\t%p\0')
+}
+
+every_block_count_follows_the_size()
+{
+	find "$m" -type f -printf '%s %b %p\n' |
+		awk '$2 != int(($1 + 511) / 512) { bad = 1; print }
+			END { exit bad }'
+}
+
+# What of a tree should never change: names, sizes, times, modes.
+facts()
+{
+	(cd "$1" && find . -mindepth 1 "${@:2}" | LC_ALL=C sort)
+}
+
+sums()
+{
+	(cd "$1" && find . -type f -print0 | LC_ALL=C sort -z |
+		xargs -0 sha256sum)
+}
+
+same()
+{
+	diff <("${@:2}" "$m") <("${@:2}" "$1")
+}
+
+copies_with_cp()
+{
+	cp -a "$m/." "$tmp/copy" && diff -r "$m" "$tmp/copy" &&
+		diff <(facts "$m" -type f -printf '%P %s %T@ %m\n') \
+			<(facts "$tmp/copy" -type f -printf '%P %s %T@ %m\n')
+}
+
+copies_with_rsync_once()
+{
+	rsync -a "$m/" "$tmp/rsync" && is '' rsync -ai "$m/" "$tmp/rsync" &&
+		diff -r "$m" "$tmp/rsync"
+}
+
+travels_by_tar()
+{
+	mkdir "$tmp/tar" && tar -C "$m" -cf - . >"$tmp/all.tar" &&
+		is "$(find "$m" | wc -l)" eval "tar -tf '$tmp/all.tar' | wc -l" &&
+		tar -C "$tmp/tar" -xf "$tmp/all.tar" && diff -r "$m" "$tmp/tar"
+}
+
+grep_and_rg_read_all()
+{
+	local all
+
+	all=$(cd "$m" && find . -type f -size +0 | LC_ALL=C sort)
+	[[ -n $all ]] &&
+		is "$all" eval "cd '$m' && grep -rl '' . | LC_ALL=C sort" &&
+		is "$all" eval "cd '$m' && rg -uuul '' . | LC_ALL=C sort"
+}
+
+du_adds_up()
+{
+	local sizes blocks
+
+	sizes=$(find "$m" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')
+	blocks=$(find "$m" -type f -printf '%b\n' | awk '{ n += $1 } END { print int((n + 1) / 2) }')
+	((sizes > 0)) &&
+		is "$sizes" eval "du -sb '$m' | cut -f1" &&
+		is "$blocks" eval "du -sk '$m' | cut -f1"
+}
+
+largest()
+{
+	(cd "$1" && find . -type f -printf '%s %P\n') | sort -n | tail -n 1 |
+		cut -d' ' -f2-
+}
+
+# On a fresh mount and past the page cache, so that each read reaches us.
+reads_at_odd_offsets()
+{
+	local name skip count size
+
+	name=$(largest "$tmp/copy")
+	size=$(stat -c %s "$tmp/copy/$name")
+	((size > 4096))
+	for skip in 0 1 56 57 77 78 79 511 4095 4097 $((size - 5)) "$size"; do
+		for count in 1 57 79 4096 131073; do
+			cmp <(tail -c +$((skip + 1)) "$tmp/copy/$name" |
+				head -c $count) \
+				<(dd if="$m/$name" bs=$count count=1 \
+					skip="$skip" status=none \
+					iflag=direct,skip_bytes) || return 1
+		done
+	done
+}
+
+readers_agree()
+{
+	local pids=() i
+
+	for i in 1 2 3 4 5 6 7 8; do
+		sums "$m" >"$tmp/sums.$i" &
+		pids+=($!)
+	done
+	for i in "${pids[@]}"; do
+		wait "$i" || return 1
+	done
+	sums "$tmp/copy" >"$tmp/sums"
+	for i in 1 2 3 4 5 6 7 8; do
+		cmp "$tmp/sums" "$tmp/sums.$i" || return 1
+	done
+}
+
+items_have_attributes()
+{
+	local path nid
+
+	while read -r -d '' path; do
+		nid=${path##*\[}
+		is "${nid%%\]*}" getfattr --only-values -n user.ost.nid "$path" &&
+			getfattr -d "$path" | grep -q '^user.ost.class=' &&
+			is message/rfc822 getfattr --only-values \
+				-n user.mime_type "$path" || return 1
+	done < <(find "$m" -name '*.attachments' -prune -o -name '*.eml' -print0)
+}
+
+first_mail()
+{
+	find "$m" -name '*.eml' | LC_ALL=C sort | sed -n 1p
+}
+
+lacks_other_attributes()
+{
+	local said
+
+	said=$(getfattr -n user.nothing "$(first_mail)" 2>&1) && return 1
+	grep -q 'No such attribute' <<<"$said" || { echo "$said"; return 1; }
+}
+
+is_read_only()
+{
+	local said
+
+	said=$("$@" 2>&1) && { echo "could: $*"; return 1; }
+	grep -q 'Read-only file system' <<<"$said" || { echo "$said"; return 1; }
+}
+
+refuses_writes()
+{
+	local mail
+
+	mail=$(first_mail)
+	is_read_only touch "$m/x" && is_read_only mkdir "$m/x" &&
+		is_read_only rm -f "$mail" && is_read_only mv "$mail" "$m/x" &&
+		is_read_only chmod 600 "$mail" && is_read_only touch "$mail" &&
+		is_read_only ln -s a "$m/x" && is_read_only ln "$mail" "$m/x" &&
+		is_read_only dd if=/dev/null of="$mail" &&
+		is_read_only setfattr -n user.a -v b "$mail"
+}
+
+control_directory_is_hidden()
+{
+	is '' find "$m" -name '.*' && [[ -d $m/.ostfs ]] &&
+		ls "$m/.ostfs" | grep -qx info.json &&
+		python3 -m json.tool "$m/.ostfs/info.json"
+}
+
+lists_nothing_twice()
+{
+	is '' eval "find '$m' -printf '%i\n' | sort | uniq -d" &&
+		is '' eval "find '$m' | sort | uniq -d" &&
+		is '' eval "find '$m' | LC_ALL=C grep -P '[\x00-\x1f\x7f]'"
+}
+
+counts_links()
+{
+	local links subdirs path
+
+	while IFS=$'\t' read -r -d '' links path; do
+		subdirs=$(find "$path" -mindepth 1 -maxdepth 1 -type d | wc -l)
+		((links == 1 || links == 2 + subdirs)) ||
+			{ echo "$links $path"; return 1; }
+	done < <(find "$m" -type d -printf '%n\t%p\0')
+}
+
+# A name that is not there is asked for once; then the kernel knows.
+has_no_other_names()
+{
+	not test -e "$m/nothing" && not test -e "$m/nothing" &&
+		not test -e "$m/.git" && not ls "$m/nothing"
+}
+
+fills_in_statfs()
+{
+	local size
+
+	size=$(stat -c %s "$store")
+	is "$(((size + 511) / 512)) 512 255" stat -fc '%b %S %l' "$m"
+}
+
+start_elsewhere()
+{
+	local -x TZ=Pacific/Kiritimati LC_ALL=C
+
+	start "$store" "$m"
+}
+
+shows_more_than_the_mailbox()
+{
+	(($(wc -l <"$tmp/facts") < $(find "$m" -mindepth 1 | wc -l)))
+}
+
+is_smaller_than_the_copy()
+{
+	(($(du -sb "$m" | cut -f1) < $(du -sb "$tmp/copy" | cut -f1)))
+}
+
+ok 'it mounts and returns' start "$store" "$m"
+ok 'it says nothing then' is '' cat "$tmp/said"
+ok 'it mounts read-only and harmless' eval \
+	"findmnt -no FSTYPE,OPTIONS '$m' | grep -q \
+		'^fuse.ostfs *ro,nosuid,nodev,noexec,'"
+ok 'the source is the store' is "$store" findmnt -no SOURCE "$m"
+ok 'ls -lR has no complaint' eval "ls -lR '$m' >'$tmp/ls'"
+ok 'there are mails' some "$m" -name '*.eml'
+ok 'there are attachments' some "$m" -name '*.attachments'
+ok 'the size of every file is exact' every_size_is_exact
+ok 'block counts follow sizes' every_block_count_follows_the_size
+ok 'directories count their links' counts_links
+ok 'no name and no inode is there twice' lists_nothing_twice
+ok 'cp -a copies all' copies_with_cp
+ok 'rsync -a copies all, and nothing the second time' copies_with_rsync_once
+ok 'tar carries all' travels_by_tar
+ok 'grep -r and rg read all' grep_and_rg_read_all
+ok 'du adds up' du_adds_up
+ok 'items have extended attributes' items_have_attributes
+ok 'other attributes are not there' lacks_other_attributes
+ok 'writing is refused' refuses_writes
+ok 'the control directory is there and hidden' control_directory_is_hidden
+ok 'names that are not there are not there' has_no_other_names
+ok 'df is told the size of the store' fills_in_statfs
+facts "$m" -printf '%P %s %T@ %C@ %m %i\n' >"$tmp/facts"
+ok 'fusermount3 -u ends it' stop "$m"
+ok 'the directory it made is gone' not test -e "$m"
+
+mkdir "$m"
+ok 'it mounts in another time zone and locale' start_elsewhere
+ok 'direct reads at odd offsets see the same bytes' reads_at_odd_offsets
+ok 'readers at the same time see the same bytes' readers_agree
+ok 'names, sizes, times and inodes are the same as before' cmp \
+	<(facts "$m" -printf '%P %s %T@ %C@ %m %i\n') "$tmp/facts"
+ok 'it unmounts again' stop "$m"
+ok 'a directory that was there before stays' rmdir "$m"
+
+ok 'it mounts with one thread' start -s -o uid=12,gid=34,umask=027 "$store" "$m"
+ok 'the owner and permissions are as asked' is '12 34 550' \
+	stat -c '%u %g %a' "$m"
+ok 'so are those of files' is '12 34 440' stat -c '%u %g %a' "$(first_mail)"
+ok 'one thread reads the same' diff -r "$m" "$tmp/copy"
+ok 'and unmounts' stop "$m"
+
+ok 'the whole store can be shown' start -o root=store "$store" "$m"
+ok 'and is more than the mailbox' shows_more_than_the_mailbox
+ok 'and unmounts' stop "$m"
+
+ok 'attachments can be inside only' start -o attachments=inside "$store" "$m"
+ok 'and are in no directory then' is '' find "$m" -name '*.attachments'
+ok 'all directories count their links' counts_links
+ok 'and unmounts' stop "$m"
+
+ok 'attachments can be beside only' start -o attachments=beside "$store" "$m"
+ok 'the mails are smaller then' is_smaller_than_the_copy
+ok 'the size of every file is exact then too' every_size_is_exact
+ok 'and unmounts' stop "$m"
+
+ok 'libpff can read it' start --reader=pff "$store" "$m"
+ok 'and shows mails' some "$m" -name '*.eml'
+ok 'and unmounts' stop "$m"
+finish
