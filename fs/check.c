@@ -44,11 +44,6 @@ static char *path_to_be(const char *given)
 
 static bool find_new(struct mount_point *out, const char *given)
 {
-	if (*given == '\0') {
-		log_say("the name of the mount point is empty; name an empty "
-			"or a new directory");
-		return false;
-	}
 	out->path = path_to_be(given);
 	if (out->path != NULL)
 		return true;
