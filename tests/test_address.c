@@ -242,6 +242,13 @@ static void each_source_of_an_address_is_tried(void)
 	CHECK_STR(heading_of("From"), "jane@x.org");
 	CHECK_STR(heading_field("Sender"), "(none)");
 
+	/* So is the owner, in what he sent and got back. */
+	heading_new();
+	text(MAPI_SENT_REPRESENTING_EMAIL, "/O=X/CN=JANE");
+	text(MAPI_RECEIVED_BY_EMAIL, "/O=X/CN=JANE");
+	text(MAPI_RECEIVED_BY_SMTP, "jane@x.org");
+	CHECK_STR(heading_of("From"), "jane@x.org");
+
 	/* The return path of what came by POP; not of a report. */
 	heading_new();
 	text(MAPI_SENT_REPRESENTING_EMAIL, "/O=X/CN=JANE");

@@ -264,7 +264,7 @@ static void recipients_the_headers_do_not_name_are_kept(void)
 	recipient(1, "B", "B@X.org");
 	recipient(1, "Q", "q@x.org");
 	recipient(1, "E", "e@x.org"); /* not ee@x.org */
-	recipient(2, "Ex Change", "/O=X/CN=EX");
+	recipient(2, "Ex  Change", "/O=X/CN=EX");
 	recipient(2, "J\xC3\xBCrgen", "/O=X/CN=J");
 	CHECK_STR(heading_of("X-Ost-Recipient"), "to; E <e@x.org>");
 	recipient(2, "Un Known", "/O=X/CN=U");

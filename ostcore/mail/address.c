@@ -220,27 +220,28 @@ out:
 	return st;
 }
 
-/* The address of an author, when the X.500 name is that author's. */
-static enum ost_status from_author(struct lookup *l, enum address_role author)
-{
-	struct buf email = { 0 };
-	enum ost_status st;
-
-	if (l->out->addr.len > 0 || l->raw.len == 0)
-		return OST_OK;
-	st = value_line(l->o, roles[author].email, &email, l->notes, l->err);
-	if (st == OST_OK && chars_same(buf_span(&email), buf_span(&l->raw)))
-		st = try_text(l, l->o, roles[author].smtp, false);
-	buf_free(&email);
-	return st;
-}
-
+/*
+ * The address of whoever else the message names and has the same X.500 name:
+ * of Sender and From, and of the owner, who got it or receives replies.
+ */
 static enum ost_status from_twin(struct lookup *l)
 {
-	if (!is_author(l))
+	enum ost_status st = OST_OK;
+
+	if (l->raw.len == 0)
 		return OST_OK;
-	return from_author(l, l->role == ADDRESS_FROM ? ADDRESS_SENDER
-						      : ADDRESS_FROM);
+	for (size_t i = ADDRESS_FROM; i < ADDRESS_RECIPIENT; i++) {
+		struct buf email = { 0 };
+
+		if (st != OST_OK || l->out->addr.len > 0)
+			break;
+		st = value_line(l->o, roles[i].email, &email, l->notes, l->err);
+		if (st == OST_OK &&
+		    chars_same(buf_span(&email), buf_span(&l->raw)))
+			st = try_text(l, l->o, roles[i].smtp, false);
+		buf_free(&email);
+	}
+	return st;
 }
 
 /*
@@ -450,7 +451,6 @@ enum ost_status address_of_entryid(struct store_object *o, struct span id,
 				   struct span name, struct address *out,
 				   struct notes *notes, struct ost_error *err)
 {
-	const enum address_role authors[] = { ADDRESS_FROM, ADDRESS_SENDER };
 	struct lookup l = { o, ADDRESS_RECIPIENT, out, .notes = notes,
 			    .err = err };
 	enum ost_status st;
@@ -460,8 +460,8 @@ enum ost_status address_of_entryid(struct store_object *o, struct span id,
 	if (l.name.len == 0)
 		encode_clean(&l.name, name);
 	/* Replies mostly go to the author, whose address is known better. */
-	for (size_t i = 0; st == OST_OK && i < 2; i++)
-		st = from_author(&l, authors[i]);
+	if (st == OST_OK && out->addr.len == 0)
+		st = from_twin(&l);
 	if (st == OST_OK && out->addr.len == 0)
 		st = from_imcea(&l);
 	return finish(&l, st);

@@ -165,12 +165,22 @@ enum ost_status put_return_path(struct header *h, const struct field *f)
 	return st;
 }
 
-/* Append the values of To, Cc and Bcc, with words decoded, in lower case. */
+/* Append in lower case, with runs of blanks made one: for comparing. */
+static void put_plainly(struct span text, struct buf *out)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!chars_blank(text.at[i]))
+			buf_byte(out, (char)chars_lower(text.at[i]));
+		else if (out->len > 0 && out->at[out->len - 1] != ' ')
+			buf_byte(out, ' ');
+}
+
+/* Append the values of To, Cc and Bcc, with words decoded, plainly. */
 static void read_named(const struct header *h, struct buf *out)
 {
 	static const char *const names[] = { "To", "Cc", "Bcc" };
 	struct transport_field f;
-	struct buf text = { 0 }, clean = { 0 };
+	struct buf text = { 0 }, clean = { 0 }, decoded = { 0 };
 
 	for (size_t i = 0; i < 3; i++) {
 		if (!transport_find(chars_from(buf_span(h->out), h->start),
@@ -180,23 +190,22 @@ static void read_named(const struct header *h, struct buf *out)
 		buf_byte(&text, ',');
 	}
 	encode_clean(&clean, buf_span(&text));
-	encode_undo_words(out, buf_span(&clean));
-	for (size_t i = 0; i < out->len; i++)
-		out->at[i] = (char)chars_lower((uint8_t)out->at[i]);
+	encode_undo_words(&decoded, buf_span(&clean));
+	put_plainly(buf_span(&decoded), out);
 	buf_byte(out, ',');
-	out->bad = out->bad || text.bad || clean.bad;
+	out->bad = out->bad || text.bad || clean.bad || decoded.bad;
 	buf_free(&text);
 	buf_free(&clean);
+	buf_free(&decoded);
 }
 
-/* True if `what` stands in `all`, which is in lower case, by itself. */
+/* True if `what` stands by itself in `all`, which read_named() made. */
 static bool stands_in(struct span all, struct span what)
 {
 	struct buf lower = { 0 };
 	bool found = false;
 
-	for (size_t i = 0; i < what.len; i++)
-		buf_byte(&lower, (char)chars_lower(what.at[i]));
+	put_plainly(what, &lower);
 	const struct span want = buf_span(&lower);
 	for (size_t off = 0; !found && want.len > 0;) {
 		const struct span rest = chars_from(all, off);
