@@ -39,42 +39,31 @@ j = json.load(open(sys.argv[1], encoding="utf-8"))
 sys.exit(not eval(sys.argv[2]))' "$1" "$2" || fail "$1: not so: $2"
 }
 
-# Every file of the store at $1 below the folder $2, as paths.
+# Every file of the store at $1 below the folder $2: its size and its path.
 walk()
 {
-	local name names
+	local size day time name names
 
-	names=$("$ostls" "$1" "$2") || fail "ostls $1 $2"
-	while IFS= read -r name; do
+	names=$("$ostls" -l "$1" "$2") || fail "ostls $1 $2"
+	[[ $names ]] || return 0
+	while read -r size day time name; do
+		[[ $day\ $time == ????-??-??\ ??:?? ]] || fail "$name: time"
 		if [[ $name == */ ]]; then
 			walk "$1" "$2/${name%/}"
-		elif [[ $name ]]; then
-			printf '%s\n' "$2/$name"
+		else
+			printf '%s %s\n' "$size" "$2/$name"
 		fi
 	done <<<"$names"
-}
-
-# Size that ostls -l gives for the path $2 of the store $1.
-listed_size()
-{
-	"$ostls" -l "$1" "${2%/*}" |
-		NAME=${2##*/} awk '{
-			at = $1
-			sub(/^ *[^ ]+ +[^ ]+ [^ ]+  /, "")
-			if ($0 == ENVIRON["NAME"])
-				print at
-		}'
 }
 
 # Each item is the same by name and by number, as long as listed, and its
 # properties are JSON.
 check_file()
 {
-	local store=$1 path=$2 nid
+	local store=$1 size=$2 path=$3 nid
 
 	expect 0 '' "$ostcat" "$store" "$path"
-	[[ $(stat -c %s "$tmp/out") == $(listed_size "$store" "$path") ]] ||
-		fail "$path: not as long as listed"
+	[[ $(stat -c %s "$tmp/out") == "$size" ]] || fail "$path: not $size"
 	mv "$tmp/out" "$tmp/by-path"
 	expect 0 '' "$ostcat" -p "$store" "$path"
 	json_is "$tmp/out" 'len(j["properties"]) > 0'
@@ -87,7 +76,7 @@ check_file()
 
 check_store()
 {
-	local store=$1 kind=$2 format=$3 encoding=$4 files
+	local store=$1 kind=$2 format=$3 encoding=$4 size path
 
 	expect 0 '' "$ostinfo" "$store"
 	grep -q '^  closed    in good order$' "$tmp/out" || fail "$store: closed"
@@ -104,11 +93,10 @@ check_store()
 	json_is "$tmp/out" 'j[0]["differing"] == 0'
 	json_is "$tmp/out" '"1990" < j[0]["first"] <= j[0]["last"] < "2100"'
 	walk "$store" "" >"$tmp/files"
-	mapfile -t files <"$tmp/files"
-	((${#files[@]} > 0)) || fail "$store: no files"
-	for path in "${files[@]}"; do
-		check_file "$store" "$path"
-	done
+	[[ -s $tmp/files ]] || fail "$store: no files"
+	while read -r size path; do
+		check_file "$store" "$size" "$path"
+	done <"$tmp/files"
 	expect 0 '' "$ostcat" -p "$store" 21
 	json_is "$tmp/out" 'any(p["tag"] == "0x3001" for p in j["properties"])'
 	expect 0 '' "$ostcat" -p "$store" 0x122
