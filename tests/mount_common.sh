@@ -110,6 +110,7 @@ clean_up()
 	mounts_below "$tmp" | while read -r dir; do
 		fusermount3 -u -z "$dir" || umount -l "$dir" || true
 	done
+	chmod -R u+w "$tmp" # copies of what may not be written
 	rm -rf --one-file-system "$tmp"
 }
 
