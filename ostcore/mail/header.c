@@ -204,7 +204,7 @@ enum ost_status header_write(struct store_object *item, struct buf *out,
 		st = put_missing(&h);
 	if (st == OST_OK && transported)
 		st = put_changed_subject(&h);
-	if (st == OST_OK && transported && !h.report)
+	if (st == OST_OK && (transported || h.report))
 		st = put_missing_recipients(&h);
 	if (st == OST_OK && !header_has(&h, "MIME-Version"))
 		buf_str(out, "MIME-Version: 1.0\r\n");

@@ -47,7 +47,7 @@ enum ost_status header_open(struct header *h, struct store_object *item,
 	h->report = value_class_is(buf_span(&h->class), "REPORT");
 	if (st == OST_OK)
 		st = read_authors(h);
-	if (st == OST_OK && !h->report)
+	if (st == OST_OK)
 		st = recipients_read(&h->recipients, item, notes, err);
 	return st;
 }
@@ -126,8 +126,9 @@ enum ost_status put_to(struct header *h, const struct field *f)
 
 enum ost_status put_recipients(struct header *h, const struct field *f)
 {
-	recipients_write(&h->recipients, (enum recipient_type)f->id, f->name,
-			 h->out);
+	if (!h->report)
+		recipients_write(&h->recipients, (enum recipient_type)f->id,
+				 f->name, h->out);
 	return OST_OK;
 }
 

@@ -300,6 +300,18 @@ static void put_quoted(struct buf *out, struct span text)
 	buf_byte(out, '"');
 }
 
+/*
+ * Begin a new line when `text` would be one word there and several here:
+ * some readers put a blank between the words of a phrase.
+ */
+static void keep_together(struct buf *out, struct span text, size_t *column)
+{
+	const size_t size = 1 + WORD_FRAME + word_size(text, prefers_q(text));
+
+	if (*column > 1 && *column + size > WORD_LINE && size <= WORD_LINE)
+		fold(out, column);
+}
+
 void encode_phrase(struct buf *out, struct span text, size_t *column)
 {
 	struct buf clean = { 0 }, quoted = { 0 };
@@ -314,6 +326,7 @@ void encode_phrase(struct buf *out, struct span text, size_t *column)
 		put_plain(out, buf_span(&quoted), false, column);
 		break;
 	case PHRASE_WORDS:
+		keep_together(out, buf_span(&clean), column);
 		put_words(out, buf_span(&clean), column);
 		break;
 	}
