@@ -107,7 +107,7 @@ static enum ost_status decode_page(const struct ndb_layout *layout,
 	const uint8_t width = cur_u8(&c);
 	struct span body;
 
-	out->level = cur_u8(&c);
+	*out = (struct page){ .level = cur_u8(&c) };
 	if (!cur_ok(&c) || !span_sub(bytes, 0, layout->bt_counts, &body))
 		return ost_fail(err, OST_CORRUPT, "page of %zu bytes, not %u",
 				bytes.len, layout->page_size);
