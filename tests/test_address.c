@@ -219,8 +219,6 @@ static void an_exchange_sender_without_any_is_kept_whole(void)
 
 static void each_source_of_an_address_is_tried(void)
 {
-	struct buf b = { 0 };
-
 	/* The type is empty, the address is good. */
 	heading_new();
 	text(MAPI_SENT_REPRESENTING_ADDRTYPE, "");
@@ -257,6 +255,12 @@ static void each_source_of_an_address_is_tried(void)
 	text(MAPI_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
 	CHECK_STR(heading_of("From"), "IMCEAEX-_O=X_CN=JANE@ost.invalid");
 	CHECK_STR(heading_field("Return-Path"), "(none)");
+	heading_done();
+}
+
+static void accounts_names_and_contacts_are_tried_too(void)
+{
+	struct buf b = { 0 };
 
 	/* The account's name, of what we sent. */
 	heading_new();
@@ -471,6 +475,7 @@ int main(void)
 	RUN(an_exchange_sender_is_in_the_account_it_sent_from);
 	RUN(an_exchange_sender_without_any_is_kept_whole);
 	RUN(each_source_of_an_address_is_tried);
+	RUN(accounts_names_and_contacts_are_tried_too);
 	RUN(sender_stands_only_when_it_is_another);
 	RUN(recipients_go_where_their_type_says);
 	RUN(a_resource_of_a_meeting_is_no_blind_copy);
