@@ -347,9 +347,9 @@ static void write_store(struct forge *f)
 	if (!f->how.mailbox) {
 		entry_id(f, &p, MAPI_IPM_SUBTREE_ENTRYID, f->ipm);
 		entry_id(f, &p, MAPI_IPM_WASTEBASKET_ENTRYID, f->deleted);
+		entry_id(f, &p, 0x35E7, f->finder); /* PidTagFinderEntryId */
 	}
-	entry_id(f, &p, 0x35E7, f->finder); /* PidTagFinderEntryId */
-	forge_int(&p, 0x67FF, 0);	    /* PidTagPstPassword */
+	forge_int(&p, 0x67FF, 0); /* PidTagPstPassword */
 
 	const uint64_t data = props_write(f, &p, &f->store_props, &subs);
 	forge_node(f, MAPI_NID_STORE, data, subs_write(f, &subs), 0);
@@ -357,25 +357,44 @@ static void write_store(struct forge *f)
 	buf_free(&subs);
 }
 
-/* The folders that are in every store. */
+/* The folders that are in every store: those of a .pst ... */
 static void begin_folders(struct forge *f)
 {
-	const struct forge_folder root = { .name = "",
-					   .nid = MAPI_NID_ROOT_FOLDER };
-	uint32_t top = forge_folder(f, MAPI_NID_ROOT_FOLDER, &root);
+	const uint32_t root = MAPI_NID_ROOT_FOLDER;
 
-	if (f->how.mailbox) {
-		const uint32_t all = top;
-
-		top = forge_folder_named(f, all, "Root - Mailbox");
-		(void)forge_folder_named(f, all, "Root - Public");
-		f->ipm = forge_folder_named(f, top, "IPM_SUBTREE");
-		f->finder = forge_folder_named(f, top, "Finder");
-	} else {
-		f->ipm = forge_folder_named(f, top, "Top of Outlook data file");
-		f->finder = forge_folder_named(f, top, "Search Root");
-	}
+	f->ipm = forge_folder_named(f, root, "Top of Outlook data file");
+	f->finder = forge_folder_named(f, root, "Search Root");
 	f->deleted = forge_folder_named(f, f->ipm, "Deleted Items");
+}
+
+/* ... and of an .ost, by the numbers that Outlook gives them. */
+static void begin_mailbox(struct forge *f)
+{
+	static const struct {
+		const char *name;
+		uint32_t nid, parent;
+	} all[] = {
+		{ "Root - Public", 0x2002, MAPI_NID_ROOT_FOLDER },
+		{ "IPM_SUBTREE", 0x2022, 0x2002 },
+		{ "NON_IPM_SUBTREE", 0x2042, 0x2002 },
+		{ "Root - Mailbox", 0x20A2, MAPI_NID_ROOT_FOLDER },
+		{ "Common Views", 0x20C2, 0x20A2 },
+		{ "Finder", 0x20E2, 0x20A2 },
+		{ "Shortcuts", 0x2102, 0x20A2 },
+		{ "Views", 0x2122, 0x20A2 },
+		{ "IPM_SUBTREE", 0x2142, 0x20A2 },
+		{ "Deleted Items", 0x2162, 0x2142 },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct forge_folder how = { .name = all[i].name,
+						  .nid = all[i].nid };
+
+		(void)forge_folder(f, all[i].parent, &how);
+	}
+	f->finder = 0x20E2;
+	f->ipm = 0x2142;
+	f->deleted = 0x2162;
 }
 
 static void free_forge(struct forge *f)
@@ -424,6 +443,8 @@ static void set_sizes(struct forge *f)
 
 struct forge *forge_new(const struct forge_options *options)
 {
+	const struct forge_folder root = { .name = "",
+					   .nid = MAPI_NID_ROOT_FOLDER };
 	struct forge *f = calloc(1, sizeof(*f));
 	uint32_t seed = options->seed;
 
@@ -451,7 +472,11 @@ struct forge *forge_new(const struct forge_options *options)
 	forge_noise(&seed, 0, f->record_key, sizeof(f->record_key));
 	set_sizes(f);
 	file_begin(f);
-	begin_folders(f);
+	(void)forge_folder(f, MAPI_NID_ROOT_FOLDER, &root);
+	if (options->mailbox)
+		begin_mailbox(f);
+	else
+		begin_folders(f);
 	/* Outlook always has some; libpff wants none of the streams empty. */
 	(void)forge_named(f, forge_psetid_common, 0x8506, NULL);
 	(void)forge_named(f, forge_ps_public_strings, 0, "Keywords");
