@@ -83,6 +83,16 @@ struct fake *fake_embedded(struct fake *attachment)
 	return add_inside(attachment, STORE_MESSAGES, MAPI_NID_MESSAGE);
 }
 
+struct fake *fake_again(struct store *s, uint32_t nid)
+{
+	return fake_need(fake_find(s, nid));
+}
+
+void fake_list(struct fake *folder, enum store_list list, struct fake *o)
+{
+	append(&folder->lists[list], o);
+}
+
 void fake_lost_child(struct fake *o, enum store_list list)
 {
 	append(&o->lists[list], NULL);

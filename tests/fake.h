@@ -21,6 +21,12 @@ struct store *fake_store_new(void);
  */
 struct fake *fake_add(struct store *s, uint32_t nid, uint32_t parent);
 
+/* The object `nid` added before. */
+struct fake *fake_again(struct store *s, uint32_t nid);
+
+/* List `o` in `folder` too, whose child it is not. */
+void fake_list(struct fake *folder, enum store_list list, struct fake *o);
+
 /* Add to a message, or give an attachment the message in it. */
 struct fake *fake_recipient(struct fake *message);
 struct fake *fake_attachment(struct fake *message);

@@ -121,15 +121,14 @@ static enum ost_status read_list(struct reading *r, struct store_object *folder,
 		r->f->passing |= st == OST_IO;
 		if (st == OST_OK && nid_is_folder(child->id.nid))
 			st = take(r, child, err);
-		else if (r->f->lost_count == 0 &&
-			 list_is_lost(folder, STORE_FOLDERS))
+		else if (list_is_lost(folder, STORE_FOLDERS, i))
 			r->f->unlisted = true;
 		else
 			st = take_lost(r->f, i, err);
 		store_drop(child);
 		child = NULL;
-		if (is_grave(st) || r->f->unlisted)
-			return is_grave(st) ? st : OST_OK;
+		if (is_grave(st))
+			return st;
 	}
 	return ost_fail(err, OST_LIMIT, "more than %d subfolders",
 			CHILDREN_MOST);

@@ -19,7 +19,7 @@ struct folder {
 	struct buf names;
 	uint32_t *lost; /* indexes in its hierarchy table that fail */
 	size_t lost_count;
-	bool unlisted; /* the whole hierarchy table fails */
+	bool unlisted; /* all of the hierarchy table fails */
 	bool empty;    /* it lists no messages */
 	bool passing;  /* made while the file could not be read: not kept */
 };
@@ -44,8 +44,11 @@ const struct folder_child *folder_find(const struct folder *f,
  * nothing is missing silently.
  */
 
-/* True when not a child, but the list itself cannot be read. */
-bool list_is_lost(struct store_object *o, enum store_list list);
+/*
+ * True if the child that `failed` is all there is of the list: then it is
+ * most likely the list that cannot be read, which is one error long.
+ */
+bool list_is_lost(struct store_object *o, enum store_list list, size_t failed);
 
 enum { LOST_NAME = 64, LOST_LIST = -1 };
 

@@ -3,9 +3,6 @@
 #include "tree/name.h"
 #include "tree/outline.h"
 
-/* Past every entry: a list that cannot be read ends there. */
-#define AT_END (UINT64_MAX >> 1)
-
 /* One call of tree_list(). */
 struct listing {
 	struct tree *t;
@@ -68,27 +65,26 @@ static enum ost_status list_items(struct listing *l, struct store_object *o,
 {
 	enum ost_status st = OST_OK;
 
-	while (st == OST_OK && !l->full && l->from != AT_END) {
+	while (st == OST_OK && !l->full) {
 		const uint64_t index = (l->from - base) / 2;
 		const uint64_t file = base + 2 * index;
 		struct store_object *row = NULL;
+		bool all;
 
 		st = store_child(o, STORE_MESSAGES, (size_t)index, &row, err);
 		if (st == OST_NOT_FOUND)
 			return OST_OK;
 		if (is_grave(st))
 			return st;
-		if (st == OST_OK && nid_is_message(row->id.nid))
+		if (st == OST_OK && nid_is_message(row->id.nid)) {
 			st = give_item(l, row, file, err);
-		else if (st != OST_OK && list_is_lost(o, STORE_MESSAGES))
-			give_lost(l, o->id.nid, STORE_MESSAGES, LOST_LIST,
-				  AT_END);
-		else
-			give_lost(l, o->id.nid, STORE_MESSAGES, (int64_t)index,
-				  file + 2);
-		store_drop(row);
-		if (!is_grave(st))
+		} else {
+			all = list_is_lost(o, STORE_MESSAGES, (size_t)index);
+			give_lost(l, o->id.nid, STORE_MESSAGES,
+				  all ? LOST_LIST : (int64_t)index, file + 2);
 			st = OST_OK;
+		}
+		store_drop(row);
 	}
 	return st;
 }
@@ -130,7 +126,7 @@ static enum ost_status list_folder(struct listing *l, uint32_t nid,
 		store_drop(o);
 	}
 	folder_drop(f);
-	return st == OST_OK ? st : ost_within(err, st, "folder %#x", nid);
+	return st;
 }
 
 /* Places here: 2p is the file at place p of the outline, 2p + 1 its directory.

@@ -3,16 +3,18 @@
 
 #include "tree/folder.h"
 
-bool list_is_lost(struct store_object *o, enum store_list list)
+bool list_is_lost(struct store_object *o, enum store_list list, size_t failed)
 {
-	struct store_object *child = NULL;
+	struct store_object *second = NULL;
 	struct ost_error err;
-	const enum ost_status st =
-		store_child(o, list, INT32_MAX, &child, &err);
+	enum ost_status st;
 
+	if (failed > 0)
+		return false;
+	st = store_child(o, list, 1, &second, &err);
 	if (st == OST_OK)
-		store_drop(child);
-	return st != OST_OK && st != OST_NOT_FOUND;
+		store_drop(second);
+	return st == OST_NOT_FOUND;
 }
 
 /*
@@ -49,19 +51,18 @@ static bool folder_is_lost(const struct folder *f, int64_t index)
 
 static bool message_is_lost(struct store_object *folder, int64_t index)
 {
+	const size_t at = index == LOST_LIST ? 0 : (size_t)index;
 	struct store_object *row = NULL;
 	struct ost_error err;
-	const bool all = list_is_lost(folder, STORE_MESSAGES);
-	enum ost_status st;
-	bool lost;
+	const enum ost_status st =
+		store_child(folder, STORE_MESSAGES, at, &row, &err);
+	const bool lost = st == OST_OK ? !nid_is_message(row->id.nid)
+				       : st != OST_NOT_FOUND;
 
-	if (all || index == LOST_LIST)
-		return all && index == LOST_LIST;
-	st = store_child(folder, STORE_MESSAGES, (size_t)index, &row, &err);
-	lost = st == OST_OK ? !nid_is_message(row->id.nid)
-			    : st != OST_NOT_FOUND;
-	store_drop(row);
-	return lost;
+	if (st == OST_OK)
+		store_drop(row);
+	return lost &&
+	       list_is_lost(folder, STORE_MESSAGES, at) == (index == LOST_LIST);
 }
 
 static bool is_lost(struct tree *t, uint32_t nid, enum store_list list,

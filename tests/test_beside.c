@@ -1,0 +1,269 @@
+#include "treekit.h"
+
+/* --- attachments -------------------------------------------------------- */
+
+#define STEM   "2024-03-01 10.22 Jane Doe - Budget review [200024]"
+#define BESIDE "Inbox/" STEM ".attachments"
+
+static struct store *with_attachments(void)
+{
+	struct store *s = mailbox();
+	struct fake *m = add_message(s, MESSAGE, INBOX), *inner;
+
+	add_file(m, "a.txt", "one");
+	add_file(m, "A.TXT", "two");
+	inner = add_embedded(m, "Re: lunch");
+	add_file(inner, "menu.pdf", "%PDF");
+	add_file(add_embedded(inner, "Fwd: lunch"), "a.txt", "deep");
+	add_embedded(m, "No more");
+	add_file(m, "what?.txt", "x");
+	return s;
+}
+
+static void lists_attachments_beside_the_mail(void)
+{
+	struct tree *t = show(with_attachments());
+	char *bytes;
+
+	check_list(t, "Inbox", STEM ".eml\n" STEM ".attachments/\n");
+	check_list(t, BESIDE,
+		   "a.txt\n"
+		   "A [8045].TXT\n"
+		   "Re- lunch [8065].eml\n"
+		   "Re- lunch [8065].attachments/\n"
+		   "No more [8125].eml\n"
+		   "what-.txt\n");
+	check_list(t, BESIDE "/Re- lunch [8065].attachments",
+		   "menu.pdf\n"
+		   "Fwd- lunch [80c5].eml\n"
+		   "Fwd- lunch [80c5].attachments/\n");
+	check_list(t,
+		   BESIDE "/Re- lunch [8065].attachments"
+			  "/Fwd- lunch [80c5].attachments",
+		   "a.txt\n");
+	bytes = bytes_at(t, BESIDE "/A [8045].TXT");
+	CHECK_STR(bytes, "two");
+	free(bytes);
+	bytes = bytes_at(t, BESIDE "/Re- lunch [8065].attachments"
+				   "/Fwd- lunch [80c5].attachments/a.txt");
+	CHECK_STR(bytes, "deep");
+	free(bytes);
+	bytes = bytes_at(t, BESIDE "/Re- lunch [8065].eml");
+	CHECK(strstr(bytes, "\nSubject: Re: lunch\r\n") != NULL);
+	free(bytes);
+	tree_free(t);
+}
+
+/* As tree.h lays inode numbers out; the place counts depth first. */
+static void numbers_attachments_by_their_place(void)
+{
+	static const struct {
+		const char *path;
+		uint64_t place, kind;
+		uint32_t nlink;
+	} cases[] = {
+		{ "Inbox/" STEM ".eml", 0, 0, 1 },
+		{ BESIDE, 0, 1, 3 },
+		{ BESIDE "/a.txt", 1, 0, 1 },
+		{ BESIDE "/A [8045].TXT", 2, 0, 1 },
+		{ BESIDE "/Re- lunch [8065].eml", 3, 0, 1 },
+		{ BESIDE "/Re- lunch [8065].attachments", 3, 1, 3 },
+		{ BESIDE "/Re- lunch [8065].attachments/menu.pdf", 4, 0, 1 },
+		{ BESIDE "/Re- lunch [8065].attachments/Fwd- lunch [80c5].eml",
+		  5, 0, 1 },
+		{ BESIDE "/No more [8125].eml", 7, 0, 1 },
+		{ BESIDE "/what-.txt", 8, 0, 1 },
+	};
+	struct tree *t = show(with_attachments());
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tree_node node = { 0 };
+		struct ost_error err;
+		uint64_t parent = 0;
+
+		CHECK(tree_walk(t, cases[i].path, &node, &err) == OST_OK);
+		CHECK(node.ino ==
+		      (cases[i].place << 34 | cases[i].kind << 32 | MESSAGE));
+		CHECK(node.nlink == cases[i].nlink);
+		CHECK(node.is_dir == (cases[i].kind == 1));
+		CHECK(tree_parent(t, node.ino, &parent, &err) == OST_OK);
+		CHECK(parent == (i < 2	  ? (uint64_t)INBOX
+				 : i == 6 ? UINT64_C(3) << 34 |
+						    UINT64_C(1) << 32 | MESSAGE
+				 : i == 7 ? UINT64_C(3) << 34 |
+						    UINT64_C(1) << 32 | MESSAGE
+					  : UINT64_C(1) << 32 | MESSAGE));
+	}
+	tree_free(t);
+}
+
+static void knows_no_inode_that_nothing_has(void)
+{
+	static const uint64_t inos[] = {
+		0,
+		2,
+		0x9992,
+		MAPI_NID_STORE,
+		MESSAGE | UINT64_C(1) << 52,
+		TREE_ROOT | UINT64_C(1) << 63,
+		MESSAGE | UINT64_C(9) << 34,
+		MESSAGE | UINT64_C(9) << 34 | UINT64_C(1) << 32,
+		MESSAGE | UINT64_C(1) << 34 | UINT64_C(1) << 32, /* a file */
+		MESSAGE | UINT64_C(0x3FFFF) << 34,
+		INBOX | UINT64_C(1) << 32,
+		INBOX | UINT64_C(1) << 34,
+		UINT64_C(2) << 32 | UINT64_C(2) << 34,
+		UINT64_C(2) << 32 | 5,
+		UINT64_MAX,
+	};
+	struct tree *t = show(with_attachments());
+
+	for (size_t i = 0; i < sizeof(inos) / sizeof(inos[0]); i++) {
+		struct tree_file *f = NULL;
+		struct tree_node node;
+		struct ost_error err;
+
+		CHECK(tree_stat(t, inos[i], &node, &err) == OST_NOT_FOUND);
+		CHECK(tree_open(t, inos[i], &f, &err) != OST_OK && f == NULL);
+	}
+	tree_free(t);
+}
+
+static void leaves_attachments_where_it_is_told(void)
+{
+	const struct tree_options inside = { .attachments = TREE_INSIDE };
+	const struct tree_options beside = { .attachments = TREE_BESIDE };
+	struct tree *t = show_as(with_attachments(), &inside);
+	char *bytes;
+
+	check_list(t, "Inbox", STEM ".eml\n");
+	CHECK(!is_there(t, BESIDE));
+	bytes = bytes_at(t, "Inbox/" STEM ".eml");
+	CHECK(strstr(bytes, "JVBERg==") != NULL); /* %PDF */
+	free(bytes);
+	tree_free(t);
+
+	t = show_as(with_attachments(), &beside);
+	check_list(t, "Inbox", STEM ".eml\n" STEM ".attachments/\n");
+	bytes = bytes_at(t, "Inbox/" STEM ".eml");
+	CHECK(strstr(bytes, "JVBERg==") == NULL);
+	free(bytes);
+	tree_free(t);
+}
+
+/* --- attributes --------------------------------------------------------- */
+
+static void check_attribute(struct tree *t, const char *path, const char *name,
+			    const char *want)
+{
+	struct buf value = { 0 };
+	struct ost_error err = { "" };
+	const enum ost_status st =
+		tree_xattr(t, ino_at(t, path), name, &value, &err);
+
+	CHECK(st == (want != NULL ? OST_OK : OST_NOT_FOUND));
+	CHECK_STR(buf_text(&value), want != NULL ? want : "");
+	buf_free(&value);
+}
+
+static void tells_what_it_knows_in_attributes(void)
+{
+	static const struct {
+		const char *path, *name, *value;
+	} cases[] = {
+		{ "Inbox/" STEM ".eml", "user.ost.nid", "200024" },
+		{ "Inbox/" STEM ".eml", "user.ost.class", "IPM.Note" },
+		{ "Inbox/" STEM ".eml", "user.ost.subject", "Budget review" },
+		{ "Inbox/" STEM ".eml", "user.ost.date",
+		  "2024-03-01T10:22:00Z" },
+		{ "Inbox/" STEM ".eml", "user.mime_type", "message/rfc822" },
+		{ "Inbox/" STEM ".eml", "user.ost.categories", NULL },
+		{ "Inbox/" STEM ".eml", "security.selinux", NULL },
+		{ "Inbox/" STEM ".eml", "system.posix_acl_access", NULL },
+		{ "Inbox/" STEM ".eml", "user.ost", NULL },
+		{ "Inbox/" STEM ".eml", "", NULL },
+		{ "Inbox", "user.ost.nid", "8042" },
+		{ "Inbox", "user.ost.class", "IPF.Note" },
+		{ "Inbox", "user.ost.subject", NULL },
+		{ "Inbox", "user.mime_type", NULL },
+		{ "", "user.ost.nid", "8022" },
+		{ BESIDE, "user.ost.nid", NULL },
+		{ BESIDE "/a.txt", "user.ost.nid", "8025" },
+		{ BESIDE "/a.txt", "user.mime_type", "text/plain" },
+		{ BESIDE "/a.txt", "user.ost.class", NULL },
+		{ BESIDE "/Re- lunch [8065].eml", "user.ost.nid", "8065" },
+		{ BESIDE "/Re- lunch [8065].eml", "user.ost.subject",
+		  "Re: lunch" },
+		{ BESIDE "/Re- lunch [8065].eml", "user.mime_type",
+		  "message/rfc822" },
+		{ ".ostfs/info.json", "user.mime_type", "application/json" },
+		{ ".ostfs/info.json", "user.ost.nid", NULL },
+		{ ".ostfs", "user.mime_type", NULL },
+	};
+	struct store *s = with_attachments();
+	struct tree *t;
+
+	fake_text(fake_again(s, INBOX), MAPI_CONTAINER_CLASS, "IPF.Note");
+	t = show(s);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_attribute(t, cases[i].path, cases[i].name,
+				cases[i].value);
+	tree_free(t);
+}
+
+static void lists_the_attributes_that_have_a_value(void)
+{
+	static const char want[] = "user.ost.class\0user.ost.nid";
+	struct store *s = with_attachments();
+	struct buf names = { 0 };
+	struct tree *t;
+	struct ost_error err;
+
+	fake_text(fake_again(s, INBOX), MAPI_CONTAINER_CLASS, "IPF.Note");
+	t = show(s);
+	CHECK(tree_xattrs(t, INBOX, &names, &err) == OST_OK);
+	CHECK(names.len == sizeof(want) &&
+	      memcmp(names.at, want, sizeof(want)) == 0);
+	buf_free(&names);
+	tree_free(t);
+}
+
+/* --- the control directory ---------------------------------------------- */
+
+static void keeps_its_own_files_out_of_sight(void)
+{
+	struct store *s = mailbox();
+	struct tree *t;
+	char *bytes;
+
+	fake_number(fake_again(s, INBOX), MAPI_CONTENT_COUNT, MAPI_INTEGER32,
+		    7);
+	fake_text(fake_again(s, MAPI_NID_STORE), MAPI_DISPLAY_NAME,
+		  "Jane \"J\" Doe");
+	t = show(s);
+	check_list(t, "", "Inbox/\n");
+	check_list(t, ".ostfs", "info.json\n");
+	CHECK(!is_there(t, "Inbox/.ostfs"));
+	CHECK(!is_there(t, ".ostfs/x"));
+	bytes = bytes_at(t, ".ostfs/info.json");
+	CHECK(strstr(bytes, "\"name\":\t\"Jane \\\"J\\\" Doe\"") != NULL);
+	CHECK(strstr(bytes, "\"kind\":\t\"ost\"") != NULL);
+	CHECK(strstr(bytes, "\"clean\":\ttrue") != NULL);
+	CHECK(strstr(bytes, "\"folder_count\":\t2") != NULL);
+	CHECK(strstr(bytes, "\"item_count\":\t7") != NULL);
+	CHECK(strstr(bytes, "\"path\":\t\"Inbox\"") != NULL);
+	free(bytes);
+	tree_free(t);
+}
+
+int main(void)
+{
+	RUN(lists_attachments_beside_the_mail);
+	RUN(numbers_attachments_by_their_place);
+	RUN(knows_no_inode_that_nothing_has);
+	RUN(leaves_attachments_where_it_is_told);
+	RUN(tells_what_it_knows_in_attributes);
+	RUN(lists_the_attributes_that_have_a_value);
+	RUN(keeps_its_own_files_out_of_sight);
+	return checked();
+}
