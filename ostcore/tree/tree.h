@@ -10,8 +10,12 @@
  *	bits 52-63  store, counted from 0
  *	bits 34-51  which attachment: its place in the message's tree of
  *		    attachments, depth first, from 1; 0 is the item itself
- *	bits 32-33  0 the thing, 1 its .attachments directory, 2 .ostfs
+ *	bits 32-33  0 the thing, 1 its .attachments directory, 2 .ostfs,
+ *		    3 an entry of folder NID that cannot be read: bit 51 is
+ *		    set for a message, the bits below it tell its place
  *	bits  0-31  NID of the folder or item
+ *
+ * A tree knows the numbers of one store only: bits 52-63 are 0 for it.
  */
 #ifndef OST_TREE_H
 #define OST_TREE_H
@@ -37,9 +41,10 @@ struct tree_options {
 struct tree_node {
 	uint64_t ino;
 	bool is_dir;
-	uint32_t nlink;
-	uint64_t size; /* bytes; 0 for a directory */
-	int64_t mtime; /* seconds since 1970, UTC */
+	uint32_t nlink; /* of a directory 2 + subdirectories, or 1: not known */
+	uint64_t size;	/* bytes, exactly; 0 for a directory; 1 for a file that
+			   is damaged beyond reading: tools skip empty ones */
+	int64_t mtime;	/* seconds since 1970, UTC */
 	uint32_t mtime_nsec;
 	int64_t ctime;
 	uint32_t ctime_nsec;

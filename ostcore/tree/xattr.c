@@ -1,5 +1,3 @@
-#include <strings.h>
-
 #include "tree/folder.h"
 #include "tree/outline.h"
 
