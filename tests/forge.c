@@ -430,8 +430,8 @@ static void set_sizes(struct forge *f)
 
 	if (block == 0 || block > most)
 		block = most;
-	if (block < 256)
-		block = 256;
+	if (block < 512)
+		block = 512;
 	if (alloc == 0 || alloc > ALLOC_MOST)
 		alloc = ALLOC_MOST;
 	if (alloc > block - 80)

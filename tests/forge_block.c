@@ -96,8 +96,9 @@ static size_t deflated(struct forge *f, const void *bytes, size_t len)
 	const size_t before = (len + l->block_trailer + 511) / 512;
 	const size_t after = (got + l->block_trailer + 511) / 512;
 
-	if (f->how.deflate == FORGE_OUTLOOK && after >= before)
+	if (got == 0 || (f->how.deflate == FORGE_OUTLOOK && after >= before))
 		return 0;
+	put_uint(f->scratch, 2, 0x9C78); /* whatever our level, Outlook's */
 	return got;
 }
 

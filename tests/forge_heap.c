@@ -37,12 +37,6 @@ static void begin_block(struct heap *h)
 	buf_add(&h->block, header, size);
 }
 
-void heap_new(struct heap *h, struct forge *f, uint8_t client)
-{
-	*h = (struct heap){ .f = f, .client = client };
-	begin_block(h);
-}
-
 static size_t starts_count(const struct heap *h)
 {
 	return h->starts.len / sizeof(uint16_t);
@@ -126,6 +120,28 @@ uint32_t heap_add(struct heap *h, const void *bytes, size_t len)
 								   << 5);
 }
 
+/*
+ * A heap whose first allocation, HID 0x20, is an empty BTHHEADER: there
+ * Outlook puts it, and some readers look nowhere else.
+ */
+void heap_new(struct heap *h, struct forge *f, uint8_t client)
+{
+	static const uint8_t header[8];
+
+	*h = (struct heap){ .f = f, .client = client };
+	begin_block(h);
+	(void)heap_add(h, header, sizeof(header));
+}
+
+/* Fill in bytes of block 0, which is still here. */
+void heap_fill(struct heap *h, size_t off, const void *bytes, size_t len)
+{
+	struct buf *first = h->blocks == 0 ? &h->block : &h->first;
+
+	if (forge_ok(h->f, first))
+		memcpy(first->at + off, bytes, len);
+}
+
 /* Name the root and write what is left. Returns the BID of the heap. */
 uint64_t heap_end(struct heap *h, uint32_t root)
 {
@@ -175,9 +191,12 @@ static void bth_level(struct heap *h, unsigned key, unsigned width,
 	}
 }
 
-/* A BTH of sorted records [MS-PST] 2.3.2: the HID of its BTHHEADER. */
-uint32_t heap_bth(struct heap *h, unsigned key, unsigned ent,
-		  const void *records, size_t count)
+/*
+ * The BTH of a heap [MS-PST] 2.3.2, from sorted records. Its BTHHEADER is
+ * always the first allocation, which heap_new() made.
+ */
+void heap_bth(struct heap *h, unsigned key, unsigned ent, const void *records,
+	      size_t count)
 {
 	uint8_t header[8] = { 0xB5, (uint8_t)key, (uint8_t)ent };
 	struct buf level = { 0 };
@@ -198,7 +217,7 @@ uint32_t heap_bth(struct heap *h, unsigned key, unsigned ent,
 	if (forge_ok(h->f, &level) && level.len > 0)
 		memcpy(header + 4, level.at + key, 4);
 	buf_free(&level);
-	return heap_add(h, header, sizeof(header));
+	heap_fill(h, HEAP_FIRST, header, sizeof(header));
 }
 
 void subs_add(struct buf *subs, uint64_t nid, uint64_t data, uint64_t sub)
@@ -278,10 +297,9 @@ uint64_t props_write(struct forge *f, const struct forge_props *base,
 		buf_add(&records, record, sizeof(record));
 	}
 
-	uint32_t root = 0;
 	if (forge_ok(f, &sorted) && forge_ok(f, &records))
-		root = heap_bth(&h, 2, 6, records.at, records.len / 8);
+		heap_bth(&h, 2, 6, records.at, records.len / 8);
 	buf_free(&sorted);
 	buf_free(&records);
-	return heap_end(&h, root);
+	return heap_end(&h, 0x20);
 }

@@ -182,10 +182,12 @@ void props_merge(struct buf *out, const struct forge_props *base,
 		 const struct forge_props *over);
 
 /* forge_heap.c */
+enum { HEAP_FIRST = 12, HEAP_SECOND = 20 }; /* offsets of two allocations */
 void heap_new(struct heap *h, struct forge *f, uint8_t client);
 uint32_t heap_add(struct heap *h, const void *bytes, size_t len);
-uint32_t heap_bth(struct heap *h, unsigned key, unsigned ent,
-		  const void *records, size_t count);
+void heap_bth(struct heap *h, unsigned key, unsigned ent, const void *records,
+	      size_t count);
+void heap_fill(struct heap *h, size_t off, const void *bytes, size_t len);
 uint64_t heap_end(struct heap *h, uint32_t root);
 /* A value into the heap, or into a subnode added to `subs`: its HNID. */
 uint32_t heap_value(struct heap *h, const struct value *v, struct buf *subs,

@@ -122,6 +122,21 @@ static void lay_out(struct table *t)
 	t->ends[3] = (uint16_t)(at + (t->column_count + 7) / 8);
 }
 
+static size_t info_size(const struct table *t)
+{
+	return 22 + 8 * t->column_count;
+}
+
+/* Outlook has TCINFO as the second allocation, HID 0x40. */
+static void reserve_info(struct table *t)
+{
+	static const uint8_t info[22 + 8 * 255];
+
+	if (heap_add(&t->heap, info, info_size(t)) != 0x40)
+		forge_fail(t->f, OST_LIMIT, "%zu columns do not fit a block",
+			   t->column_count);
+}
+
 /* A table of the columns `tags`, to which the row's own are added. */
 struct table *table_new(struct forge *f, const uint32_t *tags, size_t count)
 {
@@ -151,8 +166,9 @@ struct table *table_new(struct forge *f, const uint32_t *tags, size_t count)
 	t->columns = columns;
 	t->column_count = n;
 	t->next_sub = 0x400;
-	heap_new(&t->heap, f, 0x7C);
 	lay_out(t);
+	heap_new(&t->heap, f, 0x7C);
+	reserve_info(t);
 	return t;
 }
 
@@ -261,12 +277,11 @@ static int by_row_id(const void *a, const void *b)
 }
 
 /* The BTH from dwRowID to the number of the row. */
-static uint32_t close_index(struct table *t)
+static void close_index(struct table *t)
 {
 	const unsigned width = t->f->how.format == FORGE_ANSI ? 2 : 4;
 	uint32_t *pairs = (uint32_t *)(void *)t->index.at;
 	struct buf records = { 0 };
-	uint32_t hid = 0;
 
 	if (width == 2 && t->row_count > 0x10000)
 		forge_fail(t->f, OST_LIMIT, "%u rows in an ANSI store",
@@ -281,19 +296,18 @@ static uint32_t close_index(struct table *t)
 		buf_add(&records, record, 4 + width);
 	}
 	if (forge_ok(t->f, &records))
-		hid = heap_bth(&t->heap, 4, width, records.at, t->row_count);
+		heap_bth(&t->heap, 4, width, records.at, t->row_count);
 	buf_free(&records);
-	return hid;
 }
 
 /* TCINFO [MS-PST] 2.3.4.1 */
-static uint32_t close_info(struct table *t, uint32_t index, uint32_t rows)
+static void close_info(struct table *t, uint32_t rows)
 {
 	uint8_t info[22 + 8 * 255] = { 0x7C, (uint8_t)t->column_count };
 
 	for (unsigned i = 0; i < 4; i++)
 		put_uint(info + 2 + 2 * i, 2, t->ends[i]);
-	put_uint(info + 10, 4, index);
+	put_uint(info + 10, 4, 0x20);
 	put_uint(info + 14, 4, rows);
 	for (size_t i = 0; i < t->column_count; i++) {
 		uint8_t *at = info + 22 + 8 * i;
@@ -303,7 +317,7 @@ static uint32_t close_info(struct table *t, uint32_t index, uint32_t rows)
 		at[6] = t->columns[i].size;
 		at[7] = t->columns[i].bit;
 	}
-	return heap_add(&t->heap, info, 22 + 8 * t->column_count);
+	heap_fill(&t->heap, HEAP_SECOND, info, info_size(t));
 }
 
 void table_close(struct table *t, struct forge_sub *out)
@@ -313,10 +327,10 @@ void table_close(struct table *t, struct forge_sub *out)
 		return;
 
 	const uint32_t rows = close_rows(t);
-	const uint32_t index = close_index(t);
-	const uint32_t info = close_info(t, index, rows);
 
-	out->data = heap_end(&t->heap, info);
+	close_index(t);
+	close_info(t, rows);
+	out->data = heap_end(&t->heap, 0x40);
 	out->subnodes = subs_write(t->f, &t->subs);
 	table_free(t);
 }
