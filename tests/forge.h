@@ -68,8 +68,8 @@ struct forge *forge_new(const struct forge_options *options);
 /*
  * Write all that is left and free the forge, even on failure. In memory,
  * `out` gets the store; with `fd`, `out` may be NULL. OST_LIMIT: the format
- * cannot hold so much; OST_IO; OST_NO_MEMORY; OST_BUG: the forge was asked
- * for what it does not do, as a text its charset lacks.
+ * cannot hold so much; OST_IO; OST_NO_MEMORY; OST_BUG: no such charset
+ * or folder.
  */
 enum ost_status forge_finish(struct forge *f, struct buf *out,
 			     struct ost_error *err);
@@ -96,7 +96,10 @@ struct forge_props {
 	bool bad; /* memory ran out, or a text had no place in its charset */
 };
 
-/* Text: PtypString in Unicode stores, PtypString8 in ANSI ones. */
+/*
+ * Text: PtypString in Unicode stores, PtypString8 in ANSI ones, where what
+ * the store's charset lacks becomes '?', as Outlook has it.
+ */
 void forge_text(struct forge_props *p, uint16_t id, const char *utf8);
 
 /* Text as PtypString8 in any store, in an iconv(3) charset, e.g. "CP932". */
@@ -123,6 +126,12 @@ void forge_texts(struct forge_props *p, uint16_t id, const char *const *utf8,
 /* PtypMultipleBinary. */
 void forge_binaries(struct forge_props *p, uint16_t id,
 		    const struct span *values, size_t count);
+
+/*
+ * 0x1009 with the text of an RTF document [MS-OXRTFCP]: `packed` as LZFu of
+ * literals only, else as MELA, the bytes as they are.
+ */
+void forge_rtf(struct forge_props *p, const char *rtf, bool packed);
 
 /* A value of `size` bytes that is asked for while the store is written. */
 void forge_stream(struct forge_props *p, uint16_t id, uint16_t type,
@@ -225,6 +234,7 @@ uint32_t forge_folder_named(struct forge *f, uint32_t parent, const char *name);
 
 uint32_t forge_ipm(const struct forge *f);     /* the IPM subtree */
 uint32_t forge_deleted(const struct forge *f); /* "Deleted Items" in it */
+uint32_t forge_finder(const struct forge *f);  /* where search folders go */
 
 /* A row for message `nid`, which lies elsewhere: what a search found. */
 void forge_result(struct forge *f, uint32_t search_folder, uint32_t nid,

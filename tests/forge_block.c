@@ -117,8 +117,8 @@ void block_seal(const struct forge_layout *l, uint8_t *t, uint64_t ib,
 }
 
 /*
- * Encoded, then deflated: no real store is known to have both, but libpff,
- * libpst and pst-extractor all undo them in this order.
+ * Encoded, then deflated: no real store is known to have both, but libpff
+ * and libpst undo them in this order.
  */
 uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 		     bool internal)

@@ -220,7 +220,10 @@ void message_write(struct forge *f, struct forge_message *m,
 /* What Outlook writes for any message, unless it is bare. */
 void message_more(const struct forge_message *m, struct forge_props *out);
 
-/* forge.c: the NID asked for, or the next one */
+/* forge_folder.c: folders, their tables, and the templates of tables */
+void folders_write(struct forge *f);
+void folders_free(struct forge *f);
+/* The NID asked for, or the next one. */
 uint32_t message_nid(struct forge *f, const struct forge_message *m);
 
 /* forge_names.c */

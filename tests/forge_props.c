@@ -155,6 +155,53 @@ void forge_stream(struct forge_props *p, uint16_t id, uint16_t type,
 	prop->arg = arg;
 }
 
+/*
+ * LZFu [MS-OXRTFCP] 2.1.3: eight literals a control byte, and at the end a
+ * reference to where the dictionary would be written next. It begins with
+ * 207 bytes.
+ */
+static void add_literals(struct buf *out, const char *text, size_t len)
+{
+	const uint32_t end = (uint32_t)((207 + len) & 0xFFF) << 4;
+	size_t i = 0;
+
+	for (; len - i >= 8; i += 8) {
+		buf_byte(out, 0);
+		buf_add(out, text + i, 8);
+	}
+	buf_byte(out, (char)(1U << (len - i)));
+	buf_add(out, text + i, len - i);
+	buf_byte(out, (char)(end >> 8));
+	buf_byte(out, (char)(end & 0xFF));
+}
+
+void forge_rtf(struct forge_props *p, const char *rtf, bool packed)
+{
+	const size_t len = strlen(rtf);
+	uint8_t header[16] = { 0 };
+	struct buf all = { 0 };
+
+	buf_add(&all, header, sizeof(header));
+	if (packed)
+		add_literals(&all, rtf, len);
+	else
+		buf_add(&all, rtf, len);
+	if (!all.bad) {
+		const size_t body = all.len - sizeof(header);
+
+		put_uint(header, 4, body + 12);
+		put_uint(header + 4, 4, len);
+		memcpy(header + 8, packed ? "LZFu" : "MELA", 4);
+		put_uint(header + 12, 4,
+			 packed ? forge_crc(all.at + 16, body) : 0);
+		memcpy(all.at, header, sizeof(header));
+		forge_binary(p, MAPI_RTF_COMPRESSED, all.at, all.len);
+	} else if (p != NULL) {
+		p->bad = true;
+	}
+	buf_free(&all);
+}
+
 /* The byte at `off` depends on `off` and the seed alone. */
 bool forge_noise(void *arg, uint64_t off, void *buf, size_t len)
 {
