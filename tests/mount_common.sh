@@ -1,9 +1,10 @@
 # mount_common.sh - what the tests of the mount share; sourced by mount*.sh
 #
-#	mount_x.sh OSTFS OSTFORGE
+#	mount_x.sh OSTFS [OSTFORGE]
 #
-# Makes $tmp, which all users may enter, with the program as $ostfs and a
-# forged store as $store; unmounts and removes all of it at the end.
+# Makes $tmp, which all users may enter, with the program as $ostfs and, given
+# an OSTFORGE, a forged store as $store; unmounts and removes all of it at the
+# end.
 
 set -euo pipefail
 export LC_ALL=C.UTF-8
@@ -132,7 +133,7 @@ finish()
 	exit $((failed > 0 || checks == 0))
 }
 
-[[ $# == 2 ]] || { echo "usage: $0 OSTFS OSTFORGE" >&2; exit 1; }
+[[ $# == 1 || $# == 2 ]] || { echo "usage: $0 OSTFS OSTFORGE" >&2; exit 1; }
 [[ -w /dev/fuse ]] || { echo "$0: no /dev/fuse: modprobe fuse" >&2; exit 1; }
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/ostfs-test.XXXXXX")
@@ -140,9 +141,11 @@ trap clean_up EXIT
 chmod 755 "$tmp"
 install -m 755 "$1" "$tmp/ostfs"
 ostfs=$tmp/ostfs
-store=$tmp/sample.ost
-"$2" -o "$store" --sample --format 4k
-chmod 644 "$store"
+if [[ $# == 2 ]]; then
+	store=$tmp/sample.ost
+	"$2" -o "$store" --sample --format 4k
+	chmod 644 "$store"
+fi
 
 # Reports of daemons, which may be nobody's, land in $tmp.
 install -d -m 1777 "$tmp/reports"
