@@ -317,10 +317,10 @@ static bool get_pair(struct twins *w, uint32_t nid, struct pair *out)
 
 static void compare_node(struct twins *w, uint32_t nid, unsigned depth);
 
-/* Outlook writes these to a row by itself: not what the message has. */
+/* Outlook writes this to a row by itself: not what the message has. */
 static bool is_of_row(uint16_t id)
 {
-	return id == MAPI_SENT_REPRESENTING_NAME || id == MAPI_MESSAGE_SIZE;
+	return id == MAPI_MESSAGE_SIZE;
 }
 
 /*

@@ -4,6 +4,10 @@
  * A table keeps its columns and which rows of the matrix are in use; rows and
  * cells stay in the store. Rows lie whole in blocks: the rest of each block
  * is slack.
+ *
+ * In contents tables of 4K stores two columns have a heap of their own, a
+ * subnode: no document says so, but all of Outlook 2013's that we have seen
+ * are made that way, and libpff reads other values there.
  */
 #include <stdlib.h>
 
@@ -15,21 +19,35 @@ enum {
 	ROWS_MOST = 1 << 24,
 	WIDTH_MOST = 8192,
 	WIDTH_LEAST = 4, /* dwRowID */
+	NID_TYPE = 0x1F,
+	NID_CONTENTS = 0x0E,
 };
+
+/* Columns that may have a heap of their own, and in which subnode. */
+static const struct {
+	uint16_t id;
+	uint32_t nid;
+} apart[] = {
+	{ 0x3013, 0x521 }, /* PidTagConversationId */
+	{ 0x0042, 0x541 }, /* PidTagSentRepresentingName */
+};
+enum { APART = sizeof(apart) / sizeof(apart[0]) };
 
 struct column {
 	uint16_t id;
 	uint16_t type;
-	uint16_t at;  /* byte in the row */
-	uint8_t size; /* bytes in the row */
-	uint8_t bit;  /* in the cell existence bitmap */
+	uint16_t at;		 /* byte in the row */
+	uint8_t size;		 /* bytes in the row */
+	uint8_t bit;		 /* in the cell existence bitmap */
+	const struct heap *heap; /* of its values; NULL: it is damaged */
 };
 
 struct ltp_table {
 	unsigned owners; /* atomic */
 	struct heap heap;
-	struct bth index;	/* dwRowID to row of the matrix */
-	struct column *columns; /* owned, ascending by id */
+	struct heap apart[APART]; /* zeroed: no such heap */
+	struct bth index;	  /* dwRowID to row of the matrix */
+	struct column *columns;	  /* owned, ascending by id */
 	size_t column_count;
 	size_t width;		   /* bytes in a row */
 	size_t bitmap_at;	   /* byte in the row */
@@ -57,6 +75,7 @@ static enum ost_status decode_column(const struct ltp_table *t,
 	out->at = cur_u16(c);
 	out->size = cur_u8(c);
 	out->bit = cur_u8(c);
+	out->heap = &t->heap;
 	if (out->at + (size_t)out->size > t->bitmap_at ||
 	    t->bitmap_at + out->bit / 8 >= t->width)
 		return ost_fail(err, OST_CORRUPT,
@@ -101,6 +120,42 @@ static enum ost_status decode_info(struct ltp_table *t, struct span info,
 		st = decode_column(t, &c, &t->columns[i], err);
 	qsort(t->columns, count, sizeof(*t->columns), compare_columns);
 	return st;
+}
+
+static struct column *find_column(const struct ltp_table *t, uint16_t id)
+{
+	const struct column key = { .id = id };
+
+	return bsearch(&key, t->columns, t->column_count, sizeof(key),
+		       compare_columns);
+}
+
+/* Give the columns that have a heap of their own that heap. */
+static enum ost_status open_apart(struct ltp_table *t, struct ost_error *err)
+{
+	const struct ndb_node *node = &t->heap.node;
+	struct ndb_node sub;
+
+	if ((node->nid.value & NID_TYPE) != NID_CONTENTS)
+		return OST_OK;
+	for (size_t i = 0; i < APART; i++) {
+		struct column *column = find_column(t, apart[i].id);
+		enum ost_status st;
+
+		if (column == NULL)
+			continue;
+		st = ndb_find_sub(t->heap.db, node, (ndb_nid){ apart[i].nid },
+				  &sub, err);
+		if (st == OST_NOT_FOUND)
+			continue;
+		if (st == OST_OK)
+			st = heap_open(&t->apart[i], t->heap.db, &sub,
+				       HEAP_COLUMN, err);
+		if (st == OST_NO_MEMORY)
+			return st;
+		column->heap = st == OST_OK ? &t->apart[i] : NULL;
+	}
+	return OST_OK;
 }
 
 /* The matrix: how many rows fit into it. */
@@ -230,6 +285,8 @@ static enum ost_status load(struct ltp_table *t, struct ost_error *err)
 		st = decode_info(t, info, &index, err);
 	ndb_block_drop(block);
 	if (st == OST_OK)
+		st = open_apart(t, err);
+	if (st == OST_OK)
 		st = measure_matrix(t, err);
 	if (st == OST_OK)
 		st = read_index(t, index, err);
@@ -270,6 +327,8 @@ void ltp_table_drop(struct ltp_table *t)
 	    __atomic_sub_fetch(&t->owners, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
 	ndb_stream_close(t->matrix);
+	for (size_t i = 0; i < APART; i++)
+		heap_close(&t->apart[i]);
 	heap_close(&t->heap);
 	free(t->columns);
 	free(t->used);
@@ -385,9 +444,11 @@ static enum ost_status locate(struct ltp_table *t, const struct column *column,
 	}
 	c = cur_at(cell, 0);
 	out->hnid = cur_u32(&c);
-	st = cur_ok(&c) ? heap_value_size(&t->heap, out->hnid, &out->size, err)
-			: ost_fail(err, OST_CORRUPT, "cell of %u bytes",
-				   column->size);
+	if (!cur_ok(&c) || column->heap == NULL)
+		st = ost_fail(err, OST_CORRUPT, "cell of %u bytes",
+			      column->size);
+	else
+		st = heap_value_size(column->heap, out->hnid, &out->size, err);
 	out->broken = st != OST_OK;
 	return st == OST_NO_MEMORY ? st : OST_OK; /* else `broken` says it */
 }
@@ -416,10 +477,17 @@ enum ost_status ltp_table_read(struct ltp_table *t, const struct ltp_value *v,
 			       uint64_t off, void *buf, size_t len,
 			       struct ost_error *err)
 {
+	const struct column *column = find_column(t, v->id);
 	struct span part;
 
+	if (column == NULL)
+		return ost_fail(err, OST_BUG, "no column %#06x", v->id);
+	if (!v->in_place && column->heap == NULL)
+		return ost_fail(err, OST_CORRUPT, "the heap of %#06x is lost",
+				v->id);
 	if (!v->in_place)
-		return heap_value_read(&t->heap, v->hnid, off, buf, len, err);
+		return heap_value_read(column->heap, v->hnid, off, buf, len,
+				       err);
 	if (!span_sub(span_of(v->inline_bytes, (size_t)v->size), off, len,
 		      &part))
 		return ost_fail(err, OST_CORRUPT, "value too short");

@@ -23,23 +23,11 @@ static struct store_object *message_of(struct asking *a)
 	return a->message;
 }
 
-/*
- * The sender in a row of an .ost with 4K pages is not where the table says:
- * its number counts in another heap, in subnode 0x541 of the table.
- */
-static bool row_lacks(const struct store_object *row, enum mail_fact fact)
-{
-	return fact == MAIL_FROM_NAME && row->id.folder != 0 &&
-	       strcmp(row->store->info.format, "unicode-4k") == 0;
-}
-
 static enum ost_status ask(struct asking *a, enum mail_fact fact,
 			   struct buf *out, struct ost_error *err)
 {
-	enum ost_status st = OST_OK;
+	enum ost_status st = mail_fact(a->row, fact, out, err);
 
-	if (!row_lacks(a->row, fact))
-		st = mail_fact(a->row, fact, out, err);
 	if (out->len == 0 && !is_grave(st) && message_of(a) != NULL)
 		st = mail_fact(a->message, fact, out, err);
 	return is_grave(st) ? st : buf_status(out, err);
