@@ -46,36 +46,198 @@ static void an_empty_text_beside_html_is_left_out(void)
 	done(&t);
 }
 
-static void rtf_alone_is_attached_to_an_empty_text(void)
+/*
+ * RTF among them
+ */
+
+/* Store RTF uncompressed. */
+static void put_rtf(struct trial *t, const char *rtf)
 {
+	const size_t len = strlen(rtf);
+	struct buf b = { 0 };
+
+	buf_byte(&b, (char)(uint8_t)(len + 12));
+	buf_byte(&b, (char)(uint8_t)((len + 12) >> 8));
+	buf_add(&b, "\0\0", 2);
+	buf_byte(&b, (char)(uint8_t)len);
+	buf_byte(&b, (char)(uint8_t)(len >> 8));
+	buf_add(&b, "\0\0MELA\0\0\0\0", 10);
+	buf_str(&b, rtf);
+	fake_bytes(t->message, MAPI_RTF_COMPRESSED, MAPI_BINARY, b.at, b.len);
+	buf_free(&b);
+}
+
+#define OWN	  "{\\rtf1\\ansi new\\par}"
+#define FROM_TEXT "{\\rtf1\\ansi\\fromtext new\\par}"
+#define FROM_HTML                                                              \
+	"{\\rtf1\\ansi\\fromhtml1{\\*\\htmltag64 <meta charset=latin1>}new}"
+#define DAMAGED "{\\rtf1\\ansi\\fromtext new"
+#define HTML	"<meta charset=utf-8>new"
+
+static void rtf_gives_the_bodies_that_are_not_stored(void)
+{
+	const struct {
+		const char *rtf, *plain, *html; /* NULL: not stored */
+		const char *want_plain, *want_html;
+		bool attached;
+		uint64_t notes;
+	} cases[] = {
+		{ OWN, NULL, NULL, "new\r\n", NULL, true, 0 },
+		{ OWN, "old", NULL, "old", NULL, true, 0 },
+		{ OWN, "", NULL, "new\r\n", NULL, true, 0 },
+		{ OWN, NULL, "<p>", "new\r\n", "<p>", true, 0 },
+		{ OWN, "old", "<p>", "old", "<p>", true, 0 },
+		{ FROM_TEXT, NULL, NULL, "new\r\n", NULL, false, 0 },
+		{ FROM_TEXT, "old", NULL, "old", NULL, false, 0 },
+		{ FROM_TEXT, NULL, "<p>", "new\r\n", "<p>", false, 0 },
+		{ FROM_HTML, NULL, NULL, NULL, HTML, false, 0 },
+		{ FROM_HTML, "old", NULL, "old", HTML, false, 0 },
+		{ FROM_HTML, "old", "<p>", "old", "<p>", false, 0 },
+		/* nothing in it */
+		{ "{\\rtf1\\ansi\\fromtext\\plain}", NULL, NULL, "", NULL,
+		  false, 0 },
+		{ "{\\rtf1\\ansi\\fromhtml1\\plain}", "old", NULL, "old", NULL,
+		  false, 0 },
+		{ "{\\rtf1\\ansi\\fromhtml1\\plain}", NULL, NULL, "", NULL,
+		  false, 0 },
+		/* damaged, and no RTF at all */
+		{ DAMAGED, NULL, NULL, "new", NULL, true,
+		  bit(NOTE_RTF_DAMAGED) },
+		{ "new", NULL, NULL, "", NULL, true, bit(NOTE_RTF_DAMAGED) },
+		{ "new", "old", NULL, "old", NULL, true,
+		  bit(NOTE_RTF_DAMAGED) },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial t = trial();
+
+		put_rtf(&t, cases[i].rtf);
+		if (cases[i].plain != NULL)
+			fake_text(t.message, MAPI_BODY, cases[i].plain);
+		if (cases[i].html != NULL)
+			fake_text(t.message, MAPI_HTML, cases[i].html);
+		read_it(&t);
+		CHECK(t.body.has_plain == (cases[i].want_plain != NULL));
+		CHECK(t.body.has_html == (cases[i].want_html != NULL));
+		if (cases[i].want_plain != NULL)
+			CHECK_STR(buf_text(&t.body.plain), cases[i].want_plain);
+		if (cases[i].want_html != NULL)
+			CHECK_STR(buf_text(&t.body.html), cases[i].want_html);
+		CHECK(t.body.has_rtf == cases[i].attached);
+		CHECK_STR(buf_text(&t.body.rtf),
+			  cases[i].attached ? cases[i].rtf : "");
+		CHECK(!t.body.stale_plain && !t.body.stale_html);
+		CHECK(t.body.older.len == 0);
+		notes_are(&t, cases[i].notes);
+		done(&t);
+	}
+}
+
+static void rtf_that_is_newer_takes_the_place_of_what_is_stored(void)
+{
+	const struct {
+		const char *rtf, *plain, *html;
+		const char *want_plain, *want_html, *older;
+		bool stale_plain, stale_html;
+	} cases[] = {
+		{ OWN, "old", NULL, "new\r\n", "", "old", false, false },
+		{ OWN, "old", "<p>", "new\r\n", "<p>", "old", false, true },
+		{ FROM_TEXT, "old", NULL, "new\r\n", "", "old", false, false },
+		{ FROM_HTML, "old", NULL, "old", HTML, "", true, false },
+		{ FROM_HTML, "old", "<p>", "old", HTML, "<p>", true, false },
+		/* the same but for blanks: not older, and left as it is */
+		{ OWN, " n ew", NULL, " n ew", "", "", false, false },
+		{ FROM_TEXT, "ne", NULL, "new\r\n", "", "ne", false, false },
+		{ FROM_TEXT, "news", NULL, "new\r\n", "", "news", false,
+		  false },
+		/* it has nothing to put there */
+		{ "{\\rtf1\\fromtext}", "old", NULL, "old", "", "", true,
+		  false },
+		{ "no RTF", "old", "<p>", "old", "<p>", "", true, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial t = trial();
+
+		put_rtf(&t, cases[i].rtf);
+		fake_number(t.message, MAPI_NATIVE_BODY, MAPI_INTEGER32,
+			    NATIVE_RTF);
+		fake_text(t.message, MAPI_BODY, cases[i].plain);
+		if (cases[i].html != NULL)
+			fake_text(t.message, MAPI_HTML, cases[i].html);
+		read_it(&t);
+		CHECK_STR(buf_text(&t.body.plain), cases[i].want_plain);
+		CHECK_STR(buf_text(&t.body.html), cases[i].want_html);
+		CHECK_STR(buf_text(&t.body.older), cases[i].older);
+		CHECK(t.body.older.len == 0 ||
+		      t.body.older_is_html == (cases[i].older[0] == '<'));
+		CHECK(t.body.stale_plain == cases[i].stale_plain);
+		CHECK(t.body.stale_html == cases[i].stale_html);
+		body_free(&t.body);
+
+		fake_number(t.message, MAPI_RTF_IN_SYNC, MAPI_BOOLEAN, 1);
+		read_it(&t);
+		CHECK_STR(buf_text(&t.body.plain), cases[i].plain);
+		CHECK(!t.body.stale_plain && !t.body.stale_html);
+		CHECK(t.body.older.len == 0);
+		done(&t);
+	}
+}
+
+/* Its text may look whole all the same. */
+static void compressed_rtf_that_is_cut_short_is_attached_too(void)
+{
+	static const char rtf[] = "{\\rtf1\\fromtext a}";
+	struct trial t = trial();
+	struct buf b = { 0 };
+
+	buf_add(&b, "\x7F\0\0\0\x12\0\0\0MELA\0\0\0\0", 16);
+	buf_str(&b, rtf);
+	fake_bytes(t.message, MAPI_RTF_COMPRESSED, MAPI_BINARY, b.at, b.len);
+	buf_free(&b);
+	read_it(&t);
+	CHECK_STR(buf_text(&t.body.plain), "a");
+	CHECK(t.body.has_rtf);
+	CHECK_STR(buf_text(&t.body.rtf), rtf);
+	notes_are(&t, bit(NOTE_RTF_TRUNCATED));
+	done(&t);
+}
+
+static void places_in_rtf_are_named_in_the_order_of_their_positions(void)
+{
+	const struct {
+		const char *name;
+		uint64_t position;
+	} attachments[] = {
+		{ "second.txt", 70 },
+		{ "nowhere.txt", UINT32_MAX },
+		{ "first.txt", 4 },
+		{ "third.txt", 70 },
+	};
 	struct trial t = trial();
 
-	fake_bytes(t.message, MAPI_RTF_COMPRESSED, MAPI_BINARY, CROSSING,
-		   sizeof(CROSSING) - 1);
+	put_rtf(&t, "{\\rtf1 a\\objattph  b\\objattph{\\*\\objattph x}"
+		    "\\objattph}");
+	for (size_t i = 0; i < 4; i++) {
+		struct fake *a = fake_attachment(t.message);
+
+		fake_number(a, MAPI_ATTACH_METHOD, MAPI_INTEGER32, 1);
+		fake_text(a, MAPI_ATTACH_LONG_FILENAME, attachments[i].name);
+		fake_bytes(a, MAPI_ATTACH_DATA, MAPI_BINARY, "x", 1);
+		fake_number(a, MAPI_RENDERING_POSITION, MAPI_INTEGER32,
+			    attachments[i].position);
+	}
 	read_it(&t);
-	CHECK(t.body.has_plain && t.body.plain.len == 0);
-	CHECK(t.body.has_rtf && !t.body.has_html);
+	CHECK_STR(buf_text(&t.body.plain),
+		  "a[attachment: first.txt] b[attachment: second.txt]"
+		  "[attachment: third.txt][attachment]");
 	notes_are(&t, 0);
 	done(&t);
 }
 
-static void rtf_that_is_newer_makes_the_others_stale(void)
-{
-	for (uint64_t in_sync = 0; in_sync < 2; in_sync++) {
-		struct trial t = trial();
-
-		fake_text(t.message, MAPI_BODY, "old");
-		fake_number(t.message, MAPI_NATIVE_BODY, MAPI_INTEGER32,
-			    NATIVE_RTF);
-		fake_number(t.message, MAPI_RTF_IN_SYNC, MAPI_BOOLEAN, in_sync);
-		fake_bytes(t.message, MAPI_RTF_COMPRESSED, MAPI_BINARY,
-			   CROSSING, sizeof(CROSSING) - 1);
-		read_it(&t);
-		CHECK(t.body.stale_plain == (in_sync == 0));
-		CHECK(!t.body.stale_html);
-		done(&t);
-	}
-}
+/*
+ * Text
+ */
 
 static void line_ends_become_crlf_and_nul_goes(void)
 {
@@ -217,7 +379,9 @@ static void a_body_that_cannot_be_read_costs_only_itself(void)
 				fake_bytes(t.message, ids[k], MAPI_BINARY,
 					   HELLO, sizeof(HELLO) - 1);
 		read_it(&t);
-		CHECK(t.body.has_plain == (i != 0));
+		CHECK(t.body.has_plain);
+		if (i == 0) /* the RTF has one */
+			CHECK_STR(buf_text(&t.body.plain), "hello world");
 		CHECK(t.body.has_html == (i != 1));
 		CHECK(t.body.has_rtf == (i != 2));
 		notes_are(&t, bit(NOTE_BODY_CORRUPT));
@@ -291,8 +455,10 @@ int main(void)
 {
 	RUN(gives_all_bodies_that_are_stored);
 	RUN(an_empty_text_beside_html_is_left_out);
-	RUN(rtf_alone_is_attached_to_an_empty_text);
-	RUN(rtf_that_is_newer_makes_the_others_stale);
+	RUN(rtf_gives_the_bodies_that_are_not_stored);
+	RUN(rtf_that_is_newer_takes_the_place_of_what_is_stored);
+	RUN(compressed_rtf_that_is_cut_short_is_attached_too);
+	RUN(places_in_rtf_are_named_in_the_order_of_their_positions);
 	RUN(line_ends_become_crlf_and_nul_goes);
 	RUN(text_may_be_stored_as_any_type);
 	RUN(the_body_as_it_came_stands_in_for_the_text);

@@ -8,12 +8,13 @@
 #include "mail/body.h"
 
 #include "bytes/text.h"
+#include "mail/body_rtf.h"
 #include "mail/body_text.h"
 
 enum { BODY_MOST = 32 << 20 };
 
 /* MAPI_NATIVE_BODY [MS-OXBBODY] 2.1.4.2 */
-enum { NATIVE_PLAIN = 1, NATIVE_RTF = 2, NATIVE_HTML = 3 };
+enum { NATIVE_PLAIN = 1, NATIVE_HTML = 3 };
 
 /* A message being read; what goes wrong with a body is noted. */
 struct reader {
@@ -182,22 +183,6 @@ static enum ost_status read_html(struct reader *r)
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }
 
-/*
- * Decide what becomes of the RTF in `out->rtf`: it is attached. Where it is
- * the best body and newer than the others, they are stale.
- */
-static void rtf_use(struct reader *r)
-{
-	struct body *b = r->out;
-	const bool best =
-		store_number(r->item, MAPI_NATIVE_BODY, 0) == NATIVE_RTF;
-	const bool in_sync = store_number(r->item, MAPI_RTF_IN_SYNC, 0) != 0;
-
-	b->has_rtf = true;
-	b->stale_plain = best && !in_sync && b->has_plain;
-	b->stale_html = best && !in_sync && b->has_html;
-}
-
 static enum ost_status read_rtf(struct reader *r)
 {
 	struct buf stored = { 0 };
@@ -216,7 +201,7 @@ static enum ost_status read_rtf(struct reader *r)
 		}
 	}
 	if (st == OST_OK && r->out->rtf.len > 0)
-		rtf_use(r);
+		st = body_use_rtf(r->item, r->out, r->notes, r->err);
 	buf_free(&stored);
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }
@@ -321,6 +306,7 @@ void body_free(struct body *b)
 	buf_free(&b->plain);
 	buf_free(&b->html);
 	buf_free(&b->rtf);
+	buf_free(&b->older);
 	buf_free(&b->plain_raw);
 	buf_free(&b->html_raw);
 }

@@ -74,6 +74,9 @@ static void shed_bodies(struct message *msg)
 		shed(msg, &b->html, &b->has_html, MAPI_HTML);
 	if (b->html.len + b->plain.len > BODIES_MOST)
 		shed(msg, &b->plain, &b->has_plain, MAPI_BODY);
+	if (b->html.len + b->plain.len + b->older.len > BODIES_MOST)
+		shed(msg, &b->older, &b->older_is_html,
+		     b->older_is_html ? MAPI_HTML : MAPI_BODY);
 	if (b->has_rtf && b->rtf.len > BODIES_MOST)
 		shed(msg, &b->rtf, &b->has_rtf, MAPI_RTF_COMPRESSED);
 }
@@ -314,7 +317,28 @@ static bool has_extras(const struct message *msg)
 	return msg->properties.len > 0 || msg->facts.bogus.len > 0 ||
 	       msg->body.plain_raw.len > 0 || msg->body.html_raw.len > 0 ||
 	       (msg->body.has_rtf && msg->body.rtf.len > 0) ||
-	       msg->body.large[0] != 0;
+	       msg->body.older.len > 0 || msg->body.large[0] != 0;
+}
+
+/* A body that the RTF took the place of. */
+static void put_older(struct mime *m, const struct message *msg,
+		      struct mime_multi *multi)
+{
+	const bool html = msg->body.older_is_html;
+	struct buf head = { 0 };
+	enum mime_lines lines;
+
+	if (msg->body.older.len == 0)
+		return;
+	buf_printf(&head,
+		   "X-Ost-Body: stale\r\nContent-Disposition: attachment; "
+		   "filename=\"message-body.stale.%s\"\r\n",
+		   html ? "html" : "txt");
+	mime_part(m, multi);
+	lines = mime_text(m, NULL, html ? "text/html" : "text/plain",
+			  buf_span(&head), buf_span(&msg->body.older));
+	multi->lines = mime_worse(multi->lines, lines);
+	buf_free(&head);
 }
 
 static void put_extras(struct mime *m, struct message *msg,
@@ -331,6 +355,7 @@ static void put_extras(struct mime *m, struct message *msg,
 				  buf_span(&msg->properties));
 		multi->lines = mime_worse(multi->lines, lines);
 	}
+	put_older(m, msg, multi);
 	if (msg->body.has_rtf)
 		put_bytes(m, multi, "application/rtf", "message-body.rtf",
 			  &msg->body.rtf);

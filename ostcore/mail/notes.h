@@ -37,6 +37,8 @@
 	X(BODY_LARGE, "body-large", "a body is attached, being too large")     \
 	X(RTF_CRC, "rtf-crc", "the compressed RTF fails its CRC")              \
 	X(RTF_TRUNCATED, "rtf-trunc", "the compressed RTF is cut short")       \
+	X(RTF_DAMAGED, "rtf-damaged", "the RTF is damaged, and is attached")   \
+	X(RTF_DEPTH, "rtf-depth", "the RTF is nested too deep: attached")      \
 	X(ATTACH_EMPTY, "att-empty", "an attachment of no kind")               \
 	X(ATTACH_REFERENCE, "att-ref",                                         \
 	  "an attachment stored by reference only")                            \

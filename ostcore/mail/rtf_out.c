@@ -1,0 +1,170 @@
+/*
+ * rtf_out.c - what RTF puts out
+ */
+#include "bytes/text.h"
+#include "mail/chars.h"
+#include "mail/rtf_reader.h"
+
+enum { SYMBOLS = 0xF000 }; /* where the characters of symbol fonts are */
+
+void rtf_lose(struct rtf_reader *r, enum note note)
+{
+	r->lost = true;
+	note_add(r->notes, note);
+}
+
+/* Does text that stands here go anywhere? */
+static bool is_shown(const struct rtf_reader *r)
+{
+	const struct rtf_group *g = &r->now;
+
+	return !g->suppressed && !g->hidden && g->to != RTF_TO_FONTS &&
+	       g->to != RTF_TO_NOWHERE;
+}
+
+static struct buf *target(struct rtf_reader *r)
+{
+	return r->now.to == RTF_TO_FIELD ? &r->field : r->out;
+}
+
+/* Text between the tags is escaped; it should not need it. */
+static bool is_escaped(const struct rtf_reader *r)
+{
+	return r->kind == RTF_HTML && r->now.to == RTF_TO_BODY;
+}
+
+/* Does `s`, which starts with &, start with a character reference? */
+static bool is_reference(struct span s)
+{
+	enum { LONGEST = 32 };
+	const bool number = s.len > 1 && s.at[1] == '#';
+	const size_t start = number ? 2 : 1;
+	size_t i = start;
+
+	while (i < s.len && i < LONGEST &&
+	       (chars_digit(s.at[i]) || chars_letter(s.at[i])))
+		i++;
+	return i > start && i < s.len && s.at[i] == ';';
+}
+
+static void put_escaped(struct buf *out, struct span text)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		const char *escape = NULL;
+
+		if (text.at[i] == '<')
+			escape = "&lt;";
+		else if (text.at[i] == '>')
+			escape = "&gt;";
+		else if (text.at[i] == '&' &&
+			 !is_reference(chars_from(text, i)))
+			escape = "&amp;";
+		if (escape == NULL)
+			continue;
+		buf_add(out, text.at + done, i - done);
+		buf_str(out, escape);
+		done = i + 1;
+	}
+	if (done < text.len)
+		buf_add(out, text.at + done, text.len - done);
+}
+
+static void decode(struct rtf_reader *r, struct buf *out)
+{
+	const struct span run = buf_span(&r->run);
+	const unsigned page = r->now.to == RTF_TO_TAG
+				      ? r->fonts.page
+				      : rtf_font_find(&r->fonts, r->now.font);
+	size_t bad;
+
+	if (page == RTF_SYMBOL_PAGE) {
+		for (size_t i = 0; i < run.len; i++)
+			buf_utf8(out, run.at[i] < ' ' ? run.at[i]
+						      : SYMBOLS + run.at[i]);
+		return;
+	}
+	if (text_is_ascii(run)) {
+		buf_add(out, run.at, run.len);
+		return;
+	}
+	bad = text_codepage(out, page, run);
+	if (bad > 0)
+		rtf_lose(r, NOTE_CHARSET);
+}
+
+void rtf_flush(struct rtf_reader *r)
+{
+	if (r->run.len == 0)
+		return;
+	if (is_escaped(r)) {
+		buf_cut(&r->decoded, 0);
+		decode(r, &r->decoded);
+		put_escaped(r->out, buf_span(&r->decoded));
+	} else {
+		decode(r, target(r));
+	}
+	buf_cut(&r->run, 0);
+}
+
+void rtf_settle(struct rtf_reader *r)
+{
+	if (r->high == 0)
+		return;
+	r->high = 0;
+	buf_utf8(target(r), 0xFFFD);
+	rtf_lose(r, NOTE_SURROGATE);
+}
+
+void rtf_put_bytes(struct rtf_reader *r, struct span bytes)
+{
+	if (!is_shown(r))
+		return;
+	rtf_settle(r);
+	buf_add(&r->run, bytes.at, bytes.len);
+}
+
+void rtf_put(struct rtf_reader *r, const char *utf8)
+{
+	if (!is_shown(r))
+		return;
+	rtf_settle(r);
+	buf_str(target(r), utf8);
+}
+
+static void put_scalar(struct rtf_reader *r, uint32_t c)
+{
+	const uint8_t byte = (uint8_t)c;
+
+	if (c > 0x10FFFF || (c >= 0xDC00 && c < 0xE000)) {
+		c = 0xFFFD;
+		rtf_lose(r, NOTE_SURROGATE);
+	}
+	if (c == 0)
+		return;
+	if (c < 0x80 && is_escaped(r))
+		put_escaped(r->out, span_of(&byte, 1));
+	else
+		buf_utf8(target(r), c);
+}
+
+void rtf_put_unicode(struct rtf_reader *r, int32_t number)
+{
+	/* It is a signed 16-bit number, but not for all writers. */
+	uint32_t c = (uint32_t)(number < 0 && number >= INT16_MIN
+					? number + (1 << 16)
+					: number);
+
+	if (!is_shown(r))
+		return;
+	if (r->high != 0 && c >= 0xDC00 && c < 0xE000) {
+		c = 0x10000 + ((r->high - 0xD800) << 10) + (c - 0xDC00);
+		r->high = 0;
+	}
+	rtf_settle(r);
+	if (c >= 0xD800 && c < 0xDC00)
+		r->high = c;
+	else
+		put_scalar(r, c);
+}

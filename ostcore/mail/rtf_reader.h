@@ -1,0 +1,89 @@
+/*
+ * rtf_reader.h - private: RTF being read, and what it puts out
+ */
+#ifndef OST_MAIL_RTF_READER_H
+#define OST_MAIL_RTF_READER_H
+
+#include "mail/rtf.h"
+#include "mail/rtf_font.h"
+#include "mail/rtf_token.h"
+
+/* Where the text of a group goes. */
+enum rtf_destination {
+	RTF_TO_BODY,
+	RTF_TO_TAG,   /* \htmltag: the body too, as it is */
+	RTF_TO_FIELD, /* \fldinst: what a field is */
+	RTF_TO_FONTS, /* \fonttbl: the names, nowhere */
+	RTF_TO_NOWHERE,
+};
+
+/* What is done at the end of a group, and of no group in it. */
+enum rtf_closing { RTF_AS_IS, RTF_FIELD_KNOWN, RTF_FIELD_SHOWN };
+
+/* What the end of a group takes back. */
+struct rtf_group {
+	enum rtf_destination to;
+	enum rtf_closing closing;
+	uint16_t font;
+	bool suppressed;     /* \htmlrtf */
+	bool hidden;	     /* \v */
+	uint32_t fallback;   /* \uc: characters that stand in for a \u */
+	size_t url, url_len; /* of the field it is in: a place in `urls` */
+	size_t shown;	     /* RTF_FIELD_SHOWN: where in `out` it begins */
+};
+
+struct rtf_reader {
+	struct cursor in;
+	enum rtf_kind kind;
+	const struct rtf_names *names;
+	size_t next_name;
+	struct buf *out;
+	size_t out_most;
+	struct notes *notes;
+	bool lost;
+
+	struct rtf_fonts fonts;
+	uint16_t first_font; /* \deff */
+	struct rtf_group now;
+	struct rtf_group *around; /* the groups around it, outermost first */
+	size_t depth, room;
+	size_t uncounted; /* groups too deep for `around` */
+	bool opened;	  /* the token before was { */
+	bool starred;	  /* those before were {\* */
+
+	uint32_t skip;	/* characters left that stand in for a \u */
+	uint32_t high;	/* the first half of a pair, or 0 */
+	struct buf run; /* bytes of text that are not yet decoded */
+	struct buf decoded;
+	struct buf field; /* of RTF_TO_FIELD */
+	struct buf urls;
+};
+
+/* Some of it could not be read, because of `note`. */
+void rtf_lose(struct rtf_reader *r, enum note note);
+
+/* Put out bytes of text, in the code page of the font. */
+void rtf_put_bytes(struct rtf_reader *r, struct span bytes);
+
+/*
+ * Decode and put out what is gathered of them. To be called before anything
+ * changes that they depend on.
+ */
+void rtf_flush(struct rtf_reader *r);
+
+/* Put out the character of a \u: UTF-16, or a scalar beyond it. */
+void rtf_put_unicode(struct rtf_reader *r, int32_t number);
+
+/* Put out UTF-8 that needs no escaping. */
+void rtf_put(struct rtf_reader *r, const char *utf8);
+
+/* A first half of a pair that stays alone is put out as U+FFFD. */
+void rtf_settle(struct rtf_reader *r);
+
+/* Do what a control word says. */
+void rtf_word(struct rtf_reader *r, const struct rtf_token *t);
+
+/* Append the URL that the field instruction `text` links to, if it does. */
+void rtf_hyperlink(struct span text, struct buf *out);
+
+#endif
