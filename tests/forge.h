@@ -344,8 +344,9 @@ struct forge_header {
 
 struct forge_header forge_header(const struct buf *store);
 
-/* [MS-PST] 5.3 and 5.5 */
+/* [MS-PST] 5.3 and 5.5; a CRC that goes on from `crc`, at first 0. */
 uint32_t forge_crc(const void *bytes, size_t len);
+uint32_t forge_crc_more(uint32_t crc, const void *bytes, size_t len);
 uint16_t forge_signature(uint64_t off, uint64_t bid);
 
 #endif

@@ -81,9 +81,14 @@ uint64_t get_uint(const uint8_t *at, unsigned width)
 }
 
 /* libdeflate inverts before and after, the format does neither. */
+uint32_t forge_crc_more(uint32_t crc, const void *bytes, size_t len)
+{
+	return ~libdeflate_crc32(~crc, bytes, len);
+}
+
 uint32_t forge_crc(const void *bytes, size_t len)
 {
-	return ~libdeflate_crc32(0xFFFFFFFFU, bytes, len);
+	return forge_crc_more(0, bytes, len);
 }
 
 uint16_t forge_signature(uint64_t off, uint64_t bid)

@@ -1,4 +1,221 @@
-int main(void)
+/*
+ * ostforge - make a store of known content
+ *
+ * For samples, for tests from scripts, and for trying how things go with
+ * many or large messages. The same options give the same bytes.
+ */
+#include "forge_mailbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char usage[] =
+	"usage: ostforge [options] -o FILE\n"
+	"Make an Outlook store of known content.\n"
+	"\n"
+	"  -o, --output FILE        the store to write\n"
+	"      --format FORMAT      ansi, unicode (default) or 4k\n"
+	"      --kind KIND          pst (default) or ost\n"
+	"      --encoding ENCODING  none, permute (default) or cyclic\n"
+	"      --deflate WHICH      blocks of a 4k store that are deflated:\n"
+	"                           none, outlook (default) or all\n"
+	"      --sample             a small mailbox with something of\n"
+	"                           everything (default)\n"
+	"      --messages N         N messages instead, all different\n"
+	"      --folders M          in M folders (default 1)\n"
+	"      --attachments BYTES  some with attachments of up to BYTES\n"
+	"      --seed S             of what is different (default 1)\n"
+	"      --manifest FILE      write what is in the store, a line of\n"
+	"                           JSON for each message\n"
+	"      --help               this text\n";
+
+struct request {
+	struct forge_options how;
+	struct bulk bulk;
+	bool many; /* not the sample */
+	const char *output, *manifest;
+};
+
+enum {
+	OPT_FORMAT = 256,
+	OPT_KIND,
+	OPT_ENCODING,
+	OPT_DEFLATE,
+	OPT_SAMPLE,
+	OPT_MESSAGES,
+	OPT_FOLDERS,
+	OPT_ATTACHMENTS,
+	OPT_SEED,
+	OPT_MANIFEST,
+	OPT_HELP
+};
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "kind", required_argument, NULL, OPT_KIND },
+	{ "encoding", required_argument, NULL, OPT_ENCODING },
+	{ "deflate", required_argument, NULL, OPT_DEFLATE },
+	{ "sample", no_argument, NULL, OPT_SAMPLE },
+	{ "messages", required_argument, NULL, OPT_MESSAGES },
+	{ "folders", required_argument, NULL, OPT_FOLDERS },
+	{ "attachments", required_argument, NULL, OPT_ATTACHMENTS },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "manifest", required_argument, NULL, OPT_MANIFEST },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 },
+};
+
+static _Noreturn void complain(const char *what, const char *about)
 {
-	return 0;
+	fprintf(stderr, "ostforge: %s: %s\n", about, what);
+	exit(OST_EXIT_USAGE);
+}
+
+/* The place of `word` in `list`, which NULL ends. */
+static unsigned one_of(const char *word, const char *const *list)
+{
+	for (unsigned i = 0; list[i] != NULL; i++)
+		if (strcmp(word, list[i]) == 0)
+			return i;
+	complain("no such choice; see --help", word);
+}
+
+static uint64_t number(const char *word, uint64_t most)
+{
+	char *end;
+
+	errno = 0;
+	const unsigned long long value = strtoull(word, &end, 10);
+	if (errno != 0 || end == word || *end != '\0' || *word == '-' ||
+	    value > most)
+		complain("not a number, or too large", word);
+	return value;
+}
+
+static void set_choice(struct request *r, int option, const char *word)
+{
+	static const char *const formats[] = { "ansi", "unicode", "4k", NULL };
+	static const char *const kinds[] = { "pst", "ost", NULL };
+	static const char *const encodings[] = { "none", "permute", "cyclic",
+						 NULL };
+	static const char *const deflates[] = { "none", "outlook", "all",
+						NULL };
+
+	switch (option) {
+	case OPT_FORMAT:
+		r->how.format = (enum forge_format)one_of(word, formats);
+		break;
+	case OPT_KIND:
+		r->how.kind = (enum forge_kind)one_of(word, kinds);
+		r->how.mailbox = r->how.kind == FORGE_OST;
+		break;
+	case OPT_ENCODING:
+		r->how.encoding = (enum forge_encoding)one_of(word, encodings);
+		break;
+	default:
+		r->how.deflate = (enum forge_deflate)one_of(word, deflates);
+	}
+}
+
+static void set_option(struct request *r, int option, const char *word)
+{
+	switch (option) {
+	case 'o':
+		r->output = word;
+		break;
+	case OPT_SAMPLE:
+		r->many = false;
+		break;
+	case OPT_MESSAGES:
+		r->bulk.messages = (uint32_t)number(word, 4000000);
+		r->many = true;
+		break;
+	case OPT_FOLDERS:
+		r->bulk.folders = (uint32_t)number(word, 100000);
+		break;
+	case OPT_ATTACHMENTS:
+		r->bulk.attachment_most = number(word, INT32_MAX);
+		break;
+	case OPT_SEED:
+		r->bulk.seed = (uint32_t)number(word, UINT32_MAX);
+		r->how.seed = r->bulk.seed;
+		break;
+	case OPT_MANIFEST:
+		r->manifest = word;
+		break;
+	case OPT_HELP:
+		fputs(usage, stdout);
+		exit(OST_EXIT_OK);
+	case '?':
+		fputs("ostforge: see --help\n", stderr);
+		exit(OST_EXIT_USAGE);
+	default:
+		set_choice(r, option, word);
+	}
+}
+
+static struct request read_options(int argc, char **argv)
+{
+	struct request r = {
+		.how = { .format = FORGE_UNICODE,
+			 .encoding = FORGE_PERMUTE,
+			 .deflate = FORGE_OUTLOOK,
+			 .seed = 1 },
+		.bulk = { .folders = 1, .seed = 1 },
+	};
+	bool encoded = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		encoded |= option == OPT_ENCODING;
+		set_option(&r, option, optarg);
+	}
+	if (optind < argc)
+		complain("not an option; see --help", argv[optind]);
+	if (r.output == NULL)
+		complain("no file to write; see --help", "-o");
+	if (!encoded && r.how.format == FORGE_UNICODE_4K)
+		r.how.encoding = FORGE_PLAIN; /* as all that are known */
+	return r;
+}
+
+static enum ost_status make(const struct request *r, FILE *manifest,
+			    struct ost_error *err)
+{
+	struct mailbox b = { .manifest = manifest,
+			     .ansi = r->how.format == FORGE_ANSI };
+
+	b.forge = forge_new(&r->how);
+	if (r->many)
+		bulk_fill(&b, &r->bulk);
+	else
+		sample_fill(&b);
+	return forge_finish(b.forge, NULL, err);
+}
+
+int main(int argc, char **argv)
+{
+	struct request r = read_options(argc, argv);
+	FILE *manifest = NULL;
+	struct ost_error err;
+
+	r.how.fd = open(r.output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (r.how.fd < 0)
+		complain(strerror(errno), r.output);
+	if (r.manifest != NULL) {
+		manifest = fopen(r.manifest, "w");
+		if (manifest == NULL)
+			complain(strerror(errno), r.manifest);
+	}
+
+	const enum ost_status st = make(&r, manifest, &err);
+	if (st != OST_OK)
+		fprintf(stderr, "ostforge: %s: %s\n", r.output, err.text);
+	if ((manifest != NULL && fclose(manifest) != 0) || close(r.how.fd) != 0)
+		complain(strerror(errno), r.output);
+	return st == OST_OK ? OST_EXIT_OK : ost_exit_code(st);
 }

@@ -1,0 +1,56 @@
+/*
+ * forge_mailbox.h - private to ostforge: mailboxes to fill stores with
+ */
+#ifndef OST_FORGE_MAILBOX_H
+#define OST_FORGE_MAILBOX_H
+
+#include "forge.h"
+#include "store/mapi.h"
+
+#include <stdio.h>
+
+/* A store that is being filled, and the truth about it. */
+struct mailbox {
+	struct forge *forge;
+	FILE *manifest; /* NULL: none */
+	bool ansi;	/* text is 8-bit */
+};
+
+struct mailbox_folder {
+	uint32_t nid;
+	const char *path; /* below the IPM subtree, e.g. "Inbox/Old" */
+};
+
+/* Add the message, write its line of the manifest, and free what it owns. */
+uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
+		     struct forge_message *m);
+
+/* forge_people.c: the usual parts of a message */
+void mail_from(struct forge_message *m, const char *name, const char *address);
+void mail_to(struct forge_message *m, uint32_t type, const char *name,
+	     const char *address);
+void mail_at(struct forge_message *m, int64_t seconds);
+struct forge_attachment *mail_attach(struct forge_message *m, const char *name,
+				     const char *type, const void *bytes,
+				     size_t len);
+
+/* A small mailbox with something of everything. */
+void sample_fill(struct mailbox *b);
+
+/* forge_items.c: what is not mail */
+void sample_calendar(struct mailbox *b, struct mailbox_folder in,
+		     int64_t start);
+void sample_contacts(struct mailbox *b, struct mailbox_folder in,
+		     int64_t start);
+void sample_tasks(struct mailbox *b, struct mailbox_folder in, int64_t start);
+void sample_notes(struct mailbox *b, struct mailbox_folder in, int64_t start);
+
+struct bulk {
+	uint32_t messages, folders, seed;
+	uint64_t attachment_most; /* bytes; 0: no attachments */
+};
+
+/* As many messages as asked for, different and always the same. */
+void bulk_fill(struct mailbox *b, const struct bulk *how);
+
+#endif
