@@ -74,6 +74,31 @@ check_file()
 	cmp -s "$tmp/out" "$tmp/by-path" || fail "$path: not what $nid is"
 }
 
+# What the forge says it wrote, one line an item, is what ostcat -p shows.
+check_manifest()
+{
+	python3 - "$1" "$2" "$ostcat" <<-'END' || fail "$1: not as forged"
+	import json, subprocess, sys
+	store, manifest, ostcat = sys.argv[1:]
+	lines = [json.loads(line) for line in open(manifest, encoding="utf-8")]
+	assert len(lines) > 10
+	for line in lines:
+	    shown = json.loads(subprocess.run(
+	        [ostcat, "-p", store, "%x" % line["nid"]], check=True,
+	        stdout=subprocess.PIPE).stdout)
+	    values = {p["tag"]: p.get("value") for p in shown["properties"]}
+	    assert int(shown["nid"], 16) == line["nid"]
+	    # null: the forge was not told, or wrote it in some code page
+	    subject, got = line["subject"], values.get("0x0037")
+	    if subject is not None and "ansi" in store:
+	        subject = subject.encode("cp1252", "replace").decode("cp1252")
+	    assert subject in (None, got), (line, got)
+	    assert line["class"] in (None, values.get("0x001A")), line
+	    assert len(shown["recipients"]) == line["recipients"], line
+	    assert len(shown["attachments"]) == len(line["attachments"]), line
+	END
+}
+
 check_store()
 {
 	local store=$1 kind=$2 format=$3 encoding=$4 size path
@@ -112,7 +137,7 @@ poke()
 make()
 {
 	"$ostforge" --sample --format "$1" --kind "$2" --encoding "$3" \
-		-o "$tmp/$1.$2"
+		--manifest "$tmp/$1.jsonl" -o "$tmp/$1.$2"
 }
 
 good_stores()
@@ -123,9 +148,11 @@ good_stores()
 	check_store "$tmp/ansi.pst" pst ansi cyclic
 	check_store "$tmp/unicode.pst" pst unicode permute
 	check_store "$tmp/4k.ost" ost unicode-4k none
+	check_manifest "$tmp/ansi.pst" "$tmp/ansi.jsonl"
+	check_manifest "$tmp/unicode.pst" "$tmp/unicode.jsonl"
+	check_manifest "$tmp/4k.ost" "$tmp/4k.jsonl"
 	expect 0 '' "$ostinfo" --json "$tmp/ansi.pst" "$tmp/4k.ost"
 	json_is "$tmp/out" 'len(j) == 2'
-	# What is text in one is the same text in the other.
 	expect 0 '' "$ostinfo" --reader=pff "$tmp/unicode.pst"
 }
 
