@@ -159,10 +159,12 @@ enum ost_status forge_finish(struct forge *f, struct buf *out,
 
 	if (f == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	folders_write(f);
-	write_store(f);
-	names_write(f);
-	btree_finish(f);
+	if (forge_ok(f, NULL)) {
+		folders_write(f);
+		write_store(f);
+		names_write(f);
+		btree_finish(f);
+	}
 	st = f->status;
 	if (st != OST_OK)
 		st = ost_fail(err, st, "%s", f->err.text);

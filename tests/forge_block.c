@@ -249,6 +249,9 @@ uint64_t forge_tree(struct forge *f, uint64_t size, forge_reader *read,
 		return 0;
 	if (part == NULL)
 		forge_fail(f, OST_NO_MEMORY, "out of memory");
+	if (size > UINT32_MAX) /* before it is written: lcbTotal */
+		forge_fail(f, OST_LIMIT, "data tree of %llu bytes",
+			   (unsigned long long)size);
 	for (uint64_t off = 0; off < size && forge_ok(f, &bids);) {
 		const uint64_t left = size - off;
 		const size_t len =

@@ -63,7 +63,8 @@ uint16_t forge_named(struct forge *f, const void *guid, uint32_t lid,
 	if (name != NULL && (entry.name = strdup(name)) == NULL)
 		return 0;
 	buf_add(&f->named, &entry, sizeof(entry));
-	if (!forge_ok(f, &f->named)) {
+	if (f->named.bad) {
+		(void)forge_ok(f, &f->named);
 		free(entry.name);
 		return 0;
 	}

@@ -44,7 +44,7 @@ static void add_text8(struct forge *f, struct buf *out, const char *utf8,
 	char *in = (char *)(uintptr_t)utf8;
 	const char *end = utf8 + len;
 
-	while (in < end) {
+	while (f->charset != (iconv_t)-1 && in < end) {
 		char bytes[256], *to = bytes;
 		size_t left = (size_t)(end - in), room = sizeof(bytes);
 		const bool failed =
