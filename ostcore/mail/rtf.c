@@ -240,15 +240,13 @@ bool rtf_read(struct span rtf, enum rtf_kind kind,
 		out->bad = true;
 		return false;
 	}
-	*r = (struct rtf_reader){
-		.in = cur_at(rtf, 0),
-		.kind = kind,
-		.names = names,
-		.out = out,
-		.out_most = out->len + OUTPUT_MOST,
-		.notes = notes,
-		.now = { .fallback = 1 },
-	};
+	r->in = cur_at(rtf, 0);
+	r->kind = kind;
+	r->names = names;
+	r->out = out;
+	r->out_most = out->len + OUTPUT_MOST;
+	r->notes = notes;
+	r->now.fallback = 1;
 	rtf_fonts_start(&r->fonts);
 	if (rtf_recognise(rtf) != RTF_NONE)
 		read_all(r);

@@ -51,7 +51,6 @@ static bool is_usable(int32_t page)
 
 void rtf_fonts_start(struct rtf_fonts *f)
 {
-	memset(f, 0, sizeof(*f));
 	f->page = PAGE_WINDOWS;
 }
 

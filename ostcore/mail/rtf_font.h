@@ -21,7 +21,7 @@ struct rtf_fonts {
 	uint16_t charset_page, own_page; /* 0: not said */
 };
 
-/* Made anew: the document is in 1252, and there are no fonts. */
+/* Start with a table that is all zeros: the document is in 1252. */
 void rtf_fonts_start(struct rtf_fonts *f);
 
 /* The document is in `page`; said `outright`, it stays so. */

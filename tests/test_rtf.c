@@ -1,0 +1,555 @@
+/*
+ * test_rtf.c - RTF to the HTML or text in it
+ */
+#include "mail/rtf.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+
+#define LOST	 "\xEF\xBF\xBD"
+#define CRLF	 "\r\n"
+#define BYTES(s) span_of((s), sizeof(s) - 1)
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* RTF of each kind, but for its end. */
+#define HTML "{\\rtf1\\ansi\\ansicpg1252\\fromhtml1 \\deff0"
+#define TEXT "{\\rtf1\\ansi\\ansicpg1252\\fromtext \\deff0"
+#define OWN  "{\\rtf1\\ansi\\ansicpg1252\\deff0"
+
+struct one {
+	struct span in;
+	const char *want;
+	uint64_t notes; /* nonzero: not all of it is there */
+};
+
+static uint64_t bit(enum note note)
+{
+	return UINT64_C(1) << note;
+}
+
+static void read_one(const struct one *o, const struct rtf_names *names)
+{
+	static const char before[] = "before ";
+	struct buf out = { 0 };
+	struct notes notes = { 0 };
+	bool whole;
+
+	buf_str(&out, before);
+	whole = rtf_read(o->in, rtf_recognise(o->in), names, &out, &notes);
+	CHECK_STR(out.at + strlen(before), o->want);
+	CHECK(out.len == strlen(out.at));
+	CHECK(whole == (o->notes == 0));
+	CHECK(notes.set == o->notes);
+	buf_free(&out);
+}
+
+static void read_all(const struct one *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		read_one(&all[i], NULL);
+}
+
+static void tells_what_rtf_was_made_of(void)
+{
+	const struct {
+		struct span in;
+		enum rtf_kind want;
+	} cases[] = {
+		{ BYTES("{\\rtf1\\ansi\\fromhtml1 x}"), RTF_HTML },
+		{ BYTES("{\\rtf1\\ansi\\fromhtml x}"), RTF_HTML },
+		{ BYTES("{\\rtf1\\ansi\\fromhtml0 x}"), RTF_PLAIN },
+		{ BYTES("{\\rtf1\\ansi\\fromtext x}"), RTF_TEXT },
+		{ BYTES("{\\rtf\r\n\\fromtext x}"), RTF_TEXT },
+		{ BYTES("{\\rtf1{\\fonttbl}\\fromtext x}"), RTF_TEXT },
+		{ BYTES("\r\n{\\rtf1 x}"), RTF_PLAIN },
+		/* eighth, tenth and eleventh token */
+		{ BYTES("{\\rtf1\\ansi\\fbidis\\ansicpg1252\\deff0\\deftab720"
+			"\\fromtext{\\fonttbl}}"),
+		  RTF_TEXT },
+		{ BYTES("{\\rtf1\\a\\b\\c\\d\\e\\g\\h\\fromhtml1}"), RTF_HTML },
+		{ BYTES("{\\rtf1\\a\\b\\c\\d\\e\\g\\h\\i\\fromhtml1}"),
+		  RTF_PLAIN },
+		/* text first, of any form */
+		{ BYTES("{\\rtf1 x\\fromtext}"), RTF_PLAIN },
+		{ BYTES("{\\rtf1\\'41\\fromtext}"), RTF_PLAIN },
+		{ BYTES("{\\rtf1\\~\\fromtext}"), RTF_PLAIN },
+		{ BYTES("{\\rtf1\\bin1 x\\fromtext}"), RTF_PLAIN },
+		{ BYTES("{\\rtf1"), RTF_PLAIN },
+		{ BYTES(""), RTF_NONE },
+		{ BYTES("{"), RTF_NONE },
+		{ BYTES("{\\urtf1 x}"), RTF_NONE },
+		{ BYTES("{\\rtfx x}"), RTF_NONE },
+		{ BYTES("\\rtf1 x"), RTF_NONE },
+		{ BYTES("<html>"), RTF_NONE },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		CHECK(rtf_recognise(cases[i].in) == cases[i].want);
+}
+
+static void gives_html_again(void)
+{
+	const struct one cases[] = {
+		{ BYTES(HTML
+			"{\\fonttbl{\\f0\\fcharset0 Arial;}"
+			"{\\f1\\fcharset128 MS Gothic;}}{\\*\\htmltag64 <p>}"
+			"\\htmlrtf {\\f1 \\htmlrtf0 \\'83\\\\\\'83A\\htmlrtf }"
+			"\\htmlrtf0 {\\*\\htmltag72 </p>}}"),
+		  "<p>ソア</p>" },
+		{ BYTES(HTML "a{\\*\\htmltag84 &lt;}\\htmlrtf <\\htmlrtf0 b"
+			     "{\\uc2 \\u8364 xx}c\\u-10179 ?\\u-8704 ?d"
+			     "\\uc0\\u233 e}"),
+		  "a&lt;b€c😀dée" },
+		{ BYTES(HTML
+			"{\\*\\htmltag241 <style>p \\{ color:red; \\}\\par\\tab"
+			" x</style>}{\\*\\mhtmltag84 <img src=mhtml:1>}"
+			"{\\*\\htmltag84 <img src=cid:1>}\\htmlrtf {\\b"
+			"\\htmlrtf0 bold\\htmlrtf }\\htmlrtf0\\line\\~x"
+			"\\htmlrtf\\par\\htmlrtf0}"),
+		  "<style>p { color:red; }" CRLF "\tx</style>"
+		  "<img src=cid:1>bold" CRLF "&nbsp;x" },
+		/* a tag is in the page of the document, text in its font's */
+		{ BYTES(HTML "{\\fonttbl{\\f0\\fcharset204 A;}}\\plain\\'cf"
+			     "{\\*\\htmltag64 <\\'e9\\u8364 ?>}\\'cf}"),
+		  "П<é€>П" },
+		/* what stands between tags is escaped, what is a tag is not */
+		{ BYTES(HTML "a<b>c&d\\u38 ?e&amp;&#233;&#xE9;f&;&#;&g"
+			     "{\\*\\htmltag64 &<>}}"),
+		  "a&lt;b&gt;c&amp;d&amp;e&amp;&#233;&#xE9;f&amp;;&amp;#;"
+		  "&amp;g&<>" },
+		{ BYTES(HTML "\\'3c\\'e9\\'26}"), "&lt;é&amp;" },
+		{ BYTES(HTML "a\\~b\\_c\\-d\\emdash\\lquote\\rquote\\ldblquote"
+			     "\\rdblquote\\bullet\\endash}"),
+		  "a&nbsp;b&shy;c\u00ADd—‘’“”•–" },
+		/* suppression: ends with its group, keeps track of the rest */
+		{ BYTES(HTML "a{\\htmlrtf b}c\\htmlrtf1 d{\\htmlrtf0 e}f"
+			     "\\htmlrtf0 g}"),
+		  "aceg" },
+		{ BYTES(HTML "\\htmlrtf\\u8364 ?\\tab\\par\\~\\'e9"
+			     "{\\*\\htmltag64 <p>}\\htmlrtf0 x}"),
+		  "x" },
+		{ BYTES(HTML "\\htmlrtf\\uc2\\htmlrtf0\\u8364 ??x}"), "€x" },
+		/* nothing of the rest: {\*\...}, tables, fields, pictures */
+		{ BYTES(HTML "{\\*\\htmltag64}{\\colortbl;\\red0;}"
+			     "{\\*\\generator x;}{\\info{\\title x}}"
+			     "{\\stylesheet{x;}}{\\pict\\bin3 }}}00}x}"),
+		  "x" },
+		{ BYTES(HTML "{\\field{\\*\\fldinst HYPERLINK \"u\"}"
+			     "{\\fldrslt t}}\\v h\\cell}"),
+		  "th" },
+		{ BYTES(HTML "{a{b}}\\objattph}"), "ab" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void gives_text_again(void)
+{
+	const struct one cases[] = {
+		{ BYTES("{\\rtf1\\ansi\\ansicpg936\\fromtext{\\fonttbl"
+			"{\\f0\\fcharset134 SimSun;}}\\f0 "
+			"{\\'CF\\'EA*\\'CF\\'B8\\line x\\tab y\\par}}"),
+		  "详*细" CRLF "x\ty" CRLF },
+		{ BYTES(TEXT "a<b>&c\\~\\_\\-\\{\\}\\\\}"),
+		  "a<b>&c\u00A0\u00AD\u00AD{}\\" },
+		/* as Exchange writes an empty one */
+		{ BYTES("{\\rtf1\\ansi\\fbidis\\ansicpg1252\\deff0\\deftab720"
+			"\\fromtext{\\fonttbl{\\f0\\fswiss\\fcharset0 Times "
+			"New Roman;}{\\f1\\fswiss\\fcharset2\r\nSymbol;}}\r\n"
+			"{\\colortbl;\\red192\\green192\\blue192;}\r\n"
+			"{\\*\\generator Microsoft Exchange Server;}\r\n"
+			"{\\*\\formatConverter converted from text;}\r\n"
+			"\\viewkind5\\viewscale100\r\n{\\*\\bkmkstart BM_BEGIN}"
+			"\\pard\\plain\\f0}\r\n\0"),
+		  "" },
+		{ BYTES(TEXT "a{\\*\\htmltag64 <p>}\\htmlrtf b\\htmlrtf0\\v c"
+			     "\\cell}"),
+		  "abc" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void takes_the_text_out_of_rtf(void)
+{
+	const struct one cases[] = {
+		{ BYTES("{\\rtf1\\ansi{\\pict\\bin5 }{}{}}ok}"), "ok" },
+		{ BYTES("{\\rtf1\\ansi\\ansicpg1251{\\fonttbl"
+			"{\\f1\\fcharset2 Symbol;}}"
+			"\\'cf\\'f0{\\f1 \\'4a}\\u1080\\'e8}"),
+		  "Пр\uF04Aи" },
+		{ BYTES(OWN "\\pard a\\par b\\line c\\\nd\\\re\\sect f\\page g"
+			    "\\column h}"),
+		  "a" CRLF "b" CRLF "c" CRLF "d" CRLF "e" CRLF "f" CRLF "g" CRLF
+		  "h" },
+		/* tables, and tables in them */
+		{ BYTES(OWN "\\trowd a\\cell b\\cell\\row c\\nestcell"
+			    "{\\*\\nesttableprops\\nestrow}"
+			    "{\\nonesttables\\par}\\nestrow}"),
+		  "a\tb\t" CRLF "c\t" CRLF },
+		/* numbers of lists, for those who know none */
+		{ BYTES(OWN "{\\listtext\\'b7\\tab}a{\\pntext 1.}b"
+			    "{\\*\\pn\\pnlvlblt{\\pntxtb *}}c}"),
+		  "abc" },
+		/* hidden, until said otherwise */
+		{ BYTES(OWN "a{\\v b}c\\v1 d\\v0 e\\v f\\plain g}"), "aceg" },
+		{ BYTES(OWN "a\\~b\\_c\\-d\\:e\\|f}"),
+		  "a\u00A0b\u2011c\u00ADdef" },
+		{ BYTES(OWN "{\\header x}{\\footerf x}{\\object{\\*\\objdata "
+			    "00}{\\result x}}{\\shp{\\*\\shpinst x}}y}"),
+		  "y" },
+		{ BYTES(OWN "\\emspace\\enspace\\qmspace\\zwj\\zwnj\\zwbo"
+			    "\\zwnbo\\ltrmark\\rtlmark}"),
+		  "\u2003\u2002\u2005\u200D\u200C\u200B\u2060\u200E\u200F" },
+		{ BYTES(OWN "\\htmlrtf a\\htmlrtf0}"), "a" },
+		/* line ends and NUL in it are nothing */
+		{ BYTES(OWN "\\b\r\na\0b\r\nc\\'00\\u0 ?}"), "abc" },
+		/* and what follows it, if it is */
+		{ BYTES(OWN " a}\0\r\n\0"), "a" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void follows_fonts_to_their_code_pages(void)
+{
+	const struct one cases[] = {
+		{ BYTES("{\\rtf1\\ansi \\'e9}"), "é" },
+		{ BYTES("{\\rtf1\\mac \\'8e}"), "é" },
+		{ BYTES("{\\rtf1\\pc \\'82}"), "é" },
+		{ BYTES("{\\rtf1\\pca \\'82\\'d5}"), "éı" },
+		{ BYTES("{\\rtf1 \\'e9}"), "é" },
+		/* \ansicpg wins, wherever it stands */
+		{ BYTES("{\\rtf1\\ansi\\ansicpg1251 \\'cf}"), "П" },
+		{ BYTES("{\\rtf1\\ansicpg1251\\mac \\'cf}"), "П" },
+		{ BYTES("{\\rtf1\\ansicpg65001 \\'d0\\'9f}"), "П" },
+		/* of no page, of none that RTF can be in */
+		{ BYTES("{\\rtf1\\ansicpg0 \\'e9}"), "é" },
+		{ BYTES("{\\rtf1\\ansicpg999999999 \\'e9}"), "é" },
+		{ BYTES("{\\rtf1\\ansicpg-1 \\'e9}"), "é" },
+		{ BYTES("{\\rtf1\\ansicpg500 ab}"), "ab" },
+		{ BYTES("{\\rtf1\\ansicpg1200 ab}"), "ab" },
+		{ BYTES("{\\rtf1\\ansicpg37 ab}"), "ab" },
+		/* charsets; of one unknown, and a font unknown */
+		{ BYTES(OWN "{\\fonttbl{\\f0\\fcharset1 A;}{\\f1\\fcharset161 "
+			    "B;}{\\f2\\fcharset255 C;}{\\f3\\fcharset99 D;}"
+			    "{\\f4 E;}{\\f5\\fcharset77 F;}}"
+			    "\\f0\\'e9\\f1\\'e1\\f2\\'82\\f3\\'e9\\f4\\'e9"
+			    "\\f5\\'8e\\f9\\'e9}"),
+		  "éαéééé\u00E9" },
+		/* \cpg wins over \fcharset, in either order */
+		{ BYTES(OWN "{\\fonttbl{\\f1\\fcharset161\\cpg1251 A;}"
+			    "{\\f2\\cpg1251\\fcharset161 B;}"
+			    "{\\f3\\cpg1200\\fcharset161 C;}}"
+			    "\\f1\\'cf\\f2\\'cf\\f3\\'e1}"),
+		  "ППα" },
+		/* the first entry of a number counts */
+		{ BYTES(OWN "{\\fonttbl{\\f1\\fcharset204 A;}"
+			    "{\\f1\\fcharset161 B;}}\\f1\\'cf}"),
+		  "П" },
+		{ BYTES(OWN "{\\fonttbl{\\f1 A;}{\\f1\\fcharset161 B;}}"
+			    "\\f1\\'e9}"),
+		  "é" },
+		/* entries without groups; names of other fonts in them */
+		{ BYTES(OWN "{\\fonttbl\\f1\\fcharset204 A;\\f2\\fcharset161 "
+			    "B;}\\f1\\'cf\\f2\\'e1}"),
+		  "Пα" },
+		{ BYTES(OWN "{\\fonttbl{\\f1\\fcharset204{\\*\\falt "
+			    "X\\fcharset161;}{\\*\\panose 02}A;}}\\f1\\'cf}"),
+		  "П" },
+		/* \deff, before the table, is where \plain goes back to */
+		{ BYTES("{\\rtf1\\deff1{\\fonttbl{\\f1\\fcharset204 A;}}\\'cf"
+			"\\f0\\'e9\\plain\\'cf}"),
+		  "ПéП" },
+		/* a font ends with its group */
+		{ BYTES(OWN "{\\fonttbl{\\f1\\fcharset204 A;}}"
+			    "{\\f1\\'cf}\\'e9}"),
+		  "Пé" },
+		/* symbols keep their numbers */
+		{ BYTES(OWN "{\\fonttbl{\\f1\\fcharset2 A;}{\\f2\\cpg42 B;}}"
+			    "\\f1 J\\'fc\\f2\\'20}"),
+		  "\uF04A\uF0FC\uF020" },
+		/* numbers that no font has */
+		{ BYTES(OWN "{\\fonttbl{\\f-1\\fcharset204 A;}"
+			    "{\\f65536\\fcharset204 A;}{\\f65535\\fcharset204 "
+			    "A;}}\\f-1\\'e9\\f65536\\'e9\\f65535\\'cf}"),
+		  "ééП" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void joins_the_bytes_of_a_character(void)
+{
+#define JAPANESE OWN "{\\fonttbl{\\f0\\fcharset128 A;}}\\plain "
+	const struct one cases[] = {
+		{ BYTES(JAPANESE "\\'83A\\'83\\\\\\'83\\{\\'83\\}\\'83\r\nA}"),
+		  "アソボマア" },
+		{ BYTES(JAPANESE "\x83"
+				 "A\x83\x41}"),
+		  "アア" },
+		/* not over the end of a group, nor a word */
+		{ BYTES(JAPANESE "{\\'83}A\\'83\\b A}"), LOST "A" LOST "A",
+		  bit(NOTE_CHARSET) },
+		{ BYTES(JAPANESE "\\'83{A}}"), LOST "A", bit(NOTE_CHARSET) },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void reads_unicode_and_what_stands_in_for_it(void)
+{
+	const struct one cases[] = {
+		/* one character by default, of any form */
+		{ BYTES(OWN "\\u233 ?a\\u233\\'e9a\\u233\\emdash a\\u233\\~a"
+			    "\\u233\\bin2 {}a\\u233?\r\na}"),
+		  "éaéaéaéaéaéa" },
+		/* as many as are said, until the group ends */
+		{ BYTES(OWN "{\\uc3\\u233 ab\\'63d}\\u233 ab}"), "édéb" },
+		{ BYTES(OWN "\\uc0\\u233 a\\uc\\u233 ab}"), "éaéb" },
+		{ BYTES(OWN "\\uc-5\\u233 a}"), "éa" },
+		{ BYTES(OWN "\\uc2\\u233 a\\u8364 bc}"), "ébc" },
+		{ BYTES(OWN "a\\uc9{\\u233 b}c\\u233{d}e}"), "aécéde" },
+		/* a number that is not 16 bits long, and none */
+		{ BYTES(OWN "\\u65281 ?\\u-255 ?\\u128512 ?\\u ab}"),
+		  "！！😀ab" },
+		/* pairs, whatever stands between that puts out nothing */
+		{ BYTES(OWN "\\u-10179 ?\\b{\\u-8704 ?}}"), "😀" },
+		{ BYTES(OWN "\\u55357 ?\\u56832 ?}"), "😀" },
+		{ BYTES(OWN "\\u-10179 ?{\\v x\\u233 ?}\\u-8704 ?}"), "😀" },
+		/* halves alone, and no characters */
+		{ BYTES(OWN "\\u-10179 ?a\\u-8704 ?b}"), LOST "a" LOST "b",
+		  bit(NOTE_SURROGATE) },
+		{ BYTES(OWN "\\u-10179 ?\\u-10179 ?\\u-8704 ?}"), LOST "😀",
+		  bit(NOTE_SURROGATE) },
+		{ BYTES(OWN "\\u-10179 ?\\tab\\u-10179 ?\\~\\u-10179 ?}"),
+		  LOST "\t" LOST "\u00A0" LOST, bit(NOTE_SURROGATE) },
+		{ BYTES(OWN "\\u-10179 ?\\u233 ?}"), LOST "é",
+		  bit(NOTE_SURROGATE) },
+		{ BYTES(OWN "\\u1114112 ?\\u-32769 ?}"), LOST LOST,
+		  bit(NOTE_SURROGATE) },
+		/* a table of fonts has no text */
+		{ BYTES(OWN "{\\fonttbl{\\f0 \\u-10179 ?A;}}b}"), "b" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void shows_where_links_lead(void)
+{
+#define LINK(inst, text) "{\\field{\\*\\fldinst " inst "}{\\fldrslt " text "}}"
+	const struct one cases[] = {
+		{ BYTES(OWN LINK("HYPERLINK \"u\"", "t") "x}"), "t <u>x" },
+		{ BYTES(OWN LINK("{ HYPERLINK \"u\" }", "{\\ul t}") "x}"),
+		  "t <u>x" },
+		{ BYTES(OWN LINK("HYPERLINK u", "u") "}"), "u" },
+		{ BYTES(OWN LINK("hyperlink u", "") "}"), " <u>" },
+		{ BYTES(OWN LINK("HYPERLINK \"u\"", "\\'75") "}"), "u" },
+		{ BYTES(OWN LINK("HYPERLINK \"u\\'e9\\u8364 ?\"", "t") "}"),
+		  "t <ué€>" },
+		/* a field escapes with \\, and RTF does so again */
+		{ BYTES(OWN LINK("HYPERLINK \"\\\\\\\\\\\\\\\\s\\\\\\\\a\"",
+				 "t") "}"),
+		  "t <\\\\s\\a>" },
+		{ BYTES(OWN LINK("HYPERLINK \"a b\" ignored", "t") "}"),
+		  "t <a b>" },
+		{ BYTES(OWN LINK("HYPERLINK \\\\o \"tip\" \"u\" \\\\t _top "
+				 "\\\\n \\\\l \"p\"",
+				 "t") "}"),
+		  "t <u#p>" },
+		{ BYTES(OWN LINK("HYPERLINK \\\\l \"p\"", "t") "}"), "t <#p>" },
+		/* no links, or no more of one */
+		{ BYTES(OWN LINK("PAGE", "3") "}"), "3" },
+		{ BYTES(OWN LINK("HYPERLINK", "t") "}"), "t" },
+		{ BYTES(OWN LINK("HYPERLINK \\\\", "t") "}"), "t" },
+		{ BYTES(OWN LINK("HYPERLINK \"u", "t") "}"), "t <u>" },
+		{ BYTES(OWN LINK("HYPERLINK \"u\\\\", "t") "}"), "t <u\\>" },
+		{ BYTES(OWN "{\\fldrslt t}{\\*\\fldinst HYPERLINK u}x}"),
+		  "tx" },
+		/* one in another, in which each has its own */
+		{ BYTES(OWN LINK("HYPERLINK u",
+				 "a" LINK("PAGE", "3")
+					 LINK("HYPERLINK v", "b")) "}"),
+		  "a3b <v> <u>" },
+		/* shown once, though there be more results */
+		{ BYTES(OWN "{\\field{\\*\\fldinst HYPERLINK u}{\\fldrslt a}"
+			    "{\\fldrslt b}}}"),
+		  "a <u>b" },
+		/* what is hidden leads nowhere; what is no text is ignored */
+		{ BYTES(OWN "{\\field{\\*\\fldinst{\\*\\datafield 00}"
+			    "HYPERLINK u}{\\fldrslt t}}}"),
+		  "t <u>" },
+		{ BYTES(OWN "{\\*\\x" LINK("HYPERLINK u", "t") "}y}"), "y" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void names_attachments_where_they_stand(void)
+{
+	const char *const at[] = { "a.txt", "é.png" };
+	const struct rtf_names names = { at, 2 };
+	const struct one named = { BYTES(OWN "x\\objattph\\'20{\\*\\objattph "
+					     "y}z\\objattph{\\v\\objattph}}"),
+				   "x[attachment: a.txt] [attachment: "
+				   "é.png]z[attachment]",
+				   0 };
+	const struct one none = { BYTES(OWN "x\\objattph y}"), "x[attachment]y",
+				  0 };
+
+	read_one(&named, &names);
+	read_one(&none, NULL);
+}
+
+static void bears_with_damage(void)
+{
+	const struct one cases[] = {
+		/* groups that do not end, or end too soon */
+		{ BYTES(OWN " a"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a{b{c"), "abc", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a}b"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a}}"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a}{\\rtf1 b}"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(HTML " a{\\*\\htmltag64 <p"), "a<p",
+		  bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN "{\\field{\\*\\fldinst HYPERLINK u"), "",
+		  bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN "{\\fonttbl{\\f0\\fcharset204"), "",
+		  bit(NOTE_RTF_DAMAGED) },
+		/* tokens cut short */
+		{ BYTES(OWN " a\\"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\'"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\'4"), "a4", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\'4g\\'g4}"), "a4gg4", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\u"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\u233"), "aé", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\u-10179"), "a" LOST,
+		  bit(NOTE_RTF_DAMAGED) | bit(NOTE_SURROGATE) },
+		/* binary past the end, less than none, and without a number */
+		{ BYTES(OWN " a\\bin9 }}}"), "a", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\bin99999999999999999999 }}}"), "a",
+		  bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(OWN " a\\bin-9 b}"), "ab" },
+		{ BYTES(OWN " a\\bin b\\bin0c}"), "abc" },
+		/* giant numbers */
+		{ BYTES(OWN "\\uc4294967296\\u233 abc{d}e}"), "éde" },
+		{ BYTES(OWN "\\uc-99999999999999999999\\u233 a}"), "éa" },
+		{ BYTES(OWN "\\u99999999999999999999 ?a}"), LOST "a",
+		  bit(NOTE_SURROGATE) },
+		{ BYTES(OWN "\\u-99999999999999999999 ?a}"), LOST "a",
+		  bit(NOTE_SURROGATE) },
+		{ BYTES(OWN "\\f99999999999999999999\\deff-9\\fcharset7 a"
+			    "\\v-2147483648 b\\v0 c}"),
+		  "ac" },
+		{ BYTES(OWN "\\b-a\\b--5 b\\b- c}"), "-a--5 b- c" },
+		/* destinations where none may begin, and in one another */
+		{ BYTES(OWN "\\pict a\\fonttbl b\\*\\x c}"), "abc" },
+		{ BYTES(OWN "{a\\*\\x b}"
+			    "{\\*}{\\* c}{\\*{\\x d}}e}"),
+		  "ab cde" },
+		{ BYTES(OWN "{\\info{\\fonttbl{\\f0\\fcharset204 A;}}"
+			    "{\\*\\fldinst x}{\\v0 x}}\\'e9}"),
+		  "é" },
+		{ BYTES(HTML "{\\*\\htmltag64 <p {\\*\\htmltag64 id}"
+			     "{\\*\\mhtmltag x}{\\pict x}>}}"),
+		  "<p id>" },
+		{ BYTES(OWN "{\\*\\fldinst {\\*\\fldinst HYPERLINK u}}"
+			    "{\\fldrslt t}}"),
+		  "t" },
+		/* symbols that mean nothing */
+		{ BYTES(OWN "a\\;b\\\xE9"
+			    "c\\\0d}"),
+		  "abcd" },
+		{ BYTES("no RTF"), "", bit(NOTE_RTF_DAMAGED) },
+		{ BYTES(""), "", bit(NOTE_RTF_DAMAGED) },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void control_words_may_be_long(void)
+{
+	struct buf rtf = { 0 };
+
+	buf_str(&rtf, OWN "a{\\");
+	for (unsigned i = 0; i < 300; i++)
+		buf_str(&rtf, "par");
+	buf_str(&rtf, "7 b}{\\*\\");
+	for (unsigned i = 0; i < 300; i++)
+		buf_byte(&rtf, 'f');
+	buf_str(&rtf, " c}\\parx d\\pa e\\Par f}");
+	const struct one o = { buf_span(&rtf), "abdef", 0 };
+	read_one(&o, NULL);
+	buf_free(&rtf);
+}
+
+/* What is deeper than the stack of groups is read; nothing leaks out of it. */
+static void groups_may_be_deep(void)
+{
+	const struct {
+		unsigned depth;
+		uint64_t notes;
+	} cases[] = {
+		{ 9999, 0 },
+		{ 10000, bit(NOTE_RTF_DEPTH) },
+		{ 1000000, bit(NOTE_RTF_DEPTH) },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct buf rtf = { 0 };
+
+		buf_str(&rtf, OWN "{\\fonttbl{\\f1\\fcharset204 A;}}");
+		for (unsigned k = 0; k < cases[i].depth; k++)
+			buf_byte(&rtf, '{');
+		buf_str(&rtf, "\\f1\\'cf\\v ");
+		for (unsigned k = 0; k < cases[i].depth; k++)
+			buf_byte(&rtf, '}');
+		buf_str(&rtf, "\\'e9}");
+		const struct one o = { buf_span(&rtf), "Пé", cases[i].notes };
+		read_one(&o, NULL);
+		buf_free(&rtf);
+	}
+}
+
+static void there_is_an_end_to_the_output(void)
+{
+	enum { LONG = 1 << 20, MOST = 64 << 20, PLACES = 100 };
+	const char *at[PLACES];
+	const struct rtf_names names = { at, PLACES };
+	struct buf name = { 0 }, rtf = { 0 }, out = { 0 };
+	struct notes notes = { 0 };
+
+	for (unsigned i = 0; i < LONG; i++)
+		buf_byte(&name, 'x');
+	buf_str(&rtf, OWN);
+	for (size_t i = 0; i < PLACES; i++) {
+		at[i] = name.at;
+		buf_str(&rtf, "\\objattph");
+	}
+	buf_str(&rtf, "}");
+	CHECK(!rtf_read(buf_span(&rtf), RTF_PLAIN, &names, &out, &notes));
+	CHECK(out.len > MOST && out.len < MOST + 2 * LONG);
+	CHECK(notes.set == bit(NOTE_BODY_LARGE));
+	buf_free(&name);
+	buf_free(&rtf);
+	buf_free(&out);
+}
+
+int main(void)
+{
+	RUN(tells_what_rtf_was_made_of);
+	RUN(gives_html_again);
+	RUN(gives_text_again);
+	RUN(takes_the_text_out_of_rtf);
+	RUN(follows_fonts_to_their_code_pages);
+	RUN(joins_the_bytes_of_a_character);
+	RUN(reads_unicode_and_what_stands_in_for_it);
+	RUN(shows_where_links_lead);
+	RUN(names_attachments_where_they_stand);
+	RUN(bears_with_damage);
+	RUN(control_words_may_be_long);
+	RUN(groups_may_be_deep);
+	RUN(there_is_an_end_to_the_output);
+	return checked();
+}
