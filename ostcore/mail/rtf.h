@@ -29,7 +29,8 @@ struct rtf_names {
  * Append to `out` the HTML (RTF_HTML) or text that `rtf` holds, as UTF-8
  * without NUL; `kind` is as recognised, and `names` only for RTF_PLAIN; NULL:
  * none. Time is linear in the input; the stack of groups grows to 10,000 at
- * most and the output by 64 MiB. Memory running out shows in `out`.
+ * most, and the output ends with the run of text that takes it past 64 MiB.
+ * Memory running out shows in `out`.
  *
  * False if some of it was lost: it ends too soon, a group is too deep, bytes
  * are no text, it is not RTF. What was read is there, and why is noted.
