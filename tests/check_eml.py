@@ -10,12 +10,14 @@ Every *.eml file named, or found below a directory named, must
   - parse without a defect in any part, as must our own MIME fields,
   - decode: base64 and quoted-printable without a fault, shown text in the
     charset it names,
-  - promise no less than it holds: a 7bit entity has no 8-bit byte in it.
+  - promise no less than it holds: a 7bit entity has no 8-bit byte in it,
+  - call a file by the same name in Content-Type and Content-Disposition.
 Prints the counts, and each fault with its file; exits 1 on any fault, and
 when there was no file at all.
 """
 
 import email
+import email.header
 import email.policy
 import os
 import re
@@ -27,10 +29,9 @@ LINE_MOST = 998
 OURS = ("content-type", "content-transfer-encoding", "content-disposition",
         "mime-version")
 # Names are given twice: as RFC 2047 words in quotes, which is what Outlook
-# reads, and as RFC 2231 has it, with an ASCII stand-in (RFC 6266 5).
+# reads, and as RFC 2231 has it.
 KNOWN = ("encoded word inside quoted string",
-         "missing trailing whitespace after encoded-word",
-         "duplicate parameter name; duplicate(s) ignored")
+         "missing trailing whitespace after encoded-word")
 
 
 def find(names):
@@ -70,6 +71,17 @@ def header(part):
                 yield f"{name}: {defect!r}"
 
 
+def names(part):
+    """Whichever way a reader takes the name, it is the same."""
+    name = part.get_filename()
+    word = part.get_param("name")
+    if name is None or not isinstance(word, str):
+        return
+    word = str(email.header.make_header(email.header.decode_header(word)))
+    if " ".join(word.split()) != " ".join(name.split()):
+        yield f"a file called {name!r} and {word!r}"
+
+
 def leaf(part):
     raw = part.get_payload()
     data = part.get_payload(decode=True)
@@ -100,7 +112,7 @@ def check(data):
                 if part.get_content_maintype() != "message" or part is top:
                     yield f"{kind}: 7bit around 8bit"
         else:
-            for fault in leaf(part):
+            for fault in [*leaf(part), *names(part)]:
                 yield f"{kind}: {fault}"
         for defect in part.defects:
             yield f"{kind}: {defect!r}"

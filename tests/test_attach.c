@@ -298,7 +298,6 @@ static void a_name_is_given_in_every_spelling(void)
 	attach(t.message, "\xC3\xBC\"x\\.txt", "text/plain", NULL, "x");
 	CHECK(in_order(RENDER(&t), "Content-Type: text/plain",
 		       "name=\"=?utf-8?", "Content-Disposition: attachment",
-		       "filename=\"_\\\"x_.txt\"",
 		       "filename*=utf-8''%C3%BC%22x_.txt", NULL));
 	done(&t);
 }

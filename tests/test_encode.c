@@ -192,7 +192,7 @@ static void a_phrase_is_atoms_or_quoted_or_words(void)
 	CHECK_PAIRS(phrase, pairs);
 }
 
-static void a_parameter_has_a_stand_in_before_its_pieces(void)
+static void a_parameter_is_in_pieces_unless_it_is_ascii(void)
 {
 	static const struct pair pairs[] = {
 		{ "a.txt", ";\r\n filename=a.txt" },
@@ -200,11 +200,9 @@ static void a_parameter_has_a_stand_in_before_its_pieces(void)
 		{ "q\"b\\.txt", ";\r\n filename=\"q\\\"b\\\\.txt\"" },
 		{ "", ";\r\n filename=\"\"" },
 		{ "\xC3\xBC\"x\\.txt",
-		  ";\r\n filename=\"_\\\"x\\\\.txt\""
 		  ";\r\n filename*=utf-8''%C3%BC%22x%5C.txt" },
 		{ "\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94"
 		  "\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94.pdf",
-		  ";\r\n filename=____________.pdf"
 		  ";\r\n filename*0*=utf-8''%D0%94%D0%94%D0%94%D0%94%D0%94"
 		  "%D0%94%D0%94%D0%94%D0%94"
 		  ";\r\n filename*1*=%D0%94%D0%94%D0%94.pdf" },
@@ -445,7 +443,7 @@ int main(void)
 	RUN(a_field_is_words_only_where_it_must_be);
 	RUN(message_ids_are_folded_and_never_words);
 	RUN(a_phrase_is_atoms_or_quoted_or_words);
-	RUN(a_parameter_has_a_stand_in_before_its_pieces);
+	RUN(a_parameter_is_in_pieces_unless_it_is_ascii);
 	RUN(a_parameter_may_be_words_for_old_readers);
 	RUN(text_is_made_one_line);
 	RUN(words_can_be_undone);

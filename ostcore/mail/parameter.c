@@ -7,10 +7,8 @@
 #include "mail/chars.h"
 
 enum {
-	LINE = 76,	    /* that RFC 2231 pieces keep to */
-	ASCII_MOST = 900,   /* of an ASCII value on one line */
-	FALLBACK_MOST = 60, /* of the ASCII stand-in */
-	EXTENSION_MOST = 10,
+	LINE = 76,	  /* that RFC 2231 pieces keep to */
+	ASCII_MOST = 900, /* of an ASCII value on one line */
 };
 
 static bool is_token(struct span value)
@@ -37,33 +35,6 @@ static void put_ascii(struct buf *out, const char *name, struct span value)
 		buf_byte(out, (char)value.at[i]);
 	}
 	buf_byte(out, '"');
-}
-
-/*
- * Append what a reader without RFC 2231 is to see: "_" for each character
- * that is not ASCII, and the extension kept when it is cut short.
- */
-static void put_fallback(struct buf *out, const char *name, struct span value)
-{
-	struct buf ascii = { 0 };
-
-	while (value.len > 0) {
-		const uint32_t c = chars_next(&value);
-
-		buf_byte(&ascii, c < 0x80 ? (char)c : '_');
-	}
-	if (ascii.len > FALLBACK_MOST) {
-		const char *dot = strrchr(buf_text(&ascii), '.');
-		char extension[EXTENSION_MOST + 1] = "";
-
-		if (dot != NULL && strlen(dot) <= EXTENSION_MOST)
-			memcpy(extension, dot, strlen(dot) + 1);
-		buf_cut(&ascii, FALLBACK_MOST - strlen(extension));
-		buf_str(&ascii, extension);
-	}
-	put_ascii(out, name, buf_span(&ascii));
-	out->bad = out->bad || ascii.bad;
-	buf_free(&ascii);
 }
 
 /* attribute-char of RFC 2231 7 */
@@ -142,12 +113,10 @@ void encode_parameter(struct buf *out, const char *name, struct span value)
 
 	encode_clean(&clean, value);
 	const struct span text = buf_span(&clean);
-	if (text_is_ascii(text) && text.len <= ASCII_MOST / 2) {
+	if (text_is_ascii(text) && text.len <= ASCII_MOST / 2)
 		put_ascii(out, name, text);
-	} else {
-		put_fallback(out, name, text);
+	else
 		put_extended(out, name, text);
-	}
 	out->bad = out->bad || clean.bad;
 	buf_free(&clean);
 }
