@@ -128,7 +128,8 @@ static bool is_field_name(struct span name)
 		    name.at[i] == ':')
 			return false;
 	return name.len > 0 && name.len <= MOST &&
-	       !chars_begin(name, "content-") &&
+	       (!chars_begin(name, "content-") ||
+		chars_same(name, chars_of("content-class"))) &&
 	       !chars_same(name, chars_of("mime-version"));
 }
 

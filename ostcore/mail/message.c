@@ -7,11 +7,9 @@
  */
 #include <stdlib.h>
 
-#include "mail/body.h"
 #include "mail/chars.h"
 #include "mail/encode.h"
-#include "mail/header.h"
-#include "mail/mime.h"
+#include "mail/message.h"
 #include "mail/proplist.h"
 #include "mail/refs.h"
 
@@ -20,18 +18,6 @@
  * hold; the larger one is attached as it is stored.
  */
 enum { BODIES_MOST = 24 << 20 };
-
-/* What a message is made of, gathered before it is laid out. */
-struct message {
-	struct store_object *item;
-	struct buf header;
-	struct header_facts facts;
-	struct body body;
-	struct attach_list list;
-	struct buf properties; /* text of what is no mail, or empty */
-	struct notes notes;
-	bool keeps_item; /* the pieces read a property of it */
-};
 
 static void message_free(struct message *msg)
 {
@@ -233,9 +219,9 @@ static enum ost_status put_html(struct mime *m, struct message *msg,
 	return st;
 }
 
-static enum ost_status put_body(struct mime *m, struct message *msg,
-				const struct mime_top *top,
-				enum mime_lines *lines, struct ost_error *err)
+enum ost_status message_body(struct mime *m, struct message *msg,
+			     const struct mime_top *top, enum mime_lines *lines,
+			     struct ost_error *err)
 {
 	struct mime_multi multi;
 	enum mime_lines html = MIME_7BIT;
@@ -341,8 +327,8 @@ static void put_older(struct mime *m, const struct message *msg,
 	buf_free(&head);
 }
 
-static void put_extras(struct mime *m, struct message *msg,
-		       struct mime_multi *multi)
+void message_extras(struct mime *m, struct message *msg,
+		    struct mime_multi *multi)
 {
 	static const char properties[] =
 		"Content-Disposition: inline; filename=\"properties.txt\"\r\n";
@@ -384,10 +370,10 @@ static enum ost_status put_mixed(struct mime *m, struct message *msg,
 	mime_open(m, &multi);
 	if (msg->body.has_plain || msg->body.has_html) {
 		mime_part(m, &multi);
-		st = put_body(m, msg, NULL, &body, err);
+		st = message_body(m, msg, NULL, &body, err);
 		multi.lines = body;
 	}
-	put_extras(m, msg, &multi);
+	message_extras(m, msg, &multi);
 	if (st == OST_OK)
 		st = put_attachments(m, msg, false, &multi, err);
 	mime_close(m, &multi, top, "mixed");
@@ -395,18 +381,26 @@ static enum ost_status put_mixed(struct mime *m, struct message *msg,
 	return st;
 }
 
-static enum ost_status put_all(struct mime *m, struct message *msg,
-			       enum mime_lines *lines, struct ost_error *err)
+static enum ost_status put_usual(struct mime *m, struct message *msg,
+				 enum mime_lines *lines, struct ost_error *err)
 {
-	const struct mime_top top = {
-		.item = msg->item,
-		.header = buf_span(&msg->header),
-		.notes = &msg->notes,
-	};
+	const struct mime_top top = message_top(msg);
 
 	if (has_extras(msg) || count_inline(msg) < msg->list.count)
 		return put_mixed(m, msg, &top, lines, err);
-	return put_body(m, msg, &top, lines, err);
+	return message_body(m, msg, &top, lines, err);
+}
+
+/* In the first form that it takes. */
+static enum ost_status put_all(struct mime *m, struct message *msg,
+			       enum mime_lines *lines, struct ost_error *err)
+{
+	static message_form *const forms[] = { smime_put, pgp_put, put_usual };
+	enum ost_status st = OST_NOT_FOUND;
+
+	for (size_t i = 0; st == OST_NOT_FOUND; i++)
+		st = forms[i](m, msg, lines, err);
+	return st;
 }
 
 enum ost_status mime_message(struct mime *m, struct store_object *item,

@@ -47,6 +47,11 @@
 	X(RECIPIENTS_CORRUPT, "rcpt-corrupt", "recipients could not be read")  \
 	X(ATTACH_CORRUPT, "att-corrupt", "attachments could not be read")      \
 	X(PROPERTY_CORRUPT, "prop-corrupt", "a property could not be read")    \
+	X(SIGNED_SHAPE, "smime-shape",                                         \
+	  "a signed or encrypted message that is none: as attachments")        \
+	X(SIGNED_LF, "lf", "signed lines ended in LF alone, now in CRLF")      \
+	X(PGP_SIGNED, "pgp-signed-lost",                                       \
+	  "what an OpenPGP signature signed is not stored")                    \
 	X(DEPTH, "depth", "messages nested too deep")
 
 #define OST_NOTE_ENUM(name, code, meaning) NOTE_##name,

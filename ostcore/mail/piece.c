@@ -126,6 +126,22 @@ void pieces_prop(struct pieces *p, struct store_object *o,
 		add(p, &one);
 }
 
+void pieces_prop_from(struct pieces *p, struct store_object *o,
+		      const struct store_prop *prop, uint64_t from)
+{
+	const struct piece one = {
+		.kind = PIECE_PROP,
+		.from = from,
+		.len = from < prop->size ? prop->size - from : 0,
+		.object = o,
+		.prop = *prop,
+	};
+
+	pieces_cut(p);
+	if (one.len > 0)
+		add(p, &one);
+}
+
 void pieces_own(struct pieces *p, struct store_object *o)
 {
 	if (grow((void **)&p->owned, p->owned_count, &p->owned_room,
@@ -222,7 +238,8 @@ static enum ost_status fetch(const struct pieces *p, const struct piece *one,
 			memcpy(buf, part.at, len);
 		return OST_OK;
 	}
-	st = store_read(one->object, &one->prop, off, buf, len, err);
+	st = store_read(one->object, &one->prop, one->from + off, buf, len,
+			err);
 	return st == OST_OK ? st
 			    : ost_within(err, st, "object %#x, property %#06x",
 					 one->object->id.nid, one->prop.id);

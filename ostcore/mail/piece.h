@@ -23,7 +23,8 @@ struct piece {
 	enum piece_kind kind;
 	uint64_t at;		     /* place of its first byte in the file */
 	uint64_t size;		     /* bytes in the file */
-	uint64_t from;		     /* place of its bytes in the text, or 0 */
+	uint64_t from;		     /* place of its bytes in the text, or in
+					the property */
 	uint64_t len;		     /* bytes before base64 */
 	struct store_object *object; /* on loan from the pieces */
 	struct store_prop prop;
@@ -55,6 +56,10 @@ void pieces_base64(struct pieces *p, struct span bytes);
 /* Put property `prop` of `o`, as it is or as base64. `o` is on loan. */
 void pieces_prop(struct pieces *p, struct store_object *o,
 		 const struct store_prop *prop, bool base64);
+
+/* Put property `prop` of `o` as it is, from its byte `from` on. */
+void pieces_prop_from(struct pieces *p, struct store_object *o,
+		      const struct store_prop *prop, uint64_t from);
 
 /* Own `o` from now on, even on failure. */
 void pieces_own(struct pieces *p, struct store_object *o);

@@ -1,0 +1,66 @@
+/*
+ * message.h - private: a message that is laid out, and the forms it may take
+ *
+ * Most messages take the usual form, which message.c lays out. A signed
+ * message, a report or one whose MIME structure is on record takes another.
+ */
+#ifndef OST_MAIL_MESSAGE_H
+#define OST_MAIL_MESSAGE_H
+
+#include "mail/body.h"
+#include "mail/header.h"
+#include "mail/mime.h"
+
+/* What a message is made of, gathered before it is laid out. */
+struct message {
+	struct store_object *item;
+	struct buf header;
+	struct header_facts facts;
+	struct body body;
+	struct attach_list list;
+	struct buf properties; /* text of what is no mail, or empty */
+	struct notes notes;
+	bool keeps_item; /* the pieces read a property of it */
+};
+
+/* For the entity that is all of the message, once its header is final. */
+static inline struct mime_top message_top(const struct message *msg)
+{
+	return (struct mime_top){
+		.item = msg->item,
+		.header = buf_span(&msg->header),
+		.notes = &msg->notes,
+	};
+}
+
+/*
+ * A form: lays `msg` out whole. OST_NOT_FOUND: it does not take this form,
+ * and nothing was written.
+ */
+typedef enum ost_status message_form(struct mime *m, struct message *msg,
+				     enum mime_lines *lines,
+				     struct ost_error *err);
+
+message_form smime_put; /* smime.c: signed or encrypted by CMS */
+message_form pgp_put;	/* pgp.c: encrypted by OpenPGP */
+
+/*
+ * message.c: parts that several forms have
+ */
+
+/* The body: text, HTML with what it refers to, or both. */
+enum ost_status message_body(struct mime *m, struct message *msg,
+			     const struct mime_top *top, enum mime_lines *lines,
+			     struct ost_error *err);
+
+/* What is attached beside the attachments, such as a body in RTF. */
+void message_extras(struct mime *m, struct message *msg,
+		    struct mime_multi *multi);
+
+/*
+ * Append the Content-Type that the message came with: of the Internet
+ * headers kept as properties, else of the transport headers in its header.
+ */
+void message_stored_type(struct message *msg, struct buf *out);
+
+#endif

@@ -1,0 +1,43 @@
+#include "mail/scan.h"
+
+enum { CHUNK = 16 << 10 };
+
+/* Look at one more byte, which follows `last` in a line of `*line` so far. */
+static void look(struct scan *s, uint8_t last, uint8_t c, size_t *line)
+{
+	s->crlf = s->crlf || (last == '\r' && c == '\n');
+	s->lf = s->lf || (last != '\r' && c == '\n');
+	s->strange = s->strange || c == '\0' || (last == '\r' && c != '\n');
+	s->eight = s->eight || c >= 0x80;
+	*line = c == '\n' ? 0 : *line + (c != '\r');
+	if (*line > s->longest)
+		s->longest = *line;
+}
+
+enum ost_status scan_data(struct scan *out, const struct attach *a,
+			  uint64_t from, struct ost_error *err)
+{
+	const uint64_t all = from < a->data.size ? a->data.size - from : 0;
+	const uint64_t most = all < SCAN_MOST ? all : SCAN_MOST;
+	struct scan s = { .whole = most == all };
+	uint8_t bytes[CHUNK], last = 0;
+	size_t line = 0;
+
+	for (uint64_t off = 0; off < most;) {
+		const size_t len =
+			(size_t)(most - off < CHUNK ? most - off : CHUNK);
+		const enum ost_status st = store_read(
+			a->object, &a->data, from + off, bytes, len, err);
+
+		if (st != OST_OK)
+			return st;
+		for (size_t i = 0; i < len; i++) {
+			look(&s, last, bytes[i], &line);
+			last = bytes[i];
+		}
+		off += len;
+	}
+	s.strange = s.strange || last == '\r';
+	*out = s;
+	return OST_OK;
+}

@@ -1,0 +1,31 @@
+/*
+ * scan.h - private: what the lines of an attached file are, if they are any
+ */
+#ifndef OST_MAIL_SCAN_H
+#define OST_MAIL_SCAN_H
+
+#include "mail/attach.h"
+
+enum { SCAN_MOST = 16 << 20 }; /* bytes that are looked at */
+
+struct scan {
+	bool whole;	/* all of the file was looked at */
+	bool crlf;	/* there is a CRLF */
+	bool lf;	/* there is an LF that is not in one */
+	bool strange;	/* there is a NUL, or a CR that is not in one */
+	bool eight;	/* there is a byte above 0x7F */
+	size_t longest; /* bytes in the longest line, without its end */
+};
+
+/* Look at the data of `a`, a MAIL_FILE, from byte `from` on. */
+enum ost_status scan_data(struct scan *out, const struct attach *a,
+			  uint64_t from, struct ost_error *err);
+
+/* May it stand in a mail as it is, in lines of 7-bit text (RFC 5322 2.1.1)? */
+static inline bool scan_7bit(const struct scan *s)
+{
+	return s->whole && !s->lf && !s->strange && !s->eight &&
+	       s->longest <= 998;
+}
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * smime.c - signed and encrypted messages, byte for byte
+ *							[MS-OXOSMIME], RFC 8551
+ *
+ * Such a message is kept as one attachment that is all of it: a CMS object,
+ * or a multipart/signed entity with its header. A signature holds only when
+ * no byte of what was signed is changed, so the attachment becomes the mail,
+ * and the bodies, which are copies made of it, are left out.
+ */
+#include "mail/chars.h"
+#include "mail/encode.h"
+#include "mail/message.h"
+#include "mail/scan.h"
+#include "mail/transport.h"
+#include "mail/value.h"
+
+enum { HEAD_MOST = 64 << 10, LINE_MOST = 998 };
+
+/*
+ * Opaque: a CMS object
+ */
+
+/* Take a BER header off `*c`; the length it gives is not looked at. */
+static bool ber_header(struct cursor *c, uint8_t tag)
+{
+	const bool right = cur_u8(c) == tag;
+	const uint8_t length = cur_u8(c);
+
+	if (length > 0x80)
+		(void)cur_span(c, length & 0x7F);
+	return right && cur_ok(c);
+}
+
+/*
+ * The smime-type (RFC 8551 3.2.2) of the CMS object that begins with `head`,
+ * by the type of its content, an object identifier; NULL: it is none.
+ */
+static const char *cms_type(struct span head)
+{
+	static const struct {
+		const char *name;
+		uint8_t len, oid[11]; /* 1.2.840.113549 ... */
+	} types[] = {
+		{ "signed-data", 9, "\x2A\x86\x48\x86\xF7\x0D\1\7\2" },
+		{ "enveloped-data", 9, "\x2A\x86\x48\x86\xF7\x0D\1\7\3" },
+		{ "authEnveloped-data",
+		  11,
+		  { 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 23 } },
+		{ "compressed-data",
+		  11,
+		  { 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 9 } },
+	};
+	enum { SEQUENCE = 0x30, IDENTIFIER = 0x06 };
+	struct cursor c = cur_at(head, 0);
+
+	if (!ber_header(&c, SEQUENCE) || cur_u8(&c) != IDENTIFIER)
+		return NULL;
+
+	const struct span oid = cur_span(&c, cur_u8(&c));
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (span_equal(oid, span_of(types[i].oid, types[i].len)))
+			return types[i].name;
+	return NULL;
+}
+
+/* The type it came with, if that says what it is; else one made up. */
+static void put_opaque_type(struct message *msg, const char *smime_type,
+			    struct buf *out)
+{
+	const char *name = strcmp(smime_type, "compressed-data") == 0
+				   ? "smime.p7z"
+				   : "smime.p7m";
+	struct buf stored = { 0 };
+
+	message_stored_type(msg, &stored);
+	if (chars_begin(buf_span(&stored), "application/pkcs7-mime") ||
+	    chars_begin(buf_span(&stored), "application/x-pkcs7-mime"))
+		encode_folded(out, "Content-Type", buf_span(&stored));
+	else
+		buf_printf(out,
+			   "Content-Type: application/pkcs7-mime;\r\n"
+			   " smime-type=%s; name=\"%s\"\r\n",
+			   smime_type, name);
+	buf_printf(out,
+		   "Content-Transfer-Encoding: base64\r\n"
+		   "Content-Disposition: attachment; filename=\"%s\"\r\n",
+		   name);
+	out->bad = out->bad || stored.bad;
+	buf_free(&stored);
+}
+
+/* The pieces read the data of `a` from here on. */
+static void keep(struct mime *m, struct attach *a)
+{
+	pieces_own(m->pieces, a->object);
+	a->object = NULL;
+}
+
+static void put_opaque(struct mime *m, struct message *msg,
+		       const char *smime_type)
+{
+	struct buf *out = pieces_out(m->pieces);
+	struct attach *a = &msg->list.all[0];
+	const struct mime_top top = message_top(msg);
+
+	buf_add(out, msg->header.at, msg->header.len);
+	put_opaque_type(msg, smime_type, out);
+	mime_header_end(m, &top);
+	pieces_prop(m->pieces, a->object, &a->data, true);
+	keep(m, a);
+}
+
+/*
+ * Clear-signed: an entity with its own header
+ */
+
+/* May these lines stand in a header as they are, and do they end it? */
+static bool is_sound(struct span fields)
+{
+	struct transport_field f;
+	size_t column = 0;
+
+	for (size_t i = 0; i < fields.len; i++) {
+		const uint8_t c = fields.at[i];
+
+		column = c == '\n' ? 0 : column + 1;
+		if (c >= 0x7F || column > LINE_MOST + 1 ||
+		    (c < ' ' && !chars_blank(c)))
+			return false;
+	}
+	while (transport_next(&fields, &f))
+		if (f.name.len == 0)
+			return false;
+	return fields.len == 0;
+}
+
+/* Where the header of an entity ends, after its empty line; 0: nowhere. */
+static size_t header_end(struct span head)
+{
+	for (size_t i = 0; i < head.len; i++) {
+		const struct span rest = chars_from(head, i);
+
+		if (rest.at[0] != '\n')
+			continue;
+		if (rest.len > 1 && rest.at[1] == '\n')
+			return i + 2;
+		if (rest.len > 2 && rest.at[1] == '\r' && rest.at[2] == '\n')
+			return i + 3;
+	}
+	return 0;
+}
+
+static bool is_signed_type(struct span value)
+{
+	return chars_begin(chars_trim(value), "multipart/signed");
+}
+
+/*
+ * Append the fields of the clear-signed entity that starts with `head`, each
+ * with its CRLF, and set `*from` to where its body starts. False: it is none.
+ */
+static bool signed_fields(struct message *msg, struct span head,
+			  struct buf *fields, size_t *from)
+{
+	struct transport_field type;
+	struct buf stored = { 0 };
+	bool found = false;
+
+	if (chars_begin(head, "--")) {
+		*from = 0;
+		message_stored_type(msg, &stored);
+		found = is_signed_type(buf_span(&stored));
+		if (found)
+			encode_folded(fields, "Content-Type",
+				      buf_span(&stored));
+		buf_free(&stored);
+		return found;
+	}
+	*from = header_end(head);
+	if (*from == 0)
+		return false;
+	for (size_t i = 0; i < *from; i++)
+		if (head.at[i] == '\n')
+			buf_str(fields, "\r\n");
+		else if (head.at[i] != '\r')
+			buf_byte(fields, (char)head.at[i]);
+	if (fields->bad)
+		return false;
+	buf_cut(fields, fields->len - 2); /* the empty line */
+	return is_sound(buf_span(fields)) &&
+	       transport_find(buf_span(fields), "Content-Type", &type) &&
+	       is_signed_type(type.value);
+}
+
+/*
+ * Append the fields of the entity. What is no Content-... field and stands in
+ * the mail's header already says how that began, not what is signed.
+ */
+static void merge_fields(const struct buf *header, struct span fields,
+			 struct buf *out)
+{
+	struct transport_field f, other;
+
+	while (transport_next(&fields, &f)) {
+		struct buf name = { 0 };
+
+		buf_add(&name, f.name.at, f.name.len);
+		if (!chars_begin(f.name, "Content-") &&
+		    transport_find(buf_span(header), buf_text(&name), &other))
+			buf_str(out, "X-Ost-Orig-");
+		buf_add(out, f.raw.at, f.raw.len);
+		out->bad = out->bad || name.bad;
+		buf_free(&name);
+	}
+}
+
+/* Signers fold lines as CRLF; a store that has only LF lost the CR. */
+static enum ost_status put_with_crlf(struct mime *m, struct attach *a,
+				     size_t from, struct ost_error *err)
+{
+	struct buf data = { 0 };
+	struct buf *out = pieces_out(m->pieces);
+	const enum ost_status st =
+		store_bytes(a->object, MAPI_ATTACH_DATA, SCAN_MOST, &data, err);
+
+	if (st == OST_OK)
+		for (size_t i = from; i < data.len; i++) {
+			if (data.at[i] == '\n')
+				buf_byte(out, '\r');
+			buf_byte(out, data.at[i]);
+		}
+	buf_free(&data);
+	return st;
+}
+
+static enum ost_status put_signed(struct mime *m, struct message *msg,
+				  struct span fields, size_t from,
+				  enum mime_lines *lines, struct ost_error *err)
+{
+	struct buf *out = pieces_out(m->pieces);
+	struct attach *a = &msg->list.all[0];
+	const struct mime_top top = message_top(msg);
+	struct transport_field label;
+	struct scan scan;
+	enum ost_status st = scan_data(&scan, a, from, err);
+
+	if (st != OST_OK)
+		return attach_grave(st) ? st : OST_NOT_FOUND;
+
+	const bool mend = scan.whole && scan.lf && !scan.crlf;
+	*lines = scan.whole && !scan.eight ? MIME_7BIT : MIME_8BIT;
+	if (mend)
+		note_add(&msg->notes, NOTE_SIGNED_LF);
+	buf_add(out, msg->header.at, msg->header.len);
+	merge_fields(&msg->header, fields, out);
+	if (*lines == MIME_8BIT &&
+	    !transport_find(fields, "Content-Transfer-Encoding", &label))
+		buf_str(out, "Content-Transfer-Encoding: 8bit\r\n");
+	mime_header_end(m, &top);
+	if (mend)
+		return put_with_crlf(m, a, from, err);
+	pieces_prop_from(m->pieces, a->object, &a->data, from);
+	keep(m, a);
+	return OST_OK;
+}
+
+/*
+ * The whole
+ */
+
+static enum ost_status is_smime(struct message *msg, bool *is,
+				struct ost_error *err)
+{
+	struct buf class = { 0 };
+	const enum ost_status st = value_class(msg->item, &class, err);
+	const struct span name = buf_span(&class);
+
+	*is = value_class_is(name, "IPM.Note.SMIME") ||
+	      chars_end(name, chars_of(".SMIME")) ||
+	      chars_end(name, chars_of(".SMIME.MultipartSigned"));
+	buf_free(&class);
+	return st;
+}
+
+static enum ost_status put_only(struct mime *m, struct message *msg,
+				enum mime_lines *lines, struct ost_error *err)
+{
+	struct attach *a = &msg->list.all[0];
+	struct buf fields = { 0 };
+	uint8_t head[HEAD_MOST];
+	size_t from = 0;
+	const size_t len = a->data.size < sizeof(head) ? (size_t)a->data.size
+						       : sizeof(head);
+	enum ost_status st = store_read(a->object, &a->data, 0, head, len, err);
+
+	if (st != OST_OK)
+		return attach_grave(st) ? st : OST_NOT_FOUND;
+
+	const char *type = cms_type(span_of(head, len));
+	if (type != NULL)
+		put_opaque(m, msg, type);
+	else if (signed_fields(msg, span_of(head, len), &fields, &from))
+		st = put_signed(m, msg, buf_span(&fields), from, lines, err);
+	else
+		st = OST_NOT_FOUND;
+	if (st == OST_NOT_FOUND && fields.bad)
+		st = buf_status(&fields, err);
+	buf_free(&fields);
+	return st;
+}
+
+enum ost_status smime_put(struct mime *m, struct message *msg,
+			  enum mime_lines *lines, struct ost_error *err)
+{
+	bool is = false;
+	enum ost_status st = is_smime(msg, &is, err);
+
+	if (st != OST_OK || !is)
+		return st == OST_OK ? OST_NOT_FOUND : st;
+	st = OST_NOT_FOUND;
+	if (msg->list.count == 1 && msg->list.all[0].kind == MAIL_FILE)
+		st = put_only(m, msg, lines, err);
+	if (st == OST_NOT_FOUND)
+		note_add(&msg->notes, NOTE_SIGNED_SHAPE);
+	return st;
+}
