@@ -199,6 +199,8 @@ static void a_parameter_is_in_pieces_unless_it_is_ascii(void)
 		{ "a b.txt", ";\r\n filename=\"a b.txt\"" },
 		{ "q\"b\\.txt", ";\r\n filename=\"q\\\"b\\\\.txt\"" },
 		{ "", ";\r\n filename=\"\"" },
+		{ "=?utf-8?Q?x?=",
+		  ";\r\n filename*=utf-8''%3D%3Futf-8%3FQ%3Fx%3F%3D" },
 		{ "\xC3\xBC\"x\\.txt",
 		  ";\r\n filename*=utf-8''%C3%BC%22x%5C.txt" },
 		{ "\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94\xD0\x94"
@@ -216,6 +218,7 @@ static void a_parameter_may_be_words_for_old_readers(void)
 	static const struct pair pairs[] = {
 		{ "a.txt", ";\r\n name=a.txt" },
 		{ "\xC3\xBC.txt", ";\r\n name=\"=?utf-8?Q?=C3=BC=2Etxt?=\"" },
+		{ "=?x?=", ";\r\n name=\"=?utf-8?Q?=3D=3Fx=3F=3D?=\"" },
 	};
 
 	CHECK_PAIRS(parameter_word, pairs);

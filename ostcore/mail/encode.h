@@ -45,9 +45,9 @@ void encode_undo_words(struct buf *out, struct span in);
 
 /*
  * Append `; name=value` as a MIME parameter, on a line of its own: token or
- * quoted-string when ASCII; else RFC 2231 `name*0*=utf-8''...` pieces within
- * 76 columns. There is no ASCII stand-in beside them: of a name given twice,
- * GMime and Python's email take the stand-in.
+ * quoted-string when ASCII without "=?"; else RFC 2231 `name*0*=utf-8''...`
+ * pieces within 76 columns. There is no ASCII stand-in beside them: of a name
+ * given twice, GMime and Python's email take the stand-in.
  */
 void encode_parameter(struct buf *out, const char *name, struct span value);
 

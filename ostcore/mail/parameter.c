@@ -8,7 +8,7 @@
 
 enum {
 	LINE = 76,	  /* that RFC 2231 pieces keep to */
-	ASCII_MOST = 900, /* of an ASCII value on one line */
+	ASCII_MOST = 450, /* of an ASCII value on one line, maybe quoted */
 };
 
 static bool is_token(struct span value)
@@ -18,6 +18,20 @@ static bool is_token(struct span value)
 		    chars_in(value.at[i], "()<>@,;:\\\"/[]?="))
 			return false;
 	return value.len > 0;
+}
+
+/*
+ * Whether the value can stand for itself: what looks like an RFC 2047 word
+ * would be decoded, for readers do so even in quotes.
+ */
+static bool is_plain(struct span value)
+{
+	if (!text_is_ascii(value) || value.len > ASCII_MOST)
+		return false;
+	for (size_t i = 0; i + 1 < value.len; i++)
+		if (value.at[i] == '=' && value.at[i + 1] == '?')
+			return false;
+	return true;
 }
 
 /* `;` and, on a new line, name=value: a token, or quoted. ASCII only. */
@@ -113,7 +127,7 @@ void encode_parameter(struct buf *out, const char *name, struct span value)
 
 	encode_clean(&clean, value);
 	const struct span text = buf_span(&clean);
-	if (text_is_ascii(text) && text.len <= ASCII_MOST / 2)
+	if (is_plain(text))
 		put_ascii(out, name, text);
 	else
 		put_extended(out, name, text);
@@ -128,7 +142,7 @@ void encode_parameter_word(struct buf *out, const char *name, struct span value)
 
 	encode_clean(&clean, value);
 	const struct span text = buf_span(&clean);
-	if (text_is_ascii(text) && text.len <= ASCII_MOST / 2) {
+	if (is_plain(text)) {
 		put_ascii(out, name, text);
 	} else {
 		encode_words(&words, text, &column);
