@@ -395,7 +395,8 @@ static enum ost_status put_usual(struct mime *m, struct message *msg,
 static enum ost_status put_all(struct mime *m, struct message *msg,
 			       enum mime_lines *lines, struct ost_error *err)
 {
-	static message_form *const forms[] = { smime_put, pgp_put, put_usual };
+	static message_form *const forms[] = { smime_put, pgp_put, report_put,
+					       put_usual };
 	enum ost_status st = OST_NOT_FOUND;
 
 	for (size_t i = 0; st == OST_NOT_FOUND; i++)

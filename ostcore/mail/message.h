@@ -43,6 +43,7 @@ typedef enum ost_status message_form(struct mime *m, struct message *msg,
 
 message_form smime_put; /* smime.c: signed or encrypted by CMS */
 message_form pgp_put;	/* pgp.c: encrypted by OpenPGP */
+message_form report_put; /* report.c: of delivery, or of what came of it */
 
 /*
  * message.c: parts that several forms have
