@@ -201,6 +201,13 @@ static void shows_where_links_lead(void)
 				 "a" LINK("PAGE", "3")
 					 LINK("HYPERLINK v", "b")) "}"),
 		  "a3b <v> <u>" },
+		{ BYTES(OWN LINK("HYPERLINK u", "a{\\field{\\fldrslt b}}") "}"),
+		  "ab <u>" },
+		{ BYTES(OWN "{\\field{\\*\\fldinst HYPERLINK u}"
+			    "{\\*\\x{\\fldrslt t}}}}"),
+		  "" },
+		{ BYTES(OWN LINK("HYPERLINK \"a\\tab b\\line c\"", "t") "}"),
+		  "t <abc>" },
 		/* shown once, though there be more results */
 		{ BYTES(OWN "{\\field{\\*\\fldinst HYPERLINK u}{\\fldrslt a}"
 			    "{\\fldrslt b}}}"),

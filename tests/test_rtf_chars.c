@@ -19,9 +19,9 @@ static void follows_fonts_to_their_code_pages(void)
 		{ BYTES("{\\rtf1\\ansicpg0 \\'e9}"), "é" },
 		{ BYTES("{\\rtf1\\ansicpg999999999 \\'e9}"), "é" },
 		{ BYTES("{\\rtf1\\ansicpg-1 \\'e9}"), "é" },
-		{ BYTES("{\\rtf1\\ansicpg500 ab}"), "ab" },
-		{ BYTES("{\\rtf1\\ansicpg1200 ab}"), "ab" },
-		{ BYTES("{\\rtf1\\ansicpg37 ab}"), "ab" },
+		{ BYTES("{\\rtf1\\ansicpg500 a\\'e9}"), "aé" },
+		{ BYTES("{\\rtf1\\ansicpg1200 a\\'e9}"), "aé" },
+		{ BYTES("{\\rtf1\\ansicpg37 a\\'e9}"), "aé" },
 		/* charsets; of one unknown, and a font unknown */
 		{ BYTES(OWN "{\\fonttbl{\\f0\\fcharset1 A;}{\\f1\\fcharset161 "
 			    "B;}{\\f2\\fcharset255 C;}{\\f3\\fcharset99 D;}"
