@@ -18,10 +18,12 @@ gmime_check=$2
 }
 needs cp rsync pgrep tar rg grep du stat getfattr find python3 readpst
 
+# None of these stores has a message in a message.
 all_attributes_can_be_read()
 {
 	getfattr --absolute-names -R -d "$m" >"$tmp/attributes" &&
-		is "$(find "$m" -name '*.eml' | wc -l)" \
+		is "$(find "$m" -name '*.attachments' -prune -o -type f -print |
+			wc -l)" \
 			grep -c '^user.ost.class="IPM\.' "$tmp/attributes"
 }
 
@@ -36,6 +38,14 @@ words()
 	grep -ohaE '[A-Za-z]{8,}' | LC_ALL=C sort -u
 }
 
+# Lines of an .ics are folded amid words.
+our_subjects()
+{
+	rg -uua --no-filename '^(Subject:|[ \t])' "$m" &&
+		find "$m" -name '*.ics' -exec cat {} + |
+		perl -0777 -pe 's/\r?\n[ \t]//g' | sed -n '/^SUMMARY/p'
+}
+
 subjects_are_found()
 {
 	mkdir "$tmp/readpst"
@@ -43,7 +53,7 @@ subjects_are_found()
 		grep -rhE '^(Subject|SUMMARY):' "$tmp/readpst" |
 		grep -v '=?' | sed 's/^[A-Za-z]*://' | words >"$tmp/words" &&
 		(($(wc -l <"$tmp/words") > 10)) &&
-		rg -uua --no-filename '^(Subject:|[ \t])' "$m" | words >"$tmp/ours" &&
+		our_subjects | words >"$tmp/ours" &&
 		is '' comm -23 "$tmp/words" "$tmp/ours"
 }
 

@@ -94,10 +94,8 @@ def attribute(path, name):
         return ""
 
 
-def leaves(path):
-    """SHA-256 of every part in an .eml."""
-    with open(path, "rb") as file:
-        mail = email.message_from_binary_file(file)
+def leaves(mail):
+    """SHA-256 of every part."""
     return Counter(sha256(part.get_payload(decode=True) or b"")
                    for part in mail.walk() if not part.is_multipart())
 
@@ -129,15 +127,18 @@ def read_our_item(folder, root, file):
     item.kind = attribute(path, "user.ost.class")
     item.mtime = os.stat(path).st_mtime_ns
     item.start = attribute(path, "user.ost.date")
-    with open(path, "rb") as mail:
-        date = email.message_from_binary_file(mail)["date"]
-    item.date = seconds(date)
-    item.inside = leaves(path)
-    beside = path[:-len(".eml")] + ".attachments"
-    for below, _, names in os.walk(beside):
+    stem, suffix = os.path.splitext(path)
+    for below, _, names in os.walk(stem + ".attachments"):
         for name in names:
             with open(os.path.join(below, name), "rb") as data:
                 item.attach(name, sha256(data.read()))
+    item.date = None
+    item.inside = item.attachments  # of an .ics or .vcf: not looked at
+    if suffix == ".eml":
+        with open(path, "rb") as data:
+            mail = email.message_from_binary_file(data)
+        item.date = seconds(mail["date"])
+        item.inside = leaves(mail)
     return item
 
 
