@@ -49,6 +49,9 @@ struct forge_options {
 	const char *name;    /* of the store; NULL: "forged" */
 	bool mailbox;	     /* as an .ost: "Root - Mailbox" with IPM_SUBTREE
 				in it, and no 0x35E0 in the store object */
+	bool split;	     /* in contents tables, the sender's name and the
+				conversation id lie in heaps of their own, as
+				in the real 4K stores */
 	bool unclean;	     /* fAMapValid 0 */
 
 	/* To make trees deep without much data; 0: as many as fit. */

@@ -129,6 +129,8 @@ static struct table *usual_table(struct forge *f, enum table_kind kind)
 		t = table_new(f, (const uint32_t *)(void *)tags.at,
 			      tags.len / sizeof(uint32_t));
 	buf_free(&tags);
+	if (kind == TABLE_CONTENTS && f->how.split)
+		table_split(t);
 	return t;
 }
 

@@ -120,6 +120,13 @@ uint32_t heap_add(struct heap *h, const void *bytes, size_t len)
 								   << 5);
 }
 
+/* A heap of nothing but values. */
+void heap_begin(struct heap *h, struct forge *f, uint8_t client)
+{
+	*h = (struct heap){ .f = f, .client = client };
+	begin_block(h);
+}
+
 /*
  * A heap whose first allocation, HID 0x20, is an empty BTHHEADER: there
  * Outlook puts it, and some readers look nowhere else.
@@ -128,8 +135,7 @@ void heap_new(struct heap *h, struct forge *f, uint8_t client)
 {
 	static const uint8_t header[8];
 
-	*h = (struct heap){ .f = f, .client = client };
-	begin_block(h);
+	heap_begin(h, f, client);
 	(void)heap_add(h, header, sizeof(header));
 }
 
@@ -140,6 +146,14 @@ void heap_fill(struct heap *h, size_t off, const void *bytes, size_t len)
 
 	if (forge_ok(h->f, first))
 		memcpy(first->at + off, bytes, len);
+}
+
+void heap_free(struct heap *h)
+{
+	buf_free(&h->block);
+	buf_free(&h->starts);
+	buf_free(&h->first);
+	buf_free(&h->bids);
 }
 
 /* Name the root and write what is left. Returns the BID of the heap. */
@@ -165,10 +179,7 @@ uint64_t heap_end(struct heap *h, uint32_t root)
 				       (uint64_t)h->blocks * h->f->block_size +
 					       last);
 	}
-	buf_free(&h->block);
-	buf_free(&h->starts);
-	buf_free(&h->first);
-	buf_free(&h->bids);
+	heap_free(h);
 	return bid;
 }
 

@@ -74,6 +74,8 @@ struct heap {
 struct table {
 	struct forge *f;
 	struct heap heap;
+	struct heap apart[2];	/* of columns that have their own */
+	bool split;		/* there are such */
 	struct column *columns; /* owned */
 	size_t column_count;
 	uint16_t ends[4];    /* rgib */
@@ -183,7 +185,9 @@ void props_merge(struct buf *out, const struct forge_props *base,
 
 /* forge_heap.c */
 enum { HEAP_FIRST = 12, HEAP_SECOND = 20 }; /* offsets of two allocations */
+void heap_begin(struct heap *h, struct forge *f, uint8_t client);
 void heap_new(struct heap *h, struct forge *f, uint8_t client);
+void heap_free(struct heap *h);
 uint32_t heap_add(struct heap *h, const void *bytes, size_t len);
 void heap_bth(struct heap *h, unsigned key, unsigned ent, const void *records,
 	      size_t count);
@@ -200,6 +204,8 @@ void subs_add(struct buf *subs, uint64_t nid, uint64_t data, uint64_t sub);
 
 /* forge_table.c */
 struct table *table_new(struct forge *f, const uint32_t *tags, size_t count);
+/* From here on, two columns have heaps of their own. */
+void table_split(struct table *t);
 void table_row(struct table *t, uint32_t id, const struct forge_props *base,
 	       const struct forge_props *over);
 void table_close(struct table *t, struct forge_sub *out); /* and free */

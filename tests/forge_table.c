@@ -25,7 +25,7 @@ static const uint32_t contents_tags[] = {
 	0x0042001F, 0x0057000B, 0x0058000B, 0x0070001F, 0x00710102,
 	0x0E03001F, 0x0E04001F, 0x0E060040, 0x0E070003, 0x0E080003,
 	0x0E170003, 0x0E1B000B, 0x0E300003, 0x0E330014, 0x0E340102,
-	0x0E380003, 0x0E3C0102, 0x0E3D0102, 0x10970003, 0x30080040,
+	0x0E380003, 0x0E3C0102, 0x0E3D0102, 0x10970003, 0x30080040, 0x30130102,
 	0x65C60003, TAG_ROW_ID, TAG_ROW_VER,
 };
 static const uint32_t associated_tags[] = {
@@ -172,6 +172,43 @@ struct table *table_new(struct forge *f, const uint32_t *tags, size_t count)
 	return t;
 }
 
+/*
+ * In contents tables of real 4K stores the values of two columns lie in
+ * heaps of their own, subnodes of the table. No document says so.
+ */
+static const struct {
+	uint16_t id;
+	uint32_t nid;
+} apart[] = {
+	{ 0x3013, 0x521 }, /* PidTagConversationId */
+	{ MAPI_SENT_REPRESENTING_NAME, 0x541 },
+};
+
+enum { APART = sizeof(apart) / sizeof(apart[0]) };
+
+void table_split(struct table *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < APART; i++)
+		heap_begin(&t->apart[i], t->f, 0xA5);
+	t->split = true;
+}
+
+static struct heap *heap_of(struct table *t, uint16_t id)
+{
+	for (size_t i = 0; t->split && i < APART; i++)
+		if (apart[i].id == id)
+			return &t->apart[i];
+	return &t->heap;
+}
+
+static void close_apart(struct table *t)
+{
+	for (size_t i = 0; t->split && i < APART; i++)
+		subs_add(&t->subs, apart[i].nid, heap_end(&t->apart[i], 0), 0);
+}
+
 /* Write the block of rows that is full; all but the last are padded. */
 static void flush_rows(struct table *t, bool last)
 {
@@ -207,7 +244,8 @@ static void put_cell(struct table *t, const struct forge_prop *p, uint8_t *row)
 	const struct value v = value_of(t->f, p);
 	if (type_width(v.type) == 0)
 		put_uint(row + c->at, 4,
-			 heap_value(&t->heap, &v, &t->subs, &t->next_sub));
+			 heap_value(heap_of(t, p->id), &v, &t->subs,
+				    &t->next_sub));
 	else if (v.bytes != NULL)
 		memcpy(row + c->at, v.bytes,
 		       v.size < c->size ? (size_t)v.size : c->size);
@@ -330,6 +368,7 @@ void table_close(struct table *t, struct forge_sub *out)
 
 	close_index(t);
 	close_info(t, rows);
+	close_apart(t);
 	out->data = heap_end(&t->heap, 0x40);
 	out->subnodes = subs_write(t->f, &t->subs);
 	table_free(t);
@@ -339,10 +378,9 @@ void table_free(struct table *t)
 {
 	if (t == NULL)
 		return;
-	buf_free(&t->heap.block);
-	buf_free(&t->heap.starts);
-	buf_free(&t->heap.first);
-	buf_free(&t->heap.bids);
+	heap_free(&t->heap);
+	for (size_t i = 0; i < APART; i++)
+		heap_free(&t->apart[i]);
 	buf_free(&t->rows);
 	buf_free(&t->row_bids);
 	buf_free(&t->index);

@@ -180,6 +180,7 @@ static struct request read_options(int argc, char **argv)
 		complain("no file to write; see --help", "-o");
 	if (!encoded && r.how.format == FORGE_UNICODE_4K)
 		r.how.encoding = FORGE_PLAIN; /* as all that are known */
+	r.how.split = r.how.format == FORGE_UNICODE_4K;
 	return r;
 }
 

@@ -69,7 +69,7 @@ static const struct forge_options shapes[] = {
 	{ .format = FORGE_ANSI },
 	{ .format = FORGE_UNICODE, .encoding = FORGE_PERMUTE },
 	{ .format = FORGE_UNICODE_4K, .kind = FORGE_OST, .mailbox = true },
-	{ .format = FORGE_UNICODE_4K, .deflate = FORGE_OUTLOOK },
+	{ .format = FORGE_UNICODE_4K, .deflate = FORGE_OUTLOOK, .split = true },
 	{ .format = FORGE_UNICODE_4K, .deflate = FORGE_ALWAYS },
 	{ .format = FORGE_ANSI,
 	  .encoding = FORGE_CYCLIC,
