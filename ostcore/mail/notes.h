@@ -52,6 +52,14 @@
 	X(SIGNED_LF, "lf", "signed lines ended in LF alone, now in CRLF")      \
 	X(PGP_SIGNED, "pgp-signed-lost",                                       \
 	  "what an OpenPGP signature signed is not stored")                    \
+	X(ATTACH_BESIDE, "att-beside",                                         \
+	  "an attachment lies beside the file only")                           \
+	X(RECURRENCE, "recurrence-corrupt",                                    \
+	  "how a series comes again could not be read in full")                \
+	X(HIJRI, "hijri", "a series by a calendar that iCalendar lacks")       \
+	X(ZONE, "tz-corrupt", "a time zone could not be read")                 \
+	X(NO_ZONE, "no-tz", "a series is in a time zone that is not stored")   \
+	X(TIMES, "times", "an end before its start was left out")              \
 	X(DEPTH, "depth", "messages nested too deep")
 
 #define OST_NOTE_ENUM(name, code, meaning) NOTE_##name,

@@ -23,6 +23,9 @@ enum value_set {
 	SET_ADDRESS,
 	SET_PUBLIC_STRINGS,
 	SET_INTERNET_HEADERS,
+	SET_MEETING,
+	SET_TASK,
+	SET_LOG,
 };
 
 /* The GUID of a set, as stored: 16 bytes. */

@@ -1,0 +1,37 @@
+/*
+ * ical.h - private: appointments, tasks and journal entries as iCalendar
+ *
+ * [RFC 5545], with the properties that Outlook knows [MS-OXCICAL]. Text is
+ * UTF-8 with CRLF. The same item always gives the same bytes: no time of day,
+ * no zone of the machine and no name of it gets in.
+ */
+#ifndef OST_MAIL_ICAL_H
+#define OST_MAIL_ICAL_H
+
+#include "mail/notes.h"
+#include "store/store.h"
+
+/* True if items of this class are kept as iCalendar. */
+bool ical_is(struct span class);
+
+/*
+ * Append `item` as a VCALENDAR with its VEVENTs (one, and one for each
+ * exception of a series), VTODO or VJOURNAL. Attachments are inside as
+ * base64 up to 16 MiB together; others are named, as lying beside the file.
+ * Damage costs what it hit and is noted. OST_NOT_FOUND: the class is none of
+ * these; OST_IO, OST_NO_MEMORY.
+ */
+enum ost_status ical_write(struct store_object *item, struct buf *out,
+			   struct notes *notes, struct ost_error *err);
+
+/*
+ * The same for meeting mail: the calendar it came with, if the store kept
+ * that, else one VEVENT made from its properties. `*method` is set to the
+ * METHOD of it, also meant for the Content-Type: "REQUEST", "CANCEL", "REPLY"
+ * or "COUNTER". OST_NOT_FOUND: no such mail.
+ */
+enum ost_status ical_meeting(struct store_object *item, struct buf *out,
+			     const char **method, struct notes *notes,
+			     struct ost_error *err);
+
+#endif

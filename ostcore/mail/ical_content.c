@@ -1,0 +1,166 @@
+/*
+ * ical_content.c - bodies and attachments in a component
+ */
+#include "mail/chars.h"
+#include "mail/encode.h"
+#include "mail/ical_parts.h"
+
+enum {
+	BODY_MOST = 8 << 20,	/* bytes of a body that is told in full */
+	INSIDE_MOST = 16 << 20, /* of attachments */
+	STEP = 57 << 10,	/* of one at a time: of 3, for base64 */
+	FLAG_EXCEPTION = 2,	/* MAPI_ATTACHMENT_FLAGS */
+};
+
+/*
+ * Bodies
+ */
+
+static void put_text(struct ical *w, const char *name, const char *type,
+		     const struct buf *text)
+{
+	if (chars_trim(buf_span(text)).len == 0)
+		return;
+	if (text->len > BODY_MOST) {
+		note_add(w->notes, NOTE_BODY_LARGE);
+		return;
+	}
+	ical_name(&w->lines, name);
+	if (type != NULL)
+		ical_parameter(&w->lines, "FMTTYPE", chars_of(type));
+	ical_text(&w->lines, buf_span(text));
+}
+
+static void put_head(struct ical *w, const char *type, struct span name)
+{
+	ical_name(&w->lines, "ATTACH");
+	ical_parameter(&w->lines, "FMTTYPE", chars_of(type));
+	ical_parameter(&w->lines, "ENCODING", chars_of("BASE64"));
+	ical_parameter(&w->lines, "VALUE", chars_of("BINARY"));
+	ical_parameter(&w->lines, "X-FILENAME", name);
+}
+
+/* A body that is no text as it is stored, or whose form the text lost. */
+static void put_raw(struct ical *w, const char *type, const char *name,
+		    const struct buf *bytes)
+{
+	struct buf base64 = { 0 };
+
+	if (bytes->len == 0)
+		return;
+	if (bytes->len > INSIDE_MOST - w->inside) {
+		note_add(w->notes, NOTE_BODY_LARGE);
+		return;
+	}
+	w->inside += bytes->len;
+	encode_base64_run(&base64, buf_span(bytes));
+	put_head(w, type, chars_of(name));
+	ical_value(&w->lines, buf_span(&base64));
+	w->lines.out->bad = w->lines.out->bad || base64.bad;
+	buf_free(&base64);
+}
+
+void ical_put_body(struct ical *w, const struct body *body)
+{
+	if (body->has_plain)
+		put_text(w, "DESCRIPTION", NULL, &body->plain);
+	if (body->has_html)
+		put_text(w, "X-ALT-DESC", "text/html", &body->html);
+	if (body->has_rtf)
+		put_raw(w, "application/rtf", "message-body.rtf", &body->rtf);
+	put_raw(w, "application/octet-stream", "message-body.orig.txt",
+		&body->plain_raw);
+	put_raw(w, "application/octet-stream", "message-body.orig.html",
+		&body->html_raw);
+	if (body->large[0] != 0)
+		note_add(w->notes, NOTE_BODY_LARGE);
+}
+
+/*
+ * Attachments
+ */
+
+bool ical_is_exception(const struct attach *a)
+{
+	return a->kind == MAIL_MESSAGE && a->object != NULL &&
+	       (store_number(a->object, MAPI_ATTACHMENT_FLAGS, 0) &
+		FLAG_EXCEPTION);
+}
+
+/* Append all of a file as base64. */
+static enum ost_status read_base64(const struct attach *a, struct buf *out,
+				   struct ost_error *err)
+{
+	struct buf raw = { 0 };
+	void *at = buf_more(&raw, STEP);
+	enum ost_status st = buf_status(&raw, err);
+
+	for (uint64_t off = 0; st == OST_OK && off < a->data.size;
+	     off += STEP) {
+		const uint64_t rest = a->data.size - off;
+		const size_t want = rest < STEP ? (size_t)rest : STEP;
+
+		st = store_read(a->object, &a->data, off, at, want, err);
+		if (st == OST_OK)
+			encode_base64_run(out, span_of(at, want));
+	}
+	buf_free(&raw);
+	return st == OST_OK ? buf_status(out, err) : st;
+}
+
+/* Name what lies beside the file. */
+static void put_beside(struct ical *w, const struct attach *a)
+{
+	ical_name(&w->lines, "X-OST-ATTACHMENT");
+	if (a->type.len > 0)
+		ical_parameter(&w->lines, "FMTTYPE", buf_span(&a->type));
+	ical_text(&w->lines, buf_span(&a->name));
+}
+
+static enum ost_status put_file(struct ical *w, const struct attach *a)
+{
+	struct buf base64 = { 0 };
+	enum ost_status st;
+
+	/* There is no line for an empty file: ATTACH wants a value. */
+	if (a->data.size == 0 || a->data.size > INSIDE_MOST - w->inside) {
+		if (a->data.size > 0)
+			note_add(w->notes, NOTE_ATTACH_BESIDE);
+		put_beside(w, a);
+		return OST_OK;
+	}
+	st = read_base64(a, &base64, w->err);
+	if (st == OST_OK) {
+		w->inside += a->data.size;
+		put_head(w,
+			 a->type.len > 0 ? a->type.at
+					 : "application/octet-stream",
+			 buf_span(&a->name));
+		ical_value(&w->lines, buf_span(&base64));
+	} else if (!attach_grave(st)) {
+		note_add(w->notes, NOTE_ATTACH_CORRUPT);
+		put_beside(w, a);
+		st = OST_OK;
+	}
+	buf_free(&base64);
+	return st;
+}
+
+enum ost_status ical_put_attachments(struct ical *w,
+				     const struct attach_list *list,
+				     const bool *told)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < list->count; i++) {
+		const struct attach *a = &list->all[i];
+
+		if (told != NULL && told[i])
+			continue;
+		if (a->kind == MAIL_FILE)
+			st = put_file(w, a);
+		else
+			put_beside(w, a);
+	}
+	return st;
+}

@@ -1,0 +1,480 @@
+/*
+ * ical_event.c - an appointment or a meeting as VEVENT
+ */
+#include <stdlib.h>
+
+#include "bytes/text.h"
+#include "mail/chars.h"
+#include "mail/ical_event.h"
+
+/*
+ * When it is
+ */
+
+/* The first there is of three properties. */
+static bool first_time(const struct ical *w, uint16_t a, uint16_t b, uint16_t c,
+		       int64_t *utc)
+{
+	return ical_time(w, a, utc) || ical_time(w, b, utc) ||
+	       ical_time(w, c, utc);
+}
+
+/* The times the item says, in UTC. */
+static void read_times(const struct ical *w, struct event *e)
+{
+	const bool counter =
+		w->method != NULL && strcmp(w->method, "COUNTER") == 0;
+	const uint16_t proposed_start =
+		ical_id(w, SET_APPOINTMENT,
+			counter ? LID_PROPOSED_START : LID_START_WHOLE);
+	const uint16_t proposed_end = ical_id(
+		w, SET_APPOINTMENT, counter ? LID_PROPOSED_END : LID_END_WHOLE);
+	const int64_t minutes = (int32_t)ical_number(
+		w, ical_id(w, SET_APPOINTMENT, LID_DURATION), 0);
+
+	e->begins =
+		first_time(w, proposed_start, MAPI_START_DATE,
+			   ical_id(w, SET_COMMON, LID_COMMON_START), &e->start);
+	e->ends = first_time(w, proposed_end, MAPI_END_DATE,
+			     ical_id(w, SET_COMMON, LID_COMMON_END), &e->end);
+	if (e->begins && !e->ends && minutes > 0) {
+		e->end = e->start + 60 * minutes;
+		e->ends = true;
+	}
+	/* A VEVENT begins at some time: at the best there is. */
+	if (!e->begins) {
+		if (e->series == NULL || !e->series->timed)
+			note_add(w->notes, NOTE_NO_DATE);
+		if (!ical_time(w, MAPI_CREATION_TIME, &e->start))
+			e->start = e->ends ? e->end : 0;
+	}
+}
+
+/*
+ * The times of a series are those of its rule, as all that goes with it is.
+ * `e` has the times of the item, in UTC.
+ */
+static enum ost_status set_series_times(const struct ical *w, struct event *e,
+					struct ical_zones *zones)
+{
+	const struct recurrence *r = e->series;
+	const int64_t length = e->ends ? e->end - e->start : 0;
+	const int64_t first = clock_minutes(r->start);
+	int64_t wall = zone_wall(zones->start, e->start);
+	enum ost_status st = OST_OK;
+
+	if (r->timed) {
+		wall = first + INT64_C(60) * r->start_offset;
+		if (!zones->known && !e->all_day && e->begins) {
+			const int64_t ahead = (wall - e->start) / 60;
+
+			note_add(w->notes, NOTE_NO_ZONE);
+			if (ahead != 0 && ahead > -1440 && ahead < 1440)
+				st = ical_zones_fix(zones, (int32_t)ahead,
+						    w->err);
+		}
+		e->end = first + INT64_C(60) * r->end_offset;
+		e->ends = true;
+	} else {
+		wall = first + (wall - clock_midnight(wall));
+		e->end = wall + length;
+	}
+	e->start = wall;
+	return st;
+}
+
+static void set_single_times(struct event *e, const struct ical_zones *zones)
+{
+	e->start = zone_wall(zones->start, e->start);
+	e->end = zone_wall(zones->end, e->end);
+}
+
+static enum ost_status set_times(const struct ical *w, struct event *e,
+				 struct ical_zones *zones)
+{
+	enum ost_status st = OST_OK;
+
+	e->zones = zones;
+	e->all_day = ical_number(w, ical_id(w, SET_APPOINTMENT, LID_SUBTYPE),
+				 0) != 0;
+	read_times(w, e);
+	if (e->series != NULL)
+		st = set_series_times(w, e, zones);
+	else
+		set_single_times(e, zones);
+	return st;
+}
+
+struct ical_frame event_frame(const struct event *e)
+{
+	return (struct ical_frame){
+		.all_day = e->all_day,
+		.offset = e->start - clock_midnight(e->start),
+		.zone = e->zones->start,
+		.tzid = ical_zone_id(e->zones, e->zones->start),
+	};
+}
+
+/* DTSTART and DTEND, which does not belong to what has no length. */
+static void put_times(struct ical *w, const struct event *e,
+		      const struct ical_frame *from, int64_t start, int64_t end)
+{
+	struct ical_frame to = *from;
+
+	ical_put_wall(&w->lines, "DTSTART", from, start);
+	if (from->all_day) {
+		start = clock_nearest_midnight(start);
+		end = clock_nearest_midnight(end);
+		end = e->ends && end > start ? end : start + CLOCK_DAY;
+		ical_put_wall(&w->lines, "DTEND", from, end);
+		return;
+	}
+	to.zone = e->zones->end;
+	to.tzid = ical_zone_id(e->zones, e->zones->end);
+	const int64_t begins = zone_utc(from->zone, start);
+	const int64_t ends = zone_utc(to.zone, end);
+	if (e->ends && ends > begins)
+		ical_put_wall(&w->lines, "DTEND", &to, end);
+	else if (e->ends && ends < begins)
+		note_add(w->notes, NOTE_TIMES);
+}
+
+/*
+ * What it says
+ */
+
+static bool has(const struct recurrence_exception *x, uint16_t flag)
+{
+	return x != NULL && (x->flags & flag);
+}
+
+/* A text that an exception has of its own; false: it has none. */
+static bool put_own(struct ical *w, const char *name, struct span wide,
+		    struct span narrow)
+{
+	const unsigned page = w->item->codepage != 0 ? w->item->codepage
+						     : w->item->store->codepage;
+	struct buf raw = { 0 };
+	size_t replaced = 0;
+
+	if (wide.len > 0)
+		replaced = text_utf16(&raw, wide);
+	else if (narrow.len > 0)
+		replaced = text_codepage(&raw, page, narrow);
+	if (replaced > 0)
+		note_add(w->notes,
+			 wide.len > 0 ? NOTE_SURROGATE : NOTE_CHARSET);
+	const struct span text = chars_trim(buf_span(&raw));
+	ical_text_line(&w->lines, name, text);
+	w->lines.out->bad = w->lines.out->bad || raw.bad;
+	buf_free(&raw);
+	return text.len > 0;
+}
+
+static enum ost_status put_texts(struct ical *w,
+				 const struct recurrence_exception *x)
+{
+	enum ost_status st = OST_OK;
+
+	if (!has(x, EXCEPTION_SUBJECT) ||
+	    !put_own(w, "SUMMARY", x->wide_subject, x->subject))
+		st = ical_put_summary(w);
+	if (st != OST_OK)
+		return st;
+	if (has(x, EXCEPTION_LOCATION)) {
+		(void)put_own(w, "LOCATION", x->wide_location, x->location);
+		return OST_OK;
+	}
+	return ical_put_string(w, "LOCATION",
+			       ical_id(w, SET_APPOINTMENT, LID_LOCATION));
+}
+
+static void put_busy_name(struct ical *w, const char *name, uint64_t busy)
+{
+	static const char *const names[] = { "FREE", "TENTATIVE", "BUSY", "OOF",
+					     "WORKINGELSEWHERE" };
+
+	if (busy < sizeof(names) / sizeof(names[0]))
+		ical_line(&w->lines, name, "%s", names[busy]);
+}
+
+static void put_state(struct ical *w, const struct recurrence_exception *x)
+{
+	const uint64_t state =
+		ical_number(w, ical_id(w, SET_APPOINTMENT, LID_STATE_FLAGS), 0);
+	const uint64_t none = UINT64_MAX;
+	const uint64_t intended = ical_number(
+		w, ical_id(w, SET_APPOINTMENT, LID_INTENDED_BUSY_STATUS), none);
+	uint64_t busy =
+		ical_number(w, ical_id(w, SET_APPOINTMENT, LID_BUSY_STATUS), 2);
+	const bool cancel =
+		(w->method != NULL && strcmp(w->method, "CANCEL") == 0) ||
+		(state & STATE_CANCELED);
+
+	if (has(x, EXCEPTION_BUSY))
+		busy = x->busy;
+	/* A request is kept tentative until it is answered. */
+	const uint64_t meant =
+		w->method != NULL && intended != none ? intended : busy;
+	ical_line(&w->lines, "STATUS", "%s",
+		  cancel		    ? "CANCELLED"
+		  : meant == BUSY_TENTATIVE ? "TENTATIVE"
+					    : "CONFIRMED");
+	ical_line(&w->lines, "TRANSP", "%s",
+		  meant == 0 || meant == 4 ? "TRANSPARENT" : "OPAQUE");
+	put_busy_name(w, "X-MICROSOFT-CDO-BUSYSTATUS", busy);
+	put_busy_name(w, "X-MICROSOFT-CDO-INTENDEDSTATUS", intended);
+}
+
+static void put_alarm(struct ical *w, const struct recurrence_exception *x)
+{
+	enum { DEFAULT = 0x5AE980E1, DEFAULT_MINUTES = 15 };
+	uint64_t set =
+		ical_number(w, ical_id(w, SET_COMMON, LID_REMINDER_SET), 0);
+	uint64_t delta = ical_number(
+		w, ical_id(w, SET_COMMON, LID_REMINDER_DELTA), DEFAULT);
+
+	if (has(x, EXCEPTION_REMINDER))
+		set = x->reminder;
+	if (has(x, EXCEPTION_REMINDER_DELTA))
+		delta = x->reminder_delta;
+	if (set == 0)
+		return;
+	const int64_t minutes =
+		delta == DEFAULT ? DEFAULT_MINUTES : (int32_t)delta;
+	ical_begin(&w->lines, "VALARM");
+	ical_line(&w->lines, "ACTION", "DISPLAY");
+	ical_line(&w->lines, "DESCRIPTION", "Reminder");
+	ical_line(&w->lines, "TRIGGER", "%sPT%lldM", minutes > 0 ? "-" : "",
+		  (long long)(minutes < 0 ? -minutes : minutes));
+	ical_end(&w->lines, "VALARM");
+}
+
+/* What only Outlook asks for [MS-OXCICAL] */
+static enum ost_status put_outlook(struct ical *w, const struct event *e,
+				   const struct recurrence_exception *x,
+				   bool all_day)
+{
+	const uint64_t none = UINT64_MAX;
+	const uint64_t owner = ical_number(w, MAPI_OWNER_APPOINTMENT_ID, none);
+	const uint64_t no_counter = ical_number(
+		w, ical_id(w, SET_APPOINTMENT, LID_NOT_ALLOW_PROPOSE), none);
+	enum ost_status st = OST_OK;
+
+	ical_line(&w->lines, "X-MICROSOFT-CDO-ALLDAYEVENT", "%s",
+		  all_day ? "TRUE" : "FALSE");
+	ical_line(&w->lines, "X-MICROSOFT-CDO-INSTTYPE", "%d",
+		  x != NULL	      ? 3
+		  : e->series != NULL ? 1
+				      : 0);
+	if (owner != none)
+		ical_line(&w->lines, "X-MICROSOFT-CDO-OWNERAPPTID", "%d",
+			  (int)(int32_t)owner);
+	if (no_counter != none)
+		ical_line(&w->lines, "X-MICROSOFT-DISALLOW-COUNTER", "%s",
+			  no_counter != 0 ? "TRUE" : "FALSE");
+	if (e->series != NULL && x == NULL)
+		st = ical_put_string(
+			w, "X-MICROSOFT-RECURTEXT",
+			ical_id(w, SET_APPOINTMENT, LID_RECURRENCE_PATTERN));
+	if (st == OST_OK)
+		st = ical_put_string(
+			w, "X-MICROSOFT-TZTEXT",
+			ical_id(w, SET_APPOINTMENT, LID_ZONE_DESCRIPTION));
+	return st;
+}
+
+/* ORGANIZER and ATTENDEEs; those of the series when it has none itself. */
+static enum ost_status put_people(struct ical *w, struct event *e, bool own)
+{
+	const size_t before = w->lines.out->len;
+	bool given = false;
+	enum ost_status st = OST_OK;
+
+	if (own)
+		st = ical_put_people(w, &given);
+	if (st != OST_OK)
+		return st;
+	if (w->series == NULL && own)
+		buf_add(&e->people, w->lines.out->at + before,
+			w->lines.out->len - before);
+	else if (!given) {
+		buf_cut(w->lines.out, before);
+		buf_add(w->lines.out, e->people.at, e->people.len);
+	}
+	return OST_OK;
+}
+
+static bool says_something(const struct body *b)
+{
+	return b->plain.len > 0 || b->html.len > 0 || b->rtf.len > 0 ||
+	       b->plain_raw.len > 0 || b->html_raw.len > 0;
+}
+
+/* DESCRIPTION, ATTACH: of an exception, its own, else those of the series. */
+static enum ost_status put_content(struct ical *w, struct event *e,
+				   bool exception)
+{
+	struct attach_list list = { 0 };
+	struct body body = { 0 };
+	enum ost_status st;
+
+	if (!exception) {
+		ical_put_body(w, &e->body);
+		return ical_put_attachments(w, &e->attachments, e->told);
+	}
+	if (w->series == NULL) {
+		ical_put_body(w, &e->body);
+		return OST_OK;
+	}
+	st = body_read(w->item, &body, w->notes, w->err);
+	if (st == OST_OK)
+		ical_put_body(w, says_something(&body) ? &body : &e->body);
+	if (st == OST_OK)
+		st = attach_list_open(&list, w->item, w->notes, w->err);
+	if (st == OST_OK)
+		st = ical_put_attachments(w, &list, NULL);
+	attach_list_close(&list);
+	body_free(&body);
+	return st;
+}
+
+/* The day of an instance that is told alone, with no series around it. */
+static void put_instance(struct ical *w, const struct event *e)
+{
+	const uint16_t id = ical_id(w, SET_MEETING, LID_GLOBAL_OBJECT_ID);
+	const struct ical_frame frame = event_frame(e);
+	struct buf goid = { 0 };
+	int64_t at;
+
+	if (e->series != NULL)
+		return;
+	if (ical_time(w,
+		      ical_id(w, SET_APPOINTMENT, LID_EXCEPTION_REPLACE_TIME),
+		      &at))
+		ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
+			      zone_wall(e->zones->start, at));
+	else if (ical_bytes(w, id, &goid) == OST_OK &&
+		 ical_uid_day(buf_span(&goid), &at))
+		ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
+			      at + frame.offset);
+	buf_free(&goid);
+}
+
+static void put_when(struct ical *w, const struct event *e,
+		     const struct recurrence_exception *x,
+		     const struct ical_frame *instance)
+{
+	const struct ical_frame frame = event_frame(e);
+	const uint64_t none = UINT64_MAX;
+	const uint64_t sequence = ical_number(
+		w, ical_id(w, SET_APPOINTMENT, LID_APPOINTMENT_SEQUENCE), none);
+
+	if (x != NULL) {
+		ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
+			      clock_minutes(x->original));
+		put_times(w, e, instance, clock_minutes(x->start),
+			  clock_minutes(x->end));
+	} else {
+		put_instance(w, e);
+		put_times(w, e, &frame, e->start, e->end);
+	}
+	if (x == NULL && e->series != NULL)
+		ical_put_rule(w, e->series, &frame);
+	if (sequence <= INT32_MAX)
+		ical_line(&w->lines, "SEQUENCE", "%d", (int)sequence);
+}
+
+enum ost_status event_put(struct ical *w, struct event *e,
+			  const struct recurrence_exception *x)
+{
+	struct ical_frame instance = event_frame(e);
+	enum ost_status st;
+
+	if (has(x, EXCEPTION_ALL_DAY))
+		instance.all_day = x->all_day != 0;
+	ical_begin(&w->lines, "VEVENT");
+	st = ical_put_identity(w, buf_span(&e->uid));
+	if (st == OST_OK) {
+		put_when(w, e, x, &instance);
+		st = put_texts(w, x);
+	}
+	if (st == OST_OK)
+		st = ical_put_common(w, (struct span){ NULL, 0 });
+	if (st == OST_OK) {
+		put_state(w, x);
+		st = put_outlook(w, e, x, instance.all_day);
+	}
+	if (st == OST_OK)
+		st = put_people(w, e, x == NULL || w->series != NULL);
+	if (st == OST_OK)
+		st = put_content(w, e, x != NULL);
+	put_alarm(w, x);
+	ical_end(&w->lines, "VEVENT");
+	return st == OST_OK ? buf_status(w->lines.out, w->err) : st;
+}
+
+/*
+ * All of it
+ */
+
+/* The recurrence of the item; OST_NOT_FOUND: it has none. */
+static enum ost_status read_series(struct ical *w, struct recurrence *out,
+				   struct buf *blob)
+{
+	enum ost_status st =
+		ical_bytes(w, ical_id(w, SET_APPOINTMENT, LID_RECUR), blob);
+
+	if (st != OST_OK)
+		return st;
+	if (blob->len == 0)
+		return OST_NOT_FOUND;
+	st = recurrence_decode(out, buf_span(blob), w->err);
+	if (st == OST_CORRUPT || out->damaged)
+		note_add(w->notes, NOTE_RECURRENCE);
+	return st == OST_CORRUPT ? OST_NOT_FOUND : st;
+}
+
+static enum ost_status gather(struct ical *w, struct event *e,
+			      struct ical_zones *zones)
+{
+	enum ost_status st = ical_zones_read(zones, w, e->series != NULL);
+
+	if (st == OST_OK)
+		st = set_times(w, e, zones);
+	if (st == OST_OK)
+		st = ical_uid(w, &e->uid);
+	if (st == OST_OK)
+		st = body_read(w->item, &e->body, w->notes, w->err);
+	if (st == OST_OK)
+		st = attach_list_open(&e->attachments, w->item, w->notes,
+				      w->err);
+	if (st == OST_OK && e->series != NULL)
+		st = event_find_exceptions(e, w->err);
+	return st;
+}
+
+enum ost_status ical_event(struct ical *w, struct ical_zones *zones)
+{
+	struct recurrence series = { 0 };
+	struct event e = { 0 };
+	struct buf blob = { 0 };
+	enum ost_status st = read_series(w, &series, &blob);
+
+	if (st == OST_OK)
+		e.series = &series;
+	if (st == OST_OK || st == OST_NOT_FOUND)
+		st = gather(w, &e, zones);
+	if (st == OST_OK)
+		st = event_put(w, &e, NULL);
+	if (st == OST_OK && e.series != NULL)
+		st = event_put_exceptions(w, &e);
+	buf_free(&e.uid);
+	buf_free(&e.people);
+	body_free(&e.body);
+	attach_list_close(&e.attachments);
+	free(e.told);
+	recurrence_free(&series);
+	buf_free(&blob);
+	return st == OST_OK ? buf_status(w->lines.out, w->err) : st;
+}

@@ -1,0 +1,226 @@
+/*
+ * ical_people.c - who called a meeting, and who was asked to come
+ */
+#include "mail/address.h"
+#include "mail/chars.h"
+#include "mail/ical_parts.h"
+
+enum {
+	ROWS_MOST = 65536,
+	LOST_MOST = 64, /* unreadable rows in a row: the table is lost */
+
+	/* Recipient rows [MS-OXCMSG] 2.2.1, [MS-OXOCAL] 2.2.4.10 */
+	TYPE_MASK = 15,
+	TYPE_ORIGINATOR = 0,
+	TYPE_OPTIONAL = 2,
+	TYPE_RESOURCE = 3,
+	FLAG_ORGANIZER = 0x2,
+	FLAG_DELETED = 0x20,
+	TRACK_TENTATIVE = 2,
+	TRACK_ACCEPTED = 3,
+	TRACK_DECLINED = 4,
+	TRACK_ORGANIZED = 1,
+};
+
+/* What is known of the organizer, and who the attendees are, as lines. */
+struct people {
+	struct ical *w;
+	struct address organizer;
+	struct ical_lines attendees;
+	size_t count;
+	bool reply; /* one attendee: who replies */
+};
+
+/* Append `a` as a URI (RFC 6068): what may not stand in one %-encoded. */
+static void put_uri(struct ical_lines *l, const struct address *a)
+{
+	struct buf uri = { 0 };
+
+	buf_str(&uri, "mailto:");
+	for (size_t i = 0; i < a->addr.len; i++) {
+		const uint8_t c = (uint8_t)a->addr.at[i];
+
+		if (c <= ' ' || c >= 0x7F || chars_in(c, "\"%<>[\\]^`{|}?#"))
+			buf_printf(&uri, "%%%02X", c);
+		else
+			buf_byte(&uri, (char)c);
+	}
+	ical_value(l, buf_span(&uri));
+	l->out->bad = l->out->bad || uri.bad;
+	buf_free(&uri);
+}
+
+static void put_name(struct ical_lines *l, const struct address *a)
+{
+	if (a->name.len > 0)
+		ical_parameter(l, "CN", buf_span(&a->name));
+}
+
+static const char *part_of(uint64_t track)
+{
+	switch (track) {
+	case TRACK_ORGANIZED:
+	case TRACK_ACCEPTED:
+		return "ACCEPTED";
+	case TRACK_TENTATIVE:
+		return "TENTATIVE";
+	case TRACK_DECLINED:
+		return "DECLINED";
+	default:
+		return "NEEDS-ACTION";
+	}
+}
+
+static void put_attendee(struct people *p, const struct address *who,
+			 uint64_t type, const char *part)
+{
+	struct ical_lines *l = &p->attendees;
+
+	ical_name(l, "ATTENDEE");
+	put_name(l, who);
+	if (type == TYPE_RESOURCE)
+		ical_parameter(l, "CUTYPE", chars_of("RESOURCE"));
+	ical_parameter(l, "ROLE",
+		       chars_of(type == TYPE_RESOURCE	? "NON-PARTICIPANT"
+				: type == TYPE_OPTIONAL ? "OPT-PARTICIPANT"
+							: "REQ-PARTICIPANT"));
+	ical_parameter(l, "PARTSTAT", chars_of(part));
+	if (!p->reply && store_number(p->w->item, MAPI_RESPONSE_REQUESTED, 0))
+		ical_parameter(l, "RSVP", chars_of("TRUE"));
+	put_uri(l, who);
+	p->count++;
+}
+
+/* `who` becomes the organizer, unless there is one. */
+static void set_organizer(struct people *p, struct address *who)
+{
+	if (p->organizer.addr.len > 0)
+		return;
+	p->organizer = *who;
+	*who = (struct address){ { 0 } };
+}
+
+static enum ost_status read_row(struct people *p, struct store_object *row)
+{
+	struct ical *w = p->w;
+	const uint64_t type = store_number(row, MAPI_RECIPIENT_TYPE, 1);
+	const uint64_t flags = store_number(row, MAPI_RECIPIENT_FLAGS, 0);
+	const uint64_t track =
+		store_number(row, MAPI_RECIPIENT_TRACK_STATUS, 0);
+	struct address who = { { 0 } };
+	enum ost_status st;
+
+	if (flags & FLAG_DELETED)
+		return OST_OK;
+	st = address_of(row, ADDRESS_RECIPIENT, &who, w->notes, w->err);
+	if (st == OST_OK && who.addr.len == 0)
+		note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
+	else if (st == OST_OK && p->reply)
+		set_organizer(p, &who); /* to whom the reply went */
+	else if (st == OST_OK && ((flags & FLAG_ORGANIZER) ||
+				  (type & TYPE_MASK) == TYPE_ORIGINATOR))
+		set_organizer(p, &who);
+	else if (st == OST_OK && !address_same(&who, &p->organizer))
+		put_attendee(p, &who, type & TYPE_MASK, part_of(track));
+	address_free(&who);
+	return st;
+}
+
+static enum ost_status read_rows(struct people *p)
+{
+	struct ical *w = p->w;
+
+	for (size_t i = 0, lost = 0; i < ROWS_MOST; i++) {
+		struct store_object *row = NULL;
+		enum ost_status st =
+			store_child(w->item, STORE_RECIPIENTS, i, &row, w->err);
+
+		if (st == OST_OK) {
+			st = read_row(p, row);
+			store_drop(row);
+			lost = 0;
+			if (st != OST_OK)
+				return st;
+			continue;
+		}
+		if (st == OST_NOT_FOUND)
+			return OST_OK;
+		if (value_fatal(st) || st == OST_IO)
+			return st;
+		note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
+		if (++lost == LOST_MOST)
+			return OST_OK;
+	}
+	note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
+	return OST_OK;
+}
+
+/* Who replies is the one attendee of a reply (RFC 5546 3.2.3). */
+static enum ost_status read_replier(struct people *p)
+{
+	struct ical *w = p->w;
+	struct buf class = { 0 };
+	struct address who = { { 0 } };
+	enum ost_status st = value_class(w->item, &class, w->err);
+	uint64_t track = TRACK_TENTATIVE;
+
+	if (chars_end(buf_span(&class), chars_of(".Pos")))
+		track = TRACK_ACCEPTED;
+	else if (chars_end(buf_span(&class), chars_of(".Neg")))
+		track = TRACK_DECLINED;
+	if (st == OST_OK)
+		st = address_of(w->item, ADDRESS_FROM, &who, w->notes, w->err);
+	if (st == OST_OK && who.addr.len == 0) {
+		address_free(&who);
+		st = address_of(w->item, ADDRESS_SENDER, &who, w->notes,
+				w->err);
+	}
+	if (st == OST_OK && who.addr.len > 0)
+		put_attendee(p, &who, 1, part_of(track));
+	address_free(&who);
+	buf_free(&class);
+	return st;
+}
+
+static enum ost_status read_people(struct people *p)
+{
+	struct ical *w = p->w;
+	enum ost_status st;
+
+	if (p->reply) {
+		st = read_replier(p);
+		return st == OST_OK ? read_rows(p) : st;
+	}
+	st = address_of(w->item, ADDRESS_FROM, &p->organizer, w->notes, w->err);
+	return st == OST_OK ? read_rows(p) : st;
+}
+
+enum ost_status ical_put_people(struct ical *w, bool *given)
+{
+	const uint64_t state =
+		ical_number(w, ical_id(w, SET_APPOINTMENT, LID_STATE_FLAGS), 0);
+	struct buf lines = { 0 };
+	struct people p = {
+		.w = w,
+		.attendees = { .out = &lines },
+		.reply = w->method != NULL &&
+			 (strcmp(w->method, "REPLY") == 0 ||
+			  strcmp(w->method, "COUNTER") == 0),
+	};
+	const enum ost_status st = read_people(&p);
+
+	*given = p.count > 0;
+	if (st == OST_OK && p.organizer.addr.len > 0 &&
+	    (p.count > 0 || (state & STATE_MEETING) || w->method != NULL)) {
+		ical_name(&w->lines, "ORGANIZER");
+		put_name(&w->lines, &p.organizer);
+		put_uri(&w->lines, &p.organizer);
+		*given = true;
+	}
+	if (st == OST_OK)
+		buf_add(w->lines.out, lines.at, lines.len);
+	w->lines.out->bad = w->lines.out->bad || lines.bad;
+	buf_free(&lines);
+	address_free(&p.organizer);
+	return st;
+}
