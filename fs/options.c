@@ -105,6 +105,14 @@ static bool take_attachments(struct options *o, const char *value)
 	return false;
 }
 
+static bool take_items(struct options *o, const char *value)
+{
+	const bool eml = strcmp(value, "eml") == 0;
+
+	o->tree.items = eml ? MAIL_ITEMS_EML : MAIL_ITEMS_NATIVE;
+	return eml || strcmp(value, "native") == 0;
+}
+
 /* A rule with neither `take` nor `flag` asks for nothing of ours. */
 #define VALUE(taker, wanted) .take = (taker), .want = (wanted)
 #define FLAG(member)	     .flag = offsetof(struct options, member)
@@ -129,6 +137,7 @@ static const struct rule {
 	{ "reader=", VALUE(take_reader, "native or pff") },
 	{ "root=", VALUE(take_root, "mailbox or store") },
 	{ "attachments=", VALUE(take_attachments, "both, inside or beside") },
+	{ "items=", VALUE(take_items, "native or eml") },
 	{ "search_folders", FLAG(tree.search_folders) },
 	{ "cache=", VALUE(take_cache, "1M or more, as in 256M or 1G") },
 	{ "uid=", VALUE(take_uid, "a number, as printed by \"id -u NAME\"") },
@@ -322,6 +331,9 @@ void options_help(void)
 	      "  -o attachments=both   in the mails and beside them (default)\n"
 	      "  -o attachments=inside in the mails only\n"
 	      "  -o attachments=beside beside the mails only\n"
+	      "  -o items=native       contacts as .vcf, events as .ics, notes "
+	      "as .txt (default)\n"
+	      "  -o items=eml          all as mails\n"
 	      "  -o search_folders     show search folders too\n"
 	      "  -o cache=SIZE         memory for caches (64M)\n"
 	      "  -o uid=N,gid=N        who owns the files (you)\n"

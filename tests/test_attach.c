@@ -133,7 +133,7 @@ static void a_lost_row_costs_only_itself(void)
 
 	fake_lost_child(t.message, STORE_ATTACHMENTS);
 	attach(t.message, "good.txt", NULL, NULL, "good");
-	CHECK(mail_attachments_open(&a, item, &t.err) == OST_OK);
+	CHECK(mail_attachments_open(&a, item, NULL, &t.err) == OST_OK);
 	CHECK(mail_attachments_count(a) == 2);
 	CHECK(mail_attachment_at(a, 0)->kind == MAIL_MISSING);
 	CHECK_STR(mail_attachment_at(a, 1)->name, "good.txt");
@@ -276,11 +276,13 @@ static void names_and_types_are_made_good(void)
 
 		if (cases[i].extension != NULL)
 			fake_text(a, MAPI_ATTACH_EXTENSION, cases[i].extension);
-		CHECK(mail_attachments_open(&list, item, &t.err) == OST_OK);
+		CHECK(mail_attachments_open(&list, item, NULL, &t.err) ==
+		      OST_OK);
 		CHECK(mail_attachments_count(list) == 1);
 		CHECK_STR(mail_attachment_at(list, 0)->name, cases[i].want);
 		CHECK(mail_attachment_at(list, 0)->kind == MAIL_FILE);
-		CHECK(mail_attachment_type(item, 0, &type, &t.err) == OST_OK);
+		CHECK(mail_attachment_type(item, 0, NULL, &type, &t.err) ==
+		      OST_OK);
 		CHECK_STR(buf_text(&type), cases[i].type);
 		snprintf(name, sizeof(name), "%s-%zu", __func__, i);
 		render_as(&t, MAIL_ALL_INSIDE, name);
@@ -401,7 +403,7 @@ static void attachments_are_files_of_their_own(void)
 	fill(&t);
 	item = fake_open(t.message);
 	CHECK(mail_has_attachments(item));
-	CHECK(mail_attachments_open(&list, item, &t.err) == OST_OK);
+	CHECK(mail_attachments_open(&list, item, NULL, &t.err) == OST_OK);
 	CHECK(mail_attachments_count(list) == all);
 	CHECK(mail_attachment_at(list, all) == NULL);
 	for (size_t i = 0; i < all; i++) {
@@ -411,7 +413,8 @@ static void attachments_are_files_of_their_own(void)
 
 		CHECK(a->kind == want[i].kind);
 		CHECK_STR(a->name, want[i].name);
-		CHECK(mail_attachment_type(item, i, &type, &t.err) == OST_OK);
+		CHECK(mail_attachment_type(item, i, NULL, &type, &t.err) ==
+		      OST_OK);
 		if (want[i].type != NULL)
 			CHECK_STR(buf_text(&type), want[i].type);
 		CHECK(mail_plan_attachment(&mail, item, i, NULL, &t.err) ==
@@ -463,7 +466,7 @@ static void a_message_without_attachments_says_so(void)
 	struct mail_attachments *list = NULL;
 
 	CHECK(!mail_has_attachments(item));
-	CHECK(mail_attachments_open(&list, item, &t.err) == OST_OK);
+	CHECK(mail_attachments_open(&list, item, NULL, &t.err) == OST_OK);
 	CHECK(mail_attachments_count(list) == 0);
 	CHECK(mail_embedded(item, 0, &none, &t.err) == OST_NOT_FOUND);
 	CHECK(none == NULL);

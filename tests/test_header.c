@@ -380,7 +380,6 @@ static int64_t seconds(void)
 	uint32_t nsec;
 	const bool is = mail_time(o, &sec, &nsec);
 
-	CHECK_STR(mail_suffix(o), ".eml");
 	store_drop(o);
 	return is ? sec - 1709288520 : -1;
 }

@@ -425,7 +425,7 @@ static void damage_costs_its_part_only(void)
  * Items that are no mail
  */
 
-static void a_contact_keeps_all_its_text(void)
+static void a_meeting_keeps_all_its_text(void)
 {
 	static const uint8_t address[16] = { 4,	   0x20, 6, 0, 0, 0, 0, 0,
 					     0xC0, 0,	 0, 0, 0, 0, 0, 0x46 };
@@ -435,7 +435,7 @@ static void a_contact_keeps_all_its_text(void)
 	struct made t = make();
 	uint16_t id;
 
-	fake_text(t.message, MAPI_MESSAGE_CLASS, "IPM.Contact");
+	fake_text(t.message, MAPI_MESSAGE_CLASS, "IPM.Schedule.Meeting.Request");
 	fake_text(t.message, 0x3A08, "+49 30 1234");
 	fake_text(t.message, 0x3A11, "M\xC3\xBCller");
 	fake_text(t.message, 0x3A29, "Main Street 1\r\nback door");
@@ -490,7 +490,7 @@ int main(int argc, char **argv)
 	RUN(no_line_of_the_text_is_taken_for_a_boundary);
 	RUN(too_many_parts_are_refused);
 	RUN(damage_costs_its_part_only);
-	RUN(a_contact_keeps_all_its_text);
+	RUN(a_meeting_keeps_all_its_text);
 	RUN(mail_has_no_list_of_properties);
 	return checked();
 }

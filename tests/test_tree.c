@@ -199,14 +199,14 @@ static void names_items_by_their_class(void)
 		{ "IPM.Note", "x", NULL, false, "x [200024].eml\n" },
 		{ "IPM.Note", NULL, NULL, false, "No subject [200024].eml\n" },
 		{ "IPM.Contact", "Jane Doe", "me", true,
-		  "Jane Doe [200024].eml\n" },
+		  "Jane Doe [200024].vcf\n" },
 		{ "ipm.contact.custom", "Jane Doe", "me", true,
-		  "Jane Doe [200024].eml\n" },
-		{ "IPM.DistList", "All", "me", true, "All [200024].eml\n" },
-		{ "IPM.Task", "Do it", "me", true, "Do it [200024].eml\n" },
+		  "Jane Doe [200024].vcf\n" },
+		{ "IPM.DistList", "All", "me", true, "All [200024].vcf\n" },
+		{ "IPM.Task", "Do it", "me", true, "Do it [200024].ics\n" },
 		{ "IPM.TaskRequest", "Do it", "me", true,
 		  "2024-03-01 10.22 me - Do it [200024].eml\n" },
-		{ "IPM.StickyNote", "Milk", NULL, true, "Milk [200024].eml\n" },
+		{ "IPM.StickyNote", "Milk", NULL, true, "Milk [200024].txt\n" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -306,7 +306,8 @@ static void gives_an_item_its_times(void)
 
 static void counts_links_where_it_knows_the_subdirectories(void)
 {
-	const struct tree_options inside = { .attachments = TREE_INSIDE };
+	const struct tree_options inside = { .attachments = TREE_INSIDE,
+					     .items = MAIL_ITEMS_EML };
 	static const struct {
 		const char *path;
 		uint32_t both, inside;

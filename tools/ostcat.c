@@ -22,7 +22,7 @@ static const char usage[] =
 	"it.\n"
 	"\n"
 	"  -p              its properties, all of them, as JSON\n"
-	"  -o attachments=both|inside|beside\n"
+	"  -o attachments=both|inside|beside, -o items=native|eml\n"
 	"                  as for ostfs\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";

@@ -18,7 +18,7 @@ static const char usage[] =
 	"\n"
 	"  -l              size in bytes and time (UTC) before each name\n"
 	"  -o root=store|mailbox, -o search_folders\n"
-	"  -o attachments=both|inside|beside\n"
+	"  -o attachments=both|inside|beside, -o items=native|eml\n"
 	"                  as for ostfs\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";

@@ -33,6 +33,10 @@ bool tool_tree_option(struct tree_options *tree, const char *text)
 		tree->attachments = TREE_INSIDE;
 	else if (strcmp(text, "attachments=beside") == 0)
 		tree->attachments = TREE_BESIDE;
+	else if (strcmp(text, "items=native") == 0)
+		tree->items = MAIL_ITEMS_NATIVE;
+	else if (strcmp(text, "items=eml") == 0)
+		tree->items = MAIL_ITEMS_EML;
 	else
 		return false;
 	return true;

@@ -447,6 +447,22 @@ enum ost_status address_of_name(struct store_object *o, struct span name,
 	return finish(&l, st);
 }
 
+enum ost_status address_of_other(struct store_object *o, struct span type,
+				 struct span addr, struct address *out,
+				 struct notes *notes, struct ost_error *err)
+{
+	struct lookup l = { o, ADDRESS_RECIPIENT, out, .notes = notes,
+			    .err = err };
+	enum ost_status st = OST_OK;
+
+	*out = (struct address){ 0 };
+	if (!accept(&l, addr)) {
+		keep_raw(&l, addr, type);
+		st = from_imcea(&l);
+	}
+	return finish(&l, st);
+}
+
 enum ost_status address_of_entryid(struct store_object *o, struct span id,
 				   struct span name, struct address *out,
 				   struct notes *notes, struct ost_error *err)

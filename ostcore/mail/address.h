@@ -37,6 +37,14 @@ enum ost_status address_of_name(struct store_object *o, struct span name,
 				struct address *out, struct notes *notes,
 				struct ost_error *err);
 
+/*
+ * The same of an address of `type` (may be empty) that may be none of Internet
+ * mail.
+ */
+enum ost_status address_of_other(struct store_object *o, struct span type,
+				 struct span addr, struct address *out,
+				 struct notes *notes, struct ost_error *err);
+
 /* The address of the mailbox's owner; `addr` is empty when not known. */
 enum ost_status address_of_owner(struct store_object *o, struct address *out,
 				 struct ost_error *err);

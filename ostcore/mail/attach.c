@@ -139,7 +139,7 @@ static enum ost_status set_type(struct attach *a, struct ost_error *err)
 	case MAIL_FILE:
 		return attach_set_type(a, err);
 	case MAIL_MESSAGE:
-		buf_str(&a->type, "message/rfc822");
+		buf_str(&a->type, form_type(a->form));
 		break;
 	case MAIL_LINK:
 		buf_str(&a->type, "application/internet-shortcut");
@@ -166,9 +166,11 @@ static enum ost_status describe(struct attach *a, struct notes *notes,
 	if (st != OST_OK)
 		goto out;
 	note_kind(a, notes);
+	if (message != NULL)
+		a->form = form_of(message);
 	attach_set_name(a, message);
 	st = set_type(a, err);
-	attach_end_name(a, message != NULL ? mail_suffix(message) : "");
+	attach_end_name(a, form_suffix(a->form));
 out:
 	store_drop(message);
 	return st;
@@ -213,6 +215,17 @@ void attach_close(struct attach *a)
 	buf_free(&a->path);
 	buf_free(&a->text);
 	*a = (struct attach){ 0 };
+}
+
+void attach_as_mail(struct attach *a)
+{
+	if (a->kind != MAIL_MESSAGE || a->form == FORM_MAIL)
+		return;
+	buf_cut(&a->name, a->name.len - strlen(form_suffix(a->form)));
+	a->form = FORM_MAIL;
+	buf_str(&a->name, form_suffix(a->form));
+	buf_cut(&a->type, 0);
+	buf_str(&a->type, form_type(a->form));
 }
 
 enum ost_status attach_message(const struct attach *a,

@@ -4,13 +4,13 @@
 #ifndef OST_MAIL_ATTACH_H
 #define OST_MAIL_ATTACH_H
 
-#include "mail/mail.h"
-#include "mail/notes.h"
+#include "mail/form.h"
 
 struct attach {
 	enum mail_attachment_kind kind;
-	size_t index; /* in the message's table */
-	uint32_t nid; /* 0: not even that can be read */
+	enum form form; /* MAIL_MESSAGE: what the item in it becomes */
+	size_t index;	/* in the message's table */
+	uint32_t nid;	/* 0: not even that can be read */
 	uint32_t method;
 	struct store_object *object; /* owned; NULL: it cannot be read */
 	struct store_prop data;	     /* MAIL_FILE: its bytes */
@@ -44,6 +44,9 @@ enum ost_status attach_list_open(struct attach_list *out,
 				 struct store_object *item, struct notes *notes,
 				 struct ost_error *err);
 void attach_list_close(struct attach_list *list);
+
+/* Show the item in a MAIL_MESSAGE as a mail, whatever it is. */
+void attach_as_mail(struct attach *a);
 
 /* The message in a MAIL_MESSAGE. `*out` is owned. */
 enum ost_status attach_message(const struct attach *a,

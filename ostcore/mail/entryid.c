@@ -86,13 +86,27 @@ static void read_ex(struct entryid *out, struct cursor *c, unsigned codepage)
 }
 
 /* The entry id of a message: flags, the store's UID, its NID. */
-static void read_contact(struct entryid *out, struct cursor *c, uint32_t slot)
+static void read_contact(struct entryid *out, struct cursor *c,
+			 enum entryid_kind kind, uint32_t slot)
 {
 	(void)cur_span(c, 4 + 16);
 	out->nid = cur_u32(c);
 	out->slot = slot;
 	if (cur_ok(c))
-		out->kind = ENTRYID_CONTACT;
+		out->kind = kind;
+}
+
+/* Of Outlook's address book: a slot of a contact, or a list. */
+static void read_address_book(struct entryid *out, struct cursor *c)
+{
+	enum { TYPE_LIST = 5 };
+
+	(void)cur_u32(c); /* 3 */
+	const uint32_t type = cur_u32(c);
+	const uint32_t slot = cur_u32(c);
+	(void)cur_u32(c); /* bytes in what follows */
+	read_contact(out, c, type == TYPE_LIST ? ENTRYID_LIST : ENTRYID_CONTACT,
+		     slot);
 }
 
 /*
@@ -101,14 +115,18 @@ static void read_contact(struct entryid *out, struct cursor *c, uint32_t slot)
  */
 static bool unwrap(struct entryid *out, struct cursor *c)
 {
-	enum { WRAPPED_CONTACT = 3, SLOT_EMAIL1 = 4 };
+	enum { WRAPPED_CONTACT = 3, WRAPPED_LIST = 4, SLOT_EMAIL1 = 4 };
 	const uint8_t type = cur_u8(c);
 	const unsigned slot = type >> 4 & 7;
 
-	if ((type & 15) != WRAPPED_CONTACT)
+	if ((type & 15) == WRAPPED_CONTACT)
+		read_contact(out, c, ENTRYID_CONTACT,
+			     slot < SLOT_EMAIL1 ? slot + 3
+						: slot - SLOT_EMAIL1);
+	else if ((type & 15) == WRAPPED_LIST)
+		read_contact(out, c, ENTRYID_LIST, 0);
+	else
 		return true;
-	read_contact(out, c,
-		     slot < SLOT_EMAIL1 ? slot + 3 : slot - SLOT_EMAIL1);
 	return false;
 }
 
@@ -138,11 +156,7 @@ enum ost_status entryid_read(struct entryid *out, struct span id,
 			read_ex(out, &c, codepage);
 			break;
 		case PROVIDER_CONTACT:
-			(void)cur_u32(&c); /* 3 */
-			(void)cur_u32(&c); /* contact or list */
-			const uint32_t slot = cur_u32(&c);
-			(void)cur_u32(&c); /* bytes in what follows */
-			read_contact(out, &c, slot);
+			read_address_book(out, &c);
 			break;
 		case PROVIDER_WRAPPED:
 			more = unwrap(out, &c);

@@ -13,12 +13,13 @@ enum entryid_kind {
 	ENTRYID_ONE_OFF, /* name, type and address in the id itself */
 	ENTRYID_EX,	 /* of the address list: `addr` is its X.500 name */
 	ENTRYID_CONTACT, /* a slot of a contact that is in a store */
+	ENTRYID_LIST,	 /* a distribution list that is in a store */
 };
 
 struct entryid {
 	enum entryid_kind kind;
 	struct buf name, type, addr; /* UTF-8, as stored */
-	uint32_t nid;		     /* of the contact */
+	uint32_t nid;		     /* of the contact or list */
 	unsigned slot;		     /* 0-2: Email1-3; more: fax numbers */
 };
 

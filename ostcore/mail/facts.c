@@ -158,6 +158,48 @@ static enum ost_status put_categories(struct store_object *item,
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }
 
+/* A number of a note [MS-OXONOTE] 2.2.1; UINT64_MAX: it has none. */
+static uint64_t note_number(struct store_object *item, uint32_t lid)
+{
+	const uint16_t id = value_named(item, SET_NOTE, lid);
+
+	return id != 0 ? store_number(item, id, UINT64_MAX) : UINT64_MAX;
+}
+
+static enum ost_status put_color(struct store_object *item, struct buf *out)
+{
+	enum { LID_COLOR = 0x8B00 };
+	static const char *const colors[] = { "blue", "green", "pink", "yellow",
+					      "white" };
+	const uint64_t color = note_number(item, LID_COLOR);
+
+	if (color < sizeof(colors) / sizeof(colors[0]))
+		buf_str(out, colors[color]);
+	return OST_OK;
+}
+
+/* As X has it: a place left of or above the screen's corner is negative. */
+static enum ost_status put_geometry(struct store_object *item, struct buf *out)
+{
+	enum {
+		LID_WIDTH = 0x8B02,
+		LID_HEIGHT = 0x8B03,
+		LID_X = 0x8B04,
+		LID_Y = 0x8B05
+	};
+	const uint64_t width = note_number(item, LID_WIDTH);
+	const uint64_t height = note_number(item, LID_HEIGHT);
+	const uint64_t x = note_number(item, LID_X);
+	const uint64_t y = note_number(item, LID_Y);
+
+	if (width <= INT32_MAX && height <= INT32_MAX)
+		buf_printf(out, "%dx%d", (int)width, (int)height);
+	if (width <= INT32_MAX && height <= INT32_MAX && x <= UINT32_MAX &&
+	    y <= UINT32_MAX)
+		buf_printf(out, "%+d%+d", (int)(int32_t)x, (int)(int32_t)y);
+	return OST_OK;
+}
+
 enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 			  struct buf *out, struct ost_error *err)
 {
@@ -191,6 +233,12 @@ enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 		break;
 	case MAIL_CLASS:
 		st = value_class(item, out, err);
+		break;
+	case MAIL_COLOR:
+		st = put_color(item, out);
+		break;
+	case MAIL_GEOMETRY:
+		st = put_geometry(item, out);
 		break;
 	}
 	return st == OST_OK ? buf_status(out, err) : st;
@@ -235,26 +283,4 @@ bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec)
 bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec)
 {
 	return date_property(item, MAPI_LAST_MODIFICATION_TIME, sec, nsec);
-}
-
-const char *mail_suffix(struct store_object *item)
-{
-	/* The one place that says which class becomes which kind of file. */
-	static const struct {
-		const char *class;
-		const char *suffix;
-	} suffixes[] = {
-		{ "IPM", ".eml" },
-	};
-	const char *suffix = ".eml";
-	struct buf class = { 0 };
-	struct ost_error err;
-
-	if (value_class(item, &class, &err) == OST_OK)
-		for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]);
-		     i++)
-			if (value_class_is(buf_span(&class), suffixes[i].class))
-				suffix = suffixes[i].suffix;
-	buf_free(&class);
-	return suffix;
 }

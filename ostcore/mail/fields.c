@@ -391,6 +391,15 @@ static enum ost_status put_unified_number(struct header *h,
 	return is_unified(h) ? put_scl(h, f) : OST_OK;
 }
 
+/* Of an item of a feed [MS-OXORSS] 2.2.1. */
+static enum ost_status put_rss(struct header *h, const struct field *f)
+{
+	struct field named = *f;
+
+	named.id = value_named(h->item, SET_POST_RSS, f->id);
+	return named.id != 0 ? put_text(h, &named) : OST_OK;
+}
+
 static enum ost_status put_class(struct header *h, const struct field *f)
 {
 	if (!chars_same(buf_span(&h->class), chars_of("IPM.Note")))
@@ -462,6 +471,10 @@ const struct field fields[] = {
 	{ "X-FaxNumberOfPages", put_unified_number, 0x6804 },
 	{ "X-AttachmentOrder", put_unified_text, 0x6805 },
 	{ "X-CallID", put_unified_text, 0x6806 },
+	{ "X-RSS-Channel-Link", put_rss, 0x8900 },
+	{ "X-RSS-Link", put_rss, 0x8901 },
+	{ "X-RSS-Guid", put_rss, 0x8903 },
+	{ "X-RSS-Subscription", put_rss, 0x8906 },
 	{ "X-Ost-Message-Class", put_class, 0 },
 	{ "X-Unsent", put_unsent, 0 },
 };

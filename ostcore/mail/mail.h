@@ -20,8 +20,15 @@ enum mail_inside {
 	MAIL_BESIDE,	 /* a part in its place names the file beside it */
 };
 
+/* What becomes of items that are no mail: contacts, events, notes. */
+enum mail_items {
+	MAIL_ITEMS_NATIVE, /* a vCard, iCalendar or text file */
+	MAIL_ITEMS_EML,	   /* a mail, with that file as an attachment */
+};
+
 struct mail_options {
 	enum mail_inside inside;
+	enum mail_items items;
 };
 
 /*
@@ -51,8 +58,12 @@ const char *mail_notes(const struct mail *m);
 
 void mail_free(struct mail *m); /* NULL is fine */
 
-/* The suffix of the file of an item of this class: ".eml". */
-const char *mail_suffix(struct store_object *item);
+/* The suffix of the file of an item of this class, e.g. ".eml". */
+const char *mail_suffix(struct store_object *item,
+			const struct mail_options *options);
+
+/* True for an item that goes by its name alone: a contact, task or note. */
+bool mail_is_undated(struct store_object *item);
 
 /*
  * The attachments of a message, as its directory shows them.
@@ -79,6 +90,7 @@ struct mail_attachments; /* fixed once read, so threads may share it */
  */
 enum ost_status mail_attachments_open(struct mail_attachments **out,
 				      struct store_object *item,
+				      const struct mail_options *options,
 				      struct ost_error *err);
 size_t mail_attachments_count(const struct mail_attachments *a);
 /* On loan for the life of `a`. */
@@ -109,6 +121,7 @@ enum ost_status mail_embedded(struct store_object *item, size_t index,
 
 /* MIME type of the file of attachment `index`; "" when it has none stored. */
 enum ost_status mail_attachment_type(struct store_object *item, size_t index,
+				     const struct mail_options *options,
 				     struct buf *out, struct ost_error *err);
 
 /*
@@ -126,6 +139,8 @@ enum mail_fact {
 	MAIL_FLAGS, /* of "read draft answered forwarded flagged deleted" */
 	MAIL_CATEGORIES, /* comma-separated */
 	MAIL_CLASS,	 /* message class; "IPM.Note" when absent */
+	MAIL_COLOR,	 /* of a note: "yellow" */
+	MAIL_GEOMETRY,	 /* of a note: "WIDTHxHEIGHT+X+Y", in pixels */
 };
 enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 			  struct buf *out, struct ost_error *err);

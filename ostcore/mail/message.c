@@ -10,7 +10,6 @@
 #include "mail/chars.h"
 #include "mail/encode.h"
 #include "mail/message.h"
-#include "mail/proplist.h"
 #include "mail/refs.h"
 
 /*
@@ -25,7 +24,7 @@ static void message_free(struct message *msg)
 	header_facts_free(&msg->facts);
 	body_free(&msg->body);
 	attach_list_close(&msg->list);
-	buf_free(&msg->properties);
+	buf_free(&msg->own.text);
 }
 
 /*
@@ -144,8 +143,7 @@ static enum ost_status gather(struct message *msg, struct ost_error *err)
 	if (st == OST_OK)
 		st = attach_list_open(&msg->list, msg->item, &msg->notes, err);
 	if (st == OST_OK)
-		st = proplist_text(msg->item, &msg->properties, &msg->notes,
-				   err);
+		st = form_part(msg->item, &msg->own, &msg->notes, err);
 	if (st != OST_OK)
 		return st;
 	shed_bodies(msg);
@@ -300,7 +298,7 @@ static void put_large(struct mime *m, struct message *msg, uint16_t id,
 
 static bool has_extras(const struct message *msg)
 {
-	return msg->properties.len > 0 || msg->facts.bogus.len > 0 ||
+	return msg->own.text.len > 0 || msg->facts.bogus.len > 0 ||
 	       msg->body.plain_raw.len > 0 || msg->body.html_raw.len > 0 ||
 	       (msg->body.has_rtf && msg->body.rtf.len > 0) ||
 	       msg->body.older.len > 0 || msg->body.large[0] != 0;
@@ -330,15 +328,14 @@ static void put_older(struct mime *m, const struct message *msg,
 void message_extras(struct mime *m, struct message *msg,
 		    struct mime_multi *multi)
 {
-	static const char properties[] =
-		"Content-Disposition: inline; filename=\"properties.txt\"\r\n";
 	static const char octets[] = "application/octet-stream";
 	enum mime_lines lines;
 
-	if (msg->properties.len > 0) {
+	if (msg->own.text.len > 0) {
 		mime_part(m, multi);
-		lines = mime_text(m, NULL, "text/plain", chars_of(properties),
-				  buf_span(&msg->properties));
+		lines = mime_text(m, NULL, msg->own.type,
+				  chars_of(msg->own.fields),
+				  buf_span(&msg->own.text));
 		multi->lines = mime_worse(multi->lines, lines);
 	}
 	put_older(m, msg, multi);
@@ -425,7 +422,7 @@ enum ost_status mime_message(struct mime *m, struct store_object *item,
 		st = put_all(m, msg, lines, err);
 	m->depth--;
 	m->notes.set |= msg->notes.set;
-	if (msg->header.bad || msg->properties.bad)
+	if (msg->header.bad || msg->own.text.bad)
 		pieces_out(m->pieces)->bad = true;
 	if (msg->keeps_item)
 		pieces_own(m->pieces, item);

@@ -18,7 +18,7 @@ struct message {
 	struct header_facts facts;
 	struct body body;
 	struct attach_list list;
-	struct buf properties; /* text of what is no mail, or empty */
+	struct form_part own; /* of what is no mail, or empty */
 	struct notes notes;
 	bool keeps_item; /* the pieces read a property of it */
 };

@@ -17,7 +17,7 @@
 struct mime {
 	struct pieces *pieces;
 	struct boundaries *boundaries;
-	enum mail_inside inside;
+	const struct mail_options *options;
 	unsigned depth;	    /* of the message that is laid out, from 1 */
 	struct notes notes; /* of all messages in it */
 };

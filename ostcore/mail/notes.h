@@ -54,6 +54,8 @@
 	  "what an OpenPGP signature signed is not stored")                    \
 	X(ATTACH_BESIDE, "att-beside",                                         \
 	  "an attachment lies beside the file only")                           \
+	X(HTML_TEXT, "html-text", "plain text was made of an HTML body")       \
+	X(GROUP_NESTED, "group-nested", "a list in a list is only named")      \
 	X(RECURRENCE, "recurrence-corrupt",                                    \
 	  "how a series comes again could not be read in full")                \
 	X(HIJRI, "hijri", "a series by a calendar that iCalendar lacks")       \

@@ -318,6 +318,30 @@ static enum mime_lines put_too_deep(struct mime *m, struct attach *a)
 	return lines;
 }
 
+/*
+ * An item that is no mail as the file that it is. OST_NOT_FOUND, with nothing
+ * put, when that would leave out attachments: only as a mail it has them.
+ */
+static enum ost_status put_form(struct mime *m, struct attach *a,
+				struct store_object *item, struct notes *notes,
+				enum mime_lines *lines, struct ost_error *err)
+{
+	struct notes theirs = { 0 };
+	struct buf text = { 0 };
+	enum ost_status st = OST_NOT_FOUND;
+
+	if (a->form != FORM_MAIL && m->options->items != MAIL_ITEMS_EML)
+		st = form_write(item, a->form, &text, &theirs, err);
+	if (st == OST_OK && note_has(&theirs, NOTE_ATTACH_BESIDE))
+		st = OST_NOT_FOUND;
+	if (st == OST_OK) {
+		*lines = put_stand_in(m, a, &text, STAND_TEXT);
+		notes->set |= theirs.set;
+	}
+	buf_free(&text);
+	return st;
+}
+
 static enum ost_status put_embedded(struct mime *m, struct attach *a,
 				    struct notes *notes, enum mime_lines *lines,
 				    struct ost_error *err)
@@ -331,9 +355,15 @@ static enum ost_status put_embedded(struct mime *m, struct attach *a,
 		return OST_OK;
 	}
 	st = attach_message(a, &message, err);
-	if (st == OST_OK)
-		return put_message(m, a, message, lines, err);
-	return ost_within(err, st, "attachment %#x", a->nid);
+	if (st != OST_OK)
+		return ost_within(err, st, "attachment %#x", a->nid);
+	st = put_form(m, a, message, notes, lines, err);
+	if (st != OST_NOT_FOUND) {
+		store_drop(message);
+		return st;
+	}
+	attach_as_mail(a);
+	return put_message(m, a, message, lines, err);
 }
 
 enum ost_status mime_attachment(struct mime *m, struct attach *a,
@@ -344,7 +374,7 @@ enum ost_status mime_attachment(struct mime *m, struct attach *a,
 
 	if (a->hidden && !a->in_body)
 		note_add(notes, NOTE_ATTACH_HIDDEN);
-	if (data && m->inside == MAIL_BESIDE)
+	if (data && m->options->inside == MAIL_BESIDE)
 		*lines = put_beside(m, a);
 	else if (a->kind == MAIL_MESSAGE)
 		return put_embedded(m, a, notes, lines, err);

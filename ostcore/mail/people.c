@@ -9,6 +9,24 @@
 #include "mail/transport.h"
 #include "mail/value.h"
 
+/* An item of a feed is by its channel [MS-OXORSS] 2.2.1.5. */
+static enum ost_status read_channel(struct header *h)
+{
+	enum { LID_CHANNEL = 0x8904 };
+	struct buf name = { 0 };
+	enum ost_status st = value_line(
+		h->item, value_named(h->item, SET_POST_RSS, LID_CHANNEL), &name,
+		h->notes, h->err);
+
+	if (st == OST_OK && name.len > 0) {
+		address_free(&h->from);
+		st = address_of_name(h->item, buf_span(&name), &h->from,
+				     h->notes, h->err);
+	}
+	buf_free(&name);
+	return st;
+}
+
 /* The author, who is there even when the store names none. */
 static enum ost_status read_authors(struct header *h)
 {
@@ -19,6 +37,8 @@ static enum ost_status read_authors(struct header *h)
 	if (st == OST_OK)
 		st = address_of(h->item, ADDRESS_SENDER, &h->sender, h->notes,
 				h->err);
+	if (st == OST_OK && value_class_is(buf_span(&h->class), "IPM.Post.Rss"))
+		st = read_channel(h);
 	if (st != OST_OK || h->from.addr.len > 0)
 		return st;
 	address_free(&h->from);
@@ -119,9 +139,39 @@ static enum ost_status put_report_to(struct header *h, const struct field *f)
 	return st;
 }
 
+/* A post went to its folder: a group (RFC 5322 3.4) that no mail is sent to. */
+static enum ost_status put_folder(struct header *h, const struct field *f)
+{
+	const struct store_id id = { h->item->parent, 0 };
+	struct store_object *folder = NULL;
+	struct buf name = { 0 };
+	size_t column = strlen(f->name) + 1;
+	struct ost_error ignored;
+	enum ost_status st = OST_OK;
+
+	if (id.nid != 0 &&
+	    store_get(h->item->store, id, &folder, &ignored) == OST_OK)
+		st = value_line(folder, MAPI_DISPLAY_NAME, &name, h->notes,
+				h->err);
+	if (name.len > 0) {
+		buf_printf(h->out, "%s:", f->name);
+		encode_phrase(h->out, buf_span(&name), &column);
+		buf_str(h->out, ":;\r\n");
+	}
+	h->out->bad = h->out->bad || name.bad;
+	store_drop(folder);
+	buf_free(&name);
+	return st;
+}
+
 enum ost_status put_to(struct header *h, const struct field *f)
 {
-	return h->report ? put_report_to(h, f) : put_recipients(h, f);
+	if (h->report)
+		return put_report_to(h, f);
+	if (h->recipients.count == 0 &&
+	    value_class_is(buf_span(&h->class), "IPM.Post"))
+		return put_folder(h, f);
+	return put_recipients(h, f);
 }
 
 enum ost_status put_recipients(struct header *h, const struct field *f)

@@ -50,13 +50,49 @@ static enum ost_status finish(struct mail **out, struct mail *mail,
 	return st;
 }
 
+/* A vCard, calendar or note is one text. Drops `item`. */
+static enum ost_status plan_form(struct mail *mail, struct store_object *item,
+				 enum form form, struct ost_error *err)
+{
+	const uint32_t nid = item->id.nid;
+	struct notes notes = { 0 };
+	const enum ost_status st =
+		form_write(item, form, pieces_out(&mail->pieces), &notes, err);
+
+	notes_text(&notes, &mail->notes);
+	store_drop(item);
+	return st == OST_OK ? st : ost_within(err, st, "message %#x", nid);
+}
+
+/* Lay out `item`, which is owned from here on, as a MIME message. */
+static enum ost_status plan_message(struct mail *mail,
+				    struct store_object *item,
+				    const struct mail_options *options,
+				    struct ost_error *err)
+{
+	struct boundaries boundaries = { .seed = seed_of(item) };
+	struct mime mime = {
+		.pieces = &mail->pieces,
+		.boundaries = &boundaries,
+		.options = options,
+	};
+	enum mime_lines lines;
+	enum ost_status st = mime_message(&mime, item, &lines, err);
+
+	if (st == OST_OK)
+		st = boundary_settle(&boundaries, &mail->pieces, err);
+	boundary_free(&boundaries);
+	notes_text(&mime.notes, &mail->notes);
+	return st;
+}
+
 enum ost_status mail_plan(struct mail **out, struct store_object *item,
 			  const struct mail_options *options,
 			  struct ost_error *err)
 {
+	static const struct mail_options usual = { 0 };
 	struct mail *mail = calloc(1, sizeof(*mail));
-	struct boundaries boundaries = { 0 };
-	enum mime_lines lines;
+	const enum form form = form_as(item, options);
 	enum ost_status st;
 
 	*out = NULL;
@@ -64,18 +100,11 @@ enum ost_status mail_plan(struct mail **out, struct store_object *item,
 		store_drop(item);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
-	boundaries.seed = seed_of(item);
-
-	struct mime mime = {
-		.pieces = &mail->pieces,
-		.boundaries = &boundaries,
-		.inside = options != NULL ? options->inside : MAIL_ALL_INSIDE,
-	};
-	st = mime_message(&mime, item, &lines, err);
-	if (st == OST_OK)
-		st = boundary_settle(&boundaries, &mail->pieces, err);
-	boundary_free(&boundaries);
-	notes_text(&mime.notes, &mail->notes);
+	if (form != FORM_MAIL)
+		st = plan_form(mail, item, form, err);
+	else
+		st = plan_message(mail, item,
+				  options != NULL ? options : &usual, err);
 	return finish(out, mail, st, err);
 }
 
@@ -136,8 +165,14 @@ static enum ost_status keep_names(struct mail_attachments *a,
 	return OST_OK;
 }
 
+static bool is_as_mail(const struct mail_options *options)
+{
+	return options != NULL && options->items == MAIL_ITEMS_EML;
+}
+
 enum ost_status mail_attachments_open(struct mail_attachments **out,
 				      struct store_object *item,
+				      const struct mail_options *options,
 				      struct ost_error *err)
 {
 	struct attach_list list;
@@ -148,6 +183,8 @@ enum ost_status mail_attachments_open(struct mail_attachments **out,
 	*out = NULL;
 	if (st != OST_OK)
 		return st;
+	for (size_t i = 0; is_as_mail(options) && i < list.count; i++)
+		attach_as_mail(&list.all[i]);
 	a = calloc(1, sizeof(*a));
 	if (a == NULL) {
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
@@ -226,12 +263,15 @@ enum ost_status mail_embedded(struct store_object *item, size_t index,
 }
 
 enum ost_status mail_attachment_type(struct store_object *item, size_t index,
+				     const struct mail_options *options,
 				     struct buf *out, struct ost_error *err)
 {
 	struct attach a;
 	struct notes notes = { 0 };
 	const enum ost_status st = attach_open(&a, item, index, &notes, err);
 
+	if (st == OST_OK && is_as_mail(options))
+		attach_as_mail(&a);
 	if (st == OST_OK)
 		buf_add(out, a.type.at, a.type.len);
 	attach_close(&a);

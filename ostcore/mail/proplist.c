@@ -8,26 +8,13 @@
 
 #include "mail/chars.h"
 #include "mail/date.h"
+#include "mail/form.h"
 #include "mail/value.h"
 
 enum {
 	VALUE_MOST = 64 << 10, /* bytes of a stored value that is shown */
 	TOTAL_MOST = 1 << 20,
 	MULTI_MOST = 256,
-};
-
-/* Classes whose items say most of it in properties. */
-static const char *const classes[] = {
-	"IPM.Appointment",
-	"IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
-	"IPM.Schedule",
-	"IPM.Task",
-	"IPM.TaskRequest",
-	"IPM.Contact",
-	"IPM.AbchPerson",
-	"IPM.DistList",
-	"IPM.Activity",
-	"IPM.StickyNote",
 };
 
 /* Shown elsewhere: in the header, or as the body. */
@@ -49,14 +36,6 @@ static bool is_elsewhere(uint16_t id)
 {
 	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
 		if (elsewhere[i] == id)
-			return true;
-	return false;
-}
-
-static bool is_listed(struct span class)
-{
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (value_class_is(class, classes[i]))
 			return true;
 	return false;
 }
@@ -239,7 +218,8 @@ enum ost_status proplist_text(struct store_object *item, struct buf *out,
 	struct buf class = { 0 };
 	struct store_prop p;
 	enum ost_status st = value_class(item, &class, err);
-	const bool listed = st == OST_OK && is_listed(buf_span(&class));
+	const bool listed =
+		st == OST_OK && form_has_properties(buf_span(&class));
 
 	buf_free(&class);
 	if (st != OST_OK || !listed)

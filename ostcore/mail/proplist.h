@@ -1,9 +1,8 @@
 /*
  * proplist.h - private: what an item says beside its body, as lines of text
  *
- * Contacts, appointments, tasks and their like are kept in properties that no
- * mail header has a place for. This is the one place that shows them, so that
- * a vCard or iCalendar part can take its place.
+ * Meetings, notes and their like are kept in properties that no mail header
+ * has a place for. Those that can be a file of their own are that instead.
  */
 #ifndef OST_MAIL_PROPLIST_H
 #define OST_MAIL_PROPLIST_H

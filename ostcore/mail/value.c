@@ -19,6 +19,8 @@ const uint8_t *value_guid(enum value_set set)
 		[SET_ADDRESS] = OLE_GUID(0x00, 0x06, 0x20, 0x04),
 		[SET_PUBLIC_STRINGS] = OLE_GUID(0x00, 0x02, 0x03, 0x29),
 		[SET_INTERNET_HEADERS] = OLE_GUID(0x00, 0x02, 0x03, 0x86),
+		[SET_NOTE] = OLE_GUID(0x00, 0x06, 0x20, 0x0E),
+		[SET_POST_RSS] = OLE_GUID(0x00, 0x06, 0x20, 0x41),
 		[SET_MEETING] = { 0x90, 0xDA, 0xD8, 0x6E, 0x0B, 0x45, 0x1B,
 				  0x10, 0x98, 0xDA, 0x00, 0xAA, 0x00, 0x3F,
 				  0x13, 0x05 },
@@ -86,6 +88,19 @@ enum ost_status value_line(struct store_object *o, uint16_t id, struct buf *out,
 
 	if (st == OST_OK)
 		st = put_line(buf_span(&raw), out, notes, err);
+	buf_free(&raw);
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
+enum ost_status value_text(struct store_object *o, uint16_t id, struct buf *out,
+			   struct notes *notes, struct ost_error *err)
+{
+	struct buf raw = { 0 };
+	const enum ost_status st = read_text(o, id, &raw, notes, err);
+	const struct span text = chars_trim(buf_span(&raw));
+
+	buf_add(out, text.at, text.len);
+	out->bad = out->bad || raw.bad;
 	buf_free(&raw);
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }

@@ -23,6 +23,8 @@ enum value_set {
 	SET_ADDRESS,
 	SET_PUBLIC_STRINGS,
 	SET_INTERNET_HEADERS,
+	SET_NOTE,
+	SET_POST_RSS,
 	SET_MEETING,
 	SET_TASK,
 	SET_LOG,
@@ -39,6 +41,13 @@ uint16_t value_named(struct store_object *o, enum value_set set, uint32_t lid);
  * none. OST_OK also when there is none.
  */
 enum ost_status value_line(struct store_object *o, uint16_t id, struct buf *out,
+			   struct notes *notes, struct ost_error *err);
+
+/*
+ * The same with its lines kept apart and control characters as they are,
+ * without blanks at its ends.
+ */
+enum ost_status value_text(struct store_object *o, uint16_t id, struct buf *out,
 			   struct notes *notes, struct ost_error *err);
 
 /* Append binary property `id` of at most 1 MiB. As value_line(). */

@@ -54,20 +54,6 @@ static bool is_class(const char *class, const char *of)
 	       (class[len] == '\0' || class[len] == '.');
 }
 
-/* Classes of items that go by their name alone: they were never sent. */
-static bool is_undated(const char *class)
-{
-	static const char *const classes[] = {
-		"IPM.Contact", "IPM.AbchPerson", "IPM.DistList",
-		"IPM.Task",    "IPM.StickyNote", "IPM.Activity"
-	};
-
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
-		if (is_class(class, classes[i])) /* IPM.TaskRequest is not */
-			return true;
-	return false;
-}
-
 /* A row may know when an appointment was made, but not when it starts. */
 static bool put_time(struct asking *a, const char *class, int64_t *sec)
 {
@@ -79,11 +65,12 @@ static bool put_time(struct asking *a, const char *class, int64_t *sec)
 	       (message_of(a) != NULL && mail_time(a->message, sec, &nsec));
 }
 
-static enum ost_status put_name(struct item *out, struct asking *a,
-				struct ost_error *err)
+static enum ost_status put_name(struct item *out, const struct tree *t,
+				struct asking *a, struct ost_error *err)
 {
+	const struct mail_options options = plan_options(t);
 	struct store_object *object = classed(a);
-	const char *suffix = mail_suffix(object);
+	const char *suffix = mail_suffix(object, &options);
 	struct buf class = { 0 }, sender = { 0 }, subject = { 0 };
 	struct name_parts parts = { .nid = a->row->id.nid };
 	enum ost_status st;
@@ -91,7 +78,7 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 	st = mail_fact(object, MAIL_CLASS, &class, err);
 	if (!is_grave(st))
 		st = ask(a, MAIL_SUBJECT, &subject, err);
-	if (st == OST_OK && !is_undated(buf_text(&class))) {
+	if (st == OST_OK && !mail_is_undated(object)) {
 		st = ask(a, MAIL_FROM_NAME, &sender, err);
 		parts.dated = put_time(a, buf_text(&class), &parts.sec);
 	}
@@ -108,14 +95,14 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 	return st;
 }
 
-enum ost_status item_name(struct item *out, struct store_object *row,
-			  struct ost_error *err)
+enum ost_status item_name(struct item *out, const struct tree *t,
+			  struct store_object *row, struct ost_error *err)
 {
 	struct asking a = { .row = row };
 	enum ost_status st;
 
 	*out = (struct item){ 0 };
-	st = put_name(out, &a, err);
+	st = put_name(out, t, &a, err);
 	store_drop(a.message);
 	if (st != OST_OK)
 		item_free(out);
@@ -125,6 +112,14 @@ enum ost_status item_name(struct item *out, struct store_object *row,
 void item_free(struct item *item)
 {
 	buf_free(&item->name);
+}
+
+/* Only a mail has room for all attachments. */
+static bool has_all_inside(const struct tree *t, struct asking *a)
+{
+	const struct mail_options options = plan_options(t);
+
+	return strcmp(mail_suffix(classed(a), &options), ".eml") == 0;
 }
 
 /*
@@ -137,8 +132,10 @@ bool item_has_beside(const struct tree *t, struct store_object *o)
 	struct asking a = { .row = o };
 	bool has;
 
-	if (t->options.attachments == TREE_INSIDE)
+	if (t->options.attachments == TREE_INSIDE && has_all_inside(t, &a)) {
+		store_drop(a.message);
 		return false;
+	}
 	has = mail_has_attachments(o);
 	if (!has && o->id.folder != 0 &&
 	    t->options.attachments == TREE_BESIDE && message_of(&a) != NULL)
@@ -152,7 +149,7 @@ static enum ost_status compare(struct tree *t, struct store_object *row,
 			       struct ost_error *err)
 {
 	struct item item;
-	enum ost_status st = item_name(&item, row, err);
+	enum ost_status st = item_name(&item, t, row, err);
 	bool file, beside;
 
 	if (st != OST_OK)

@@ -16,8 +16,8 @@ struct item {
  * Name the item that `row` lists. What the row lacks is asked of the message
  * itself; what neither has, or neither can say, is left out.
  */
-enum ost_status item_name(struct item *out, struct store_object *row,
-			  struct ost_error *err);
+enum ost_status item_name(struct item *out, const struct tree *t,
+			  struct store_object *row, struct ost_error *err);
 void item_free(struct item *item);
 
 /* Is there a directory beside the item that `o`, a row or message, is? */

@@ -37,7 +37,7 @@ static enum ost_status give_item(struct listing *l, struct store_object *row,
 				 uint64_t file, struct ost_error *err)
 {
 	struct item item;
-	enum ost_status st = item_name(&item, row, err);
+	enum ost_status st = item_name(&item, l->t, row, err);
 
 	if (st != OST_OK)
 		return st;

@@ -139,7 +139,8 @@ static enum ost_status add_message(struct outline *o,
 {
 	struct mail_attachments *list = NULL;
 	struct name_set set = { 0 };
-	enum ost_status st = mail_attachments_open(&list, message, err);
+	enum ost_status st =
+		mail_attachments_open(&list, message, &o->options, err);
 
 	if (st != OST_OK)
 		return st;
@@ -182,6 +183,7 @@ enum ost_status outline_open(struct tree *t, uint32_t nid, struct outline **out,
 	}
 	o->base.key = nid;
 	o->base.destroy = destroy;
+	o->options = plan_options(t);
 	st = add_message(o, message, 0, 0, err);
 	store_drop(message);
 	if (st != OST_OK) {

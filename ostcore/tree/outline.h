@@ -24,6 +24,7 @@ struct outline {
 	struct outline_node *at; /* that of place p is at[p - 1] */
 	uint32_t count;
 	struct buf names;
+	struct mail_options options; /* how what is in it is shown */
 };
 
 /*

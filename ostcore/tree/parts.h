@@ -82,12 +82,15 @@ static inline bool is_grave(enum ost_status st)
 	return st == OST_NO_MEMORY || st == OST_BUG;
 }
 
-/* What mail_plan() is to do with attachments. */
+/* How items are to be shown. */
 static inline struct mail_options plan_options(const struct tree *t)
 {
-	return (struct mail_options){ t->options.attachments == TREE_BESIDE
-					      ? MAIL_BESIDE
-					      : MAIL_ALL_INSIDE };
+	return (struct mail_options){
+		.inside = t->options.attachments == TREE_BESIDE
+				  ? MAIL_BESIDE
+				  : MAIL_ALL_INSIDE,
+		.items = t->options.items,
+	};
 }
 
 /*

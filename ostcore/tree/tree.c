@@ -98,7 +98,8 @@ static enum ost_status stat_folder(struct tree *t, uint32_t nid,
 	if (st == OST_OK)
 		st = folder_open(t, nid, &f, err);
 	if (st == OST_OK && !f->unlisted &&
-	    (f->empty || t->options.attachments == TREE_INSIDE))
+	    (f->empty || (t->options.attachments == TREE_INSIDE &&
+			  t->options.items == MAIL_ITEMS_EML)))
 		out->nlink = (uint32_t)(2 + f->count);
 	folder_drop(f);
 	/* One that is damaged is there, but cannot be listed. */

@@ -35,7 +35,8 @@ struct tree_options {
 		TREE_INSIDE, /* in the mail only */
 		TREE_BESIDE, /* beside it only */
 	} attachments;
-	size_t plans; /* bytes of plans kept; 0: a default */
+	enum mail_items items; /* what becomes of those that are no mail */
+	size_t plans;	       /* bytes of plans kept; 0: a default */
 };
 
 struct tree_node {

@@ -114,13 +114,16 @@ static enum ost_status put_type(const struct subject *s, int which,
 		{ ".txt", "text/plain" },
 	};
 
+	const struct mail_options options = plan_options(s->t);
+
 	(void)which;
 	if (s->is == CONTROL)
 		buf_str(out, "application/json");
 	if (s->is == ATTACHMENT)
-		return mail_attachment_type(s->owner, s->index, out, err);
+		return mail_attachment_type(s->owner, s->index, &options, out,
+					    err);
 	for (size_t i = 0; i < 4 && s->is == ITEM; i++)
-		if (strcmp(mail_suffix(s->o), types[i].suffix) == 0)
+		if (strcmp(mail_suffix(s->o, &options), types[i].suffix) == 0)
 			buf_str(out, types[i].type);
 	return OST_OK;
 }
@@ -134,9 +137,11 @@ static const struct {
 	{ "user.mime_type", put_type, 0 },
 	{ "user.ost.categories", put_fact, MAIL_CATEGORIES },
 	{ "user.ost.class", put_fact, MAIL_CLASS },
+	{ "user.ost.color", put_fact, MAIL_COLOR },
 	{ "user.ost.date", put_fact, MAIL_DATE },
 	{ "user.ost.flags", put_fact, MAIL_FLAGS },
 	{ "user.ost.from", put_fact, MAIL_FROM },
+	{ "user.ost.geometry", put_fact, MAIL_GEOMETRY },
 	{ "user.ost.message-id", put_fact, MAIL_MESSAGE_ID },
 	{ "user.ost.nid", put_nid, 0 },
 	{ "user.ost.notes", put_notes, 0 },
