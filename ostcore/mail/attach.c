@@ -214,6 +214,7 @@ void attach_close(struct attach *a)
 	buf_free(&a->tag);
 	buf_free(&a->path);
 	buf_free(&a->text);
+	buf_free(&a->bytes);
 	*a = (struct attach){ 0 };
 }
 
@@ -260,19 +261,22 @@ void attach_content_id(const struct attach *a, struct buf *out)
  * All of them
  */
 
-static bool list_add(struct attach_list *list, const struct attach *a)
+enum ost_status attach_list_add(struct attach_list *list, struct attach *a,
+				struct ost_error *err)
 {
 	if (list->count == list->room) {
 		const size_t room = list->room == 0 ? 4 : list->room * 2;
 		void *at = realloc(list->all, room * sizeof(*list->all));
 
-		if (at == NULL)
-			return false;
+		if (at == NULL) {
+			attach_close(a);
+			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		}
 		list->all = at;
 		list->room = room;
 	}
 	list->all[list->count++] = *a;
-	return true;
+	return OST_OK;
 }
 
 /*
@@ -306,10 +310,7 @@ enum ost_status attach_list_open(struct attach_list *out,
 		if (st != OST_OK)
 			break;
 		const bool lost = a.object == NULL;
-		if (!list_add(&list, &a)) {
-			attach_close(&a);
-			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
-		}
+		st = attach_list_add(&list, &a, err);
 		if (lost && !checked && !has_end(item))
 			break;
 		checked = checked || lost;

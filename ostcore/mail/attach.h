@@ -22,6 +22,8 @@ struct attach {
 	struct buf tag;	 /* the stored type, when `type` is another */
 	struct buf path; /* MAIL_LINK: where the store says the data is */
 	struct buf text; /* a message/... file to be shown, not encoded */
+	bool made;	  /* not stored: found in another, without `object` */
+	struct buf bytes; /* the file that was made; its size is in `data` */
 };
 
 /*
@@ -44,6 +46,10 @@ enum ost_status attach_list_open(struct attach_list *out,
 				 struct store_object *item, struct notes *notes,
 				 struct ost_error *err);
 void attach_list_close(struct attach_list *list);
+
+/* Append `a`, which the list then owns, even on failure. */
+enum ost_status attach_list_add(struct attach_list *list, struct attach *a,
+				struct ost_error *err);
 
 /* Show the item in a MAIL_MESSAGE as a mail, whatever it is. */
 void attach_as_mail(struct attach *a);
@@ -80,6 +86,9 @@ static inline bool attach_grave(enum ost_status st)
  * order of [MS-OXCMSG] 2.2.2, made one path component.
  */
 void attach_set_name(struct attach *a, struct store_object *embedded);
+
+/* Append `raw` as one path component; nothing if nothing is left of it. */
+void attach_put_name(struct buf *out, struct span raw);
 
 /* Give the name the ending of its kind, and an extension if it has none. */
 void attach_end_name(struct attach *a, const char *suffix);

@@ -10,6 +10,7 @@
 #include "mail/chars.h"
 #include "mail/encode.h"
 #include "mail/message.h"
+#include "mail/ole.h"
 #include "mail/refs.h"
 
 /*
@@ -127,7 +128,8 @@ static enum ost_status find_inline(struct message *msg, struct ost_error *err)
 	for (size_t i = 0; i < msg->list.count; i++) {
 		struct attach *a = &msg->list.all[i];
 
-		a->in_body = a->kind == MAIL_FILE && is_used(&refs, a);
+		a->in_body = a->kind == MAIL_FILE && !a->made &&
+			     is_used(&refs, a);
 	}
 	refs_free(&refs);
 	return OST_OK;
@@ -142,6 +144,8 @@ static enum ost_status gather(struct message *msg, struct ost_error *err)
 		st = body_read(msg->item, &msg->body, &msg->notes, err);
 	if (st == OST_OK)
 		st = attach_list_open(&msg->list, msg->item, &msg->notes, err);
+	if (st == OST_OK)
+		st = ole_add(&msg->list, &msg->notes, err);
 	if (st == OST_OK)
 		st = form_part(msg->item, &msg->own, &msg->notes, err);
 	if (st != OST_OK)

@@ -57,8 +57,7 @@ static size_t extension_at(struct span name)
 	return i - 1;
 }
 
-/* Append `raw` as one path component; nothing if nothing is left of it. */
-static void put_clean(struct buf *out, struct span raw)
+void attach_put_name(struct buf *out, struct span raw)
 {
 	struct buf name = { 0 };
 	struct span s, ext;
@@ -109,7 +108,7 @@ static bool take(struct attach *a, uint16_t id, bool is_path)
 
 	if (store_text(a->object, id, &raw, NULL, &err) == OST_OK) {
 		s = buf_span(&raw);
-		put_clean(&a->name, is_path ? basename_of(s) : s);
+		attach_put_name(&a->name, is_path ? basename_of(s) : s);
 	}
 	buf_free(&raw);
 	return a->name.len > 0;
@@ -122,7 +121,7 @@ static bool take_subject(struct attach *a, struct store_object *embedded)
 
 	if (embedded != NULL &&
 	    mail_fact(embedded, MAIL_SUBJECT, &raw, &err) == OST_OK)
-		put_clean(&a->name, buf_span(&raw));
+		attach_put_name(&a->name, buf_span(&raw));
 	buf_free(&raw);
 	return a->name.len > 0;
 }
@@ -148,7 +147,7 @@ static void stored_extension(const struct attach *a, struct buf *out)
 
 	if (store_text(a->object, MAPI_ATTACH_EXTENSION, &raw, NULL, &err) ==
 	    OST_OK)
-		put_clean(&clean, buf_span(&raw));
+		attach_put_name(&clean, buf_span(&raw));
 	s = buf_text(&clean);
 	if (*s == '.')
 		s++;

@@ -62,6 +62,7 @@
 	X(ZONE, "tz-corrupt", "a time zone could not be read")                 \
 	X(NO_ZONE, "no-tz", "a series is in a time zone that is not stored")   \
 	X(TIMES, "times", "an end before its start was left out")              \
+	X(OLE, "ole-damaged", "what is in an OLE object could not be read")    \
 	X(DEPTH, "depth", "messages nested too deep")
 
 #define OST_NOTE_ENUM(name, code, meaning) NOTE_##name,

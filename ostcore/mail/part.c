@@ -273,7 +273,9 @@ static enum mime_lines put_file(struct mime *m, struct attach *a)
 		buf_add(out, a->text.at, a->text.len);
 		return lines;
 	}
-	if (a->data.size > 0) {
+	if (a->made) {
+		pieces_base64(m->pieces, buf_span(&a->bytes));
+	} else if (a->data.size > 0) {
 		pieces_prop(m->pieces, a->object, &a->data, true);
 		pieces_own(m->pieces, a->object);
 		a->object = NULL;

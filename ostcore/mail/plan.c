@@ -7,6 +7,7 @@
 #include "mail/boundary.h"
 #include "mail/mail.h"
 #include "mail/mime.h"
+#include "mail/ole.h"
 #include "mail/piece.h"
 
 struct mail {
@@ -181,6 +182,11 @@ enum ost_status mail_attachments_open(struct mail_attachments **out,
 	enum ost_status st = attach_list_open(&list, item, &notes, err);
 
 	*out = NULL;
+	if (st == OST_OK) {
+		st = ole_add(&list, &notes, err);
+		if (st != OST_OK)
+			attach_list_close(&list);
+	}
 	if (st != OST_OK)
 		return st;
 	for (size_t i = 0; is_as_mail(options) && i < list.count; i++)
@@ -253,7 +259,7 @@ enum ost_status mail_embedded(struct store_object *item, size_t index,
 {
 	struct attach a;
 	struct notes notes = { 0 };
-	enum ost_status st = attach_open(&a, item, index, &notes, err);
+	enum ost_status st = ole_open(&a, item, index, &notes, err);
 
 	*message = NULL;
 	if (st == OST_OK)
@@ -268,7 +274,7 @@ enum ost_status mail_attachment_type(struct store_object *item, size_t index,
 {
 	struct attach a;
 	struct notes notes = { 0 };
-	const enum ost_status st = attach_open(&a, item, index, &notes, err);
+	const enum ost_status st = ole_open(&a, item, index, &notes, err);
 
 	if (st == OST_OK && is_as_mail(options))
 		attach_as_mail(&a);
@@ -292,6 +298,8 @@ static enum ost_status plan_file(struct mail **out, struct attach *a,
 		attach_link(a, pieces_out(&mail->pieces));
 	} else if (a->kind == MAIL_MISSING) {
 		attach_missing(a, pieces_out(&mail->pieces));
+	} else if (a->made) {
+		buf_add(pieces_out(&mail->pieces), a->bytes.at, a->bytes.len);
 	} else {
 		pieces_prop(&mail->pieces, a->object, &a->data, false);
 		pieces_own(&mail->pieces, a->object);
@@ -308,7 +316,7 @@ enum ost_status mail_plan_attachment(struct mail **out,
 	struct store_object *message = NULL;
 	struct notes notes = { 0 };
 	struct attach a;
-	enum ost_status st = attach_open(&a, item, index, &notes, err);
+	enum ost_status st = ole_open(&a, item, index, &notes, err);
 
 	*out = NULL;
 	if (st == OST_OK && a.kind == MAIL_MESSAGE)

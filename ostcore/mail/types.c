@@ -7,6 +7,7 @@
 #include "bytes/text.h"
 #include "mail/attach.h"
 #include "mail/encode.h"
+#include "mail/ole.h"
 
 enum {
 	HEAD_MOST = 4 << 10,	/* bytes that are sniffed */
@@ -292,8 +293,12 @@ enum ost_status attach_set_type(struct attach *a, struct ost_error *err)
 	from_tag(a);
 	if (a->type.len == 0)
 		from_extension(a);
-	if (a->type.len == 0 && a->method == MAPI_ATTACH_OLE)
-		set(&a->type, "application/x-ole-storage");
+	if (a->type.len == 0 && a->method == MAPI_ATTACH_OLE) {
+		const char *type = ole_document(a);
+
+		set(&a->type,
+		    type != NULL ? type : "application/x-ole-storage");
+	}
 	if (a->type.len == 0)
 		st = from_bytes(a, err);
 	if (a->type.len == 0)
