@@ -144,7 +144,9 @@ static enum ost_status count_message(struct info *i, struct store_object *row,
 	if (st == OST_OK && i->sampled < SAMPLE_MOST &&
 	    strncmp(buf_text(&name), "IPM.Note", 8) == 0)
 		st = sample(i, row, err);
-	if (mail_time(row, &sec, &nsec)) {
+	/* An appointment's time is its own, not when it was received. */
+	if (strncmp(buf_text(&name), "IPM.Appointment", 15) != 0 &&
+	    mail_time(row, &sec, &nsec)) {
 		if (!i->dated || sec < i->first)
 			i->first = sec;
 		if (!i->dated || sec > i->last)

@@ -54,7 +54,7 @@ struct info {
 	bool has_nodes; /* the reader can tell */
 	uint64_t nodes;
 
-	bool dated; /* some message has a time */
+	bool dated; /* some message that is no appointment has a time */
 	int64_t first, last;
 };
 
