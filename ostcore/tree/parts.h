@@ -15,6 +15,7 @@ struct tree {
 	struct lru *folders;  /* struct folder, by NID */
 	struct lru *outlines; /* struct outline, by NID */
 	struct lru *files;    /* struct tree_file, by inode number */
+	struct lru *attrs;    /* struct attrs, by inode number */
 	struct memo *sizes;
 };
 

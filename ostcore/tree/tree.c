@@ -6,6 +6,7 @@
 enum {
 	FOLDERS_KEPT = 8 << 20, /* bytes */
 	OUTLINES_KEPT = 8 << 20,
+	ATTRS_KEPT = 1 << 20,
 	PLANS_KEPT = 32 << 20, /* unless options say else */
 };
 
@@ -24,10 +25,11 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->options = *options;
 	t->folders = lru_new(FOLDERS_KEPT);
 	t->outlines = lru_new(OUTLINES_KEPT);
+	t->attrs = lru_new(ATTRS_KEPT);
 	t->files = lru_new(options->plans > 0 ? options->plans : PLANS_KEPT);
 	t->sizes = memo_new();
 	if (t->folders == NULL || t->outlines == NULL || t->files == NULL ||
-	    t->sizes == NULL) {
+	    t->attrs == NULL || t->sizes == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -42,6 +44,7 @@ void tree_free(struct tree *t)
 	if (t == NULL)
 		return;
 	lru_free(t->files); /* plans hold objects of the store */
+	lru_free(t->attrs);
 	lru_free(t->outlines);
 	lru_free(t->folders);
 	memo_free(t->sizes);

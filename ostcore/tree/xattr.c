@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "tree/folder.h"
 #include "tree/outline.h"
 
@@ -164,11 +166,87 @@ static enum ost_status put(const struct subject *s, size_t at, struct buf *out,
 	return is_grave(st) ? st : buf_status(out, err);
 }
 
+/*
+ * All values of an inode. Who lists the names asks for each value next, and
+ * each would open the message anew.
+ */
+struct attrs {
+	struct lru_entry base;
+	struct buf values[ATTRIBUTES]; /* empty: it has none */
+};
+
+static void attrs_destroy(struct lru_entry *base)
+{
+	struct attrs *a = (struct attrs *)base;
+
+	for (size_t i = 0; i < ATTRIBUTES; i++)
+		buf_free(&a->values[i]);
+	free(a);
+}
+
+static enum ost_status attrs_fill(struct attrs *a, struct tree *t, uint64_t ino,
+				  struct ost_error *err)
+{
+	struct subject s;
+	enum ost_status st = subject_open(&s, t, ino, err);
+
+	a->base.cost = sizeof(*a);
+	for (size_t i = 0; i < ATTRIBUTES && st == OST_OK; i++) {
+		st = put(&s, i, &a->values[i], err);
+		a->base.cost += a->values[i].room;
+	}
+	subject_close(&s);
+	return st;
+}
+
+/* The values of `ino`, kept for a while. Owned: lru_drop() it. */
+static enum ost_status attrs_open(struct tree *t, uint64_t ino,
+				  struct attrs **out, struct ost_error *err)
+{
+	struct attrs *a = (struct attrs *)lru_get(t->attrs, ino);
+	enum ost_status st;
+
+	*out = a;
+	if (a != NULL)
+		return OST_OK;
+	a = calloc(1, sizeof(*a));
+	if (a == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	a->base.key = ino;
+	a->base.destroy = attrs_destroy;
+	st = attrs_fill(a, t, ino, err);
+	if (st != OST_OK) {
+		attrs_destroy(&a->base);
+		return st;
+	}
+	*out = (struct attrs *)lru_put(t->attrs, &a->base);
+	return OST_OK;
+}
+
+/* One value, without those that nobody asked for. */
+static enum ost_status put_one(struct tree *t, uint64_t ino, size_t at,
+			       struct buf *out, struct ost_error *err)
+{
+	struct attrs *a = (struct attrs *)lru_get(t->attrs, ino);
+	struct subject s;
+	enum ost_status st;
+
+	if (a != NULL) {
+		buf_add(out, a->values[at].at, a->values[at].len);
+		lru_drop(&a->base);
+		return buf_status(out, err);
+	}
+	st = subject_open(&s, t, ino, err);
+	if (st == OST_OK)
+		st = put(&s, at, out, err);
+	subject_close(&s);
+	return st;
+}
+
 enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
 			   struct buf *out, struct ost_error *err)
 {
 	const size_t before = out->len;
-	struct subject s;
 	enum ost_status st;
 	size_t i = 0;
 
@@ -176,10 +254,7 @@ enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
 		i++;
 	if (i == ATTRIBUTES) /* asked for often, e.g. security.selinux */
 		return ost_fail(err, OST_NOT_FOUND, "no attribute %s", name);
-	st = subject_open(&s, t, ino, err);
-	if (st == OST_OK)
-		st = put(&s, i, out, err);
-	subject_close(&s);
+	st = put_one(t, ino, i, out, err);
 	if (st == OST_OK && out->len == before)
 		return ost_fail(err, OST_NOT_FOUND, "no value of %s", name);
 	return st;
@@ -188,18 +263,15 @@ enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
 enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
 			    struct ost_error *err)
 {
-	struct buf value = { 0 };
-	struct subject s;
-	enum ost_status st = subject_open(&s, t, ino, err);
+	struct attrs *a = NULL;
+	const enum ost_status st = attrs_open(t, ino, &a, err);
 
-	for (size_t i = 0; i < ATTRIBUTES && st == OST_OK; i++) {
-		buf_cut(&value, 0);
-		st = put(&s, i, &value, err);
-		if (st == OST_OK && value.len > 0)
+	if (st != OST_OK)
+		return st;
+	for (size_t i = 0; i < ATTRIBUTES; i++)
+		if (a->values[i].len > 0)
 			buf_add(out, attributes[i].name,
 				strlen(attributes[i].name) + 1);
-	}
-	subject_close(&s);
-	buf_free(&value);
-	return st == OST_OK ? buf_status(out, err) : st;
+	lru_drop(&a->base);
+	return buf_status(out, err);
 }
