@@ -435,7 +435,7 @@ static void a_meeting_keeps_all_its_text(void)
 	struct made t = make();
 	uint16_t id;
 
-	fake_text(t.message, MAPI_MESSAGE_CLASS, "IPM.Schedule.Meeting.Request");
+	fake_text(t.message, MAPI_MESSAGE_CLASS, "IPM.Schedule.Inquiry");
 	fake_text(t.message, 0x3A08, "+49 30 1234");
 	fake_text(t.message, 0x3A11, "M\xC3\xBCller");
 	fake_text(t.message, 0x3A29, "Main Street 1\r\nback door");

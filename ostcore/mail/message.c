@@ -9,6 +9,7 @@
 
 #include "mail/chars.h"
 #include "mail/encode.h"
+#include "mail/ical.h"
 #include "mail/message.h"
 #include "mail/ole.h"
 #include "mail/refs.h"
@@ -25,6 +26,7 @@ static void message_free(struct message *msg)
 	header_facts_free(&msg->facts);
 	body_free(&msg->body);
 	attach_list_close(&msg->list);
+	buf_free(&msg->calendar);
 	buf_free(&msg->own.text);
 }
 
@@ -135,6 +137,19 @@ static enum ost_status find_inline(struct message *msg, struct ost_error *err)
 	return OST_OK;
 }
 
+/* The calendar of meeting mail says all that its properties say. */
+static enum ost_status read_calendar(struct message *msg, struct ost_error *err)
+{
+	const enum ost_status st = ical_meeting(
+		msg->item, &msg->calendar, &msg->method, &msg->notes, err);
+
+	if (st == OST_OK)
+		buf_free(&msg->own.text);
+	else
+		buf_free(&msg->calendar);
+	return attach_grave(st) ? st : OST_OK;
+}
+
 static enum ost_status gather(struct message *msg, struct ost_error *err)
 {
 	enum ost_status st = header_write(msg->item, &msg->header, &msg->facts,
@@ -148,6 +163,8 @@ static enum ost_status gather(struct message *msg, struct ost_error *err)
 		st = ole_add(&msg->list, &msg->notes, err);
 	if (st == OST_OK)
 		st = form_part(msg->item, &msg->own, &msg->notes, err);
+	if (st == OST_OK)
+		st = read_calendar(msg, err);
 	if (st != OST_OK)
 		return st;
 	shed_bodies(msg);
@@ -221,28 +238,50 @@ static enum ost_status put_html(struct mime *m, struct message *msg,
 	return st;
 }
 
+/* RFC 6047 2.4: the method stands in the type too. */
+static void put_calendar(struct mime *m, const struct message *msg,
+			 struct mime_multi *multi)
+{
+	struct buf type = { 0 };
+	enum mime_lines lines;
+
+	if (msg->calendar.len == 0)
+		return;
+	buf_printf(&type, "text/calendar; method=%s", msg->method);
+	mime_part(m, multi);
+	lines = mime_text(m, NULL, buf_text(&type), (struct span){ NULL, 0 },
+			  buf_span(&msg->calendar));
+	multi->lines = mime_worse(multi->lines, lines);
+	buf_free(&type);
+}
+
 enum ost_status message_body(struct mime *m, struct message *msg,
 			     const struct mime_top *top, enum mime_lines *lines,
 			     struct ost_error *err)
 {
 	struct mime_multi multi;
 	enum mime_lines html = MIME_7BIT;
-	enum ost_status st;
+	enum ost_status st = OST_OK;
 
-	if (!msg->body.has_html) {
+	if (!msg->body.has_html && msg->calendar.len == 0) {
 		*lines = put_text(m, top, "text/plain", &msg->body.plain,
 				  msg->body.stale_plain);
 		return OST_OK;
 	}
-	if (!msg->body.has_plain)
+	if (!msg->body.has_plain && msg->calendar.len == 0)
 		return put_html(m, msg, top, lines, err);
 	mime_open(m, &multi);
-	mime_part(m, &multi);
-	multi.lines = put_text(m, NULL, "text/plain", &msg->body.plain,
-			       msg->body.stale_plain);
-	mime_part(m, &multi);
-	st = put_html(m, msg, NULL, &html, err);
-	multi.lines = mime_worse(multi.lines, html);
+	if (msg->body.has_plain || !msg->body.has_html) {
+		mime_part(m, &multi);
+		multi.lines = put_text(m, NULL, "text/plain", &msg->body.plain,
+				       msg->body.stale_plain);
+	}
+	if (msg->body.has_html) {
+		mime_part(m, &multi);
+		st = put_html(m, msg, NULL, &html, err);
+		multi.lines = mime_worse(multi.lines, html);
+	}
+	put_calendar(m, msg, &multi);
 	mime_close(m, &multi, top, "alternative");
 	*lines = multi.lines;
 	return st;
@@ -369,7 +408,8 @@ static enum ost_status put_mixed(struct mime *m, struct message *msg,
 	enum ost_status st = OST_OK;
 
 	mime_open(m, &multi);
-	if (msg->body.has_plain || msg->body.has_html) {
+	if (msg->body.has_plain || msg->body.has_html ||
+	    msg->calendar.len > 0) {
 		mime_part(m, &multi);
 		st = message_body(m, msg, NULL, &body, err);
 		multi.lines = body;

@@ -19,6 +19,8 @@ struct message {
 	struct body body;
 	struct attach_list list;
 	struct form_part own; /* of what is no mail, or empty */
+	struct buf calendar;  /* of meeting mail, or empty */
+	const char *method;   /* of the calendar */
 	struct notes notes;
 	bool keeps_item; /* the pieces read a property of it */
 };
