@@ -9,7 +9,7 @@
 
 #include "ndb/layout.h"
 
-enum { BUCKETS = 4096 };
+enum { BUCKETS = 1 << 16 }; /* small blocks are many */
 
 struct cache {
 	pthread_mutex_t lock;
@@ -49,7 +49,7 @@ static struct ndb_block **bucket(struct cache *c, uint64_t key)
 {
 	const uint64_t mixed = key * UINT64_C(0x9E3779B97F4A7C15);
 
-	return &c->buckets[mixed >> 52];
+	return &c->buckets[mixed >> 48];
 }
 
 static void unlink_age(struct cache *c, struct ndb_block *b)
