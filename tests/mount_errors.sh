@@ -55,6 +55,7 @@ reader=|want native or pff
 reader=foo|want native or pff
 root=here|want mailbox or store
 attachments=none|want both, inside or beside
+items=none|want native or eml
 cache=|want 1M or more
 cache=much|want 1M or more
 cache=12x|want 1M or more

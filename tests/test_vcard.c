@@ -8,7 +8,6 @@
  */
 #include "cardkit.h"
 #include "mail/form.h"
-#include "mail/vcard.h"
 
 /* 1601 to the second `sec` of 1970. */
 static uint64_t filetime(int64_t sec)
@@ -353,122 +352,6 @@ static void the_note_is_the_body_whatever_it_is_in(void)
 	done(&t);
 }
 
-static void certificates_are_keys(void)
-{
-	static const struct {
-		const char *bytes;
-		size_t len;
-		const char *line;
-	} cases[] = {
-		{ "\x30\x01x", 3, "KEY;TYPE=X509;ENCODING=b:MAF4" },
-		/* settings: 8 signs, 3 encrypts */
-		{ "\x08\0\x06\0\x30s\x03\0\x06\0\x30x", 12,
-		  "KEY;TYPE=X509;ENCODING=b:MHg=" },
-		{ "\x08\0\x06\0\x30s", 6, "KEY;TYPE=X509;ENCODING=b:MHM=" },
-		/* cut, too short to be one, and none */
-		{ "\x03\0\x07\0\x30x", 6,
-		  "X-MS-CERTIFICATE;ENCODING=b:"
-		  "AwAHADB4" },
-		{ "\x03\0\x03\0\x30x", 6,
-		  "X-MS-CERTIFICATE;ENCODING=b:"
-		  "AwADADB4" },
-		{ "xyz", 3, "X-MS-CERTIFICATE;ENCODING=b:eHl6" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct made t = make_class("IPM.Contact");
-		uint8_t value[32] = { 1, 0, 0, 0, 8 };
-
-		memcpy(value + 8, cases[i].bytes, cases[i].len);
-		fake_bytes(t.message, 0x3A70, MAPI_MULTIPLE | MAPI_BINARY,
-			   value, 8 + cases[i].len);
-		CHECK(has_line(NATIVE(&t), cases[i].line));
-		done(&t);
-	}
-}
-
-static void a_picture_is_in_the_card(void)
-{
-	static const char png[] = "\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1";
-	struct made t = make_class("IPM.Contact");
-	struct fake *a = fake_attachment(t.message);
-
-	attach(t.message, "cv.pdf", NULL, NULL, "paper");
-	fake_number(a, MAPI_ATTACH_METHOD, MAPI_INTEGER32, 1);
-	fake_text(a, MAPI_ATTACH_LONG_FILENAME, "face");
-	fake_number(a, MAPI_ATTACHMENT_CONTACT_PHOTO, MAPI_BOOLEAN, 1);
-	fake_bytes(a, MAPI_ATTACH_DATA, MAPI_BINARY, png, sizeof(png) - 1);
-	CHECK(in_order(NATIVE(&t), "PHOTO;ENCODING=b;TYPE=PNG:iVBORw0KGgo",
-		       "X-OST-ATTACHMENT;X-SIZE=5:cv.pdf\r\n",
-		       "X-OST-NOTE:att-beside\r\n", NULL));
-	done(&t);
-
-	t = make_class("IPM.Contact");
-	attach(t.message, "ContactPicture.jpg", "image/jpeg", NULL, "none");
-	CHECK(has_line(NATIVE(&t), "PHOTO;ENCODING=b;TYPE=JPEG:bm9uZQ=="));
-	CHECK_STR(mail_notes(t.mail), "");
-	done(&t);
-}
-
-static void a_picture_that_is_none_lies_beside(void)
-{
-	for (int i = 0; i < 3; i++) {
-		struct made t = make_class("IPM.Contact");
-		struct fake *a = attach(t.message, "ContactPicture.jpg", NULL,
-					NULL, NULL);
-
-		if (i == 0)
-			fake_broken(a, MAPI_ATTACH_DATA, MAPI_BINARY);
-		if (i == 1)
-			fake_huge(a, MAPI_ATTACH_DATA, MAPI_BINARY, 9 << 20, 7);
-		CHECK(count(NATIVE(&t), "PHOTO") == 0);
-		CHECK(count(buf_text(&t.bytes), "X-OST-ATTACHMENT") == 1);
-		CHECK(has_note(t.mail, "att-beside"));
-		CHECK(t.bytes.len < 1000);
-		done(&t);
-	}
-}
-
-static void what_cannot_be_read_is_noted(void)
-{
-	struct made t = make_class("IPM.Contact");
-
-	fake_text(t.message, MAPI_DISPLAY_NAME, "Jane");
-	fake_broken(t.message, 0x3A16, MAPI_UNICODE);
-	fake_broken(t.message, 0x3A58, MAPI_MULTIPLE | MAPI_UNICODE);
-	fake_lost_child(t.message, STORE_ATTACHMENTS);
-	CHECK(has_line(NATIVE(&t), "FN:Jane"));
-	CHECK(has_line(buf_text(&t.bytes),
-		       "X-OST-NOTE:att-corrupt\\, prop-corrupt\\, att-beside"));
-	done(&t);
-}
-
-static void a_uid_is_one_cards_alone(void)
-{
-	struct buf uids[4] = { 0 };
-	struct store *s = fake_store_new();
-
-	for (uint32_t i = 0; i < 4; i++) {
-		struct fake *f = fake_add(s, MESSAGE + 32 * i, 0);
-		struct store_object *o = fake_open(f);
-
-		/* Two copies of one contact, and two without a key. */
-		if (i < 2)
-			fake_bytes(f, MAPI_SEARCH_KEY, MAPI_BINARY,
-				   "0123456789abcdef", 16);
-		vcard_uid(o, &uids[i]);
-		CHECK(strncmp(buf_text(&uids[i]), "urn:uuid:", 9) == 0 &&
-		      uids[i].len == 45);
-		for (uint32_t j = 0; j < i; j++)
-			CHECK(strcmp(buf_text(&uids[i]), buf_text(&uids[j])) !=
-			      0);
-		store_drop(o);
-	}
-	for (size_t i = 0; i < 4; i++)
-		buf_free(&uids[i]);
-	store_close(s);
-}
-
 /*
  * Real contacts
  */
@@ -536,11 +419,6 @@ int main(int argc, char **argv)
 	RUN(lists_of_values_are_lists);
 	RUN(lines_fold_between_characters);
 	RUN(the_note_is_the_body_whatever_it_is_in);
-	RUN(certificates_are_keys);
-	RUN(a_picture_is_in_the_card);
-	RUN(a_picture_that_is_none_lies_beside);
-	RUN(what_cannot_be_read_is_noted);
-	RUN(a_uid_is_one_cards_alone);
 	for (int i = 2; i < argc; i++) {
 		char name[16];
 

@@ -181,14 +181,15 @@ static size_t tag_length(struct span s)
 	return s.len;
 }
 
-/* The name of a tag, with "/" before it when it ends something. */
+/* The name of a tag, with "/" before it when it ends something; or nothing. */
 static struct span tag_name(struct span tag)
 {
 	struct span name = chars_from(tag, 1);
-	size_t len = name.len > 0 && name.at[0] == '/';
+	const size_t slash = name.len > 0 && name.at[0] == '/';
+	size_t len = slash;
 
-	while (len < name.len &&
-	       (chars_letter(name.at[len]) || chars_digit(name.at[len])))
+	while (len < name.len && (chars_letter(name.at[len]) ||
+				  (len > slash && chars_digit(name.at[len]))))
 		len++;
 	return chars_first(name, len);
 }

@@ -93,10 +93,12 @@ static void resolve(struct vcard *v, const struct email *e, struct address *out)
 		vcard_ok(v, address_of_entryid(v->item, buf_span(&e->id),
 					       buf_span(&e->display), out,
 					       v->notes, v->err));
-	if (v->st == OST_OK && out->addr.len == 0 && e->address.len > 0)
-		vcard_ok(v, address_of_other(v->item, buf_span(&e->type),
-					     buf_span(&e->address), out,
-					     v->notes, v->err));
+	if (v->st != OST_OK || out->addr.len > 0 || e->address.len == 0)
+		return;
+	address_free(out);
+	vcard_ok(v, address_of_other(v->item, buf_span(&e->type),
+				     buf_span(&e->address), out, v->notes,
+				     v->err));
 }
 
 /* Does the name say more than the address does? */
