@@ -409,7 +409,7 @@ static void the_files_are_listed_after_the_attachments(void)
 
 	object(&t, dib, all, "Picture");
 	attach(t.message, "last.txt", NULL, NULL, "last");
-	CHECK(mail_attachments_open(&list, item, &t.err) == OST_OK);
+	CHECK(mail_attachments_open(&list, item, NULL, &t.err) == OST_OK);
 	CHECK(mail_attachments_count(list) == 3);
 	CHECK_STR(mail_attachment_at(list, 0)->name, "Picture.ole");
 	CHECK_STR(mail_attachment_at(list, 1)->name, "last.txt");
