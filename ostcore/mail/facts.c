@@ -112,7 +112,7 @@ static enum ost_status put_date(struct store_object *item, struct buf *out)
 	struct tm tm;
 	time_t when;
 
-	if (!mail_time(item, &sec, &nsec))
+	if (!mail_when(item, &sec, &nsec))
 		return OST_OK;
 	when = (time_t)sec;
 	if (gmtime_r(&when, &tm) != NULL)
@@ -272,12 +272,16 @@ bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec)
 	const uint16_t ids[] = { MAPI_MESSAGE_DELIVERY_TIME,
 				 MAPI_CLIENT_SUBMIT_TIME, MAPI_CREATION_TIME };
 
-	if (is_appointment(item) && start_of(item, sec, nsec))
-		return true;
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (date_property(item, ids[i], sec, nsec))
 			return true;
 	return false;
+}
+
+bool mail_when(struct store_object *item, int64_t *sec, uint32_t *nsec)
+{
+	return (is_appointment(item) && start_of(item, sec, nsec)) ||
+	       mail_time(item, sec, nsec);
 }
 
 bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec)

@@ -135,7 +135,7 @@ enum mail_fact {
 	MAIL_FROM,	 /* "Name <addr>", resolved; item, not row */
 	MAIL_TO,	 /* the same, comma-separated */
 	MAIL_MESSAGE_ID, /* as the mail has it, with <> */
-	MAIL_DATE,	 /* RFC 3339, UTC: of MAIL_TIME */
+	MAIL_DATE,	 /* RFC 3339, UTC: of mail_when() */
 	MAIL_FLAGS, /* of "read draft answered forwarded flagged deleted" */
 	MAIL_CATEGORIES, /* comma-separated */
 	MAIL_CLASS,	 /* message class; "IPM.Note" when absent */
@@ -146,10 +146,16 @@ enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 			  struct buf *out, struct ost_error *err);
 
 /*
- * The time an item goes by: delivered, else submitted, else created, as
- * seconds since 1970 with nanoseconds; appointments: start. False: none.
+ * When an item came to be: delivered, else submitted, else created, as
+ * seconds since 1970 with nanoseconds. False: none.
  */
 bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec);
+
+/*
+ * The time an item is named by: the start of an appointment, which a row need
+ * not know; else as mail_time().
+ */
+bool mail_when(struct store_object *item, int64_t *sec, uint32_t *nsec);
 
 /* Last modification (0x3008). False: none. */
 bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec);

@@ -60,9 +60,9 @@ static bool put_time(struct asking *a, const char *class, int64_t *sec)
 	uint32_t nsec;
 
 	if (is_class(class, "IPM.Appointment") && message_of(a) != NULL)
-		return mail_time(a->message, sec, &nsec);
-	return mail_time(a->row, sec, &nsec) ||
-	       (message_of(a) != NULL && mail_time(a->message, sec, &nsec));
+		return mail_when(a->message, sec, &nsec);
+	return mail_when(a->row, sec, &nsec) ||
+	       (message_of(a) != NULL && mail_when(a->message, sec, &nsec));
 }
 
 static enum ost_status put_name(struct item *out, const struct tree *t,
