@@ -16,12 +16,12 @@ struct attach {
 	struct store_prop data;	     /* MAIL_FILE: its bytes */
 	uint64_t declared;	     /* bytes the store says there are, or 0 */
 	bool hidden;		     /* it says not to list it */
-	bool in_body;	 /* the HTML body refers to it; set by message.c */
-	struct buf name; /* UTF-8, never empty, with its kind's ending */
-	struct buf type; /* MIME type of its file */
-	struct buf tag;	 /* the stored type, when `type` is another */
-	struct buf path; /* MAIL_LINK: where the store says the data is */
-	struct buf text; /* a message/... file to be shown, not encoded */
+	bool in_body;	  /* the HTML body refers to it; set by message.c */
+	struct buf name;  /* UTF-8, never empty, with its kind's ending */
+	struct buf type;  /* MIME type of its file */
+	struct buf tag;	  /* the stored type, when `type` is another */
+	struct buf path;  /* MAIL_LINK: where the store says the data is */
+	struct buf text;  /* a message/... file to be shown, not encoded */
 	bool made;	  /* not stored: found in another, without `object` */
 	struct buf bytes; /* the file that was made; its size is in `data` */
 };

@@ -16,8 +16,8 @@ static const struct class_rule {
 } rules[] = {
 	{ "IPM.Appointment", FORM_CALENDAR, .properties = true },
 	/* one appointment of a series */
-	{ "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
-	  FORM_CALENDAR, .properties = true },
+	{ "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}", FORM_CALENDAR,
+	  .properties = true },
 	{ "IPM.Schedule", FORM_MAIL, .properties = true },
 	{ "IPM.Task", FORM_CALENDAR, .properties = true, .undated = true },
 	{ "IPM.TaskRequest", FORM_MAIL, FORM_CALENDAR, .properties = true },
@@ -162,8 +162,8 @@ enum ost_status form_part(struct store_object *item, struct form_part *out,
 			  struct notes *notes, struct ost_error *err)
 {
 	const struct class_rule *rule = rule_of(item);
-	const enum form form = rule->form == FORM_MAIL ? rule->part
-						       : rule->form;
+	const enum form form =
+		rule->form == FORM_MAIL ? rule->part : rule->form;
 	enum ost_status st = OST_NOT_FOUND;
 
 	*out = (struct form_part){ 0 };

@@ -130,8 +130,8 @@ static enum ost_status find_inline(struct message *msg, struct ost_error *err)
 	for (size_t i = 0; i < msg->list.count; i++) {
 		struct attach *a = &msg->list.all[i];
 
-		a->in_body = a->kind == MAIL_FILE && !a->made &&
-			     is_used(&refs, a);
+		a->in_body =
+			a->kind == MAIL_FILE && !a->made && is_used(&refs, a);
 	}
 	refs_free(&refs);
 	return OST_OK;
@@ -140,8 +140,8 @@ static enum ost_status find_inline(struct message *msg, struct ost_error *err)
 /* The calendar of meeting mail says all that its properties say. */
 static enum ost_status read_calendar(struct message *msg, struct ost_error *err)
 {
-	const enum ost_status st = ical_meeting(
-		msg->item, &msg->calendar, &msg->method, &msg->notes, err);
+	const enum ost_status st = ical_meeting(msg->item, &msg->calendar,
+						&msg->method, &msg->notes, err);
 
 	if (st == OST_OK)
 		buf_free(&msg->own.text);
