@@ -151,6 +151,37 @@ static void leaves_attachments_where_it_is_told(void)
 	tree_free(t);
 }
 
+/* A file that is no mail has no room for attachments. */
+static void a_contact_has_its_attachments_beside_it_anyway(void)
+{
+	static const struct {
+		struct tree_options how;
+		const char *list;
+	} cases[] = {
+		{ { .attachments = TREE_INSIDE },
+		  "Jane [200024].vcf\nJane [200024].attachments/\n" },
+		{ { .attachments = TREE_BESIDE },
+		  "Jane [200024].vcf\nJane [200024].attachments/\n" },
+		{ { .items = MAIL_ITEMS_EML },
+		  "Jane [200024].eml\nJane [200024].attachments/\n" },
+		{ { .attachments = TREE_INSIDE, .items = MAIL_ITEMS_EML },
+		  "Jane [200024].eml\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store *s = mailbox();
+		struct fake *m = fake_add(s, MESSAGE, INBOX);
+		struct tree *t;
+
+		fake_text(m, MAPI_MESSAGE_CLASS, "IPM.Contact");
+		fake_text(m, MAPI_SUBJECT, "Jane");
+		add_file(m, "cv.pdf", "%PDF");
+		t = show_as(s, &cases[i].how);
+		check_list(t, "Inbox", cases[i].list);
+		tree_free(t);
+	}
+}
+
 /* --- attributes --------------------------------------------------------- */
 
 static void check_attribute(struct tree *t, const char *path, const char *name,
@@ -262,6 +293,7 @@ int main(void)
 	RUN(numbers_attachments_by_their_place);
 	RUN(knows_no_inode_that_nothing_has);
 	RUN(leaves_attachments_where_it_is_told);
+	RUN(a_contact_has_its_attachments_beside_it_anyway);
 	RUN(tells_what_it_knows_in_attributes);
 	RUN(lists_the_attributes_that_have_a_value);
 	RUN(keeps_its_own_files_out_of_sight);

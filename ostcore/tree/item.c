@@ -115,7 +115,7 @@ void item_free(struct item *item)
 }
 
 /* Only a mail has room for all attachments. */
-static bool has_all_inside(const struct tree *t, struct asking *a)
+static bool has_room(const struct tree *t, struct asking *a)
 {
 	const struct mail_options options = plan_options(t);
 
@@ -124,21 +124,18 @@ static bool has_all_inside(const struct tree *t, struct asking *a)
 
 /*
  * A row has a flag for it, set in every message with attachments that we have
- * met. Where the mail is not complete without the directory that is not
+ * met. Where the file is not complete without the directory that is not
  * enough, and the message is opened.
  */
 bool item_has_beside(const struct tree *t, struct store_object *o)
 {
 	struct asking a = { .row = o };
-	bool has;
+	const bool room = has_room(t, &a);
+	const bool inside = room && t->options.attachments == TREE_INSIDE;
+	const bool needed = !room || t->options.attachments == TREE_BESIDE;
+	bool has = !inside && mail_has_attachments(o);
 
-	if (t->options.attachments == TREE_INSIDE && has_all_inside(t, &a)) {
-		store_drop(a.message);
-		return false;
-	}
-	has = mail_has_attachments(o);
-	if (!has && o->id.folder != 0 &&
-	    t->options.attachments == TREE_BESIDE && message_of(&a) != NULL)
+	if (!has && needed && o->id.folder != 0 && message_of(&a) != NULL)
 		has = mail_has_attachments(a.message);
 	store_drop(a.message);
 	return has;
