@@ -20,7 +20,8 @@ struct body {
 	struct buf rtf;	  /* decompressed */
 	bool stale_plain; /* `plain` is older than the RTF body */
 	bool stale_html;
-	struct buf older; /* stored, older than the RTF in its place; or empty */
+	struct buf
+		older; /* stored, older than the RTF in its place; or empty */
 	bool older_is_html;
 	/* The stored bytes of a body that did not decode; empty: none. */
 	struct buf plain_raw;
