@@ -176,7 +176,7 @@ PFF_TIMES = ["Delivery time", "Client submit time", "Creation time"]
 PFF_SHEETS = {
     "OutlookHeaders.txt": PFF_TIMES,
     "Meeting.txt": PFF_TIMES,
-    "Appointment.txt": ["Start time", *PFF_TIMES],
+    "Appointment.txt": PFF_TIMES,
 }
 
 
