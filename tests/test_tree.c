@@ -229,6 +229,19 @@ static void names_items_by_their_class(void)
 	}
 }
 
+static void names_a_contact_without_a_subject_by_its_own_name(void)
+{
+	struct store *s = mailbox();
+	struct fake *o = fake_add(s, MESSAGE, INBOX);
+	struct tree *t;
+
+	fake_text(o, MAPI_MESSAGE_CLASS, "IPM.Contact");
+	fake_text(o, MAPI_DISPLAY_NAME, "Jane Doe");
+	t = show(s);
+	check_list(t, "Inbox", "Jane Doe [200024].vcf\n");
+	tree_free(t);
+}
+
 static void finds_an_item_by_its_whole_name_only(void)
 {
 	static const char *const wrong[] = {
@@ -438,6 +451,7 @@ int main(void)
 	RUN(shows_each_folder_in_one_place);
 	RUN(shows_a_folder_that_only_another_one_lists);
 	RUN(names_items_by_their_class);
+	RUN(names_a_contact_without_a_subject_by_its_own_name);
 	RUN(finds_an_item_by_its_whole_name_only);
 	RUN(gives_an_item_its_times);
 	RUN(counts_links_where_it_knows_the_subdirectories);

@@ -33,6 +33,18 @@ static enum ost_status ask(struct asking *a, enum mail_fact fact,
 	return is_grave(st) ? st : buf_status(out, err);
 }
 
+/* What has no subject may have a name: contacts and lists. */
+static enum ost_status ask_name(struct asking *a, struct buf *out,
+				struct ost_error *err)
+{
+	enum ost_status st =
+		store_text(a->row, MAPI_DISPLAY_NAME, out, NULL, err);
+
+	if (out->len == 0 && !is_grave(st) && message_of(a) != NULL)
+		st = store_text(a->message, MAPI_DISPLAY_NAME, out, NULL, err);
+	return is_grave(st) ? st : buf_status(out, err);
+}
+
 /* The one to be asked what the item is. */
 static struct store_object *classed(struct asking *a)
 {
@@ -81,6 +93,8 @@ static enum ost_status put_name(struct item *out, const struct tree *t,
 	if (st == OST_OK && !mail_is_undated(object)) {
 		st = ask(a, MAIL_FROM_NAME, &sender, err);
 		parts.dated = put_time(a, buf_text(&class), &parts.sec);
+	} else if (st == OST_OK && subject.len == 0) {
+		st = ask_name(a, &subject, err);
 	}
 	parts.sender = buf_span(&sender);
 	parts.subject = buf_span(&subject);
