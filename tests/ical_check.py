@@ -7,7 +7,7 @@
 
 Every *.ics file named, or found below a directory named, must
   - have CRLF line ends only, no line over 75 bytes, and be UTF-8,
-  - be read by python3-icalendar and python3-vobject without an error,
+  - be read by libical, python3-icalendar and python3-vobject without an error,
   - have in each component what RFC 5545 wants there,
   - define each time zone that a time is in.
 Beside NAME.ics there may be NAME.expect, with the wall times of the first
@@ -18,6 +18,7 @@ Prints the counts, and each fault with its file; exits 1 on any fault, and
 when there was no file at all.
 """
 
+import ctypes
 import datetime
 import glob
 import io
@@ -33,6 +34,8 @@ import icalendar
 import vobject
 
 LINE_MOST = 75
+LIBICAL = ctypes.CDLL("libical.so.3")
+LIBICAL.icalparser_parse_string.restype = ctypes.c_void_p
 WALL = "%Y%m%dT%H%M%S"
 UTC = dateutil.tz.UTC
 
@@ -62,6 +65,20 @@ def lines(data):
             yield f"a line that is not UTF-8 by itself: {fault}"
 
 
+def libical(data):
+    """What libical has to say against it."""
+    made = ctypes.c_void_p(LIBICAL.icalparser_parse_string(data))
+    if not made:
+        return (yield "libical cannot read it")
+    # Years past 3000 it takes for errors.
+    if not re.search(rb"[:=][3-9]\d{3}(0\d|1[0-2])[0-3]\d[TZ\r]", data):
+        LIBICAL.icalrestriction_check(made)
+    errors = LIBICAL.icalcomponent_count_errors(made)
+    if errors:
+        yield f"libical finds {errors} errors"
+    LIBICAL.icalcomponent_free(made)
+
+
 def read(data):
     """The calendar, by icalendar.
 
@@ -77,12 +94,30 @@ def read(data):
 
 
 def zones(data):
-    """Its VTIMEZONEs, as dateutil reads them."""
+    """Its VTIMEZONEs, as dateutil reads them.
+
+    It compares UNTIL, which is in UTC, with times on the wall.
+    """
+    def mend(match):
+        part = match.group()
+        sign, hours, minutes = re.search(
+            r"TZOFFSETFROM:([+-])(\d\d)(\d\d)", part).groups()
+        ahead = datetime.timedelta(hours=int(hours), minutes=int(minutes))
+
+        def local(until):
+            at = datetime.datetime.strptime(until.group(1), WALL + "Z")
+            at = at - ahead if sign == "-" else at + ahead
+            return "UNTIL=" + at.strftime(WALL)
+
+        return re.sub(r"UNTIL=(\w+)", local, part)
+
     text = data.decode().replace("\r\n ", "")
     found = re.findall("BEGIN:VTIMEZONE.*?END:VTIMEZONE\r\n", text, re.DOTALL)
     if not found:
         return {}
-    made = dateutil.tz.tzical(io.StringIO("".join(found)))
+    text = re.sub("BEGIN:(STANDARD|DAYLIGHT).*?END:", mend, "".join(found),
+                  flags=re.DOTALL)
+    made = dateutil.tz.tzical(io.StringIO(text))
     return {name: made.get(name) for name in made.keys()}
 
 
@@ -200,6 +235,7 @@ def check(name):
     with open(name, "rb") as file:
         data = file.read()
     yield from lines(data)
+    yield from libical(data)
     try:
         calendar = read(data)
         known = zones(data)

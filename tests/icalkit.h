@@ -119,7 +119,7 @@ static inline void leave(const char *test, const struct buf *bytes)
 	char path[512];
 	FILE *f;
 
-	if (directory == NULL)
+	if (directory == NULL || test == NULL)
 		return;
 	snprintf(path, sizeof(path), "%s/%s.ics", directory, test);
 	f = fopen(path, "wb");
@@ -130,7 +130,10 @@ static inline void leave(const char *test, const struct buf *bytes)
 	CHECK(fclose(f) == 0);
 }
 
-/* The calendar of the item, unfolded. On loan until the next call. */
+/*
+ * The calendar of the item, unfolded. On loan until the next call. `test`
+ * NULL: it is not left for others.
+ */
 static inline const char *calendar_as(const char *test)
 {
 	struct store_object *o = fake_open(item_now.fake);
@@ -249,6 +252,21 @@ static inline void put_zone(struct buf *b, const char *name,
 	}
 }
 
+/* A zone without a name: in the middle of Europe, but for its offset. */
+static inline struct buf zone_struct(int32_t bias, int32_t daylight)
+{
+	struct buf b = { 0 };
+
+	put32(&b, (uint32_t)bias);
+	put32(&b, 0);
+	put32(&b, (uint32_t)daylight);
+	put16(&b, 0);
+	put_when(&b, 10, 0, 5, 3);
+	put16(&b, 0);
+	put_when(&b, 3, 0, 5, 2);
+	return b;
+}
+
 /* Pacific time, as Windows has it since 2007, and before. */
 static const struct rule pacific[] = {
 	{ 1601, 480, -60, { 10, 0, 5, 2 }, { 4, 0, 1, 2 } },
@@ -263,131 +281,75 @@ static inline void set_pacific(struct fake *f, uint32_t lid)
 	set_blob(f, named(SET_APPOINTMENT, lid), &b);
 }
 
-/* A recurrence [MS-OXOCAL] 2.2.1.44; what is 0 is left as it is. */
-struct pattern {
-	uint32_t frequency, type, calendar, period;
-	uint32_t weekdays, day, nth;
-	uint32_t end, count, first_weekday;
-	const char *const *deleted; /* days; ends with NULL; NULL: none */
-	const char *start, *last;   /* days; `last` NULL: no end */
-	uint32_t from, to;	    /* minutes after midnight */
-};
+/*
+ * Items
+ */
 
-static inline void put_pattern(struct buf *b, const struct pattern *p)
-{
-	size_t deleted = 0;
-
-	while (p->deleted != NULL && p->deleted[deleted] != NULL)
-		deleted++;
-	put16(b, 0x3004);
-	put16(b, 0x3004);
-	put16(b, p->frequency);
-	put16(b, p->type);
-	put16(b, p->calendar);
-	put32(b, 0);
-	put32(b, p->period);
-	put32(b, 0);
-	if (p->type == 1 || p->type == 3 || p->type == 0xB)
-		put32(b, p->weekdays);
-	else if (p->type != 0)
-		put32(b, p->day);
-	if (p->type == 3 || p->type == 0xB)
-		put32(b, p->nth);
-	put32(b, p->end);
-	put32(b, p->count);
-	put32(b, p->first_weekday);
-	put32(b, (uint32_t)deleted);
-	for (size_t i = 0; i < deleted; i++)
-		put32(b, minutes_of(p->deleted[i]));
-	put32(b, 0);
-	put32(b, minutes_of(p->start));
-	put32(b, p->last != NULL ? minutes_of(p->last) : 0x5AE980DF);
-}
-
-struct change {
-	const char *original, *start, *end;
-	uint32_t flags;
-	const char *subject, *location;
-	uint32_t busy, all_day;
-};
-
-static inline void put_short_text(struct buf *b, const char *text)
-{
-	put16(b, (uint32_t)strlen(text) + 1);
-	put16(b, (uint32_t)strlen(text));
-	buf_str(b, text);
-}
-
-static inline void put_change(struct buf *b, const struct change *c)
-{
-	put32(b, minutes_of(c->start));
-	put32(b, minutes_of(c->end));
-	put32(b, minutes_of(c->original));
-	put16(b, c->flags);
-	if (c->flags & EXCEPTION_SUBJECT)
-		put_short_text(b, c->subject);
-	if (c->flags & EXCEPTION_REMINDER_DELTA)
-		put32(b, 30);
-	if (c->flags & EXCEPTION_REMINDER)
-		put32(b, 1);
-	if (c->flags & EXCEPTION_LOCATION)
-		put_short_text(b, c->location);
-	if (c->flags & EXCEPTION_BUSY)
-		put32(b, c->busy);
-	if (c->flags & EXCEPTION_ALL_DAY)
-		put32(b, c->all_day);
-}
-
-static inline void put_wide_change(struct buf *b, const struct change *c)
-{
-	put32(b, 4); /* ChangeHighlight */
-	put32(b, 0);
-	put32(b, 0);
-	if (!(c->flags & (EXCEPTION_SUBJECT | EXCEPTION_LOCATION)))
-		return;
-	put32(b, minutes_of(c->start));
-	put32(b, minutes_of(c->end));
-	put32(b, minutes_of(c->original));
-	if (c->flags & EXCEPTION_SUBJECT) {
-		put16(b, (uint32_t)strlen(c->subject));
-		put_wide(b, c->subject);
-	}
-	if (c->flags & EXCEPTION_LOCATION) {
-		put16(b, (uint32_t)strlen(c->location));
-		put_wide(b, c->location);
-	}
-	put32(b, 0);
-}
-
-static inline void put_recurrence(struct buf *b, const struct pattern *p,
-				  const struct change *changes, size_t count)
-{
-	put_pattern(b, p);
-	put32(b, 0x3006);
-	put32(b, 0x3009);
-	put32(b, p->from);
-	put32(b, p->to);
-	put16(b, (uint32_t)count);
-	for (size_t i = 0; i < count; i++)
-		put_change(b, &changes[i]);
-	put32(b, 0);
-	for (size_t i = 0; i < count; i++)
-		put_wide_change(b, &changes[i]);
-	put32(b, 0);
-}
-
-/* A series of appointments in Pacific time. */
-static inline struct fake *
-series_new(const struct pattern *p, const struct change *changes, size_t count)
+/* An appointment of half an hour, in Pacific time unless `zone` is false. */
+static inline struct fake *appointment(const char *start, const char *end,
+				       bool zone)
 {
 	struct fake *f = item_new("IPM.Appointment");
+
+	if (start != NULL)
+		set_time(f, named(SET_APPOINTMENT, LID_START_WHOLE), start);
+	if (end != NULL)
+		set_time(f, named(SET_APPOINTMENT, LID_END_WHOLE), end);
+	if (zone)
+		set_pacific(f, LID_ZONE_START);
+	set_time(f, MAPI_CREATION_TIME, "20240101T000000");
+	set_time(f, MAPI_LAST_MODIFICATION_TIME, "20240201T030405");
+	return f;
+}
+
+static inline struct fake *person(struct fake *f, const char *name,
+				  const char *addr, uint32_t type,
+				  uint32_t flags, uint32_t track)
+{
+	struct fake *r = fake_recipient(f);
+
+	fake_text(r, MAPI_DISPLAY_NAME, name);
+	fake_text(r, MAPI_ADDRTYPE, "SMTP");
+	fake_text(r, MAPI_EMAIL_ADDRESS, addr);
+	set_int(r, MAPI_RECIPIENT_TYPE, type);
+	set_int(r, MAPI_RECIPIENT_FLAGS, flags);
+	set_int(r, MAPI_RECIPIENT_TRACK_STATUS, track);
+	return r;
+}
+
+static inline void from_jane(struct fake *f)
+{
+	fake_text(f, MAPI_SENT_REPRESENTING_NAME, "Doe, \"Jane\"");
+	fake_text(f, MAPI_SENT_REPRESENTING_ADDRTYPE, "SMTP");
+	fake_text(f, MAPI_SENT_REPRESENTING_EMAIL, "jane@example.org");
+}
+
+/* A global object id [MS-OXOCAL] 2.2.1.27 */
+static inline struct buf object_id(const char *data, size_t len)
+{
+	static const uint8_t head[16] = { 4,	0,    0,    0,	  0x82, 0,
+					  0xE0, 0,    0x74, 0xC5, 0xB7, 0x10,
+					  0x1A, 0x82, 0xE0, 8 };
+	static const uint8_t date[4] = { 0x07, 0xE8, 7, 15 };
+	static const uint8_t rest[16] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct buf b = { 0 };
 
-	put_recurrence(&b, p, changes, count);
-	set_blob(f, named(SET_APPOINTMENT, LID_RECUR), &b);
-	set_pacific(f, LID_ZONE_RECUR);
-	set_time(f, MAPI_LAST_MODIFICATION_TIME, "20240301T102200");
-	return f;
+	buf_add(&b, head, sizeof(head));
+	buf_add(&b, date, sizeof(date));
+	buf_add(&b, rest, sizeof(rest));
+	put32(&b, (uint32_t)len);
+	buf_add(&b, data, len);
+	return b;
+}
+
+static inline struct fake *attach_file(struct fake *f, const char *name)
+{
+	struct fake *a = fake_attachment(f);
+
+	set_int(a, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE);
+	fake_text(a, MAPI_ATTACH_LONG_FILENAME, name);
+	fake_text(a, MAPI_ATTACH_MIME_TAG, "application/x-test");
+	return a;
 }
 
 #endif

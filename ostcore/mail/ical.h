@@ -28,7 +28,8 @@ enum ost_status ical_write(struct store_object *item, struct buf *out,
  * The same for meeting mail: the calendar it came with, if the store kept
  * that, else one VEVENT made from its properties. `*method` is set to the
  * METHOD of it, also meant for the Content-Type: "REQUEST", "CANCEL", "REPLY"
- * or "COUNTER". OST_NOT_FOUND: no such mail.
+ * or "COUNTER". Attachments are not in what is made: they are in the mail.
+ * OST_NOT_FOUND: no such mail.
  */
 enum ost_status ical_meeting(struct store_object *item, struct buf *out,
 			     const char **method, struct notes *notes,

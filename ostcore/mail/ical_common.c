@@ -142,16 +142,13 @@ static void put_class(struct ical *w)
 		ical_line(&w->lines, "CLASS", "%s", classes[sensitivity]);
 }
 
-static void put_importance(struct ical *w)
+void ical_put_priority(struct ical *w)
 {
 	static const int priorities[] = { 9, 5, 1 };
 	const uint64_t importance = ical_number(w, MAPI_IMPORTANCE, 1);
 
-	if (importance > 2)
-		return;
-	ical_line(&w->lines, "PRIORITY", "%d", priorities[importance]);
-	ical_line(&w->lines, "X-MICROSOFT-CDO-IMPORTANCE", "%d",
-		  (int)importance);
+	if (importance <= 2)
+		ical_line(&w->lines, "PRIORITY", "%d", priorities[importance]);
 }
 
 static enum ost_status put_categories(struct ical *w, struct span more)
@@ -189,8 +186,12 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 
 enum ost_status ical_put_common(struct ical *w, struct span category)
 {
+	const uint64_t importance = ical_number(w, MAPI_IMPORTANCE, 1);
+
 	put_class(w);
-	put_importance(w);
+	if (importance <= 2)
+		ical_line(&w->lines, "X-MICROSOFT-CDO-IMPORTANCE", "%d",
+			  (int)importance);
 	return put_categories(w, category);
 }
 

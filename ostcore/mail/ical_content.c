@@ -4,6 +4,7 @@
 #include "mail/chars.h"
 #include "mail/encode.h"
 #include "mail/ical_parts.h"
+#include "mail/plain.h"
 
 enum {
 	BODY_MOST = 8 << 20,	/* bytes of a body that is told in full */
@@ -17,18 +18,18 @@ enum {
  */
 
 static void put_text(struct ical *w, const char *name, const char *type,
-		     const struct buf *text)
+		     struct span text)
 {
-	if (chars_trim(buf_span(text)).len == 0)
+	if (chars_trim(text).len == 0)
 		return;
-	if (text->len > BODY_MOST) {
+	if (text.len > BODY_MOST) {
 		note_add(w->notes, NOTE_BODY_LARGE);
 		return;
 	}
 	ical_name(&w->lines, name);
 	if (type != NULL)
 		ical_parameter(&w->lines, "FMTTYPE", chars_of(type));
-	ical_text(&w->lines, buf_span(text));
+	ical_text(&w->lines, text);
 }
 
 static void put_head(struct ical *w, const char *type, struct span name)
@@ -60,12 +61,26 @@ static void put_raw(struct ical *w, const char *type, const char *name,
 	buf_free(&base64);
 }
 
+/* The text in the HTML, which is there too: for those who read no other. */
+static void put_html_text(struct ical *w, const struct buf *html)
+{
+	struct buf text = { 0 };
+
+	if (html->len <= BODY_MOST)
+		plain_of_html(&text, buf_span(html));
+	put_text(w, "DESCRIPTION", NULL, chars_trim(buf_span(&text)));
+	w->lines.out->bad = w->lines.out->bad || text.bad;
+	buf_free(&text);
+}
+
 void ical_put_body(struct ical *w, const struct body *body)
 {
-	if (body->has_plain)
-		put_text(w, "DESCRIPTION", NULL, &body->plain);
+	if (chars_trim(buf_span(&body->plain)).len > 0)
+		put_text(w, "DESCRIPTION", NULL, buf_span(&body->plain));
+	else if (body->has_html)
+		put_html_text(w, &body->html);
 	if (body->has_html)
-		put_text(w, "X-ALT-DESC", "text/html", &body->html);
+		put_text(w, "X-ALT-DESC", "text/html", buf_span(&body->html));
 	if (body->has_rtf)
 		put_raw(w, "application/rtf", "message-body.rtf", &body->rtf);
 	put_raw(w, "application/octet-stream", "message-body.orig.txt",

@@ -319,18 +319,18 @@ static enum ost_status put_content(struct ical *w, struct event *e,
 	struct body body = { 0 };
 	enum ost_status st;
 
-	if (!exception) {
+	if (!exception || w->series == NULL) {
 		ical_put_body(w, &e->body);
-		return ical_put_attachments(w, &e->attachments, e->told);
-	}
-	if (w->series == NULL) {
-		ical_put_body(w, &e->body);
-		return OST_OK;
+		/* Those of a mail are parts of it. */
+		return exception || w->method != NULL
+			       ? OST_OK
+			       : ical_put_attachments(w, &e->attachments,
+						      e->told);
 	}
 	st = body_read(w->item, &body, w->notes, w->err);
 	if (st == OST_OK)
 		ical_put_body(w, says_something(&body) ? &body : &e->body);
-	if (st == OST_OK)
+	if (st == OST_OK && w->method == NULL)
 		st = attach_list_open(&list, w->item, w->notes, w->err);
 	if (st == OST_OK)
 		st = ical_put_attachments(w, &list, NULL);
@@ -381,8 +381,10 @@ static void put_when(struct ical *w, const struct event *e,
 	}
 	if (x == NULL && e->series != NULL)
 		ical_put_rule(w, e->series, &frame);
-	if (sequence <= INT32_MAX)
-		ical_line(&w->lines, "SEQUENCE", "%d", (int)sequence);
+	/* RFC 5546 wants one in what is sent. */
+	if (sequence <= INT32_MAX || w->method != NULL)
+		ical_line(&w->lines, "SEQUENCE", "%d",
+			  sequence <= INT32_MAX ? (int)sequence : 0);
 }
 
 enum ost_status event_put(struct ical *w, struct event *e,
@@ -402,6 +404,7 @@ enum ost_status event_put(struct ical *w, struct event *e,
 	if (st == OST_OK)
 		st = ical_put_common(w, (struct span){ NULL, 0 });
 	if (st == OST_OK) {
+		ical_put_priority(w);
 		put_state(w, x);
 		st = put_outlook(w, e, x, instance.all_day);
 	}

@@ -114,9 +114,10 @@ void ical_put_date(struct ical *w, const char *name, int64_t wall);
 /* UID, DTSTAMP, CREATED, LAST-MODIFIED. */
 enum ost_status ical_put_identity(struct ical *w, struct span uid);
 
-/* SUMMARY, CLASS, PRIORITY, CATEGORIES; `category` is one more, or empty. */
+/* CLASS, CATEGORIES; `category` is one more, or empty. */
 enum ost_status ical_put_common(struct ical *w, struct span category);
 enum ost_status ical_put_summary(struct ical *w);
+void ical_put_priority(struct ical *w); /* VJOURNAL has none */
 
 /* Append each value of a list, as `name` lines. */
 enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id);

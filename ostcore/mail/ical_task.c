@@ -187,6 +187,7 @@ enum ost_status ical_todo(struct ical *w)
 	ical_begin(&w->lines, "VTODO");
 	st = put_begin(w, (struct span){ NULL, 0 });
 	if (st == OST_OK) {
+		ical_put_priority(w);
 		put_task_days(w);
 		ical_put_time(w, "COMPLETED", task_id(w, LID_TASK_COMPLETED));
 		put_task_status(w);

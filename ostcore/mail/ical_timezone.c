@@ -14,10 +14,11 @@ enum {
 
 static void put_offset(struct ical_lines *l, const char *name, int32_t minutes)
 {
-	const int ahead = minutes < 0 ? -minutes : minutes;
+	struct buf offset = { 0 };
 
-	ical_line(l, name, "%c%02d%02d", minutes < 0 ? '-' : '+', ahead / 60,
-		  ahead % 60);
+	zone_offset(minutes, &offset);
+	ical_line(l, name, "%s", buf_text(&offset));
+	buf_free(&offset);
 }
 
 /* A change at `c`, again each year until `last` unless that is NULL. */

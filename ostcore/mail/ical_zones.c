@@ -53,14 +53,22 @@ static enum ost_status read_first(struct zone *out, const struct ical *w,
 	return st;
 }
 
-/* What an unnamed zone is called: by how far it is ahead of UTC. */
-static void put_offset(const struct zone *z, struct buf *out)
+/*
+ * What a zone is called in TZID, without the characters that some take as
+ * they stand there and some do not; without a name, by its offset.
+ */
+static void put_id(const struct zone *z, struct buf *out)
 {
-	const int32_t minutes = z->rules[0].standard;
-	const int ahead = minutes < 0 ? -minutes : minutes;
+	for (size_t i = 0; i < z->name.len; i++) {
+		const char c = z->name.at[i];
 
-	buf_printf(out, "UTC%c%02d:%02d", minutes < 0 ? '-' : '+', ahead / 60,
-		   ahead % 60);
+		if (!chars_in((uint8_t)c, ",;\\\"^"))
+			buf_byte(out, c == ':' ? '.' : c);
+	}
+	if (out->len == 0) {
+		buf_str(out, "UTC");
+		zone_offset(z->rules[0].standard, out);
+	}
 }
 
 /* Add `zone`, which `z` then owns. `*use` is what times are written in. */
@@ -82,10 +90,7 @@ static enum ost_status add(struct ical_zones *z, struct zone *zone,
 	}
 	z->all[z->count] = *zone;
 	*use = &z->all[z->count++];
-	if (zone->name.len > 0)
-		buf_add(&id, zone->name.at, zone->name.len);
-	else
-		put_offset(zone, &id);
+	put_id(zone, &id);
 	/* One name, two zones: it was the rules of another year. */
 	if (z->count == 2 && strcmp(z->ids[0], buf_text(&id)) == 0)
 		buf_str(&id, " (2)");

@@ -225,17 +225,16 @@ enum ost_status zone_fixed(struct zone *out, int32_t minutes,
 			   struct ost_error *err)
 {
 	const struct zone_rule r = { .standard = minutes, .daylight = minutes };
-	const int ahead = minutes < 0 ? -minutes : minutes;
-	enum ost_status st = one_rule(out, &r, err);
 
-	if (st != OST_OK)
-		return st;
-	buf_printf(&out->name, "UTC%c%02d:%02d", minutes < 0 ? '-' : '+',
-		   ahead / 60, ahead % 60);
-	st = buf_status(&out->name, err);
-	if (st != OST_OK)
-		zone_free(out);
-	return st;
+	return one_rule(out, &r, err);
+}
+
+void zone_offset(int32_t minutes, struct buf *out)
+{
+	const int ahead = minutes < 0 ? -minutes : minutes;
+
+	buf_printf(out, "%c%02d%02d", minutes < 0 ? '-' : '+', ahead / 60,
+		   ahead % 60);
 }
 
 /*

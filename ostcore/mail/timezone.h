@@ -41,9 +41,12 @@ enum ost_status zone_decode(struct zone *out, struct span bytes,
 enum ost_status zone_decode_struct(struct zone *out, struct span bytes,
 				   struct ost_error *err);
 
-/* A zone always `minutes` ahead of UTC, named "UTC+hh:mm". */
+/* A zone always `minutes` ahead of UTC, without a name. */
 enum ost_status zone_fixed(struct zone *out, int32_t minutes,
 			   struct ost_error *err);
+
+/* Append minutes ahead of UTC: "-0330". */
+void zone_offset(int32_t minutes, struct buf *out);
 
 /* Times are seconds since 1970, in UTC and on the clock of the zone. */
 int64_t zone_wall(const struct zone *z, int64_t utc);
