@@ -4,6 +4,7 @@
 #include "mail/chars.h"
 #include "mail/encode.h"
 #include "mail/fields.h"
+#include "mail/skeleton.h"
 #include "mail/transport.h"
 #include "mail/value.h"
 
@@ -30,6 +31,8 @@ static enum ost_status put_transport(struct header *h,
 	enum ost_status st = store_text(h->item, MAPI_TRANSPORT_MESSAGE_HEADERS,
 					&text, &replaced, h->err);
 
+	if (st == OST_NOT_FOUND)
+		st = skeleton_header(h->item, &text, h->err);
 	if (st != OST_OK && st != OST_NOT_FOUND && !value_fatal(st))
 		note_add(h->notes, NOTE_PROPERTY_CORRUPT);
 	if (st == OST_OK && replaced > 0)

@@ -339,7 +339,7 @@ static void put_large(struct mime *m, struct message *msg, uint16_t id,
 	msg->keeps_item = true;
 }
 
-static bool has_extras(const struct message *msg)
+bool message_has_extras(const struct message *msg)
 {
 	return msg->own.text.len > 0 || msg->facts.bogus.len > 0 ||
 	       msg->body.plain_raw.len > 0 || msg->body.html_raw.len > 0 ||
@@ -427,7 +427,7 @@ static enum ost_status put_usual(struct mime *m, struct message *msg,
 {
 	const struct mime_top top = message_top(msg);
 
-	if (has_extras(msg) || count_inline(msg) < msg->list.count)
+	if (message_has_extras(msg) || count_inline(msg) < msg->list.count)
 		return put_mixed(m, msg, &top, lines, err);
 	return message_body(m, msg, &top, lines, err);
 }
@@ -436,8 +436,8 @@ static enum ost_status put_usual(struct mime *m, struct message *msg,
 static enum ost_status put_all(struct mime *m, struct message *msg,
 			       enum mime_lines *lines, struct ost_error *err)
 {
-	static message_form *const forms[] = { smime_put, pgp_put, report_put,
-					       put_usual };
+	static message_form *const forms[] = { smime_put, pgp_put, skeleton_put,
+					       report_put, put_usual };
 	enum ost_status st = OST_NOT_FOUND;
 
 	for (size_t i = 0; st == OST_NOT_FOUND; i++)

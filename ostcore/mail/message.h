@@ -45,6 +45,7 @@ typedef enum ost_status message_form(struct mime *m, struct message *msg,
 
 message_form smime_put;	 /* smime.c: signed or encrypted by CMS */
 message_form pgp_put;	 /* pgp.c: encrypted by OpenPGP */
+message_form skeleton_put; /* skeleton.c: in the MIME structure it had */
 message_form report_put; /* report.c: of delivery, or of what came of it */
 
 /*
@@ -57,6 +58,7 @@ enum ost_status message_body(struct mime *m, struct message *msg,
 			     struct ost_error *err);
 
 /* What is attached beside the attachments, such as a body in RTF. */
+bool message_has_extras(const struct message *msg);
 void message_extras(struct mime *m, struct message *msg,
 		    struct mime_multi *multi);
 
@@ -65,5 +67,14 @@ void message_extras(struct mime *m, struct message *msg,
  * headers kept as properties, else of the transport headers in its header.
  */
 void message_stored_type(struct message *msg, struct buf *out);
+
+/*
+ * Drop the X-Ost-Orig-... fields of the header that say of the body as it was
+ * what `fields` say of it as it is.
+ */
+void message_drop_repeated(struct message *msg, struct span fields);
+
+/* report.c: drop the X-Ost-Recipient fields that a report's `text` tells of. */
+void message_drop_told(struct message *msg, struct span text);
 
 #endif

@@ -63,6 +63,8 @@
 	X(NO_ZONE, "no-tz", "a series is in a time zone that is not stored")   \
 	X(TIMES, "times", "an end before its start was left out")              \
 	X(OLE, "ole-damaged", "what is in an OLE object could not be read")    \
+	X(SKELETON, "skeleton-unusable",                                       \
+	  "the MIME structure it came in cannot be filled again")              \
 	X(DEPTH, "depth", "messages nested too deep")
 
 #define OST_NOTE_ENUM(name, code, meaning) NOTE_##name,

@@ -30,3 +30,34 @@ void message_stored_type(struct message *msg, struct buf *out)
 					    "X-Ost-Orig-Content-Type", &f))
 		(void)encode_clean(out, chars_trim(f.value));
 }
+
+/* Is field `f` one of `fields`, renamed, with the same value? */
+static bool is_repeated(const struct transport_field *f, struct span fields)
+{
+	static const char prefix[] = "X-Ost-Orig-";
+	struct transport_field other;
+
+	if (!chars_begin(f->name, prefix))
+		return false;
+
+	const struct span name = chars_from(f->name, sizeof(prefix) - 1);
+	while (transport_next(&fields, &other))
+		if (chars_same(other.name, name))
+			return span_equal(chars_trim(other.value),
+					  chars_trim(f->value));
+	return false;
+}
+
+void message_drop_repeated(struct message *msg, struct span fields)
+{
+	struct span rest = buf_span(&msg->header);
+	struct transport_field f;
+	struct buf kept = { 0 };
+
+	while (transport_next(&rest, &f))
+		if (!is_repeated(&f, fields))
+			buf_add(&kept, f.raw.at, f.raw.len);
+	kept.bad = kept.bad || msg->header.bad;
+	buf_free(&msg->header);
+	msg->header = kept;
+}

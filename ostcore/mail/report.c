@@ -47,7 +47,7 @@ static bool is_told(struct span value, struct span text)
 	return false;
 }
 
-/* Drop from the header what the part for programs says of recipients. */
+/* Drop the X-Ost-Recipient fields: all, or those that `text` tells of. */
 static void drop_told(struct message *msg, bool all, struct span text)
 {
 	struct span rest = buf_span(&msg->header);
@@ -61,6 +61,11 @@ static void drop_told(struct message *msg, bool all, struct span text)
 	kept.bad = kept.bad || msg->header.bad;
 	buf_free(&msg->header);
 	msg->header = kept;
+}
+
+void message_drop_told(struct message *msg, struct span text)
+{
+	drop_told(msg, false, text);
 }
 
 /* What the message was that it is about. */

@@ -14,6 +14,20 @@ static void look(struct scan *s, uint8_t last, uint8_t c, size_t *line)
 		s->longest = *line;
 }
 
+void scan_bytes(struct scan *out, struct span bytes)
+{
+	struct scan s = { .whole = true };
+	uint8_t last = 0;
+	size_t line = 0;
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		look(&s, last, bytes.at[i], &line);
+		last = bytes.at[i];
+	}
+	s.strange = s.strange || last == '\r';
+	*out = s;
+}
+
 enum ost_status scan_data(struct scan *out, const struct attach *a,
 			  uint64_t from, struct ost_error *err)
 {

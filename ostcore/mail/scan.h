@@ -21,11 +21,19 @@ struct scan {
 enum ost_status scan_data(struct scan *out, const struct attach *a,
 			  uint64_t from, struct ost_error *err);
 
-/* May it stand in a mail as it is, in lines of 7-bit text (RFC 5322 2.1.1)? */
+/* The same of bytes in memory. */
+void scan_bytes(struct scan *out, struct span bytes);
+
+/* Are these lines that a mail may have (RFC 5322 2.1.1), 7-bit or not? */
+static inline bool scan_lines(const struct scan *s)
+{
+	return s->whole && !s->lf && !s->strange && s->longest <= 998;
+}
+
+/* May it stand in a mail as it is, in lines of 7-bit text? */
 static inline bool scan_7bit(const struct scan *s)
 {
-	return s->whole && !s->lf && !s->strange && !s->eight &&
-	       s->longest <= 998;
+	return scan_lines(s) && !s->eight;
 }
 
 #endif

@@ -9,12 +9,13 @@
  */
 #include "mail/chars.h"
 #include "mail/encode.h"
+#include "mail/entity.h"
 #include "mail/message.h"
 #include "mail/scan.h"
 #include "mail/transport.h"
 #include "mail/value.h"
 
-enum { HEAD_MOST = 64 << 10, LINE_MOST = 998 };
+enum { HEAD_MOST = 64 << 10 };
 
 /*
  * Opaque: a CMS object
@@ -114,42 +115,6 @@ static void put_opaque(struct mime *m, struct message *msg,
  * Clear-signed: an entity with its own header
  */
 
-/* May these lines stand in a header as they are, and do they end it? */
-static bool is_sound(struct span fields)
-{
-	struct transport_field f;
-	size_t column = 0;
-
-	for (size_t i = 0; i < fields.len; i++) {
-		const uint8_t c = fields.at[i];
-
-		column = c == '\n' ? 0 : column + 1;
-		if (c >= 0x7F || column > LINE_MOST + 1 ||
-		    (c < ' ' && !chars_blank(c)))
-			return false;
-	}
-	while (transport_next(&fields, &f))
-		if (f.name.len == 0)
-			return false;
-	return fields.len == 0;
-}
-
-/* Where the header of an entity ends, after its empty line; 0: nowhere. */
-static size_t header_end(struct span head)
-{
-	for (size_t i = 0; i < head.len; i++) {
-		const struct span rest = chars_from(head, i);
-
-		if (rest.at[0] != '\n')
-			continue;
-		if (rest.len > 1 && rest.at[1] == '\n')
-			return i + 2;
-		if (rest.len > 2 && rest.at[1] == '\r' && rest.at[2] == '\n')
-			return i + 3;
-	}
-	return 0;
-}
-
 static bool is_signed_type(struct span value)
 {
 	return chars_begin(chars_trim(value), "multipart/signed");
@@ -176,7 +141,7 @@ static bool signed_fields(struct message *msg, struct span head,
 		buf_free(&stored);
 		return found;
 	}
-	*from = header_end(head);
+	*from = entity_body(head);
 	if (*from == 0)
 		return false;
 	for (size_t i = 0; i < *from; i++)
@@ -187,7 +152,7 @@ static bool signed_fields(struct message *msg, struct span head,
 	if (fields->bad)
 		return false;
 	buf_cut(fields, fields->len - 2); /* the empty line */
-	return is_sound(buf_span(fields)) &&
+	return entity_sound(buf_span(fields)) &&
 	       transport_find(buf_span(fields), "Content-Type", &type) &&
 	       is_signed_type(type.value);
 }
@@ -239,7 +204,6 @@ static enum ost_status put_signed(struct mime *m, struct message *msg,
 {
 	struct buf *out = pieces_out(m->pieces);
 	struct attach *a = &msg->list.all[0];
-	const struct mime_top top = message_top(msg);
 	struct transport_field label;
 	struct scan scan;
 	enum ost_status st = scan_data(&scan, a, from, err);
@@ -251,11 +215,14 @@ static enum ost_status put_signed(struct mime *m, struct message *msg,
 	*lines = scan.whole && !scan.eight ? MIME_7BIT : MIME_8BIT;
 	if (mend)
 		note_add(&msg->notes, NOTE_SIGNED_LF);
+	message_drop_repeated(msg, fields);
 	buf_add(out, msg->header.at, msg->header.len);
 	merge_fields(&msg->header, fields, out);
 	if (*lines == MIME_8BIT &&
 	    !transport_find(fields, "Content-Transfer-Encoding", &label))
 		buf_str(out, "Content-Transfer-Encoding: 8bit\r\n");
+
+	const struct mime_top top = message_top(msg);
 	mime_header_end(m, &top);
 	if (mend)
 		return put_with_crlf(m, a, from, err);

@@ -1,0 +1,69 @@
+/*
+ * skeleton.h - private: the MIME skeleton of a message
+ *						[MS-OXCMAIL] 2.1.3.5, 2.4.3.1
+ *
+ * PidTagMimeSkeleton keeps a message as it came, without the contents of those
+ * parts that became bodies and attachments. Each of these has an id, in the
+ * skeleton and on what it became.
+ */
+#ifndef OST_MAIL_SKELETON_H
+#define OST_MAIL_SKELETON_H
+
+#include "mail/notes.h"
+#include "store/store.h"
+
+/*
+ * Append the header of the skeleton of `item`, in lines of CRLF, without the
+ * fields that the store knows better by now. OST_NOT_FOUND: it has none.
+ */
+enum ost_status skeleton_header(struct store_object *item, struct buf *out,
+				struct ost_error *err);
+
+/* An entity of a skeleton: byte places in its text. */
+struct skeleton_part {
+	size_t header; /* its first field; its header ends at `body` */
+	size_t body;
+	size_t end;    /* of its body, or of its last part */
+	size_t parent; /* index of the multipart it is in; its own: none */
+	size_t next;   /* index of the first entity that is not in it */
+	bool multi;    /* a multipart: the entities in it follow */
+	struct buf boundary;
+};
+
+/* A skeleton taken apart: entities in the order they begin. */
+struct skeleton {
+	struct span text;
+	struct skeleton_part *all;
+	size_t count;
+};
+
+/*
+ * skeleton_parse.c: take `text` apart, lines of CRLF on loan for the life of
+ * `out`. OST_CORRUPT: it is not whole; OST_LIMIT: above 1,000 entities, or
+ * 20 in one another.
+ */
+enum ost_status skeleton_parse(struct skeleton *out, struct span text,
+			       struct ost_error *err);
+void skeleton_free(struct skeleton *s);
+
+/* The header and the body of a part. */
+struct span skeleton_header_of(const struct skeleton *s, size_t index);
+struct span skeleton_body_of(const struct skeleton *s, size_t index);
+
+/*
+ * True if no line of `text` ends one of the multiparts that part `index` is
+ * in, were it the body of that part.
+ */
+bool skeleton_fits(const struct skeleton *s, size_t index, struct span text);
+
+/* Append the id by which a part is known; nothing when it has none. */
+void skeleton_id(const struct skeleton *s, size_t index, struct buf *out,
+		 bool *promoted);
+
+/*
+ * skeleton_text.c: append text as bytes in a charset, "" being us-ascii.
+ * False, with nothing appended, when it does not go into it.
+ */
+bool skeleton_encode(struct span utf8, struct span charset, struct buf *out);
+
+#endif
