@@ -40,6 +40,22 @@ static void pgp_mime_is_one_entity_again(void)
 	}
 }
 
+static void what_an_encrypted_message_says_beside_is_kept(void)
+{
+	struct made t = make();
+
+	fake_text(t.message, MAPI_TRANSPORT_MESSAGE_HEADERS,
+		  "From: a@b.c\r\nContent-Type: multipart/encrypted; boundary=x;"
+		  "\r\n protocol=\"application/pgp-encrypted\"\r\n\r\n");
+	fake_text(t.message, MAPI_BODY, "checked by our gateway");
+	attach(t.message, "version", "application/pgp-encrypted", NULL,
+	       "Version: 1\r\n");
+	attach(t.message, "encrypted.asc", NULL, NULL, "-----BEGIN PGP\r\n");
+	CHECK(in_order(RENDER(&t), "multipart/mixed", "checked by our gateway",
+		       "name=version", "name=encrypted.asc", NULL));
+	done(&t);
+}
+
 static void a_pgp_signature_that_holds_no_more_is_noted(void)
 {
 	struct made t = make();
@@ -88,6 +104,7 @@ int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : NULL;
 	RUN(pgp_mime_is_one_entity_again);
+	RUN(what_an_encrypted_message_says_beside_is_kept);
 	RUN(a_pgp_signature_that_holds_no_more_is_noted);
 	RUN(rights_managed_mail_is_kept_as_it_is);
 	RUN(a_winmail_dat_is_kept_as_it_is);

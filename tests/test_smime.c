@@ -415,6 +415,20 @@ static void what_is_not_signed_loses_nothing(void)
 	}
 }
 
+static void headers_that_are_none_are_in_the_header(void)
+{
+	struct made t = make();
+
+	fake_text(t.message, MAPI_TRANSPORT_MESSAGE_HEADERS,
+		  "no header\r\nat all, \xC3\xBC\r\n");
+	hold(&t, OPAQUE, "\x30\x0B\6\x09" OID "\7\2", 13);
+	CHECK(in_order(RENDER(&t), "X-Ost-Bad-Header: no header\r\n",
+		       "X-Ost-Bad-Header: at all, =?utf-8?",
+		       "application/pkcs7-mime", NULL));
+	CHECK(has_note(t.mail, "th-bogus"));
+	done(&t);
+}
+
 static void two_attachments_are_both_there(void)
 {
 	struct made t = make();
@@ -453,6 +467,7 @@ int main(int argc, char **argv)
 	RUN(the_type_of_an_opaque_object_is_in_it);
 	RUN(an_opaque_object_keeps_the_type_it_came_with);
 	RUN(what_is_not_signed_loses_nothing);
+	RUN(headers_that_are_none_are_in_the_header);
 	RUN(two_attachments_are_both_there);
 	RUN(data_that_is_missing_is_said_to_be);
 	return checked();

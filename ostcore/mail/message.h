@@ -69,6 +69,12 @@ void message_extras(struct mime *m, struct message *msg,
 void message_stored_type(struct message *msg, struct buf *out);
 
 /*
+ * Keep in the header the transport headers that are none, for a form that has
+ * no place to attach them.
+ */
+void message_keep_bogus(struct message *msg);
+
+/*
  * Drop the X-Ost-Orig-... fields of the header that say of the body as it was
  * what `fields` say of it as it is.
  */

@@ -31,6 +31,25 @@ void message_stored_type(struct message *msg, struct buf *out)
 		(void)encode_clean(out, chars_trim(f.value));
 }
 
+void message_keep_bogus(struct message *msg)
+{
+	enum { MOST = 16 << 10 };
+	struct span rest = chars_first(buf_span(&msg->facts.bogus), MOST);
+
+	while (rest.len > 0) {
+		const size_t len = chars_find(rest, '\n');
+		struct buf line = { 0 };
+
+		(void)encode_clean(&line, chars_first(rest, len));
+		const struct span text = chars_trim(buf_span(&line));
+		if (text.len > 0)
+			encode_field(&msg->header, "X-Ost-Bad-Header", text);
+		msg->header.bad = msg->header.bad || line.bad;
+		buf_free(&line);
+		rest = chars_from(rest, len + 1);
+	}
+}
+
 /* Is field `f` one of `fields`, renamed, with the same value? */
 static bool is_repeated(const struct transport_field *f, struct span fields)
 {

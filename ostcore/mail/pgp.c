@@ -39,6 +39,14 @@ static bool find_parts(struct message *msg, struct attach **parts)
 	return first != second;
 }
 
+/* Has the message nothing to say but what is encrypted? */
+static bool says_no_more(const struct message *msg)
+{
+	return chars_trim(buf_span(&msg->body.plain)).len == 0 &&
+	       chars_trim(buf_span(&msg->body.html)).len == 0 &&
+	       !message_has_extras(msg);
+}
+
 /* As it is, when it is fit for that: programs of old decode nothing here. */
 static enum ost_status put_part(struct mime *m, struct attach *a,
 				const char *type, struct ost_error *err)
@@ -94,7 +102,8 @@ enum ost_status pgp_put(struct mime *m, struct message *msg,
 	message_stored_type(msg, &stored);
 	const struct span type = buf_span(&stored);
 	if (chars_begin(type, "multipart/encrypted") &&
-	    has_word(type, control) && find_parts(msg, parts))
+	    has_word(type, control) && find_parts(msg, parts) &&
+	    says_no_more(msg))
 		st = put_encrypted(m, msg, parts, err);
 	else if (chars_begin(type, "multipart/signed") &&
 		 has_word(type, "application/pgp-signature"))

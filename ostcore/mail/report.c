@@ -228,6 +228,8 @@ enum ost_status report_put(struct mime *m, struct message *msg,
 	if (st == OST_OK) {
 		drop_told(msg, stored == NULL && kind < REPORT_DISPLAYED, text);
 		st = put_parts(m, msg, type, stored, text, lines, err);
+		if (st == OST_NOT_FOUND) /* what was there a moment ago */
+			st = OST_CORRUPT;
 	}
 	buf_free(&made);
 	return st;

@@ -102,8 +102,10 @@ static void put_opaque(struct mime *m, struct message *msg,
 {
 	struct buf *out = pieces_out(m->pieces);
 	struct attach *a = &msg->list.all[0];
-	const struct mime_top top = message_top(msg);
 
+	message_keep_bogus(msg);
+
+	const struct mime_top top = message_top(msg);
 	buf_add(out, msg->header.at, msg->header.len);
 	put_opaque_type(msg, smime_type, out);
 	mime_header_end(m, &top);
@@ -215,6 +217,7 @@ static enum ost_status put_signed(struct mime *m, struct message *msg,
 	*lines = scan.whole && !scan.eight ? MIME_7BIT : MIME_8BIT;
 	if (mend)
 		note_add(&msg->notes, NOTE_SIGNED_LF);
+	message_keep_bogus(msg);
 	message_drop_repeated(msg, fields);
 	buf_add(out, msg->header.at, msg->header.len);
 	merge_fields(&msg->header, fields, out);
@@ -284,6 +287,7 @@ enum ost_status smime_put(struct mime *m, struct message *msg,
 
 	if (st != OST_OK || !is)
 		return st == OST_OK ? OST_NOT_FOUND : st;
+	*lines = MIME_7BIT;
 	st = OST_NOT_FOUND;
 	if (msg->list.count == 1 && msg->list.all[0].kind == MAIL_FILE)
 		st = put_only(m, msg, lines, err);
