@@ -44,9 +44,10 @@ static void what_an_encrypted_message_says_beside_is_kept(void)
 {
 	struct made t = make();
 
-	fake_text(t.message, MAPI_TRANSPORT_MESSAGE_HEADERS,
-		  "From: a@b.c\r\nContent-Type: multipart/encrypted; boundary=x;"
-		  "\r\n protocol=\"application/pgp-encrypted\"\r\n\r\n");
+	fake_text(
+		t.message, MAPI_TRANSPORT_MESSAGE_HEADERS,
+		"From: a@b.c\r\nContent-Type: multipart/encrypted; boundary=x;"
+		"\r\n protocol=\"application/pgp-encrypted\"\r\n\r\n");
 	fake_text(t.message, MAPI_BODY, "checked by our gateway");
 	attach(t.message, "version", "application/pgp-encrypted", NULL,
 	       "Version: 1\r\n");

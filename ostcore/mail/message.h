@@ -43,10 +43,10 @@ typedef enum ost_status message_form(struct mime *m, struct message *msg,
 				     enum mime_lines *lines,
 				     struct ost_error *err);
 
-message_form smime_put;	 /* smime.c: signed or encrypted by CMS */
-message_form pgp_put;	 /* pgp.c: encrypted by OpenPGP */
+message_form smime_put;	   /* smime.c: signed or encrypted by CMS */
+message_form pgp_put;	   /* pgp.c: encrypted by OpenPGP */
 message_form skeleton_put; /* skeleton.c: in the MIME structure it had */
-message_form report_put; /* report.c: of delivery, or of what came of it */
+message_form report_put;   /* report.c: of delivery, or of what came of it */
 
 /*
  * message.c: parts that several forms have
