@@ -211,6 +211,26 @@ static void alone_nobody_is_the_organizer(void)
 	item_done();
 }
 
+static void people_without_a_table_go_by_their_names(void)
+{
+	struct fake *f = appointment("20240715T160000", NULL, false);
+
+	fake_text(f, MAPI_SENDER_NAME, "Jane");
+	fake_text(f, MAPI_SENDER_ADDRTYPE, "SMTP");
+	fake_text(f, MAPI_SENDER_EMAIL, "jane@example.org");
+	fake_text(f, MAPI_DISPLAY_TO, "ann@example.org");
+	fake_text(f, MAPI_DISPLAY_CC, "bob@example.org");
+	set_int(f, named(SET_APPOINTMENT, LID_STATE_FLAGS), STATE_MEETING);
+	(void)CALENDAR();
+	CHECK(has_line("ORGANIZER;CN=Jane:mailto:jane@example.org"));
+	CHECK(has_line("ATTENDEE;ROLE=REQ-PARTICIPANT;"
+		       "PARTSTAT=NEEDS-ACTION:mailto:ann@example.org"));
+	CHECK(has_line("ATTENDEE;ROLE=OPT-PARTICIPANT;"
+		       "PARTSTAT=NEEDS-ACTION:mailto:bob@example.org"));
+	CHECK(note_has(&item_now.notes, NOTE_RECIPIENT_NAMES));
+	item_done();
+}
+
 static void recipients_that_cannot_be_read_are_noted(void)
 {
 	struct fake *f = appointment("20240715T160000", NULL, false);
@@ -390,6 +410,7 @@ int main(int argc, char **argv)
 	RUN(reminders_ring_before);
 	RUN(people_have_their_roles);
 	RUN(alone_nobody_is_the_organizer);
+	RUN(people_without_a_table_go_by_their_names);
 	RUN(recipients_that_cannot_be_read_are_noted);
 	RUN(uids_are_those_of_the_meeting);
 	RUN(bad_object_ids_are_none);

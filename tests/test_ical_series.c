@@ -321,6 +321,26 @@ static void a_message_of_no_exception_is_named(void)
 	item_done();
 }
 
+/* Blobs cut short have no wide text. */
+static void an_exception_may_have_8_bit_text_only(void)
+{
+	const struct change moved = { "20160823T080000", "20160823T090000",
+				      "20160823T100000", EXCEPTION_SUBJECT,
+				      "Caf\xE9" };
+	struct fake *f = item_new("IPM.Appointment");
+	struct buf b = { 0 };
+
+	put_recurrence(&b, &tuesdays, &moved, 1);
+	buf_cut(&b, b.len - 20);
+	set_blob(f, named(SET_APPOINTMENT, LID_RECUR), &b);
+	set_pacific(f, LID_ZONE_RECUR);
+	set_time(f, MAPI_LAST_MODIFICATION_TIME, "20240301T102200");
+	(void)CALENDAR();
+	CHECK(has_line("SUMMARY:Caf\xC3\xA9"));
+	CHECK(has_line("X-OST-NOTE:recurrence-corrupt"));
+	item_done();
+}
+
 static void an_all_day_series_has_dates(void)
 {
 	static const char *const gone[] = { "20240308", "20240315", NULL };
@@ -458,6 +478,7 @@ int main(int argc, char **argv)
 	RUN(exceptions_become_events);
 	RUN(an_exception_has_its_own_text_or_that_of_the_series);
 	RUN(a_message_of_no_exception_is_named);
+	RUN(an_exception_may_have_8_bit_text_only);
 	RUN(an_all_day_series_has_dates);
 	RUN(a_series_without_a_zone_gets_one_that_fits);
 	RUN(a_hijri_series_is_written_as_dates);

@@ -44,6 +44,13 @@ static const struct rule dublin[] = {
 	{ 1601, 0, -60, { 10, 0, 5, 2 }, { 3, 0, 5, 1 } },
 };
 
+/* Rules of years before Windows begins to count. */
+static const struct rule early[] = {
+	{ 1, -60, 0, { 0 }, { 0 } },
+	{ 1601, -60, 0, { 0 }, { 0 } },
+	{ 2006, -60, -60, { 10, 0, 5, 3 }, { 3, 0, 5, 2 } },
+};
+
 static const struct {
 	const char *name;
 	const struct rule *rules;
@@ -51,7 +58,8 @@ static const struct {
 } zones[] = {
 	{ "pakistan", pakistan, 4 }, { "sydney", sydney, 2 },
 	{ "joined", joined, 2 },     { "moved", moved, 3 },
-	{ "dublin", dublin, 1 },     { "pacific", pacific, 2 },
+	{ "early", early, 3 },	     { "dublin", dublin, 1 },
+	{ "pacific", pacific, 2 },
 };
 
 static struct zone zone_of(const struct rule *rules, size_t count)

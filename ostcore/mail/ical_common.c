@@ -5,7 +5,7 @@
 #include "mail/date.h"
 #include "mail/ical_parts.h"
 
-enum { VALUES_MOST = 1024 }; /* of a list */
+enum { VALUES_MOST = 256 }; /* of a list */
 
 uint16_t ical_id(const struct ical *w, enum value_set set, uint32_t lid)
 {
@@ -180,6 +180,8 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 	}
 	if (begun)
 		ical_stop(&w->lines);
+	if (st == OST_OK)
+		note_add(w->notes, NOTE_PROPERTY_CORRUPT);
 	buf_free(&one);
 	return value_fatal(st) ? st : OST_OK;
 }
@@ -209,7 +211,7 @@ enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id)
 	buf_free(&one);
 	if (value_fatal(st))
 		return st;
-	if (st != OST_OK && st != OST_NOT_FOUND)
+	if (st != OST_NOT_FOUND) /* damage, or too many */
 		note_add(w->notes, NOTE_PROPERTY_CORRUPT);
 	return OST_OK;
 }

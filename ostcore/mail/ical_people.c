@@ -4,6 +4,7 @@
 #include "mail/address.h"
 #include "mail/chars.h"
 #include "mail/ical_parts.h"
+#include "mail/recipients.h"
 
 enum {
 	ROWS_MOST = 65536,
@@ -12,6 +13,7 @@ enum {
 	/* Recipient rows [MS-OXCMSG] 2.2.1, [MS-OXOCAL] 2.2.4.10 */
 	TYPE_MASK = 15,
 	TYPE_ORIGINATOR = 0,
+	TYPE_REQUIRED = 1,
 	TYPE_OPTIONAL = 2,
 	TYPE_RESOURCE = 3,
 	FLAG_ORGANIZER = 0x2,
@@ -28,6 +30,8 @@ struct people {
 	struct address organizer;
 	struct ical_lines attendees;
 	size_t count;
+	size_t rows; /* in the table, those left out too */
+	bool meeting;
 	bool reply; /* one attendee: who replies */
 };
 
@@ -103,7 +107,8 @@ static void set_organizer(struct people *p, struct address *who)
 static enum ost_status read_row(struct people *p, struct store_object *row)
 {
 	struct ical *w = p->w;
-	const uint64_t type = store_number(row, MAPI_RECIPIENT_TYPE, 1);
+	const uint64_t type =
+		store_number(row, MAPI_RECIPIENT_TYPE, TYPE_REQUIRED);
 	const uint64_t flags = store_number(row, MAPI_RECIPIENT_FLAGS, 0);
 	const uint64_t track =
 		store_number(row, MAPI_RECIPIENT_TRACK_STATUS, 0);
@@ -138,6 +143,7 @@ static enum ost_status read_rows(struct people *p)
 		if (st == OST_OK) {
 			st = read_row(p, row);
 			store_drop(row);
+			p->rows++;
 			lost = 0;
 			if (st != OST_OK)
 				return st;
@@ -176,9 +182,29 @@ static enum ost_status read_replier(struct people *p)
 				w->err);
 	}
 	if (st == OST_OK && who.addr.len > 0)
-		put_attendee(p, &who, 1, part_of(track));
+		put_attendee(p, &who, TYPE_REQUIRED, part_of(track));
 	address_free(&who);
 	buf_free(&class);
+	return st;
+}
+
+/* Without a table of them, those that the item names. */
+static enum ost_status read_names(struct people *p)
+{
+	struct ical *w = p->w;
+	struct recipients all;
+	enum ost_status st = recipients_read(&all, w->item, w->notes, w->err);
+
+	for (size_t i = 0; st == OST_OK && i < all.count; i++) {
+		const struct recipient *one = &all.at[i];
+
+		put_attendee(p, &one->who,
+			     one->type == RECIPIENT_RESOURCE ? TYPE_RESOURCE
+			     : one->type == RECIPIENT_CC     ? TYPE_OPTIONAL
+							     : TYPE_REQUIRED,
+			     part_of(0));
+	}
+	recipients_free(&all);
 	return st;
 }
 
@@ -192,7 +218,16 @@ static enum ost_status read_people(struct people *p)
 		return st == OST_OK ? read_rows(p) : st;
 	}
 	st = address_of(w->item, ADDRESS_FROM, &p->organizer, w->notes, w->err);
-	return st == OST_OK ? read_rows(p) : st;
+	if (st == OST_OK && p->organizer.addr.len == 0) {
+		address_free(&p->organizer);
+		st = address_of(w->item, ADDRESS_SENDER, &p->organizer,
+				w->notes, w->err);
+	}
+	if (st == OST_OK)
+		st = read_rows(p);
+	if (st == OST_OK && p->count == 0 && p->rows == 0 && p->meeting)
+		st = read_names(p);
+	return st;
 }
 
 enum ost_status ical_put_people(struct ical *w, bool *given)
@@ -203,6 +238,7 @@ enum ost_status ical_put_people(struct ical *w, bool *given)
 	struct people p = {
 		.w = w,
 		.attendees = { .out = &lines },
+		.meeting = (state & STATE_MEETING) || w->method != NULL,
 		.reply = w->method != NULL &&
 			 (strcmp(w->method, "REPLY") == 0 ||
 			  strcmp(w->method, "COUNTER") == 0),
@@ -211,7 +247,7 @@ enum ost_status ical_put_people(struct ical *w, bool *given)
 
 	*given = p.count > 0;
 	if (st == OST_OK && p.organizer.addr.len > 0 &&
-	    (p.count > 0 || (state & STATE_MEETING) || w->method != NULL)) {
+	    (p.count > 0 || p.meeting)) {
 		ical_name(&w->lines, "ORGANIZER");
 		put_name(&w->lines, &p.organizer);
 		put_uri(&w->lines, &p.organizer);

@@ -91,6 +91,7 @@ static int year_of(const struct zone_rule *r, int from, int to)
 void ical_timezone(const struct zone *z, const char *tzid, struct ical_lines *l)
 {
 	int32_t before = z->rules[0].standard;
+	bool begun = false;
 
 	ical_begin(l, "VTIMEZONE");
 	ical_text_line(l, "TZID", span_of(tzid, strlen(tzid)));
@@ -99,13 +100,13 @@ void ical_timezone(const struct zone *z, const char *tzid, struct ical_lines *l)
 		const bool last = i + 1 == z->count;
 		const int to = last ? LAST_YEAR : z->rules[i + 1].year - 1;
 		const int from =
-			i == 0 || r->year < FIRST_YEAR ? FIRST_YEAR : r->year;
+			!begun || r->year < FIRST_YEAR ? FIRST_YEAR : r->year;
 		struct zone_change changes[2];
 
 		if (to < from)
 			continue;
 		const int32_t start = zone_at_start(r, from);
-		if (i == 0 || start != before) {
+		if (!begun || start != before) {
 			const struct zone_change begin = {
 				.wall = clock_day(from, 1, 1),
 				.from = before,
@@ -115,6 +116,7 @@ void ical_timezone(const struct zone *z, const char *tzid, struct ical_lines *l)
 			put_change(l, &begin, NULL);
 		}
 		put_changes(l, r, year_of(r, from, to), to);
+		begun = true;
 		before = zone_changes(r, to, changes) == 0 ? r->standard
 							   : changes[1].to;
 	}
