@@ -69,8 +69,10 @@ static inline struct span chars_first(struct span s, size_t len)
 /* Where `c` first is in `s`; its length when it is not. */
 static inline size_t chars_find(struct span s, uint8_t c)
 {
-	const uint8_t *at = s.len > 0 ? memchr(s.at, c, s.len) : NULL;
+	const uint8_t *at = NULL;
 
+	if (s.len > 0 && s.len <= PTRDIFF_MAX) /* it always is: for gcc -O3 */
+		at = memchr(s.at, c, s.len);
 	return at != NULL ? (size_t)(at - s.at) : s.len;
 }
 
