@@ -13,6 +13,7 @@
 
 #include "bytes/source.h"
 #include "ndb/ndb.h"
+#include "store/about.h"
 #include "store/pff.h"
 
 enum { LTP_ROW_ID = 0x67F2 }; /* PidTagLtpRowId: in a contents table, the NID */
@@ -344,13 +345,6 @@ static void pff_close(struct store *s)
 static enum ost_status read_info(struct store_info *out, const char *path,
 				 struct ost_error *err)
 {
-	static const char *const formats[] = {
-		[NDB_ANSI] = "ansi",
-		[NDB_UNICODE] = "unicode",
-		[NDB_UNICODE_4K] = "unicode-4k",
-	};
-	static const char *const encodings[] = { "none", "permute", "cyclic" };
-	const struct ndb_info *about;
 	struct source *src = NULL;
 	struct ndb *db = NULL;
 	enum ost_status st;
@@ -360,21 +354,7 @@ static enum ost_status read_info(struct store_info *out, const char *path,
 		st = ndb_open(&db, src, 0, err);
 	if (st != OST_OK)
 		return st;
-	about = ndb_about(db);
-	*out = (struct store_info){
-		.kind = "pst",
-		.format = formats[about->format],
-		.encoding = encodings[about->encoding],
-		.version = about->version,
-		.clean = about->clean,
-		.size = about->size,
-		.header_eof = about->header_eof,
-		.mtime = about->mtime,
-	};
-	if (strcmp(about->client, "SO") == 0)
-		memcpy(out->kind, "ost", sizeof("ost"));
-	else if (strcmp(about->client, "AB") == 0)
-		memcpy(out->kind, "pab", sizeof("pab"));
+	about_fill(out, ndb_about(db));
 	ndb_close(db);
 	return OST_OK;
 }

@@ -1,0 +1,24 @@
+#include "store/about.h"
+
+void about_fill(struct store_info *out, const struct ndb_info *in)
+{
+	static const char *const formats[] = {
+		[NDB_ANSI] = "ansi",
+		[NDB_UNICODE] = "unicode",
+		[NDB_UNICODE_4K] = "unicode-4k",
+	};
+	static const char *const encodings[] = { "none", "permute", "cyclic" };
+	const bool ost = strcmp(in->client, "SO") == 0;
+	const bool pab = strcmp(in->client, "AB") == 0;
+
+	*out = (struct store_info){
+		.format = formats[in->format],
+		.encoding = encodings[in->encoding],
+		.version = in->version,
+		.clean = in->clean,
+		.size = in->size,
+		.header_eof = in->header_eof,
+		.mtime = in->mtime,
+	};
+	memcpy(out->kind, ost ? "ost" : pab ? "pab" : "pst", 4);
+}

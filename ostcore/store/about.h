@@ -1,0 +1,12 @@
+/*
+ * about.h - private: what the header says of a store, for either backend
+ */
+#ifndef OST_STORE_ABOUT_H
+#define OST_STORE_ABOUT_H
+
+#include "ndb/ndb.h"
+#include "store/store.h"
+
+void about_fill(struct store_info *out, const struct ndb_info *in);
+
+#endif

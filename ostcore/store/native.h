@@ -1,0 +1,80 @@
+/*
+ * native.h - private: the backend that is ours, over ltp, in two files
+ */
+#ifndef OST_STORE_NATIVE_H
+#define OST_STORE_NATIVE_H
+
+#include <pthread.h>
+
+#include "ltp/ltp.h"
+#include "store/store.h"
+
+enum { NATIVE_TABLES_KEPT = 8 }; /* listings of folders, latest first */
+
+struct kept {
+	uint32_t nid;
+	struct ltp_table *table; /* owned; NULL: free */
+};
+
+struct native {
+	struct store base;
+	struct ndb *db;
+	pthread_mutex_t lock; /* of `kept` */
+	struct kept kept[NATIVE_TABLES_KEPT];
+};
+
+/*
+ * An object is a node with properties, or a row of a table. Fixed once made,
+ * but for the two tables of a message, opened when first asked for.
+ */
+struct object {
+	struct store_object base;
+	struct ndb_node node;
+	struct ltp_props *props; /* owned; NULL: a row, or bare */
+	struct ltp_table *table; /* owned; NULL: not a row */
+	uint8_t *row;		 /* owned */
+	pthread_mutex_t lock;	 /* of the two below */
+	struct ltp_table *recipients, *attachments;
+};
+
+static inline struct native *native_of(struct store *s)
+{
+	return (struct native *)s;
+}
+
+static inline struct object *object_of(struct store_object *o)
+{
+	return (struct object *)o;
+}
+
+/* An object without node, properties or row yet. Owned; NULL: no memory. */
+struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
+			     struct ost_error *err);
+
+void native_drop(struct store_object *base);
+
+/* The object that `node` is. `*out` is owned. */
+enum ost_status native_node(struct store *s, const struct ndb_node *node,
+			    struct store_object **out, struct ost_error *err);
+
+/*
+ * An object for a row of `table`: row `index`, or with `by_id` the row whose
+ * id is `index`. `*out` is owned.
+ */
+enum ost_status native_row(struct store *s, struct ltp_table *table,
+			   size_t index, bool by_id, uint32_t folder,
+			   struct store_object **out, struct ost_error *err);
+
+/* The operations `get` and `child`: see store.h. */
+enum ost_status native_get(struct store *s, struct store_id id,
+			   struct store_object **out, struct ost_error *err);
+enum ost_status native_child(struct store_object *base, enum store_list list,
+			     size_t index, struct store_object **out,
+			     struct ost_error *err);
+
+/* native_list.c: a row of a folder's contents, as native_row(). */
+enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
+			      size_t index, bool by_id,
+			      struct store_object **out, struct ost_error *err);
+
+#endif

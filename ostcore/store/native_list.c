@@ -1,0 +1,289 @@
+/*
+ * native_list.c - what is in a folder, a message, an attachment, the store
+ *                                                       [MS-PST] 2.4.4, 2.4.5
+ */
+#include "store/native.h"
+
+enum {
+	TYPE_HIERARCHY = 0x0D,
+	TYPE_CONTENTS = 0x0E,
+	TYPE_ASSOCIATED_CONTENTS = 0x0F,
+	TYPE_SEARCH_CONTENTS = 0x10,
+	NID_ATTACHMENTS = 0x671,
+	NID_RECIPIENTS = 0x692,
+};
+
+/* Put a table first among those kept; the last makes room. */
+static void keep_table(struct native *n, uint32_t nid, struct ltp_table *table)
+{
+	struct kept last;
+
+	pthread_mutex_lock(&n->lock);
+	last = n->kept[NATIVE_TABLES_KEPT - 1];
+	memmove(n->kept + 1, n->kept, sizeof(n->kept) - sizeof(n->kept[0]));
+	n->kept[0] = (struct kept){ nid, ltp_table_keep(table) };
+	pthread_mutex_unlock(&n->lock);
+	ltp_table_drop(last.table);
+}
+
+static struct ltp_table *kept_table(struct native *n, uint32_t nid)
+{
+	struct ltp_table *found = NULL;
+
+	pthread_mutex_lock(&n->lock);
+	for (size_t i = 0; i < NATIVE_TABLES_KEPT && found == NULL; i++)
+		if (n->kept[i].table != NULL && n->kept[i].nid == nid)
+			found = ltp_table_keep(n->kept[i].table);
+	pthread_mutex_unlock(&n->lock);
+	return found;
+}
+
+/* A table that is a node of its own, as a folder's are. `*out` is owned. */
+static enum ost_status folder_table(struct store *s, uint32_t folder,
+				    uint32_t type, struct ltp_table **out,
+				    struct ost_error *err)
+{
+	struct native *n = native_of(s);
+	const ndb_nid nid = { (folder & ~(uint32_t)MAPI_NID_TYPE) | type };
+	struct ndb_node node;
+	enum ost_status st;
+
+	*out = kept_table(n, nid.value);
+	if (*out != NULL)
+		return OST_OK;
+	st = ndb_find(n->db, nid, &node, err);
+	if (st == OST_OK)
+		st = ltp_table_open(out, n->db, &node, err);
+	if (st == OST_OK)
+		keep_table(n, nid.value, *out);
+	return st;
+}
+
+static uint32_t contents_type(uint32_t folder, bool associated)
+{
+	if (associated)
+		return TYPE_ASSOCIATED_CONTENTS;
+	return (folder & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER
+		       ? TYPE_SEARCH_CONTENTS
+		       : TYPE_CONTENTS;
+}
+
+/*
+ * A list whose table cannot be read ends after one error, which is told at
+ * its start.
+ */
+static enum ost_status lost_list(enum ost_status st, size_t index,
+				 struct ost_error *err)
+{
+	if (st == OST_OK || index == 0)
+		return st;
+	return ost_within(err, OST_NOT_FOUND, "nothing at %zu", index);
+}
+
+/* A row of a folder's contents. */
+enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
+			      size_t index, bool by_id,
+			      struct store_object **out, struct ost_error *err)
+{
+	struct ltp_table *table = NULL;
+	enum ost_status st = folder_table(
+		s, folder, contents_type(folder, associated), &table, err);
+
+	if (!by_id)
+		st = lost_list(st, index, err);
+	if (st == OST_OK)
+		st = native_row(s, table, index, by_id, folder, out, err);
+	ltp_table_drop(table);
+	return st;
+}
+
+static enum ost_status child_folder(struct object *o, size_t index,
+				    struct store_object **out,
+				    struct ost_error *err)
+{
+	struct store *s = o->base.store;
+	struct ltp_table *table = NULL;
+	struct store_object *row = NULL;
+	enum ost_status st =
+		folder_table(s, o->node.nid.value, TYPE_HIERARCHY, &table, err);
+
+	if (st == OST_OK)
+		st = native_row(s, table, index, false, 0, &row, err);
+	ltp_table_drop(table);
+	if (st != OST_OK)
+		return st;
+
+	const struct store_id id = { row->id.nid, 0 };
+	native_drop(row);
+	st = native_get(s, id, out, err);
+	if (st == OST_NOT_FOUND) /* which would mean the end of the list */
+		st = ost_fail(err, OST_CORRUPT, "folder %#x is missing",
+			      id.nid);
+	return st;
+}
+
+/*
+ * The table `nid` inside message `o`, kept in `*slot` from the first time on.
+ * On loan. OST_NOT_FOUND when the message has none.
+ */
+static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
+				   uint32_t nid, struct ltp_table **out,
+				   struct ost_error *err)
+{
+	struct ndb *db = native_of(o->base.store)->db;
+	struct ndb_node node;
+	enum ost_status st;
+
+	pthread_mutex_lock(&o->lock);
+	*out = *slot;
+	pthread_mutex_unlock(&o->lock);
+	if (*out != NULL)
+		return OST_OK;
+	st = ndb_find_sub(db, &o->node, (ndb_nid){ nid }, &node, err);
+	if (st == OST_OK)
+		st = ltp_table_open(out, db, &node, err);
+	if (st != OST_OK)
+		return st;
+
+	pthread_mutex_lock(&o->lock);
+	if (*slot != NULL) {
+		ltp_table_drop(*out);
+		*out = *slot;
+	}
+	*slot = *out;
+	pthread_mutex_unlock(&o->lock);
+	return OST_OK;
+}
+
+/* Attachment `index`. One whose node is damaged is at least what its row is. */
+static enum ost_status child_attachment(struct object *o, size_t index,
+					struct store_object **out,
+					struct ost_error *err)
+{
+	struct store *s = o->base.store;
+	struct ltp_table *table = NULL;
+	struct store_object *row = NULL;
+	struct ndb_node node;
+	enum ost_status st =
+		inner_table(o, &o->attachments, NID_ATTACHMENTS, &table, err);
+
+	if (st == OST_OK)
+		st = native_row(s, table, index, false, 0, &row, err);
+	if (st != OST_OK)
+		return st;
+	st = ndb_find_sub(native_of(s)->db, &o->node, (ndb_nid){ row->id.nid },
+			  &node, err);
+	if (st == OST_OK)
+		st = native_node(s, &node, out, err);
+	if (st == OST_OK)
+		native_drop(row);
+	else
+		*out = row;
+	return OST_OK;
+}
+
+/* The message in an attachment. */
+static enum ost_status child_embedded(struct object *o, size_t index,
+				      struct store_object **out,
+				      struct ost_error *err)
+{
+	struct ltp_value value;
+	struct ndb_node node;
+	enum ost_status st;
+
+	/* OLE data is an object too, but no message. */
+	if (index > 0 || o->props == NULL ||
+	    store_number(&o->base, MAPI_ATTACH_METHOD, MAPI_ATTACH_EMBEDDED) !=
+		    MAPI_ATTACH_EMBEDDED)
+		return ost_fail(err, OST_NOT_FOUND, "no message %zu", index);
+	st = ltp_props_next(o->props, MAPI_ATTACH_DATA, &value, err);
+	if (st == OST_OK && value.id != MAPI_ATTACH_DATA)
+		st = ost_fail(err, OST_NOT_FOUND, "no attached object");
+	if (st == OST_OK)
+		st = ltp_props_object(o->props, &value, &node, err);
+	return st == OST_OK ? native_node(o->base.store, &node, out, err) : st;
+}
+
+static enum ost_status child_message(struct object *o, size_t index,
+				     bool associated, struct store_object **out,
+				     struct ost_error *err)
+{
+	const uint32_t type = o->node.nid.value & MAPI_NID_TYPE;
+
+	if (type == MAPI_NID_ATTACHMENT)
+		return child_embedded(o, index, out, err);
+	return native_listed(o->base.store, o->node.nid.value, associated,
+			     index, false, out, err);
+}
+
+static bool is_item(uint32_t nid)
+{
+	switch (nid & MAPI_NID_TYPE) {
+	case MAPI_NID_FOLDER:
+	case MAPI_NID_SEARCH_FOLDER:
+	case MAPI_NID_MESSAGE:
+	case MAPI_NID_ASSOCIATED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum ost_status child_node(struct object *o, size_t from,
+				  struct store_object **out,
+				  struct ost_error *err)
+{
+	struct store *s = o->base.store;
+	struct ndb_node node = { .nid = { (uint32_t)from } };
+	struct object *bare;
+	enum ost_status st = from <= UINT32_MAX ? OST_OK : OST_NOT_FOUND;
+
+	for (; st == OST_OK; node.nid.value++) {
+		st = ndb_next(native_of(s)->db, node.nid, &node, err);
+		if (st != OST_OK || is_item(node.nid.value))
+			break;
+		if (node.nid.value == UINT32_MAX)
+			st = OST_NOT_FOUND;
+	}
+	if (st != OST_OK)
+		return st;
+	bare = native_object(s, node.nid.value, 0, err);
+	if (bare == NULL)
+		return OST_NO_MEMORY;
+	bare->node = node;
+	bare->base.parent = node.parent.value;
+	*out = &bare->base;
+	return OST_OK;
+}
+
+enum ost_status native_child(struct store_object *base, enum store_list list,
+			     size_t index, struct store_object **out,
+			     struct ost_error *err)
+{
+	struct object *o = object_of(base);
+	struct ltp_table *table = NULL;
+	enum ost_status st;
+
+	if (o->table != NULL)
+		return ost_fail(err, OST_NOT_FOUND, "a row has no children");
+	switch (list) {
+	case STORE_FOLDERS:
+		return child_folder(o, index, out, err);
+	case STORE_MESSAGES:
+		return child_message(o, index, false, out, err);
+	case STORE_ASSOCIATED:
+		return child_message(o, index, true, out, err);
+	case STORE_ATTACHMENTS:
+		return child_attachment(o, index, out, err);
+	case STORE_NODES:
+		return child_node(o, index, out, err);
+	case STORE_RECIPIENTS:
+		st = lost_list(inner_table(o, &o->recipients, NID_RECIPIENTS,
+					   &table, err),
+			       index, err);
+		return st == OST_OK ? native_row(base->store, table, index,
+						 false, 0, out, err)
+				    : st;
+	}
+	return ost_fail(err, OST_BUG, "list %d", (int)list);
+}
