@@ -259,34 +259,6 @@ static void lists_the_attributes_that_have_a_value(void)
 	tree_free(t);
 }
 
-/* --- the control directory ---------------------------------------------- */
-
-static void keeps_its_own_files_out_of_sight(void)
-{
-	struct store *s = mailbox();
-	struct tree *t;
-	char *bytes;
-
-	fake_number(fake_again(s, INBOX), MAPI_CONTENT_COUNT, MAPI_INTEGER32,
-		    7);
-	fake_text(fake_again(s, MAPI_NID_STORE), MAPI_DISPLAY_NAME,
-		  "Jane \"J\" Doe");
-	t = show(s);
-	check_list(t, "", "Inbox/\n");
-	check_list(t, ".ostfs", "info.json\n");
-	CHECK(!is_there(t, "Inbox/.ostfs"));
-	CHECK(!is_there(t, ".ostfs/x"));
-	bytes = bytes_at(t, ".ostfs/info.json");
-	CHECK(strstr(bytes, "\"name\":\t\"Jane \\\"J\\\" Doe\"") != NULL);
-	CHECK(strstr(bytes, "\"kind\":\t\"ost\"") != NULL);
-	CHECK(strstr(bytes, "\"clean\":\ttrue") != NULL);
-	CHECK(strstr(bytes, "\"folder_count\":\t2") != NULL);
-	CHECK(strstr(bytes, "\"item_count\":\t7") != NULL);
-	CHECK(strstr(bytes, "\"path\":\t\"Inbox\"") != NULL);
-	free(bytes);
-	tree_free(t);
-}
-
 int main(void)
 {
 	RUN(lists_attachments_beside_the_mail);
@@ -296,6 +268,5 @@ int main(void)
 	RUN(a_contact_has_its_attachments_beside_it_anyway);
 	RUN(tells_what_it_knows_in_attributes);
 	RUN(lists_the_attributes_that_have_a_value);
-	RUN(keeps_its_own_files_out_of_sight);
 	return checked();
 }

@@ -50,26 +50,34 @@ static enum ost_status measure(struct source *s, struct ost_error *err)
 	return OST_OK;
 }
 
+enum ost_status source_take(struct source **out, int fd, struct ost_error *err)
+{
+	struct source *s = calloc(1, sizeof(*s));
+	enum ost_status st;
+
+	*out = NULL;
+	if (s == NULL) {
+		close(fd);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	s->fd = fd;
+	st = measure(s, err);
+	if (st == OST_OK)
+		*out = s;
+	else
+		source_close(s);
+	return st;
+}
+
 enum ost_status source_open(struct source **out, const char *path,
 			    struct ost_error *err)
 {
-	struct source *s = calloc(1, sizeof(*s));
-	enum ost_status st = OST_OK;
+	const int fd = open_quietly(path);
 
 	*out = NULL;
-	if (s == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	s->fd = open_quietly(path);
-	if (s->fd < 0)
-		st = ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
-	if (st == OST_OK)
-		st = measure(s, err);
-	if (st != OST_OK) {
-		source_close(s);
-		return st;
-	}
-	*out = s;
-	return OST_OK;
+	if (fd < 0)
+		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	return source_take(out, fd, err);
 }
 
 enum ost_status source_of(struct source **out, struct span bytes,

@@ -20,6 +20,9 @@ struct source; /* opaque; safe to read from many threads at once */
 enum ost_status source_open(struct source **out, const char *path,
 			    struct ost_error *err);
 
+/* Read the file `fd`, which the source then owns, even on failure. */
+enum ost_status source_take(struct source **out, int fd, struct ost_error *err);
+
 /* Read from `bytes`, which must outlive the source: tests and fuzzing. */
 enum ost_status source_of(struct source **out, struct span bytes,
 			  struct ost_error *err);

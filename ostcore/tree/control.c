@@ -1,185 +1,148 @@
-#include <cjson/cJSON.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#include "tree/folder.h"
-
-enum { MAILBOX_OWNER_NAME = 0x661C, DEPTH_MOST = 64, FOLDERS_MOST = 100000 };
-
 /*
- * info.json: what store this is
+ * control.c - the files of the control directory: made once, when asked for
  */
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-/* Text property `id` of `o` as member `name`, null when it has none. */
-static void add_text(cJSON *to, const char *name, struct store_object *o,
-		     uint16_t id)
-{
-	struct buf text = { 0 };
-	struct ost_error err;
+#include "bytes/source.h"
+#include "tree/parts.h"
 
-	if (o != NULL && store_text(o, id, &text, NULL, &err) == OST_OK)
-		cJSON_AddStringToObject(to, name, buf_text(&text));
-	else
-		cJSON_AddNullToObject(to, name);
-	buf_free(&text);
-}
-
-static void add_time(cJSON *to, const char *name, int64_t sec)
-{
-	const time_t when = (time_t)sec;
-	char text[64] = "";
-	struct tm tm;
-
-	if (gmtime_r(&when, &tm) != NULL)
-		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	cJSON_AddStringToObject(to, name, text);
-}
-
-static void add_store(cJSON *to, struct store *s)
-{
-	const struct store_id id = { MAPI_NID_STORE, 0 };
-	struct store_object *o = NULL;
-	struct ost_error err;
-
-	if (store_get(s, id, &o, &err) != OST_OK)
-		o = NULL;
-	add_text(to, "name", o, MAPI_DISPLAY_NAME);
-	add_text(to, "owner", o, MAILBOX_OWNER_NAME);
-	store_drop(o);
-	cJSON_AddStringToObject(to, "kind", s->info.kind);
-	cJSON_AddStringToObject(to, "format", s->info.format);
-	cJSON_AddNumberToObject(to, "version", s->info.version);
-	cJSON_AddStringToObject(to, "encoding", s->info.encoding);
-	cJSON_AddStringToObject(to, "reader", s->ops->name);
-	cJSON_AddNumberToObject(to, "bytes", (double)s->info.size);
-	cJSON_AddNumberToObject(to, "header_bytes", (double)s->info.header_eof);
-	cJSON_AddBoolToObject(to, "clean", s->info.clean);
-	add_time(to, "modified", s->info.mtime);
-}
-
-/* A walk over the folders that are shown. */
-struct counting {
-	struct tree *t;
-	cJSON *list;
-	struct buf path; /* of the folder that is looked at */
-	unsigned folders;
-	double items; /* as the folders say */
-	bool cut;     /* there were more folders than are listed */
+/* What became of a file. */
+struct made {
+	enum { NOT_MADE, MAKING, MADE } state;
+	struct buf text;
+	struct source *source; /* over `text`, or a file; once it is made */
 };
 
-/* What the folder itself says; null where it does not. */
-static void add_count(struct counting *c, cJSON *to, const char *name,
-		      struct store_object *o, uint16_t id)
-{
-	const uint64_t none = UINT64_MAX;
-	const uint64_t count = o != NULL ? store_number(o, id, none) : none;
+struct controls {
+	pthread_mutex_t lock; /* of each `state`; not held while one is made */
+	pthread_cond_t changed;
+	size_t count;
+	struct tree_control *at;
+	struct made *made;
+};
 
-	if (count == none) {
-		cJSON_AddNullToObject(to, name);
+/* Ours, in the order they are listed; then come those of a higher layer. */
+static const struct tree_control ours[] = {
+	{ "info.json", info_make, NULL },
+};
+
+enum { OURS = sizeof(ours) / sizeof(ours[0]) };
+
+struct controls *controls_new(const struct tree_options *options)
+{
+	struct controls *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->changed, NULL);
+	c->count = OURS + options->control_count;
+	c->at = calloc(c->count, sizeof(*c->at));
+	c->made = calloc(c->count, sizeof(*c->made));
+	if (c->at == NULL || c->made == NULL) {
+		controls_free(c);
+		return NULL;
+	}
+	for (size_t i = 0; i < c->count; i++)
+		c->at[i] = i < OURS ? ours[i] : options->controls[i - OURS];
+	return c;
+}
+
+void controls_free(struct controls *c)
+{
+	if (c == NULL)
 		return;
+	for (size_t i = 0; c->made != NULL && i < c->count; i++) {
+		source_close(c->made[i].source);
+		buf_free(&c->made[i].text);
 	}
-	cJSON_AddNumberToObject(to, name, (double)count);
-	if (id == MAPI_CONTENT_COUNT)
-		c->items += (double)count;
+	pthread_cond_destroy(&c->changed);
+	pthread_mutex_destroy(&c->lock);
+	free(c->made);
+	free(c->at);
+	free(c);
 }
 
-static void add_folder(struct counting *c, uint32_t nid)
+const char *control_name(const struct tree *t, uint32_t place)
 {
-	const struct store_id id = { nid, 0 };
-	cJSON *folder = cJSON_CreateObject();
-	struct store_object *o = NULL;
-	struct ost_error err;
-	char hex[16];
-
-	if (store_get(c->t->store, id, &o, &err) != OST_OK)
-		o = NULL;
-	snprintf(hex, sizeof(hex), "%x", nid);
-	cJSON_AddStringToObject(folder, "path", buf_text(&c->path));
-	cJSON_AddStringToObject(folder, "nid", hex);
-	add_count(c, folder, "items", o, MAPI_CONTENT_COUNT);
-	add_count(c, folder, "unread", o, MAPI_CONTENT_UNREAD);
-	cJSON_AddItemToArray(c->list, folder);
-	c->folders++;
-	store_drop(o);
-}
-
-static enum ost_status count_folders(struct counting *c, uint32_t nid,
-				     unsigned depth, struct ost_error *err)
-{
-	const size_t len = c->path.len;
-	struct folder *f = NULL;
-	enum ost_status st;
-
-	if (depth > DEPTH_MOST || c->folders >= FOLDERS_MOST) {
-		c->cut = true;
-		return OST_OK;
-	}
-	add_folder(c, nid);
-	st = folder_open(c->t, nid, &f, err);
-	for (size_t i = 0; st == OST_OK && i < f->count; i++) {
-		if (len > 0)
-			buf_byte(&c->path, '/');
-		buf_str(&c->path, folder_name(f, i));
-		st = count_folders(c, f->at[i].nid, depth + 1, err);
-		buf_cut(&c->path, len);
-	}
-	folder_drop(f);
-	return is_grave(st) ? st : OST_OK;
-}
-
-static enum ost_status print(cJSON *json, struct buf *out,
-			     struct ost_error *err)
-{
-	char *text = cJSON_Print(json);
-
-	if (text == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	buf_str(out, text);
-	buf_byte(out, '\n');
-	cJSON_free(text);
-	return buf_status(out, err);
-}
-
-static enum ost_status write_info(struct tree *t, struct buf *out,
-				  struct ost_error *err)
-{
-	cJSON *json = cJSON_CreateObject();
-	struct counting c = { .t = t, .list = cJSON_CreateArray() };
-	enum ost_status st = count_folders(&c, t->root, 0, err);
-
-	add_store(json, t->store);
-	cJSON_AddNumberToObject(json, "folder_count", c.folders);
-	cJSON_AddNumberToObject(json, "item_count", c.items);
-	cJSON_AddBoolToObject(json, "folders_complete", !c.cut);
-	cJSON_AddItemToObject(json, "folders", c.list);
-	if (st == OST_OK)
-		st = print(json, out, err);
-	cJSON_Delete(json);
-	buf_free(&c.path);
-	return st;
-}
-
-/* The files of the control directory, in the order they are listed. */
-static const struct {
-	const char *name;
-	enum ost_status (*write)(struct tree *t, struct buf *out,
-				 struct ost_error *err);
-} files[] = {
-	{ "info.json", write_info },
-};
-
-const char *control_name(uint32_t place)
-{
-	return place >= 1 && place <= sizeof(files) / sizeof(files[0])
-		       ? files[place - 1].name
+	return place >= 1 && place <= t->controls->count
+		       ? t->controls->at[place - 1].name
 		       : NULL;
 }
 
-enum ost_status control_write(struct tree *t, uint32_t place, struct buf *out,
-			      struct ost_error *err)
+const char *control_type(const struct tree *t, uint32_t place)
 {
-	if (control_name(place) == NULL)
+	const char *name = control_name(t, place);
+	const char *suffix = name != NULL ? strrchr(name, '.') : NULL;
+
+	if (suffix != NULL && strcmp(suffix, ".json") == 0)
+		return "application/json";
+	if (suffix != NULL && strcmp(suffix, ".jsonl") == 0)
+		return "application/jsonl";
+	return "text/plain";
+}
+
+static enum ost_status make(struct tree *t, const struct tree_control *control,
+			    struct made *m, struct ost_error *err)
+{
+	int fd = -1;
+	enum ost_status st = control->make(control->arg, t, &m->text, &fd, err);
+
+	if (st == OST_OK)
+		st = buf_status(&m->text, err);
+	if (st != OST_OK && fd >= 0)
+		close(fd);
+	else if (fd >= 0)
+		st = source_take(&m->source, fd, err);
+	else if (st == OST_OK)
+		st = source_of(&m->source, buf_span(&m->text), err);
+	if (st == OST_OK)
+		return OST_OK;
+	buf_free(&m->text);
+	return ost_within(err, st, "%s/%s", CONTROL_NAME, control->name);
+}
+
+/* Wait until nobody else makes it. True if it is now for the caller to make. */
+static bool begin(struct controls *c, struct made *m)
+{
+	bool mine;
+
+	pthread_mutex_lock(&c->lock);
+	while (m->state == MAKING)
+		pthread_cond_wait(&c->changed, &c->lock);
+	mine = m->state == NOT_MADE;
+	if (mine)
+		m->state = MAKING;
+	pthread_mutex_unlock(&c->lock);
+	return mine;
+}
+
+static void end(struct controls *c, struct made *m, bool made)
+{
+	pthread_mutex_lock(&c->lock);
+	m->state = made ? MADE : NOT_MADE;
+	pthread_cond_broadcast(&c->changed);
+	pthread_mutex_unlock(&c->lock);
+}
+
+enum ost_status control_open(struct tree *t, uint32_t place,
+			     struct source **out, struct ost_error *err)
+{
+	struct controls *c = t->controls;
+	enum ost_status st = OST_OK;
+
+	*out = NULL;
+	if (control_name(t, place) == NULL)
 		return ost_fail(err, OST_NOT_FOUND, "no such control file");
-	return files[place - 1].write(t, out, err);
+
+	struct made *m = &c->made[place - 1];
+	if (begin(c, m)) {
+		st = make(t, &c->at[place - 1], m, err);
+		end(c, m, st == OST_OK);
+	}
+	if (st == OST_OK)
+		*out = m->source;
+	return st;
 }

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "bytes/source.h"
 #include "tree/folder.h"
 #include "tree/outline.h"
 
@@ -14,8 +15,8 @@ enum { COST_LEAST = 4096, COST_MOST = 4 << 20 };
 
 struct tree_file {
 	struct lru_entry base;
-	struct mail *mail; /* NULL: `text` is in the file */
-	struct buf text;
+	struct mail *mail;     /* NULL: what `source` holds */
+	struct source *source; /* on loan from the control directory */
 };
 
 static void destroy(struct lru_entry *e)
@@ -23,7 +24,6 @@ static void destroy(struct lru_entry *e)
 	struct tree_file *f = (struct tree_file *)e;
 
 	mail_free(f->mail);
-	buf_free(&f->text);
 	free(f);
 }
 
@@ -69,7 +69,7 @@ static enum ost_status fill(struct tree *t, struct ino i, struct tree_file *f,
 		return i.place == 0 ? plan_item(t, i.nid, &f->mail, err)
 				    : plan_attachment(t, i, &f->mail, err);
 	case INO_CONTROL:
-		return control_write(t, i.place, &f->text, err);
+		return control_open(t, i.place, &f->source, err);
 	case INO_LOST:
 		return lost_why(t, i, err);
 	default:
@@ -98,8 +98,9 @@ enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 	}
 
 	const uint64_t size = tree_file_size(f);
-	f->base.cost =
-		COST_LEAST + (size_t)(size < COST_MOST ? size : COST_MOST);
+	f->base.cost = COST_LEAST;
+	if (f->mail != NULL)
+		f->base.cost += (size_t)(size < COST_MOST ? size : COST_MOST);
 	memo_put(t->sizes, ino, size);
 	*out = (struct tree_file *)lru_put(t->files, &f->base);
 	return OST_OK;
@@ -107,7 +108,7 @@ enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 
 uint64_t tree_file_size(const struct tree_file *f)
 {
-	return f->mail != NULL ? mail_size(f->mail) : f->text.len;
+	return f->mail != NULL ? mail_size(f->mail) : source_size(f->source);
 }
 
 const char *file_notes(const struct tree_file *f)
@@ -118,19 +119,21 @@ const char *file_notes(const struct tree_file *f)
 enum ost_status tree_read(const struct tree_file *f, uint64_t off, void *buf,
 			  size_t want, size_t *got, struct ost_error *err)
 {
-	struct span part;
+	enum ost_status st;
 
 	if (f->mail != NULL)
 		return mail_read(f->mail, off, buf, want, got, err);
+
+	const uint64_t size = source_size(f->source);
 	*got = 0;
-	if (off >= f->text.len)
+	if (off >= size)
 		return OST_OK;
-	if (want > f->text.len - off)
-		want = f->text.len - (size_t)off;
-	(void)span_sub(buf_span(&f->text), off, want, &part);
-	memcpy(buf, part.at, part.len);
-	*got = part.len;
-	return OST_OK;
+	if (want > size - off)
+		want = (size_t)(size - off);
+	st = source_read(f->source, off, buf, want, err);
+	if (st == OST_OK)
+		*got = want;
+	return st;
 }
 
 void tree_close(struct tree_file *f)

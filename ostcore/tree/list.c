@@ -168,7 +168,7 @@ static void list_control(struct listing *l)
 	const char *name;
 
 	while (!l->full && l->from < INO_PLACE_MOST &&
-	       (name = control_name((uint32_t)l->from + 1)) != NULL)
+	       (name = control_name(l->t, (uint32_t)l->from + 1)) != NULL)
 		give(l, name, ino_make(INO_CONTROL, 0, (uint32_t)l->from + 1),
 		     false, l->from + 1);
 }

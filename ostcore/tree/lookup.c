@@ -54,12 +54,12 @@ static enum ost_status in_beside(struct tree *t, struct ino dir,
 	return st == OST_OK ? st : ost_fail(err, st, "no such name");
 }
 
-static enum ost_status in_control(const char *name, uint64_t *ino,
-				  struct ost_error *err)
+static enum ost_status in_control(const struct tree *t, const char *name,
+				  uint64_t *ino, struct ost_error *err)
 {
 	const char *known;
 
-	for (uint32_t p = 1; (known = control_name(p)) != NULL; p++) {
+	for (uint32_t p = 1; (known = control_name(t, p)) != NULL; p++) {
 		if (strcmp(known, name) != 0)
 			continue;
 		*ino = ino_make(INO_CONTROL, 0, p);
@@ -81,7 +81,7 @@ enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 	else if (i.kind == INO_BESIDE && nid_is_message(i.nid))
 		st = in_beside(t, i, name, &ino, err);
 	else if (i.kind == INO_CONTROL && i.place == 0)
-		st = in_control(name, &ino, err);
+		st = in_control(t, name, &ino, err);
 	else
 		st = ost_fail(err, OST_NOT_FOUND, "not a directory");
 	return st == OST_OK ? tree_stat(t, ino, out, err) : st;

@@ -17,6 +17,7 @@ struct tree {
 	struct lru *files;    /* struct tree_file, by inode number */
 	struct lru *attrs;    /* struct attrs, by inode number */
 	struct memo *sizes;
+	struct controls *controls;
 };
 
 enum ino_kind {
@@ -110,10 +111,22 @@ const char *file_notes(const struct tree_file *f);
  */
 #define CONTROL_NAME ".ostfs"
 
+struct source;
+
+/* The files of the control directory, none of them made yet; NULL: no memory */
+struct controls *controls_new(const struct tree_options *options);
+void controls_free(struct controls *c); /* NULL is fine */
+
 /* File `place` of the control directory, from 1; NULL past the last. */
-const char *control_name(uint32_t place);
-/* Append what is in it. */
-enum ost_status control_write(struct tree *t, uint32_t place, struct buf *out,
-			      struct ost_error *err);
+const char *control_name(const struct tree *t, uint32_t place);
+/* Its media type. */
+const char *control_type(const struct tree *t, uint32_t place);
+/* What is in it, made if need be; on loan for the life of the tree. */
+enum ost_status control_open(struct tree *t, uint32_t place,
+			     struct source **out, struct ost_error *err);
+
+/* info.c: make info.json, as tree.h says of struct tree_control. */
+enum ost_status info_make(void *arg, struct tree *t, struct buf *text, int *fd,
+			  struct ost_error *err);
 
 #endif

@@ -28,8 +28,9 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->attrs = lru_new(ATTRS_KEPT);
 	t->files = lru_new(options->plans > 0 ? options->plans : PLANS_KEPT);
 	t->sizes = memo_new();
+	t->controls = controls_new(options);
 	if (t->folders == NULL || t->outlines == NULL || t->files == NULL ||
-	    t->attrs == NULL || t->sizes == NULL) {
+	    t->attrs == NULL || t->sizes == NULL || t->controls == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -48,6 +49,7 @@ void tree_free(struct tree *t)
 	lru_free(t->outlines);
 	lru_free(t->folders);
 	memo_free(t->sizes);
+	controls_free(t->controls);
 	store_close(t->store);
 	free(t);
 }
@@ -168,7 +170,7 @@ static enum ost_status stat_control(struct tree *t, struct ino i,
 	set_times(t, NULL, out);
 	out->is_dir = i.place == 0;
 	out->nlink = out->is_dir ? 2 : 1;
-	if (i.nid != 0 || (i.place > 0 && control_name(i.place) == NULL))
+	if (i.nid != 0 || (i.place > 0 && control_name(t, i.place) == NULL))
 		return ost_fail(err, OST_NOT_FOUND, "no such control file");
 	return OST_OK;
 }

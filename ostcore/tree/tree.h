@@ -27,6 +27,24 @@ struct tree; /* one mounted store */
 
 enum { TREE_ROOT = 1 };
 
+/*
+ * A file of the control directory that is made when someone first asks for its
+ * size or its bytes, once, and then kept for the life of the tree.
+ */
+struct tree_control {
+	const char *name;
+	/*
+	 * Append what is in the file to `text`, or, where that would take
+	 * much memory, set `*fd` to a file that holds it, best an unlinked
+	 * temporary one; the tree then owns it, even on failure. It may ask
+	 * the tree anything but for this file. After a failure, who asks
+	 * next makes it call again.
+	 */
+	enum ost_status (*make)(void *arg, struct tree *t, struct buf *text,
+				int *fd, struct ost_error *err);
+	void *arg;
+};
+
 struct tree_options {
 	bool whole_store;    /* -o root=store */
 	bool search_folders; /* show them too */
@@ -37,6 +55,10 @@ struct tree_options {
 	} attachments;
 	enum mail_items items; /* what becomes of those that are no mail */
 	size_t plans;	       /* bytes of plans kept; 0: a default */
+
+	/* More files for the control directory; the table is copied. */
+	const struct tree_control *controls;
+	size_t control_count;
 };
 
 struct tree_node {

@@ -120,7 +120,7 @@ static enum ost_status put_type(const struct subject *s, int which,
 
 	(void)which;
 	if (s->is == CONTROL)
-		buf_str(out, "application/json");
+		buf_str(out, control_type(s->t, (uint32_t)(s->ino >> 34)));
 	if (s->is == ATTACHMENT)
 		return mail_attachment_type(s->owner, s->index, &options, out,
 					    err);

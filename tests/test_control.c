@@ -1,0 +1,234 @@
+/*
+ * test_control.c - the control directory, and files made for it elsewhere
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "treekit.h"
+
+static void keeps_its_own_files_out_of_sight(void)
+{
+	struct store *s = mailbox();
+	struct tree *t;
+	char *bytes;
+
+	fake_number(fake_again(s, INBOX), MAPI_CONTENT_COUNT, MAPI_INTEGER32,
+		    7);
+	fake_text(fake_again(s, MAPI_NID_STORE), MAPI_DISPLAY_NAME,
+		  "Jane \"J\" Doe");
+	t = show(s);
+	check_list(t, "", "Inbox/\n");
+	check_list(t, ".ostfs", "info.json\n");
+	CHECK(!is_there(t, "Inbox/.ostfs"));
+	CHECK(!is_there(t, ".ostfs/x"));
+	bytes = bytes_at(t, ".ostfs/info.json");
+	CHECK(strstr(bytes, "\"name\":\t\"Jane \\\"J\\\" Doe\"") != NULL);
+	CHECK(strstr(bytes, "\"kind\":\t\"ost\"") != NULL);
+	CHECK(strstr(bytes, "\"clean\":\ttrue") != NULL);
+	CHECK(strstr(bytes, "\"folder_count\":\t2") != NULL);
+	CHECK(strstr(bytes, "\"item_count\":\t7") != NULL);
+	CHECK(strstr(bytes, "\"path\":\t\"Inbox\"") != NULL);
+	free(bytes);
+	tree_free(t);
+}
+
+/* --- files of a higher layer --------------------------------------------- */
+
+enum { LARGE = 3 << 20, THREADS = 8 };
+
+/* How a file is made, and how often it was. */
+struct maker {
+	unsigned fail; /* the first few times */
+	bool large;    /* in a file of its own */
+	atomic_uint made;
+};
+
+/* Byte `at` of a large file. */
+static uint8_t byte_at(size_t at)
+{
+	return (uint8_t)(at >> 16 ^ at);
+}
+
+static int large_file(void)
+{
+	char name[] = "/tmp/test_control.XXXXXX";
+	const int fd = mkstemp(name);
+	uint8_t *bytes = malloc(LARGE);
+
+	if (fd < 0 || bytes == NULL)
+		abort();
+	unlink(name);
+	for (size_t i = 0; i < LARGE; i++)
+		bytes[i] = byte_at(i);
+	CHECK(write(fd, bytes, LARGE) == LARGE);
+	free(bytes);
+	return fd;
+}
+
+static enum ost_status make(void *arg, struct tree *t, struct buf *text,
+			    int *fd, struct ost_error *err)
+{
+	struct maker *m = arg;
+	struct tree_node node;
+
+	if (atomic_fetch_add(&m->made, 1) < m->fail) {
+		buf_str(text, "half of it");
+		*fd = m->large ? large_file() : -1;
+		return ost_fail(err, OST_IO, "not now");
+	}
+	if (m->large)
+		*fd = large_file();
+	else
+		buf_str(text, "{}\n");
+	/* It may look about. */
+	return tree_walk(t, ".ostfs/info.json", &node, err);
+}
+
+static struct tree *show_with(struct maker *m, const char *name)
+{
+	const struct tree_control control = { name, make, m };
+	const struct tree_options options = { .plans = 1,
+					      .controls = &control,
+					      .control_count = 1 };
+
+	return show_as(mailbox(), &options);
+}
+
+static void makes_a_file_when_it_is_asked_for_and_once(void)
+{
+	struct maker m = { 0 };
+	struct tree *t = show_with(&m, "report.json");
+	struct tree_node node;
+	struct ost_error err;
+	char *bytes;
+
+	check_list(t, ".ostfs", "info.json\nreport.json\n");
+	CHECK(is_there(t, ".ostfs/info.json"));
+	CHECK(m.made == 0);
+	CHECK(tree_walk(t, ".ostfs/report.json", &node, &err) == OST_OK);
+	CHECK(node.size == 3 && !node.is_dir);
+	CHECK(m.made == 1);
+	CHECK(is_there(t, ".ostfs/info.json")); /* and drops the other plan */
+	bytes = bytes_at(t, ".ostfs/report.json");
+	CHECK_STR(bytes, "{}\n");
+	CHECK(m.made == 1);
+	free(bytes);
+	tree_free(t);
+}
+
+static void keeps_a_large_file_out_of_memory(void)
+{
+	struct maker m = { .large = true };
+	struct tree *t = show_with(&m, "manifest.jsonl");
+	struct tree_file *f = NULL;
+	struct tree_node node;
+	struct ost_error err;
+	uint8_t bytes[1000];
+	size_t got = 0;
+
+	CHECK(tree_walk(t, ".ostfs/manifest.jsonl", &node, &err) == OST_OK);
+	CHECK(node.size == LARGE);
+	CHECK(tree_open(t, node.ino, &f, &err) == OST_OK);
+	for (size_t off = 0; off < LARGE + 2000; off += 999) {
+		CHECK(tree_read(f, off, bytes, sizeof(bytes), &got, &err) ==
+		      OST_OK);
+		CHECK(got == (off >= LARGE		    ? 0
+			      : LARGE - off < sizeof(bytes) ? LARGE - off
+							    : sizeof(bytes)));
+		for (size_t i = 0; i < got; i++)
+			if (bytes[i] != byte_at(off + i))
+				CHECK(!"the byte that was written");
+	}
+	tree_close(f);
+	tree_free(t);
+}
+
+static void tries_again_when_a_file_could_not_be_made(void)
+{
+	for (int large = 0; large < 2; large++) {
+		struct maker m = { .fail = 2, .large = large != 0 };
+		struct tree *t = show_with(&m, "log");
+		struct tree_file *f = NULL;
+		struct tree_node node;
+		struct ost_error err = { "" };
+
+		CHECK(tree_walk(t, ".ostfs/log", &node, &err) == OST_OK);
+		CHECK(node.size == 1); /* one that cannot be read */
+		CHECK(tree_open(t, node.ino, &f, &err) == OST_IO);
+		CHECK_STR(err.text, ".ostfs/log: not now");
+		CHECK(tree_open(t, node.ino, &f, &err) == OST_OK);
+		CHECK(tree_file_size(f) == (large != 0 ? LARGE : 3));
+		CHECK(m.made == 3);
+		tree_close(f);
+		tree_free(t);
+	}
+}
+
+static void *open_it(void *arg)
+{
+	struct tree_node node;
+	struct ost_error err;
+	const bool good =
+		tree_walk(arg, ".ostfs/report.json", &node, &err) == OST_OK &&
+		node.size == LARGE;
+
+	return good ? arg : NULL;
+}
+
+static void makes_a_file_once_for_many_who_ask_at_once(void)
+{
+	struct maker m = { .large = true };
+	struct tree *t = show_with(&m, "report.json");
+	pthread_t threads[THREADS];
+	void *good;
+
+	for (size_t i = 0; i < THREADS; i++)
+		if (pthread_create(&threads[i], NULL, open_it, t) != 0)
+			abort();
+	for (size_t i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &good);
+		CHECK(good != NULL);
+	}
+	CHECK(m.made == 1);
+	tree_free(t);
+}
+
+static void tells_the_type_of_a_file_by_its_name(void)
+{
+	const struct {
+		const char *name, *type;
+	} cases[] = {
+		{ "report.json", "application/json" },
+		{ "manifest.jsonl", "application/jsonl" },
+		{ "log", "text/plain" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct maker m = { 0 };
+		struct tree *t = show_with(&m, cases[i].name);
+		struct buf path = { 0 }, type = { 0 };
+		struct tree_node node;
+		struct ost_error err;
+
+		buf_printf(&path, ".ostfs/%s", cases[i].name);
+		CHECK(tree_walk(t, path.at, &node, &err) == OST_OK);
+		CHECK(tree_xattr(t, node.ino, "user.mime_type", &type, &err) ==
+		      OST_OK);
+		CHECK_STR(buf_text(&type), cases[i].type);
+		buf_free(&path);
+		buf_free(&type);
+		tree_free(t);
+	}
+}
+
+int main(void)
+{
+	RUN(keeps_its_own_files_out_of_sight);
+	RUN(makes_a_file_when_it_is_asked_for_and_once);
+	RUN(keeps_a_large_file_out_of_memory);
+	RUN(tries_again_when_a_file_could_not_be_made);
+	RUN(makes_a_file_once_for_many_who_ask_at_once);
+	RUN(tells_the_type_of_a_file_by_its_name);
+	return checked();
+}
