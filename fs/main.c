@@ -172,6 +172,7 @@ static int run(const struct options *o, const char *store, int ready)
 {
 	struct fs fs = { .uid = o->uid, .gid = o->gid, .umask = o->umask };
 	struct tree_options tree = o->tree;
+	struct store_options options = { 0 };
 	struct mount_point point = { 0 };
 	struct store *opened = NULL;
 	struct ost_error err = { "" };
@@ -185,7 +186,8 @@ static int run(const struct options *o, const char *store, int ready)
 		goto out;
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
-	st = store_open(&opened, store, o->reader, o->cache - tree.plans, &err);
+	options.cache = o->cache - tree.plans;
+	st = store_open(&opened, store, o->reader, &options, &err);
 	if (st == OST_OK) {
 		warn(o->store, &opened->info);
 		st = tree_new(&fs.tree, opened, &tree, &err);

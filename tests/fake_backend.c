@@ -43,11 +43,12 @@ struct store_object *fake_handle(const struct fake *o, uint32_t folder)
 }
 
 static enum ost_status no_open(struct store **out, const char *path,
-			       size_t cache, struct ost_error *err)
+			       const struct store_options *options,
+			       struct ost_error *err)
 {
+	(void)options;
 	*out = NULL;
-	return ost_fail(err, OST_CANNOT_OPEN, "a fake store (%s, %zu)", path,
-			cache);
+	return ost_fail(err, OST_CANNOT_OPEN, "a fake store (%s)", path);
 }
 
 static enum ost_status get(struct store *s, struct store_id id,

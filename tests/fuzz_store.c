@@ -122,6 +122,7 @@ static void walk_nodes(struct store *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct store_options options = { .cache = 1 << 20 };
 	const int fd = memfd_create("store", 0);
 	char path[64];
 	struct store *s = NULL;
@@ -132,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	objects = 0;
-	if (must(store_open(&s, path, &store_native, 1 << 20, &err)) ==
+	if (must(store_open(&s, path, &store_native, &options, &err)) ==
 	    OST_OK) {
 		walk_nodes(s);
 		if (must(store_get(s,

@@ -351,7 +351,7 @@ static void a_contact_is_a_card_in_stores_of_every_format(void)
 		CHECK(forge_finish(f, &file, &err) == OST_OK);
 		CHECK(fd >= 0 &&
 		      write(fd, file.at, file.len) == (ssize_t)file.len);
-		CHECK(store_open(&s, path, &store_native, 1 << 20, &err) ==
+		CHECK(store_open(&s, path, &store_native, NULL, &err) ==
 		      OST_OK);
 		CHECK(store_get(s, (struct store_id){ MESSAGE, 0 }, &o, &err) ==
 		      OST_OK);

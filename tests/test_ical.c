@@ -416,7 +416,7 @@ static int write_store(const char *path)
 	struct ost_error err = { "" };
 	size_t count = 0;
 
-	if (store_open(&s, path, &store_native, 64 << 20, &err) != OST_OK ||
+	if (store_open(&s, path, &store_native, NULL, &err) != OST_OK ||
 	    store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &top, &err) !=
 		    OST_OK) {
 		fprintf(stderr, "%s: %s\n", path, err.text);

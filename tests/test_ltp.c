@@ -9,7 +9,6 @@
 #include "ltp/ltp.h"
 
 enum {
-	CACHE = 1 << 20,
 	FOLDER_NID = 0x9002,
 	CONTENTS_NID = 0x900E,
 	MESSAGE_NID = 0x200024,
@@ -78,7 +77,7 @@ static enum ost_status open_store(const struct buf *store, struct ndb **out,
 
 	*out = NULL;
 	if (st == OST_OK)
-		st = ndb_open(out, source, CACHE, err);
+		st = ndb_open(out, source, NULL, err);
 	return st;
 }
 

@@ -8,7 +8,7 @@
 #include "forge.h"
 #include "ndb/ndb.h"
 
-enum { CACHE = 1 << 20, NID = 0x8001, NODES = 300, SIZE = 100000 };
+enum { NID = 0x8001, NODES = 300, SIZE = 100000 };
 
 static uint32_t seed = 7;
 
@@ -60,7 +60,7 @@ static enum ost_status open_store(const struct buf *store, struct ndb **out,
 	enum ost_status st = source_of(&source, buf_span(store), err);
 
 	if (st == OST_OK)
-		st = ndb_open(out, source, CACHE, err);
+		st = ndb_open(out, source, NULL, err);
 	return st;
 }
 
@@ -462,7 +462,7 @@ static void tells_what_is_no_store(void)
 		struct ost_error err;
 
 		CHECK(source_of(&source, cases[i].bytes, &err) == OST_OK);
-		CHECK(ndb_open(&db, source, CACHE, &err) == cases[i].status);
+		CHECK(ndb_open(&db, source, NULL, &err) == cases[i].status);
 		CHECK(db == NULL);
 	}
 }

@@ -64,7 +64,7 @@ static struct store *open_one(uint32_t *nid)
 
 	*nid = forge_one(&unicode, &bytes);
 	put_file(buf_span(&bytes));
-	CHECK(store_open(&s, path, &store_pff, 0, &err) == OST_OK);
+	CHECK(store_open(&s, path, &store_pff, NULL, &err) == OST_OK);
 	CHECK_STR(err.text, "");
 	buf_free(&bytes);
 	return s;
@@ -253,7 +253,7 @@ static void refuses_what_is_no_store(void)
 		struct ost_error err = { "" };
 
 		put_file(span_of(cases[i].bytes, cases[i].len));
-		CHECK(store_open(&s, path, &store_pff, 0, &err) ==
+		CHECK(store_open(&s, path, &store_pff, NULL, &err) ==
 		      cases[i].status);
 		CHECK(s == NULL);
 		CHECK(err.text[0] != '\0');
@@ -265,8 +265,9 @@ static void refuses_a_folder_and_a_missing_file(void)
 	struct store *s = NULL;
 	struct ost_error err = { "" };
 
-	CHECK(store_open(&s, folder, &store_pff, 0, &err) == OST_CANNOT_OPEN);
-	CHECK(store_open(&s, "/nowhere/a.pst", &store_pff, 0, &err) ==
+	CHECK(store_open(&s, folder, &store_pff, NULL, &err) ==
+	      OST_CANNOT_OPEN);
+	CHECK(store_open(&s, "/nowhere/a.pst", &store_pff, NULL, &err) ==
 	      OST_CANNOT_OPEN);
 	CHECK(s == NULL);
 }
@@ -312,7 +313,7 @@ static unsigned look_at_file(enum ost_status *status)
 	struct ost_error err = { "" };
 	unsigned seen = 0;
 
-	*status = store_open(&s, path, &store_pff, 0, &err);
+	*status = store_open(&s, path, &store_pff, NULL, &err);
 	if (*status == OST_CORRUPT)
 		CHECK(strncmp(err.text, reason, strlen(reason)) == 0);
 	if (*status == OST_OK &&
@@ -385,7 +386,7 @@ static void loses_one_message_to_an_unknown_type(void)
 	forge_message_free(&m);
 	CHECK(forge_finish(f, &bytes, &err) == OST_OK);
 	put_file(buf_span(&bytes));
-	CHECK(store_open(&s, path, &store_pff, 0, &err) == OST_OK);
+	CHECK(store_open(&s, path, &store_pff, NULL, &err) == OST_OK);
 	o = get(s, bad);
 	CHECK(store_next(o, 0, &p, &err) == OST_CORRUPT);
 	CHECK(store_next(o, 0, &p, &err) == OST_CORRUPT); /* the same again */
@@ -415,7 +416,7 @@ static void reports_a_lost_list_once(void)
 	forge_message_free(&m);
 	CHECK(forge_finish(f, &bytes, &err) == OST_OK);
 	put_file(buf_span(&bytes));
-	CHECK(store_open(&s, path, &store_pff, 0, &err) == OST_OK);
+	CHECK(store_open(&s, path, &store_pff, NULL, &err) == OST_OK);
 	o = get(s, nid);
 	CHECK(store_child(o, STORE_ATTACHMENTS, 0, &c, &err) == OST_CORRUPT);
 	CHECK(strncmp(err.text, "attachments: libpff_", 20) == 0);

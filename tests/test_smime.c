@@ -109,7 +109,7 @@ static void through_a_store(const char *class, struct buf *mail)
 	read_file("file", &file);
 	const uint32_t nid = forge_it(class, &file);
 	snprintf(path, sizeof(path), "%s/store", folder);
-	CHECK(store_open(&store, path, &store_native, 1 << 20, &err) == OST_OK);
+	CHECK(store_open(&store, path, &store_native, NULL, &err) == OST_OK);
 	CHECK(store_get(store, (struct store_id){ nid, 0 }, &item, &err) ==
 	      OST_OK);
 	CHECK(mail_plan(&m, item, NULL, &err) == OST_OK);

@@ -94,9 +94,8 @@ static void compare(const char *path)
 	struct twins w = { .name = name_of(path), .excused = excused };
 	struct ost_error err = { "" };
 
-	if (store_open(&w.ours, path, &store_native, 16 << 20, &err) ==
-		    OST_OK &&
-	    store_open(&w.theirs, path, &store_pff, 0, &err) == OST_OK)
+	if (store_open(&w.ours, path, &store_native, NULL, &err) == OST_OK &&
+	    store_open(&w.theirs, path, &store_pff, NULL, &err) == OST_OK)
 		twins_walk(&w);
 	else
 		twins_differ(&w, NULL, 0, "cannot be opened: %s", err.text);

@@ -377,7 +377,7 @@ static void write_cards(const char *path, const char *name)
 	struct ost_error err = { "" };
 	size_t cards = 0;
 
-	CHECK(store_open(&s, path, &store_native, 1 << 24, &err) == OST_OK);
+	CHECK(store_open(&s, path, &store_native, NULL, &err) == OST_OK);
 	if (s == NULL)
 		return;
 	CHECK(store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &all,

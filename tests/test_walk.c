@@ -276,7 +276,7 @@ static struct tree *open_tree(const char *path,
 	struct tree *t = NULL;
 	struct ost_error err = { "" };
 
-	CHECK(store_open(&store, path, &store_native, 1 << 24, &err) == OST_OK);
+	CHECK(store_open(&store, path, &store_native, NULL, &err) == OST_OK);
 	if (store == NULL) {
 		fprintf(stderr, "%s\n", err.text);
 		return NULL;

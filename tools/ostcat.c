@@ -151,7 +151,7 @@ static int run(const struct options *o, const char *path, const char *what)
 	uint64_t ino, damaged = 0;
 	int code = OST_EXIT_OK;
 	enum ost_status st =
-		store_open(&store, path, o->reader, TOOL_CACHE, &err);
+		store_open(&store, path, o->reader, &tool_options, &err);
 
 	if (st != OST_OK)
 		return tool_fail(path, st, &err);

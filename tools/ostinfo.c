@@ -283,7 +283,7 @@ static int tell(const struct options *o, const char *path)
 		json_object(o->json, NULL);
 		json_str(o->json, "file", path);
 	}
-	st = store_open(&store, path, o->reader, TOOL_CACHE, &err);
+	st = store_open(&store, path, o->reader, &tool_options, &err);
 	if (st == OST_OK)
 		st = describe(o, path, store, &damaged, &err);
 	if (st != OST_OK)

@@ -95,7 +95,7 @@ static int run(const struct options *o, const char *file, const char *path)
 	struct ost_error err = { "" };
 	int code = OST_EXIT_OK;
 	enum ost_status st =
-		store_open(&store, file, o->reader, TOOL_CACHE, &err);
+		store_open(&store, file, o->reader, &tool_options, &err);
 
 	if (st != OST_OK)
 		return tool_fail(file, st, &err);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 const char *tool_name = "ostfs";
+struct store_options tool_options = { .cache = 32 << 20 };
 
 const struct store_ops *tool_reader(const char *name)
 {

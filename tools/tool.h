@@ -7,8 +7,8 @@
 #include "store/store.h"
 #include "tree/tree.h"
 
-/* Bytes of a store that a tool keeps in memory. */
-enum { TOOL_CACHE = 32 << 20 };
+/* How a tool opens a store. */
+extern struct store_options tool_options;
 
 /* The program's name, for messages. Set first in every main. */
 extern const char *tool_name;

@@ -34,6 +34,7 @@ const struct ndb_layout ndb_layouts[] = {
 /* clang-format on */
 
 enum {
+	CACHE_DEFAULT = 16 << 20,
 	HEADER_SIZE = 564,
 	MAGIC = 0x4E444221, /* !BDN */
 	CRC_FROM = 8,
@@ -206,9 +207,12 @@ enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
 	return st;
 }
 
-enum ost_status ndb_open(struct ndb **out, struct source *src, size_t cache,
+enum ost_status ndb_open(struct ndb **out, struct source *src,
+			 const struct ndb_options *options,
 			 struct ost_error *err)
 {
+	const struct ndb_options asked =
+		options != NULL ? *options : (struct ndb_options){ 0 };
 	struct ndb *db = calloc(1, sizeof(*db));
 	enum ost_status st;
 
@@ -220,7 +224,9 @@ enum ost_status ndb_open(struct ndb **out, struct source *src, size_t cache,
 	db->source = src;
 	st = ndb_header(db, err);
 	if (st == OST_OK)
-		st = cache_new(&db->cache, cache, err);
+		st = cache_new(&db->cache,
+			       asked.cache > 0 ? asked.cache : CACHE_DEFAULT,
+			       err);
 	if (st != OST_OK) {
 		ndb_close(db);
 		return st;

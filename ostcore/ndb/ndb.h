@@ -46,13 +46,19 @@ struct ndb_info {
 	int64_t mtime;	     /* of the file, seconds since 1970 */
 };
 
+/* How a store is opened; NULL is all zero. */
+struct ndb_options {
+	size_t cache; /* bytes of decoded blocks and pages kept; 0: 16 MiB */
+	bool heal;    /* find by a scan what a damaged index cannot give */
+};
+
 /*
  * Open the store in `src`, which the ndb then owns, even on failure.
- * `cache` bounds the bytes of decoded blocks and pages that are kept.
  * OST_NOT_STORE, OST_BAD_HEADER, OST_UNSUPPORTED (an unknown version),
  * OST_ENCRYPTED (wVer 37), OST_TRUNCATED (the roots lie past the end).
  */
-enum ost_status ndb_open(struct ndb **out, struct source *src, size_t cache,
+enum ost_status ndb_open(struct ndb **out, struct source *src,
+			 const struct ndb_options *options,
 			 struct ost_error *err);
 
 void ndb_close(struct ndb *db); /* NULL is fine */

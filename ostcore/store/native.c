@@ -8,8 +8,6 @@
 #include "bytes/source.h"
 #include "store/about.h"
 
-enum { CACHE_DEFAULT = 16 << 20 };
-
 struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 			     struct ost_error *err)
 {
@@ -176,7 +174,8 @@ static enum ost_status check_root(struct native *n, struct ost_error *err)
 }
 
 static enum ost_status native_open(struct store **out, const char *path,
-				   size_t cache, struct ost_error *err)
+				   const struct store_options *options,
+				   struct ost_error *err)
 {
 	struct source *source = NULL;
 	struct native *n = NULL;
@@ -192,7 +191,11 @@ static enum ost_status native_open(struct store **out, const char *path,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	pthread_mutex_init(&n->lock, NULL);
-	st = ndb_open(&n->db, source, cache > 0 ? cache : CACHE_DEFAULT, err);
+	const struct ndb_options ndb = {
+		.cache = options->cache,
+		.heal = options->heal,
+	};
+	st = ndb_open(&n->db, source, &ndb, err);
 	if (st == OST_OK)
 		st = check_root(n, err);
 	if (st != OST_OK) {

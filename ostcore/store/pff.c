@@ -351,7 +351,7 @@ static enum ost_status read_info(struct store_info *out, const char *path,
 
 	st = source_open(&src, path, err);
 	if (st == OST_OK)
-		st = ndb_open(&db, src, 0, err);
+		st = ndb_open(&db, src, NULL, err);
 	if (st != OST_OK)
 		return st;
 	about_fill(out, ndb_about(db));
@@ -359,15 +359,16 @@ static enum ost_status read_info(struct store_info *out, const char *path,
 	return OST_OK;
 }
 
-/* libpff keeps what it wants: `cache` does not bind it. */
+/* libpff keeps what it wants: no option of ours binds it. */
 static enum ost_status pff_open(struct store **out, const char *path,
-				size_t cache, struct ost_error *err)
+				const struct store_options *options,
+				struct ost_error *err)
 {
 	struct pff_store *p = calloc(1, sizeof(*p));
 	libpff_error_t *why = NULL;
 	enum ost_status st;
 
-	(void)cache;
+	(void)options;
 	*out = NULL;
 	if (p == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "no memory for a store");

@@ -38,10 +38,13 @@ static unsigned store_codepage(struct store *s)
 }
 
 enum ost_status store_open(struct store **out, const char *path,
-			   const struct store_ops *ops, size_t cache,
+			   const struct store_ops *ops,
+			   const struct store_options *options,
 			   struct ost_error *err)
 {
-	enum ost_status st = ops->open(out, path, cache, err);
+	static const struct store_options usual = { 0 };
+	enum ost_status st =
+		ops->open(out, path, options != NULL ? options : &usual, err);
 
 	if (st != OST_OK)
 		return st;

@@ -56,6 +56,12 @@ struct store_info {
 	int64_t mtime;	      /* of the file, seconds since 1970 */
 };
 
+/* How a store is opened; NULL is all zero. libpff heeds none of it. */
+struct store_options {
+	size_t cache; /* bytes of it kept in memory; 0: 16 MiB */
+	bool heal;    /* find by a scan what a damaged index cannot give */
+};
+
 struct store_names; /* private to named.c: the name-to-id map */
 
 struct store {
@@ -78,11 +84,12 @@ struct store_ops {
 	const char *name; /* for --reader= and messages */
 
 	/*
-	 * Open the store at `path`; `cache` bounds the bytes kept of it.
-	 * Fills `info`. Statuses: see ndb_open() and source_open().
+	 * Open the store at `path`, and fill `info`. Statuses: see ndb_open()
+	 * and source_open().
 	 */
 	enum ost_status (*open)(struct store **out, const char *path,
-				size_t cache, struct ost_error *err);
+				const struct store_options *options,
+				struct ost_error *err);
 
 	/* The object named `id`; OST_NOT_FOUND when there is none. */
 	enum ost_status (*get)(struct store *s, struct store_id id,
@@ -126,7 +133,8 @@ const char *store_pff_version(void);
 
 /* Open the store at `path` with the backend `ops`. `*out` is owned. */
 enum ost_status store_open(struct store **out, const char *path,
-			   const struct store_ops *ops, size_t cache,
+			   const struct store_ops *ops,
+			   const struct store_options *options,
 			   struct ost_error *err);
 
 void store_close(struct store *s); /* NULL is fine */
