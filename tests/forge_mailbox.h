@@ -47,7 +47,8 @@ void sample_notes(struct mailbox *b, struct mailbox_folder in, int64_t start);
 
 struct bulk {
 	uint32_t messages, folders, seed;
-	uint64_t attachment_most; /* bytes; 0: no attachments */
+	uint64_t attachment_most; /* bytes, which one has; 0: no attachments */
+	bool internet; /* with transport headers, and HTML beside the text */
 };
 
 /* As many messages as asked for, different and always the same. */

@@ -26,7 +26,10 @@ static const char usage[] =
 	"                           everything (default)\n"
 	"      --messages N         N messages instead, all different\n"
 	"      --folders M          in M folders (default 1)\n"
-	"      --attachments BYTES  some with attachments of up to BYTES\n"
+	"      --attachments BYTES  some with attachments of up to BYTES, and\n"
+	"                           one with just that; a third are text\n"
+	"      --internet           with transport headers, and HTML beside\n"
+	"                           the text\n"
 	"      --seed S             of what is different (default 1)\n"
 	"      --manifest FILE      write what is in the store, a line of\n"
 	"                           JSON for each message\n"
@@ -48,6 +51,7 @@ enum {
 	OPT_MESSAGES,
 	OPT_FOLDERS,
 	OPT_ATTACHMENTS,
+	OPT_INTERNET,
 	OPT_SEED,
 	OPT_MANIFEST,
 	OPT_HELP
@@ -63,6 +67,7 @@ static const struct option options[] = {
 	{ "messages", required_argument, NULL, OPT_MESSAGES },
 	{ "folders", required_argument, NULL, OPT_FOLDERS },
 	{ "attachments", required_argument, NULL, OPT_ATTACHMENTS },
+	{ "internet", no_argument, NULL, OPT_INTERNET },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "manifest", required_argument, NULL, OPT_MANIFEST },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -139,6 +144,9 @@ static void set_option(struct request *r, int option, const char *word)
 		break;
 	case OPT_ATTACHMENTS:
 		r->bulk.attachment_most = number(word, INT32_MAX);
+		break;
+	case OPT_INTERNET:
+		r->bulk.internet = true;
 		break;
 	case OPT_SEED:
 		r->bulk.seed = (uint32_t)number(word, UINT32_MAX);
