@@ -9,9 +9,15 @@ PATIENCE = 60  # seconds for a mount to appear
 
 def mounted(path):
     """True if something is mounted at path, without asking that file system."""
-    want = os.path.abspath(path)
+    want = os.path.abspath(path).replace(" ", "\\040")
     with open("/proc/self/mountinfo", encoding="utf-8") as lines:
         return any(line.split()[4] == want for line in lines)
+
+
+def unmount(path):
+    """Unmount what is there; later, if it is in use."""
+    if subprocess.run(["fusermount3", "-u", path], check=False).returncode:
+        subprocess.run(["fusermount3", "-u", "-z", path], check=False)
 
 
 class Mount:
@@ -39,12 +45,12 @@ class Mount:
 
     def __exit__(self, *_):
         if mounted(self.path):
-            subprocess.run(["fusermount3", "-u", self.path], check=False)
+            unmount(self.path)
         try:
             self.daemon.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.daemon.kill()
-            subprocess.run(["fusermount3", "-u", "-z", self.path], check=False)
+            self.daemon.wait()
 
     def peak(self):
         """Peak resident memory of the daemon, in MiB."""

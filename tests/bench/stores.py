@@ -4,48 +4,85 @@ import os
 import subprocess
 
 import works
-from mounts import Mount
 
-# What ostforge is asked for, at scale 1.
+# What ostforge is asked for, at scale 1. None is larger than an ANSI store may
+# be, but for C, and no ANSI folder holds more than 65,536 messages.
 STORES = {
-    "B": {"messages": 100_000, "attachments": 0},
+    "A": {"messages": 10_000, "attachments": 1_900_000, "internet": True},
+    "B": {"messages": 100_000},
+    "C": {"messages": 260, "attachments": 400 << 20, "internet": True},
+    "D": {"messages": 1_000_000, "folders": 2000},
 }
+ANSI = {"B": {"folders": 2}, "C": {"messages": 110}}
+
+
+def forge(bench, path, **what):
+    """Have ostforge make a store, unless it is there."""
+    if os.path.exists(path):
+        return
+    argv = [bench.program("ostforge"), "-o", path + ".part"]
+    argv += ["--format", bench.options.format, "--deflate", "all"]
+    argv += ["--kind", "pst" if bench.options.format == "ansi" else "ost"]
+    for name, value in what.items():
+        argv += [f"--{name}"] if value is True else [f"--{name}", str(value)]
+    works.run(argv)
+    os.rename(path + ".part", path)
 
 
 class Tree:
     """A store, and the tree that its mount shows."""
 
-    def __init__(self, bench, name):
+    def __init__(self, bench, name, path, messages=0):
         self.name = name
-        self.what = STORES[name]
-        self.messages = max(1, round(self.what["messages"] * bench.options.scale))
-        self.store = os.path.join(bench.stores, f"{name}.{bench.options.format}.ost")
+        self.store = path
+        self.messages = messages
+        bench.trees[name] = self
         self.listing = os.path.join(bench.place, f"{name}.listing")
-        if not os.path.exists(self.store):
-            self._make(bench)
+        self.bytes = 0  # of all files
+        self.attachment = ("", 0)  # the largest: its path and size
+        self.mail = ("", 0)
         works.read_all(self.store)
-        self._list(bench)
-
-    def _make(self, bench):
-        part = self.store + ".part"
-        works.run(
-            [
-                bench.program("ostforge"),
-                *("--format", bench.options.format, "--kind", "ost"),
-                *("--deflate", "all", "--messages", str(self.messages)),
-                *("--attachments", str(self.what["attachments"])),
-                *("-o", part),
-            ]
-        )
-        os.rename(part, self.store)
-
-    def _list(self, bench):
-        """What nullfs shows, too; and the sizes that decide what to read."""
-        find = ["find", bench.mount_point, "-printf", r"%y %d %s %f\0"]
         with open(self.listing, "wb") as out:
             with bench.daemon("ostfs", self):
-                subprocess.run(find, stdout=out, check=True)
-        self.bytes = 0
+                subprocess.run(
+                    ["find", bench.mount_point, "-printf", r"%y %d %s %f\0"],
+                    stdout=out,
+                    check=True,
+                )
+        self._read_listing()
+
+    def _read_listing(self):
+        above = []
         with open(self.listing, "rb") as lines:
             for line in lines.read().split(b"\0")[:-1]:
-                self.bytes += int(line.split(b" ", 3)[2])
+                kind, depth, size, name = line.split(b" ", 3)
+                if depth == b"0":
+                    continue
+                above[int(depth) - 1 :] = [name]
+                if kind == b"f":
+                    self._see(os.fsdecode(b"/".join(above)), int(size))
+
+    def _see(self, path, size):
+        self.bytes += size
+        if path.endswith(".eml"):
+            self.mail = max(self.mail, (path, size), key=lambda f: f[1])
+        else:
+            self.attachment = max(
+                self.attachment, (path, size), key=lambda f: f[1]
+            )
+
+
+def forged(bench, name):
+    """One of STORES, made as the options say."""
+    how = bench.options
+    what = dict(STORES[name])
+    if how.format == "ansi":
+        what.update(ANSI.get(name, {}))
+    what["messages"] = max(20, round(what["messages"] * how.scale))
+    if how.scale < 1 and "folders" in what:
+        what["folders"] = max(2, round(what["folders"] * how.scale))
+    if how.scale < 0.01 and "attachments" in what:
+        what["attachments"] = 100_000
+    path = os.path.join(bench.stores, f"{name}-{how.scale:g}-{how.format}.ost")
+    forge(bench, path, **what)
+    return Tree(bench, name, path, what["messages"])

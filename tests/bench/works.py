@@ -1,7 +1,7 @@
 """works.py - what is measured on a mount
 
-Each work is called with the folder to work on and a place to write to, which
-is a name that is not there yet.
+Each work is called with the folder or file to work on, and a place to write
+to, which is a name that is not there yet.
 """
 
 import os
@@ -10,6 +10,8 @@ import subprocess
 
 MIB = 1 << 20
 PAGE = 4096
+PAGES = 20_000  # to be read, anywhere in a file
+CHILDREN = 64
 
 
 def run(argv):
@@ -25,7 +27,7 @@ def command(*words):
     """A program; "@" among its words is the folder, "%" the place."""
 
     def work(folder, place):
-        named = {"@": folder, "%": place}
+        named = {"@": folder, "@/": folder + "/", "%": place}
         run([named.get(word, word) for word in words])
 
     return work
@@ -46,18 +48,11 @@ def archive(folder, _):
 
 
 LIST = command("ls", "-f", "@")
+LIST_ALL = command("ls", "-fR", "@")
 LONG = command("ls", "-l", "@")
+LONG_ALL = command("ls", "-lR", "@")
 COPY = command("cp", "-a", "@", "%")
 SYNC = command("rsync", "-a", "@/", "%")
-
-
-def files_below(folder):
-    """All files, in the order of the directories."""
-    return [
-        os.path.join(path, name)
-        for path, _, names in os.walk(folder)
-        for name in names
-    ]
 
 
 def read_all(path):
@@ -66,42 +61,51 @@ def read_all(path):
             pass
 
 
-def readers(count):
-    """Every file below the folder, read once by one of `count` processes."""
-
-    def work(folder, _):
-        files = files_below(folder)
-        children = []
-        for i in range(count):
-            pid = os.fork()
-            if pid == 0:
-                for path in files[i::count]:
-                    read_all(path)
-                os._exit(0)
-            children.append(pid)
-        for pid in children:
-            if os.waitpid(pid, 0)[1] != 0:
-                raise SystemExit("bench: a reader failed")
-
-    return work
+def in_order(path, _):
+    read_all(path)
 
 
-def largest(folder, suffix):
-    """The largest file below a folder whose name ends so."""
-    return max(
-        (path for path in files_below(folder) if path.endswith(suffix)),
-        key=os.path.getsize,
-    )
-
-
-def read_pages(path, count):
+def pages(path, _):
     """Single pages anywhere in a file, with no reading ahead."""
-    pages = os.path.getsize(path) // PAGE
+    count = os.path.getsize(path) // PAGE
     places = random.Random(1)
     fd = os.open(path, os.O_RDONLY)
     try:
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_RANDOM)
-        for _ in range(count):
-            os.pread(fd, PAGE, places.randrange(pages) * PAGE)
+        for _ in range(min(count, PAGES)):
+            os.pread(fd, PAGE, places.randrange(count) * PAGE)
     finally:
         os.close(fd)
+
+
+def read_share(files):
+    """In a child: its exit code."""
+    try:
+        for path in files:
+            read_all(path)
+    except OSError:
+        return 1
+    return 0
+
+
+def readers(count):
+    """Every file below the folder, read once, by `count` processes at once;
+    the others of CHILDREN have nothing to do, so that starting them costs the
+    same."""
+
+    def work(folder, _):
+        files = [
+            os.path.join(path, name)
+            for path, _, names in os.walk(folder)
+            for name in names
+        ]
+        children = []
+        for i in range(CHILDREN):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(read_share(files[i::count] if i < count else []))
+            children.append(pid)
+        if any([os.waitpid(pid, 0)[1] for pid in children]):
+            raise SystemExit("bench: a reader failed")
+
+    return work
