@@ -136,6 +136,21 @@ static void a_reply_may_propose_another_time(void)
 	item_done();
 }
 
+static void a_proposal_without_times_has_those_of_the_meeting(void)
+{
+	struct fake *f = meeting("IPM.Schedule.Meeting.Resp.Tent");
+	const char *method;
+
+	set_bool(f, named(SET_APPOINTMENT, LID_COUNTER_PROPOSAL), true);
+	set_time(f, named(SET_APPOINTMENT, LID_PROPOSED_END),
+		 "20240715T190000");
+	(void)MEETING(&method);
+	CHECK_STR(method, "COUNTER");
+	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240715T090000"));
+	CHECK(has_line("DTEND;TZID=Pacific Standard Time:20240715T120000"));
+	item_done();
+}
+
 static void other_mail_is_no_meeting(void)
 {
 	static const char *const classes[] = {
@@ -242,6 +257,7 @@ int main(int argc, char **argv)
 	RUN(a_cancellation_cancels);
 	RUN(a_reply_is_of_one_attendee);
 	RUN(a_reply_may_propose_another_time);
+	RUN(a_proposal_without_times_has_those_of_the_meeting);
 	RUN(other_mail_is_no_meeting);
 	RUN(one_instance_of_a_series_says_which);
 	RUN(the_calendar_it_came_with_is_used);

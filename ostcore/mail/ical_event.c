@@ -11,32 +11,38 @@
  * When it is
  */
 
-/* The first there is of three properties. */
-static bool first_time(const struct ical *w, uint16_t a, uint16_t b, uint16_t c,
+/* The first there is of some properties. */
+static bool first_time(const struct ical *w, const uint16_t ids[4],
 		       int64_t *utc)
 {
-	return ical_time(w, a, utc) || ical_time(w, b, utc) ||
-	       ical_time(w, c, utc);
+	for (size_t i = 0; i < 4; i++)
+		if (ical_time(w, ids[i], utc))
+			return true;
+	return false;
 }
 
-/* The times the item says, in UTC. */
+/* The times the item says, in UTC: those it proposes before those it has. */
 static void read_times(const struct ical *w, struct event *e)
 {
 	const bool counter =
 		w->method != NULL && strcmp(w->method, "COUNTER") == 0;
-	const uint16_t proposed_start =
-		ical_id(w, SET_APPOINTMENT,
-			counter ? LID_PROPOSED_START : LID_START_WHOLE);
-	const uint16_t proposed_end = ical_id(
-		w, SET_APPOINTMENT, counter ? LID_PROPOSED_END : LID_END_WHOLE);
+	const uint16_t starts[4] = {
+		counter ? ical_id(w, SET_APPOINTMENT, LID_PROPOSED_START) : 0,
+		ical_id(w, SET_APPOINTMENT, LID_START_WHOLE),
+		MAPI_START_DATE,
+		ical_id(w, SET_COMMON, LID_COMMON_START),
+	};
+	const uint16_t ends[4] = {
+		counter ? ical_id(w, SET_APPOINTMENT, LID_PROPOSED_END) : 0,
+		ical_id(w, SET_APPOINTMENT, LID_END_WHOLE),
+		MAPI_END_DATE,
+		ical_id(w, SET_COMMON, LID_COMMON_END),
+	};
 	const int64_t minutes = (int32_t)ical_number(
 		w, ical_id(w, SET_APPOINTMENT, LID_DURATION), 0);
 
-	e->begins =
-		first_time(w, proposed_start, MAPI_START_DATE,
-			   ical_id(w, SET_COMMON, LID_COMMON_START), &e->start);
-	e->ends = first_time(w, proposed_end, MAPI_END_DATE,
-			     ical_id(w, SET_COMMON, LID_COMMON_END), &e->end);
+	e->begins = first_time(w, starts, &e->start);
+	e->ends = first_time(w, ends, &e->end);
 	if (e->begins && !e->ends && minutes > 0) {
 		e->end = e->start + 60 * minutes;
 		e->ends = true;
