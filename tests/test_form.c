@@ -210,6 +210,24 @@ static void an_appointment_is_a_calendar_either_way(void)
 	done(&t);
 }
 
+static void a_task_request_has_its_task_once(void)
+{
+	struct made t = make_class("IPM.TaskRequest");
+	struct fake *m = attach_message(t.message, "The task itself");
+
+	fake_text(m, MAPI_MESSAGE_CLASS, "IPM.Task");
+	fake_text(t.message, MAPI_BODY, "Please do it");
+	CHECK(in_order(RENDER(&t), "Please do it",
+		       "Content-Type: text/calendar", "The task itself.ics",
+		       "BEGIN:VTODO\r\n", "SUMMARY:The task itself\r\n", NULL));
+	CHECK(count(buf_text(&t.bytes), "BEGIN:VTODO") == 1);
+	done(&t);
+
+	t = make_class("IPM.TaskRequest.Accept"); /* without its task */
+	CHECK(count(RENDER(&t), "BEGIN:VTODO") == 0);
+	done(&t);
+}
+
 static struct fake *attach_contact(struct made *t, const char *name)
 {
 	struct fake *m = attach_message(t->message, name);
@@ -379,6 +397,7 @@ int main(int argc, char **argv)
 	RUN(html_becomes_text);
 	RUN(a_contact_as_a_mail_has_its_card_and_files);
 	RUN(an_appointment_is_a_calendar_either_way);
+	RUN(a_task_request_has_its_task_once);
 	RUN(an_attached_contact_is_a_card_where_that_is_all_of_it);
 	RUN(an_attached_contact_is_a_mail_where_all_are);
 	RUN(a_post_goes_to_its_folder);

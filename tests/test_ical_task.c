@@ -144,26 +144,6 @@ static void a_task_may_come_again(void)
 	item_done();
 }
 
-static void a_task_request_is_the_task_in_it(void)
-{
-	const uint8_t object[8] = { 0x24, 0x80 };
-	struct fake *f = item_new("IPM.TaskRequest"), *a, *m;
-
-	a = fake_attachment(f);
-	set_int(a, MAPI_ATTACH_METHOD, MAPI_ATTACH_EMBEDDED);
-	fake_bytes(a, MAPI_ATTACH_DATA, MAPI_OBJECT, object, sizeof(object));
-	m = fake_embedded(a);
-	fake_text(m, MAPI_MESSAGE_CLASS, "IPM.Task");
-	fake_text(m, MAPI_SUBJECT, "The task itself");
-	(void)CALENDAR();
-	CHECK(has_line("BEGIN:VTODO"));
-	CHECK(has_line("SUMMARY:The task itself"));
-	item_new("IPM.TaskRequest.Accept");
-	(void)CALENDAR();
-	CHECK(has_line("SUMMARY:Budget review"));
-	item_done();
-}
-
 static void a_journal_entry_has_its_minutes(void)
 {
 	static const char *const contacts[] = { "Ann", "Bob; B" };
@@ -197,7 +177,6 @@ int main(int argc, char **argv)
 	RUN(a_completed_task_says_when);
 	RUN(percents_that_are_none_are_left_out);
 	RUN(a_task_may_come_again);
-	RUN(a_task_request_is_the_task_in_it);
 	RUN(a_journal_entry_has_its_minutes);
 	return checked();
 }

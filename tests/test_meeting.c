@@ -98,6 +98,18 @@ static void a_meeting_without_a_text_has_a_calendar(void)
 	done(&t);
 }
 
+static void news_of_a_meeting_has_a_calendar_that_asks_nothing(void)
+{
+	struct made t = meeting("IPM.Schedule.Meeting.Notification.Forward");
+
+	CHECK(in_order(RENDER(&t), "multipart/mixed", "Shall we meet?",
+		       "Content-Type: text/calendar; charset=us-ascii",
+		       "filename=\"item.ics\"", "DTSTART:20240229T080200Z\r\n",
+		       NULL));
+	CHECK(count(buf_text(&t.bytes), "METHOD") == 0);
+	done(&t);
+}
+
 static void other_schedule_mail_is_mail(void)
 {
 	struct made t = meeting("IPM.Schedule.Inquiry");
@@ -113,6 +125,7 @@ int main(int argc, char **argv)
 	RUN(a_meeting_is_text_and_a_calendar);
 	RUN(html_and_attachments_are_there_too);
 	RUN(a_meeting_without_a_text_has_a_calendar);
+	RUN(news_of_a_meeting_has_a_calendar_that_asks_nothing);
 	RUN(other_schedule_mail_is_mail);
 	return checked();
 }

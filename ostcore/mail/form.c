@@ -18,9 +18,12 @@ static const struct class_rule {
 	/* one appointment of a series */
 	{ "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}", FORM_CALENDAR,
 	  .properties = true },
+	/* it tells of a meeting, and asks for nothing: no method fits */
+	{ "IPM.Schedule.Meeting.Notification", FORM_MAIL, FORM_CALENDAR,
+	  .properties = true },
 	{ "IPM.Schedule", FORM_MAIL, .properties = true },
 	{ "IPM.Task", FORM_CALENDAR, .properties = true, .undated = true },
-	{ "IPM.TaskRequest", FORM_MAIL, FORM_CALENDAR, .properties = true },
+	{ "IPM.TaskRequest", FORM_MAIL, .properties = true },
 	{ "IPM.Activity", FORM_CALENDAR, .properties = true, .undated = true },
 	{ "IPM.Contact", FORM_CONTACT, .properties = true, .undated = true },
 	{ "IPM.AbchPerson", FORM_CONTACT, .properties = true, .undated = true },

@@ -11,7 +11,6 @@ enum component {
 	COMPONENT_NONE,
 	COMPONENT_EVENT,
 	COMPONENT_TODO,
-	COMPONENT_TODO_INSIDE,
 	COMPONENT_JOURNAL
 };
 
@@ -24,8 +23,8 @@ static enum component component_of(struct span class)
 		{ "IPM.Appointment", COMPONENT_EVENT },
 		{ "IPM.OLE.CLASS.{00061055-0000-0000-C000-000000000046}",
 		  COMPONENT_EVENT },
+		{ "IPM.Schedule.Meeting.Notification", COMPONENT_EVENT },
 		{ "IPM.Task", COMPONENT_TODO },
-		{ "IPM.TaskRequest", COMPONENT_TODO_INSIDE },
 		{ "IPM.Activity", COMPONENT_JOURNAL },
 	};
 
@@ -63,49 +62,6 @@ static enum ost_status finish(struct ical *w, const struct ical_zones *zones,
 	return buf_status(out, w->err);
 }
 
-/* The task in a task request; OST_NOT_FOUND: it holds none. */
-static enum ost_status find_task(const struct ical *w,
-				 struct store_object **out)
-{
-	struct attach_list list = { 0 };
-	struct buf class = { 0 };
-	enum ost_status st = attach_list_open(&list, w->item, w->notes, w->err);
-
-	*out = NULL;
-	for (size_t i = 0; st == OST_OK && *out == NULL && i < list.count;
-	     i++) {
-		struct store_object *message = NULL;
-
-		st = attach_message(&list.all[i], &message, w->err);
-		buf_cut(&class, 0);
-		if (st == OST_OK)
-			st = value_class(message, &class, w->err);
-		if (st == OST_OK &&
-		    component_of(buf_span(&class)) == COMPONENT_TODO)
-			*out = message;
-		else
-			store_drop(message);
-		st = attach_grave(st) ? st : OST_OK;
-	}
-	attach_list_close(&list);
-	buf_free(&class);
-	return st == OST_OK && *out == NULL ? OST_NOT_FOUND : st;
-}
-
-static enum ost_status put_task_inside(struct ical *w)
-{
-	struct store_object *task = NULL;
-	struct ical inner = *w;
-	enum ost_status st = find_task(w, &task);
-
-	if (st == OST_OK)
-		inner.item = task;
-	if (st == OST_OK || st == OST_NOT_FOUND)
-		st = ical_todo(&inner);
-	store_drop(task);
-	return st;
-}
-
 static enum ost_status put_component(struct ical *w, enum component component,
 				     struct ical_zones *zones)
 {
@@ -114,8 +70,6 @@ static enum ost_status put_component(struct ical *w, enum component component,
 		return ical_event(w, zones);
 	case COMPONENT_TODO:
 		return ical_todo(w);
-	case COMPONENT_TODO_INSIDE:
-		return put_task_inside(w);
 	case COMPONENT_JOURNAL:
 		return ical_journal(w);
 	case COMPONENT_NONE:
