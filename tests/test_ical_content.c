@@ -195,6 +195,42 @@ static void people_have_their_roles(void)
 	item_done();
 }
 
+static void the_owners_own_answer_is_kept(void)
+{
+	static const struct {
+		uint32_t answer, track;
+		const char *ann, *line;
+	} cases[] = {
+		{ 3, 0, "ann@example.org",
+		  "ATTENDEE;CN=Ann;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED:"
+		  "mailto:ann@example.org" },
+		{ 4, 2, "ANN@example.org", /* the table has a later one */
+		  "ATTENDEE;CN=Ann;ROLE=REQ-PARTICIPANT;PARTSTAT=TENTATIVE:"
+		  "mailto:ANN@example.org" },
+		{ 2, 0, "all@example.org",
+		  "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=TENTATIVE:"
+		  "mailto:ann@example.org" },
+		{ 5, 0, "ann@example.org", /* none yet */
+		  "ATTENDEE;CN=Ann;ROLE=REQ-PARTICIPANT;"
+		  "PARTSTAT=NEEDS-ACTION:mailto:ann@example.org" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fake *f = appointment("20240715T160000", NULL, false);
+
+		from_jane(f);
+		fake_text(f, MAPI_RECEIVED_BY_ADDRTYPE, "SMTP");
+		fake_text(f, MAPI_RECEIVED_BY_EMAIL, "ann@example.org");
+		set_int(f, named(SET_APPOINTMENT, LID_RESPONSE_STATUS),
+			cases[i].answer);
+		person(f, "Jane", "jane@example.org", 1, 3, 0);
+		person(f, "Ann", cases[i].ann, 1, 1, cases[i].track);
+		(void)CALENDAR();
+		CHECK(has_line(cases[i].line));
+	}
+	item_done();
+}
+
 static void alone_nobody_is_the_organizer(void)
 {
 	struct fake *f = appointment("20240715T160000", NULL, false);
@@ -409,6 +445,7 @@ int main(int argc, char **argv)
 	RUN(categories_are_in_the_event);
 	RUN(reminders_ring_before);
 	RUN(people_have_their_roles);
+	RUN(the_owners_own_answer_is_kept);
 	RUN(alone_nobody_is_the_organizer);
 	RUN(people_without_a_table_go_by_their_names);
 	RUN(recipients_that_cannot_be_read_are_noted);

@@ -28,6 +28,8 @@ enum {
 struct people {
 	struct ical *w;
 	struct address organizer;
+	struct address owner; /* of the mailbox, when there is an `answer` */
+	uint64_t answer;      /* a TRACK_..., or 0 */
 	struct ical_lines attendees;
 	size_t count;
 	size_t rows; /* in the table, those left out too */
@@ -104,6 +106,18 @@ static void set_organizer(struct people *p, struct address *who)
 	*who = (struct address){ { 0 } };
 }
 
+/* Of the owner the table has no answer: that is with the meeting. */
+static void put_row(struct people *p, const struct address *who, uint64_t type,
+		    uint64_t track)
+{
+	if (p->answer != 0 && address_same(who, &p->owner)) {
+		if (track == 0)
+			track = p->answer;
+		p->answer = 0;
+	}
+	put_attendee(p, who, type, part_of(track));
+}
+
 static enum ost_status read_row(struct people *p, struct store_object *row)
 {
 	struct ical *w = p->w;
@@ -126,7 +140,7 @@ static enum ost_status read_row(struct people *p, struct store_object *row)
 				  (type & TYPE_MASK) == TYPE_ORIGINATOR))
 		set_organizer(p, &who);
 	else if (st == OST_OK && !address_same(&who, &p->organizer))
-		put_attendee(p, &who, type & TYPE_MASK, part_of(track));
+		put_row(p, &who, type & TYPE_MASK, track);
 	address_free(&who);
 	return st;
 }
@@ -198,13 +212,44 @@ static enum ost_status read_names(struct people *p)
 	for (size_t i = 0; st == OST_OK && i < all.count; i++) {
 		const struct recipient *one = &all.at[i];
 
-		put_attendee(p, &one->who,
-			     one->type == RECIPIENT_RESOURCE ? TYPE_RESOURCE
-			     : one->type == RECIPIENT_CC     ? TYPE_OPTIONAL
-							     : TYPE_REQUIRED,
-			     part_of(0));
+		put_row(p, &one->who,
+			one->type == RECIPIENT_RESOURCE ? TYPE_RESOURCE
+			: one->type == RECIPIENT_CC	? TYPE_OPTIONAL
+							: TYPE_REQUIRED,
+			0);
 	}
 	recipients_free(&all);
+	return st;
+}
+
+/*
+ * What the owner of the mailbox answered, when the meeting is another's
+ * [MS-OXOCAL] 2.2.1.11.
+ */
+static enum ost_status read_answer(struct people *p)
+{
+	static const enum address_role roles[] = {
+		ADDRESS_RECEIVED_REPRESENTING, ADDRESS_RECEIVED_BY
+	};
+	struct ical *w = p->w;
+	const uint64_t answer = ical_number(
+		w, ical_id(w, SET_APPOINTMENT, LID_RESPONSE_STATUS), 0);
+	enum ost_status st = OST_OK;
+
+	if (w->method != NULL || answer < TRACK_TENTATIVE ||
+	    answer > TRACK_DECLINED)
+		return OST_OK;
+	for (size_t i = 0; st == OST_OK && p->owner.addr.len == 0 && i < 2;
+	     i++) {
+		address_free(&p->owner);
+		st = address_of(w->item, roles[i], &p->owner, w->notes, w->err);
+	}
+	if (st == OST_OK && p->owner.addr.len == 0) {
+		address_free(&p->owner);
+		st = address_of_owner(w->item, &p->owner, w->err);
+	}
+	if (p->owner.addr.len > 0)
+		p->answer = answer;
 	return st;
 }
 
@@ -224,9 +269,15 @@ static enum ost_status read_people(struct people *p)
 				w->notes, w->err);
 	}
 	if (st == OST_OK)
+		st = read_answer(p);
+	if (st == OST_OK)
 		st = read_rows(p);
 	if (st == OST_OK && p->count == 0 && p->rows == 0 && p->meeting)
 		st = read_names(p);
+	/* Asked as one of a list */
+	if (st == OST_OK && p->answer != 0 && p->count > 0 &&
+	    !address_same(&p->owner, &p->organizer))
+		put_row(p, &p->owner, TYPE_REQUIRED, 0);
 	return st;
 }
 
@@ -258,5 +309,6 @@ enum ost_status ical_put_people(struct ical *w, bool *given)
 	w->lines.out->bad = w->lines.out->bad || lines.bad;
 	buf_free(&lines);
 	address_free(&p.organizer);
+	address_free(&p.owner);
 	return st;
 }
