@@ -318,6 +318,45 @@ static void internet_headers_fill_in_when_nothing_else_does(void)
 	heading_done();
 }
 
+static void what_no_header_holds_is_noted(void)
+{
+	static uint8_t index[701];
+	static char huge[(1 << 20) + 2];
+	char name[16];
+	uint16_t last = 0;
+
+	heading_new();
+	fake_bytes(heading_now.mail, MAPI_CONVERSATION_INDEX, MAPI_BINARY,
+		   index, 700);
+	for (unsigned i = 0; i < 1001; i++) {
+		snprintf(name, sizeof(name), "x-n%u", i);
+		last = named(SET_INTERNET_HEADERS, 0, name);
+		text(last, "x");
+	}
+	CHECK_STR(heading_of("X-N999"), "x");
+	CHECK_STR(heading_field("X-N1000"), "(none)");
+	CHECK(strlen(heading_field("Thread-Index")) == 936);
+	CHECK(strstr(heading_field("X-Ost-Note"), "field-large") != NULL);
+	fake_remove(heading_now.mail, last);
+	CHECK_STR(heading_of("X-N999"), "x");
+	CHECK(strstr(heading_field("X-Ost-Note"), "field-large") == NULL);
+	heading_done();
+
+	heading_new();
+	fake_bytes(heading_now.mail, MAPI_CONVERSATION_INDEX, MAPI_BINARY,
+		   index, 701);
+	CHECK_STR(heading_of("Thread-Index"), "(none)");
+	CHECK(strstr(heading_field("X-Ost-Note"), "field-large") != NULL);
+	heading_done();
+
+	heading_new();
+	memset(huge, 'x', sizeof(huge) - 1);
+	fake_string8(heading_now.mail, MAPI_SUBJECT, huge);
+	CHECK_STR(heading_of("Subject"), "");
+	CHECK(strstr(heading_field("X-Ost-Note"), "field-large") != NULL);
+	heading_done();
+}
+
 static void what_cannot_be_read_costs_only_itself(void)
 {
 	static const uint16_t ids[] = {
@@ -434,6 +473,7 @@ int main(void)
 	RUN(states_become_status_and_flags);
 	RUN(categories_stay_apart);
 	RUN(internet_headers_fill_in_when_nothing_else_does);
+	RUN(what_no_header_holds_is_noted);
 	RUN(what_cannot_be_read_costs_only_itself);
 	RUN(a_row_tells_its_author_cheaply);
 	RUN(an_item_goes_by_the_time_that_fits_it);

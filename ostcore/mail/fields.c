@@ -160,7 +160,9 @@ static enum ost_status put_thread_index(struct header *h, const struct field *f)
 	const enum ost_status st =
 		value_bytes(h->item, f->id, &bytes, h->notes, h->err);
 
-	if (st == OST_OK && bytes.len > 0 && bytes.len <= MOST) {
+	if (bytes.len > MOST) {
+		note_add(h->notes, NOTE_FIELD_LARGE);
+	} else if (st == OST_OK && bytes.len > 0) {
 		buf_printf(h->out, "%s: ", f->name);
 		encode_base64_run(h->out, buf_span(&bytes));
 		buf_str(h->out, "\r\n");
@@ -354,8 +356,10 @@ static enum ost_status put_categories(struct header *h, const struct field *f)
 		buf_free(&text);
 		if (st == OST_NOT_FOUND && i > 0)
 			buf_str(h->out, "\r\n");
-		if (st == OST_OK && i + 1 == MOST)
+		if (st == OST_OK && i + 1 == MOST) {
+			note_add(h->notes, NOTE_FIELD_LARGE);
 			buf_str(h->out, "\r\n");
+		}
 	}
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }

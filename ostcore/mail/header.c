@@ -8,7 +8,8 @@
 #include "mail/transport.h"
 #include "mail/value.h"
 
-enum { TRANSPORT_MOST = 1 << 20, NAMED_MOST = 1000 };
+/* Of a header with more than that, the rest is left out. */
+enum { TRANSPORT_MOST = 1 << 20, HEADER_MOST = 4 << 20, NAMED_MOST = 1000 };
 
 static struct span written(const struct header *h)
 {
@@ -136,8 +137,20 @@ static bool is_field_name(struct span name)
 	       !chars_same(name, chars_of("mime-version"));
 }
 
-/* A field that was kept as a property, in the set of Internet headers. */
-static enum ost_status put_named(struct header *h, const struct store_prop *p)
+static bool is_full(struct header *h, size_t named)
+{
+	if (written(h).len <= HEADER_MOST && named <= NAMED_MOST)
+		return false;
+	note_add(h->notes, NOTE_FIELD_LARGE);
+	return true;
+}
+
+/*
+ * A field that was kept as a property, in the set of Internet headers; these
+ * are counted.
+ */
+static enum ost_status put_named(struct header *h, const struct store_prop *p,
+				 size_t *count)
 {
 	struct store_name known;
 	struct buf name = { 0 }, text = { 0 };
@@ -148,6 +161,8 @@ static enum ost_status put_named(struct header *h, const struct store_prop *p)
 	    known.name == NULL ||
 	    memcmp(known.guid, value_guid(SET_INTERNET_HEADERS), 16) != 0 ||
 	    !is_field_name(chars_of(known.name)))
+		return OST_OK;
+	if (++*count > NAMED_MOST)
 		return OST_OK;
 	transport_prefix(chars_of(known.name), &name);
 	put_spelling(chars_of(known.name), &name);
@@ -166,13 +181,13 @@ static enum ost_status put_all_named(struct header *h)
 	enum { FIRST_NAMED = 0x8000 };
 	struct store_prop p;
 	uint32_t id = FIRST_NAMED;
+	size_t count = 0;
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < NAMED_MOST && id <= UINT16_MAX;
-	     i++) {
+	while (st == OST_OK && id <= UINT16_MAX && !is_full(h, count)) {
 		st = store_next(h->item, (uint16_t)id, &p, h->err);
 		if (st == OST_OK)
-			st = put_named(h, &p);
+			st = put_named(h, &p, &count);
 		id = (uint32_t)p.id + 1;
 	}
 	return value_fatal(st) ? st : OST_OK;
@@ -183,7 +198,8 @@ static enum ost_status put_missing(struct header *h)
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < fields_count; i++)
+	for (size_t i = 0; st == OST_OK && i < fields_count && !is_full(h, 0);
+	     i++)
 		if (!header_has(h, fields[i].name))
 			st = fields[i].put(h, &fields[i]);
 	if (st == OST_OK)

@@ -30,6 +30,8 @@
 	X(TH_8BIT, "th-8bit", "raw 8-bit text in the transport headers")       \
 	X(TH_FOLD, "th-fold", "a transport header line was too long")          \
 	X(TH_DATE, "th-date", "an unreadable Date in the transport headers")   \
+	X(FIELD_LARGE, "field-large",                                          \
+	  "a header field was left out, being too large")                      \
 	X(NO_BODY, "no-body", "a body was expected and none is stored")        \
 	X(PREVIEW_ONLY, "body-preview-only",                                   \
 	  "only the start of the body is stored")                              \

@@ -3,7 +3,7 @@
 #include "mail/chars.h"
 #include "mail/encode.h"
 
-enum { BYTES_MOST = 1 << 20 };
+enum { BYTES_MOST = 1 << 20, TEXT_MOST = 1 << 20 };
 
 /* {xxxxxxxx-0000-0000-C000-000000000046}, as most sets are */
 #define OLE_GUID(a, b, c, d)                                                   \
@@ -52,6 +52,11 @@ static enum ost_status read_text(struct store_object *o, uint16_t id,
 	if (id == 0)
 		return OST_NOT_FOUND;
 	st = store_text(o, id, out, &replaced, err);
+	if (st == OST_OK && out->len - start > TEXT_MOST) {
+		buf_cut(out, start);
+		note_add(notes, NOTE_FIELD_LARGE);
+		return OST_NOT_FOUND;
+	}
 	if (st == OST_OK) {
 		if (replaced > 0 && store_find(o, id, &p, err) == OST_OK)
 			note_add(notes, p.type == MAPI_UNICODE ? NOTE_SURROGATE
