@@ -94,22 +94,6 @@ static void lines_too_long_are_encoded(void)
 	}
 }
 
-static void bodies_too_large_are_attached(void)
-{
-	struct made t = make();
-
-	long_body(&t, "A line of a body that is far too long.\r\n", 300000);
-	fake_huge(t.message, MAPI_HTML, MAPI_BINARY, 20 << 20, 'h');
-	CHECK(plan_as(&t, MAIL_ALL_INSIDE) == OST_OK);
-	CHECK(has_note(t.mail, "body-large"));
-	read_all(t.mail, 1 << 20, &t.bytes);
-	CHECK(in_order(buf_text(&t.bytes), "multipart/mixed", "text/plain",
-		       "A line of a body", "text/html",
-		       "filename=\"message-body.html\"", "aGhoaGho", NULL));
-	CHECK(mail_size(t.mail) == t.bytes.len);
-	done(&t);
-}
-
 /*
  * Inline or attached
  */
@@ -373,21 +357,6 @@ static void no_line_of_the_text_is_taken_for_a_boundary(void)
 	done(&t);
 }
 
-static void too_many_parts_are_refused(void)
-{
-	struct made t = make();
-
-	for (int i = 0; i < 10; i++) {
-		struct fake *m = attach_message(t.message, "Inner");
-
-		for (int k = 0; k < 3300; k++)
-			attach(m, "a.bin", "a/b", NULL, "x");
-	}
-	CHECK(plan_as(&t, MAIL_ALL_INSIDE) == OST_LIMIT);
-	CHECK_STR(t.err.text, "more than 65536 parts or 64 MiB of text");
-	done(&t);
-}
-
 static void damage_costs_its_part_only(void)
 {
 	const uint16_t ids[] = {
@@ -476,7 +445,6 @@ int main(int argc, char **argv)
 	RUN(text_and_html_are_alternatives);
 	RUN(a_message_of_nothing_has_an_empty_text);
 	RUN(lines_too_long_are_encoded);
-	RUN(bodies_too_large_are_attached);
 	RUN(an_image_in_the_html_is_related_to_it);
 	RUN(an_image_is_found_by_any_spelling);
 	RUN(a_content_id_alone_makes_nothing_inline);
@@ -488,7 +456,6 @@ int main(int argc, char **argv)
 	RUN(data_that_turns_bad_is_an_error_not_zeros);
 	RUN(the_same_store_gives_the_same_bytes);
 	RUN(no_line_of_the_text_is_taken_for_a_boundary);
-	RUN(too_many_parts_are_refused);
 	RUN(damage_costs_its_part_only);
 	RUN(a_meeting_keeps_all_its_text);
 	RUN(mail_has_no_list_of_properties);

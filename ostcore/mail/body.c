@@ -164,11 +164,11 @@ static enum ost_status read_plain(struct reader *r)
 	struct body *b = r->out;
 	enum ost_status st =
 		read_text(r, MAPI_BODY, false, &b->plain, &b->plain_raw);
-	uint16_t id;
 
+	b->plain_id = MAPI_BODY;
 	if (st == OST_NOT_FOUND && b->large[0] == 0 &&
-	    (id = charset_body_id(r->item->store)) != 0)
-		st = read_text(r, id, false, &b->plain, &b->plain_raw);
+	    (b->plain_id = charset_body_id(r->item->store)) != 0)
+		st = read_text(r, b->plain_id, false, &b->plain, &b->plain_raw);
 	b->has_plain = st == OST_OK;
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }
@@ -179,6 +179,7 @@ static enum ost_status read_html(struct reader *r)
 	const enum ost_status st =
 		read_text(r, MAPI_HTML, true, &b->html, &b->html_raw);
 
+	b->html_id = MAPI_HTML;
 	b->has_html = st == OST_OK;
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }

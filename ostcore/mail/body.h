@@ -23,6 +23,8 @@ struct body {
 	struct buf
 		older; /* stored, older than the RTF in its place; or empty */
 	bool older_is_html;
+	/* The properties that they are, or were made from. */
+	uint16_t plain_id, html_id, older_id;
 	/* The stored bytes of a body that did not decode; empty: none. */
 	struct buf plain_raw;
 	struct buf html_raw;

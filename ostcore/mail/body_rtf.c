@@ -147,11 +147,14 @@ static bool is_newer(struct store_object *item)
 static void take_fresh(struct body *b, bool html, struct buf *fresh)
 {
 	struct buf *stored = html ? &b->html : &b->plain;
+	uint16_t *id = html ? &b->html_id : &b->plain_id;
 
 	if (stored->len > 0 && is_same(buf_span(stored), buf_span(fresh)))
 		return;
 	b->older = *stored;
 	b->older_is_html = html;
+	b->older_id = *id;
+	*id = MAPI_RTF_COMPRESSED;
 	*stored = *fresh;
 	*fresh = (struct buf){ 0 };
 }

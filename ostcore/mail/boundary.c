@@ -71,6 +71,12 @@ void boundary_put(struct boundaries *b, struct pieces *p, uint32_t name)
 	write_at(b, at, name);
 }
 
+void boundary_rewind(struct boundaries *b, size_t at)
+{
+	while (b->marked > 0 && b->marks[b->marked - 1].at >= at)
+		b->marked--;
+}
+
 static int by_place(const void *key, const void *mark)
 {
 	const size_t at = *(const size_t *)key;

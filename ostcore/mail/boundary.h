@@ -29,6 +29,9 @@ uint32_t boundary_new(struct boundaries *b);
 /* Write boundary `name` to the text of `p`. */
 void boundary_put(struct boundaries *b, struct pieces *p, uint32_t name);
 
+/* Forget where boundaries stood from byte `at` of the text on. */
+void boundary_rewind(struct boundaries *b, size_t at);
+
 /*
  * See that no line of text starts with a boundary that was not put there,
  * changing all of them as long as one does. Needs all of the text.

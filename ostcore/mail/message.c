@@ -14,12 +14,6 @@
 #include "mail/ole.h"
 #include "mail/refs.h"
 
-/*
- * Bodies that are larger together leave little of the text that a plan may
- * hold; the larger one is attached as it is stored.
- */
-enum { BODIES_MOST = 24 << 20 };
-
 static void message_free(struct message *msg)
 {
 	buf_free(&msg->header);
@@ -33,41 +27,6 @@ static void message_free(struct message *msg)
 /*
  * Gathering
  */
-
-static void shed(struct message *msg, struct buf *body, bool *has, uint16_t id)
-{
-	struct store_prop p;
-	struct ost_error err;
-
-	/* It may have been made from the RTF. */
-	if (store_find(msg->item, id, &p, &err) != OST_OK)
-		id = MAPI_RTF_COMPRESSED;
-	for (size_t i = 0; i < 3; i++)
-		if (msg->body.large[i] == 0 || msg->body.large[i] == id) {
-			msg->body.large[i] = id;
-			break;
-		}
-	buf_free(body);
-	*has = false;
-	note_add(&msg->notes, NOTE_BODY_LARGE);
-}
-
-static void shed_bodies(struct message *msg)
-{
-	struct body *b = &msg->body;
-
-	if (b->html.len > BODIES_MOST ||
-	    (b->html.len > b->plain.len &&
-	     b->html.len + b->plain.len > BODIES_MOST))
-		shed(msg, &b->html, &b->has_html, MAPI_HTML);
-	if (b->html.len + b->plain.len > BODIES_MOST)
-		shed(msg, &b->plain, &b->has_plain, MAPI_BODY);
-	if (b->html.len + b->plain.len + b->older.len > BODIES_MOST)
-		shed(msg, &b->older, &b->older_is_html,
-		     b->older_is_html ? MAPI_HTML : MAPI_BODY);
-	if (b->has_rtf && b->rtf.len > BODIES_MOST)
-		shed(msg, &b->rtf, &b->has_rtf, MAPI_RTF_COMPRESSED);
-}
 
 /* Append text property `id` to `out`, from nothing. */
 static const char *text_of(const struct attach *a, uint16_t id, struct buf *out)
@@ -150,7 +109,8 @@ static enum ost_status read_calendar(struct message *msg, struct ost_error *err)
 	return attach_grave(st) ? st : OST_OK;
 }
 
-static enum ost_status gather(struct message *msg, struct ost_error *err)
+static enum ost_status gather(const struct mime *m, struct message *msg,
+			      struct ost_error *err)
 {
 	enum ost_status st = header_write(msg->item, &msg->header, &msg->facts,
 					  &msg->notes, err);
@@ -167,7 +127,7 @@ static enum ost_status gather(struct message *msg, struct ost_error *err)
 		st = read_calendar(msg, err);
 	if (st != OST_OK)
 		return st;
-	shed_bodies(msg);
+	message_shed(msg, pieces_room(m->pieces) / 4);
 	return find_inline(msg, err);
 }
 
@@ -207,7 +167,7 @@ static enum ost_status put_attachments(struct mime *m, struct message *msg,
 
 		if (a->in_body != in_body)
 			continue;
-		if (pieces_stopped(m->pieces))
+		if (mime_full(m, &msg->notes))
 			break;
 		mime_part(m, multi);
 		st = mime_attachment(m, a, &msg->notes, &lines, err);
@@ -288,114 +248,6 @@ enum ost_status message_body(struct mime *m, struct message *msg,
 }
 
 /*
- * What is attached beside the attachments
- */
-
-static void put_names(struct buf *out, const char *type, const char *name)
-{
-	buf_printf(out,
-		   "Content-Type: %s;\r\n name=\"%s\"\r\n"
-		   "Content-Transfer-Encoding: base64\r\n"
-		   "Content-Disposition: attachment;\r\n filename=\"%s\"\r\n"
-		   "\r\n",
-		   type, name, name);
-}
-
-static void put_bytes(struct mime *m, struct mime_multi *multi,
-		      const char *type, const char *name,
-		      const struct buf *bytes)
-{
-	if (bytes->len == 0)
-		return;
-	mime_part(m, multi);
-	put_names(pieces_out(m->pieces), type, name);
-	pieces_base64(m->pieces, buf_span(bytes));
-}
-
-/* A body too large for memory, as it is stored. */
-static void put_large(struct mime *m, struct message *msg, uint16_t id,
-		      struct mime_multi *multi)
-{
-	struct store_prop p;
-	struct ost_error err;
-
-	if (id == 0 || store_find(msg->item, id, &p, &err) != OST_OK)
-		return;
-
-	const bool wide = p.type == MAPI_UNICODE;
-	mime_part(m, multi);
-	if (id == MAPI_BODY)
-		put_names(pieces_out(m->pieces),
-			  wide ? "text/plain; charset=utf-16le" : "text/plain",
-			  "message-body.txt");
-	else if (id == MAPI_HTML)
-		put_names(pieces_out(m->pieces),
-			  wide ? "text/html; charset=utf-16le" : "text/html",
-			  "message-body.html");
-	else
-		put_names(pieces_out(m->pieces), "application/octet-stream",
-			  "message-body.rtf.lzfu");
-	pieces_prop(m->pieces, msg->item, &p, true);
-	msg->keeps_item = true;
-}
-
-bool message_has_extras(const struct message *msg)
-{
-	return msg->own.text.len > 0 || msg->facts.bogus.len > 0 ||
-	       msg->body.plain_raw.len > 0 || msg->body.html_raw.len > 0 ||
-	       (msg->body.has_rtf && msg->body.rtf.len > 0) ||
-	       msg->body.older.len > 0 || msg->body.large[0] != 0;
-}
-
-/* A body that the RTF took the place of. */
-static void put_older(struct mime *m, const struct message *msg,
-		      struct mime_multi *multi)
-{
-	const bool html = msg->body.older_is_html;
-	struct buf head = { 0 };
-	enum mime_lines lines;
-
-	if (msg->body.older.len == 0)
-		return;
-	buf_printf(&head,
-		   "X-Ost-Body: stale\r\nContent-Disposition: attachment; "
-		   "filename=\"message-body.stale.%s\"\r\n",
-		   html ? "html" : "txt");
-	mime_part(m, multi);
-	lines = mime_text(m, NULL, html ? "text/html" : "text/plain",
-			  buf_span(&head), buf_span(&msg->body.older));
-	multi->lines = mime_worse(multi->lines, lines);
-	buf_free(&head);
-}
-
-void message_extras(struct mime *m, struct message *msg,
-		    struct mime_multi *multi)
-{
-	static const char octets[] = "application/octet-stream";
-	enum mime_lines lines;
-
-	if (msg->own.text.len > 0) {
-		mime_part(m, multi);
-		lines = mime_text(m, NULL, msg->own.type,
-				  chars_of(msg->own.fields),
-				  buf_span(&msg->own.text));
-		multi->lines = mime_worse(multi->lines, lines);
-	}
-	put_older(m, msg, multi);
-	if (msg->body.has_rtf)
-		put_bytes(m, multi, "application/rtf", "message-body.rtf",
-			  &msg->body.rtf);
-	put_bytes(m, multi, octets, "message-body.orig.txt",
-		  &msg->body.plain_raw);
-	put_bytes(m, multi, octets, "message-body.orig.html",
-		  &msg->body.html_raw);
-	for (size_t i = 0; i < 3; i++)
-		put_large(m, msg, msg->body.large[i], multi);
-	put_bytes(m, multi, "text/plain; charset=utf-8",
-		  "transport-headers.txt", &msg->facts.bogus);
-}
-
-/*
  * The whole
  */
 
@@ -461,7 +313,7 @@ enum ost_status mime_message(struct mime *m, struct store_object *item,
 	m->depth++;
 	msg->item = item;
 	if (!pieces_stopped(m->pieces))
-		st = gather(msg, err);
+		st = gather(m, msg, err);
 	if (st == OST_OK)
 		st = put_all(m, msg, lines, err);
 	m->depth--;

@@ -57,7 +57,17 @@ enum ost_status message_body(struct mime *m, struct message *msg,
 			     const struct mime_top *top, enum mime_lines *lines,
 			     struct ost_error *err);
 
-/* What is attached beside the attachments, such as a body in RTF. */
+/*
+ * extras.c: what is attached beside the attachments
+ */
+
+/*
+ * Have the largest bodies attached as they are stored, until the others have
+ * no more than `room` bytes.
+ */
+void message_shed(struct message *msg, size_t room);
+
+/* Such as a body in RTF. */
 bool message_has_extras(const struct message *msg);
 void message_extras(struct mime *m, struct message *msg,
 		    struct mime_multi *multi);

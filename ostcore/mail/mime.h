@@ -76,6 +76,12 @@ enum ost_status mime_attachment(struct mime *m, struct attach *a,
 				struct ost_error *err);
 
 /*
+ * Is there no room for more attachments? They lie beside the mail, then, which
+ * is noted.
+ */
+bool mime_full(const struct mime *m, struct notes *notes);
+
+/*
  * message.c: `item`, which is owned from here on, as a message with its
  * header. `*lines` are those of all of it.
  */

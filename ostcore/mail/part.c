@@ -344,9 +344,10 @@ static enum ost_status put_form(struct mime *m, struct attach *a,
 	return st;
 }
 
-static enum ost_status put_embedded(struct mime *m, struct attach *a,
-				    struct notes *notes, enum mime_lines *lines,
-				    struct ost_error *err)
+/* A message, or what an item that is no mail becomes. */
+static enum ost_status put_item(struct mime *m, struct attach *a,
+				struct notes *notes, enum mime_lines *lines,
+				struct ost_error *err)
 {
 	struct store_object *message = NULL;
 	enum ost_status st;
@@ -368,15 +369,42 @@ static enum ost_status put_embedded(struct mime *m, struct attach *a,
 	return put_message(m, a, message, lines, err);
 }
 
+/* The same, unless it leaves no room for what comes after it. */
+static enum ost_status put_embedded(struct mime *m, struct attach *a,
+				    struct notes *notes, enum mime_lines *lines,
+				    struct ost_error *err)
+{
+	const struct pieces_mark mark = pieces_mark(m->pieces);
+	const enum ost_status st = put_item(m, a, notes, lines, err);
+
+	if (st != OST_OK || !mime_full(m, notes))
+		return st;
+	pieces_rewind(m->pieces, &mark);
+	boundary_rewind(m->boundaries, mark.text);
+	*lines = put_beside(m, a);
+	return OST_OK;
+}
+
+bool mime_full(const struct mime *m, struct notes *notes)
+{
+	if (!pieces_tight(m->pieces))
+		return false;
+	note_add(notes, NOTE_ATTACH_BESIDE);
+	return true;
+}
+
 enum ost_status mime_attachment(struct mime *m, struct attach *a,
 				struct notes *notes, enum mime_lines *lines,
 				struct ost_error *err)
 {
 	const bool data = a->kind == MAIL_FILE || a->kind == MAIL_MESSAGE;
+	const bool large = a->made && a->bytes.len > pieces_room(m->pieces) / 2;
 
 	if (a->hidden && !a->in_body)
 		note_add(notes, NOTE_ATTACH_HIDDEN);
-	if (data && m->options->inside == MAIL_BESIDE)
+	if (large)
+		note_add(notes, NOTE_ATTACH_BESIDE);
+	if (large || (data && m->options->inside == MAIL_BESIDE))
 		*lines = put_beside(m, a);
 	else if (a->kind == MAIL_MESSAGE)
 		return put_embedded(m, a, notes, lines, err);

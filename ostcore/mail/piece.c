@@ -160,6 +160,41 @@ bool pieces_stopped(const struct pieces *p)
 	return p->full || p->bad || p->text.bad;
 }
 
+size_t pieces_room(const struct pieces *p)
+{
+	return p->full || p->text.len > TEXT_MOST ? 0 : TEXT_MOST - p->text.len;
+}
+
+bool pieces_tight(const struct pieces *p)
+{
+	return pieces_room(p) < TEXT_MOST / 8 ||
+	       p->count > PIECES_MOST - PIECES_MOST / 8;
+}
+
+struct pieces_mark pieces_mark(struct pieces *p)
+{
+	struct pieces_mark mark = { .owned = p->owned_count };
+
+	pieces_cut(p);
+	mark.text = p->text.len;
+	mark.count = p->count;
+	if (p->count > 0)
+		mark.last = p->all[p->count - 1];
+	return mark;
+}
+
+void pieces_rewind(struct pieces *p, const struct pieces_mark *mark)
+{
+	while (p->owned_count > mark->owned)
+		store_drop(p->owned[--p->owned_count]);
+	p->count = mark->count;
+	if (p->count > 0) /* text that followed may have made it longer */
+		p->all[p->count - 1] = mark->last;
+	buf_cut(&p->text, mark->text);
+	p->done = mark->text;
+	p->full = false;
+}
+
 static bool is_base64(const struct piece *one)
 {
 	return one->kind == PIECE_TEXT_BASE64 || one->kind == PIECE_PROP_BASE64;

@@ -73,6 +73,22 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err);
 /* True once a cap is met: what is added from then on is left out. */
 bool pieces_stopped(const struct pieces *p);
 
+/* Bytes of text that may still be written. */
+size_t pieces_room(const struct pieces *p);
+
+/* True when little is left of any cap: not more than what must still follow. */
+bool pieces_tight(const struct pieces *p);
+
+/* A place to go back to. */
+struct pieces_mark {
+	size_t text, count, owned;
+	struct piece last;
+};
+struct pieces_mark pieces_mark(struct pieces *p);
+
+/* Drop what was built since, and that it met a cap. */
+void pieces_rewind(struct pieces *p, const struct pieces_mark *mark);
+
 /* Bytes in the file. */
 uint64_t pieces_size(const struct pieces *p);
 

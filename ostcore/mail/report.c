@@ -154,7 +154,7 @@ static enum ost_status put_attached(struct mime *m, struct message *msg,
 
 		if (a == stored || a->in_body || is_original(a) != original)
 			continue;
-		if (pieces_stopped(m->pieces))
+		if (mime_full(m, &msg->notes))
 			break;
 		mime_part(m, multi);
 		st = mime_attachment(m, a, &msg->notes, &lines, err);

@@ -243,7 +243,7 @@ static enum ost_status put_with_rest(struct filler *f,
 	st = put_entity(f, 0, NULL, &multi.lines);
 	message_extras(f->m, f->msg, &multi);
 	for (size_t i = 0; st == OST_OK && i < f->msg->list.count; i++) {
-		if (f->used[i] || pieces_stopped(f->m->pieces))
+		if (f->used[i] || mime_full(f->m, &f->msg->notes))
 			continue;
 		mime_part(f->m, &multi);
 		st = mime_attachment(f->m, &f->msg->list.all[i], &f->msg->notes,
