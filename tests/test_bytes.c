@@ -140,6 +140,23 @@ static void puts_the_outer_noun_first(void)
 	CHECK(strlen(err.text) == sizeof(err.text) - 1);
 }
 
+static void says_what_is_not_there(void)
+{
+	struct ost_error err;
+	char noun[sizeof(err.text) + 50];
+
+	CHECK(ost_none(&err, "property", 0x3001) == OST_NOT_FOUND);
+	CHECK_STR(err.text, "no property 0x3001");
+	CHECK(ost_none(&err, "row", 0) == OST_NOT_FOUND);
+	CHECK_STR(err.text, "no row 0x0");
+	CHECK(ost_none(&err, "entry", UINT64_MAX) == OST_NOT_FOUND);
+	CHECK_STR(err.text, "no entry 0xffffffffffffffff");
+	memset(noun, 'x', sizeof(noun) - 1);
+	noun[sizeof(noun) - 1] = '\0';
+	CHECK(ost_none(&err, noun, 7) == OST_NOT_FOUND);
+	CHECK_STR(err.text + strlen(err.text) - 5, "x 0x7");
+}
+
 static void answers_each_status_with_a_code(void)
 {
 	const struct {
@@ -229,6 +246,7 @@ int main(void)
 	RUN(remembers_that_memory_ran_out);
 	RUN(writes_utf8_of_scalars_only);
 	RUN(puts_the_outer_noun_first);
+	RUN(says_what_is_not_there);
 	RUN(answers_each_status_with_a_code);
 	RUN(reads_a_file_or_memory_at_an_offset);
 	RUN(says_why_a_file_cannot_be_opened);

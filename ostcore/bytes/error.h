@@ -4,6 +4,8 @@
 #ifndef OST_ERROR_H
 #define OST_ERROR_H
 
+#include <stdint.h>
+
 #if defined(__clang__)
 #define OST_NODISCARD __attribute__((warn_unused_result))
 #else
@@ -49,6 +51,13 @@ struct ost_error {
 /* Say why. Returns `status`, so a function can `return ost_fail(...)`. */
 enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
 			 const char *format, ...) OST_PRINTF(3, 4);
+
+/*
+ * Say that `what` number `number` is not there: OST_NOT_FOUND. Most of what
+ * is asked of a store is not in it, so this one does without printf(3).
+ */
+enum ost_status ost_none(struct ost_error *err, const char *what,
+			 uint64_t number);
 
 /* Say where: prefix the text with a noun and ": ". Returns `status`. */
 enum ost_status ost_within(struct ost_error *err, enum ost_status status,

@@ -110,8 +110,7 @@ enum ost_status bth_find(const struct bth *b, uint64_t key, uint8_t *entry,
 			 struct ost_error *err)
 {
 	uint32_t hid = b->root;
-	enum ost_status st = ost_fail(err, OST_NOT_FOUND, "no record %#llx",
-				      (unsigned long long)key);
+	enum ost_status st = ost_none(err, "record", key);
 
 	if (hid == 0 || b->key_size > 8)
 		return st;
@@ -130,8 +129,7 @@ enum ost_status bth_find(const struct bth *b, uint64_t key, uint8_t *entry,
 		const uint64_t found = cur_uint(&c, b->key_size);
 
 		if (below == 0 || (level == 0 && found != key))
-			st = ost_fail(err, OST_NOT_FOUND, "no record %#llx",
-				      (unsigned long long)key);
+			st = ost_none(err, "record", key);
 		else if (level > 0)
 			hid = cur_u32(&c);
 		else

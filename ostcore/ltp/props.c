@@ -220,7 +220,7 @@ enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id,
 	const size_t at = count_below(p, id);
 
 	if (at == p->count)
-		return ost_fail(err, OST_NOT_FOUND, "no property %#06x", id);
+		return ost_none(err, "property", id);
 
 	const enum ost_status st = locate(p, &p->records[at], out, err);
 	return st == OST_NO_MEMORY ? st : OST_OK; /* else `broken` says it */

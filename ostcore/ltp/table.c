@@ -386,8 +386,7 @@ enum ost_status ltp_table_row(struct ltp_table *t, size_t index, uint8_t *row,
 			      struct ost_error *err)
 {
 	if (index >= t->row_count)
-		return ost_fail(err, OST_NOT_FOUND, "no row %zu of %zu", index,
-				t->row_count);
+		return ost_none(err, "row", index);
 	return read_row(t, t->used != NULL ? t->used[index] : index, row, err);
 }
 
@@ -470,7 +469,7 @@ enum ost_status ltp_table_next(struct ltp_table *t, const uint8_t *row,
 	for (; low < t->column_count; low++)
 		if (cell_exists(t, &t->columns[low], row))
 			return locate(t, &t->columns[low], row, out, err);
-	return ost_fail(err, OST_NOT_FOUND, "no cell %#06x", id);
+	return ost_none(err, "cell", id);
 }
 
 enum ost_status ltp_table_read(struct ltp_table *t, const struct ltp_value *v,

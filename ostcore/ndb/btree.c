@@ -208,8 +208,7 @@ static enum ost_status find_in_leaf(const struct search *s,
 	const size_t at = count_below(s, p, false);
 
 	if (at == p->count || (!s->or_above && key_at(s, p, at) != s->key))
-		return ost_fail(err, OST_NOT_FOUND, "no entry %#" PRIx64,
-				s->key);
+		return ost_none(err, "entry", s->key);
 
 	struct cursor c = entry_at(p, at);
 	memset(entry, 0, ENTRY_MOST);
@@ -228,8 +227,7 @@ static enum ost_status find_in_branch(const struct search *s,
 				      struct ost_error *err)
 {
 	size_t at = count_below(s, p, true);
-	enum ost_status st =
-		ost_fail(err, OST_NOT_FOUND, "no entry %#" PRIx64, s->key);
+	enum ost_status st = ost_none(err, "entry", s->key);
 
 	/* The child whose first key is the last not above the searched; the
 	 * next one only if that child ends below it. */

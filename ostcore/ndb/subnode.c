@@ -88,8 +88,7 @@ static enum ost_status find_leaf(struct ndb *db, const struct subblock *b,
 
 	if (at == b->count ||
 	    (!or_above && nid_at(db->layout, b, at) != nid.value))
-		return ost_fail(err, OST_NOT_FOUND, "no subnode %#x",
-				nid.value);
+		return ost_none(err, "subnode", nid.value);
 
 	struct cursor c = entry_at(b, at);
 	*out = (struct ndb_node){ .nid = { (uint32_t)cur_uint(&c, width) } };
@@ -104,8 +103,7 @@ static enum ost_status find_branch(struct ndb *db, const struct subblock *b,
 {
 	const unsigned width = db->layout->id_width;
 	size_t at = count_below(db->layout, b, nid.value, true);
-	enum ost_status st =
-		ost_fail(err, OST_NOT_FOUND, "no subnode %#x", nid.value);
+	enum ost_status st = ost_none(err, "subnode", nid.value);
 
 	if (at > 0)
 		at--;
@@ -152,8 +150,7 @@ static enum ost_status find_sub(struct ndb *db, const struct ndb_node *owner,
 				struct ndb_node *out, struct ost_error *err)
 {
 	if (bid_key(owner->subnodes) == 0)
-		return ost_fail(err, OST_NOT_FOUND, "no subnode %#x",
-				nid.value);
+		return ost_none(err, "subnode", nid.value);
 
 	const enum ost_status st =
 		find_in(db, owner->subnodes, 1, nid, or_above, out, err);

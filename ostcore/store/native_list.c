@@ -77,7 +77,7 @@ static enum ost_status lost_list(enum ost_status st, size_t index,
 {
 	if (st == OST_OK || index == 0)
 		return st;
-	return ost_within(err, OST_NOT_FOUND, "nothing at %zu", index);
+	return ost_none(err, "entry", index);
 }
 
 /* A row of a folder's contents. */

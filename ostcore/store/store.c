@@ -142,7 +142,7 @@ enum ost_status store_find(struct store_object *o, uint16_t id,
 	if (st != OST_OK)
 		return st;
 	if (out->id != id)
-		return ost_fail(err, OST_NOT_FOUND, "no property %#06x", id);
+		return ost_none(err, "property", id);
 	return OST_OK;
 }
 
@@ -271,7 +271,7 @@ static enum ost_status multi_range(struct span all, size_t index,
 	const uint32_t count = cur_u32(&head);
 
 	if (!cur_ok(&head) || index >= count)
-		return ost_fail(err, OST_NOT_FOUND, "no value %zu", index);
+		return ost_none(err, "value", index);
 	head = cur_at(all, 4 + 4 * (uint64_t)index);
 
 	const uint64_t from = cur_u32(&head);
