@@ -7,6 +7,7 @@
 #ifndef OST_BYTES_H
 #define OST_BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,15 +84,30 @@ static inline struct span cur_span(struct cursor *c, uint64_t len)
 	return taken;
 }
 
+/* `b` (at most 8 bytes) as an unsigned integer: two widths are most of all. */
+static inline uint64_t span_uint(struct span b)
+{
+	uint64_t value = 0;
+	uint32_t half;
+
+	switch (b.len) {
+	case 8:
+		memcpy(&value, b.at, 8);
+		return le64toh(value);
+	case 4:
+		memcpy(&half, b.at, 4);
+		return le32toh(half);
+	default:
+		for (size_t i = b.len; i > 0; i--)
+			value = value << 8 | b.at[i - 1];
+		return value;
+	}
+}
+
 /* The next `width` bytes (at most 8) as an unsigned integer. */
 static inline uint64_t cur_uint(struct cursor *c, unsigned width)
 {
-	const struct span b = cur_span(c, width);
-	uint64_t value = 0;
-
-	for (size_t i = b.len; i > 0; i--)
-		value = value << 8 | b.at[i - 1];
-	return value;
+	return span_uint(cur_span(c, width));
 }
 
 static inline uint8_t cur_u8(struct cursor *c)

@@ -3,6 +3,7 @@
  */
 #include <inttypes.h>
 #include <libdeflate.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "ndb/layout.h"
@@ -64,85 +65,142 @@ static enum ost_status check_trailer(const struct ndb_layout *layout,
 	return OST_OK;
 }
 
-static bool inflate(const uint8_t *in, uint32_t len, struct ndb_block *out)
-{
-	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-	enum libdeflate_result result = LIBDEFLATE_BAD_DATA;
+/* What a thread needs to read a block, kept for the thread's life. */
+struct scratch {
+	struct libdeflate_decompressor *inflater;
+	uint8_t whole[NDB_BLOCK_MOST]; /* a block as it lies in the file */
+};
 
-	if (d != NULL)
-		result = libdeflate_zlib_decompress(d, in, len, out->bytes,
-						    out->size, NULL);
-	libdeflate_free_decompressor(d);
-	return result == LIBDEFLATE_SUCCESS;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+static pthread_key_t scratch_key;
+static int scratch_error;
+
+static void scratch_free(void *arg)
+{
+	struct scratch *s = arg;
+
+	libdeflate_free_decompressor(s->inflater);
+	free(s);
+}
+
+static void scratch_init(void)
+{
+	scratch_error = pthread_key_create(&scratch_key, scratch_free);
+}
+
+/* This thread's, on loan; NULL: no memory. */
+static struct scratch *scratch_get(void)
+{
+	struct scratch *s;
+
+	if (pthread_once(&scratch_once, scratch_init) != 0 ||
+	    scratch_error != 0)
+		return NULL;
+	s = pthread_getspecific(scratch_key);
+	if (s != NULL)
+		return s;
+	s = malloc(sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->inflater = libdeflate_alloc_decompressor();
+	if (s->inflater != NULL && pthread_setspecific(scratch_key, s) == 0)
+		return s;
+	scratch_free(s);
+	return NULL;
 }
 
 /*
- * Fill `out` from the stored bytes. A block is encoded first and deflated
+ * Fill `to` from the stored bytes. A block is encoded first and deflated
  * then: so libpff and pst-extractor read it; no real store has both.
  */
 static enum ost_status decode(struct ndb *db, const struct ndb_place *place,
-			      const uint8_t *stored, struct ndb_block *out,
+			      const struct scratch *s, uint8_t *to,
 			      struct ost_error *err)
 {
 	const uint8_t method =
 		bid_is_internal(place->bid) ? 0 : db->info.encoding;
 
 	if (place->stored == place->size)
-		memcpy(out->bytes, stored, out->size);
-	else if (!inflate(stored, place->stored, out))
+		memcpy(to, s->whole, place->size);
+	else if (libdeflate_zlib_decompress(s->inflater, s->whole,
+					    place->stored, to, place->size,
+					    NULL) != LIBDEFLATE_SUCCESS)
 		return ost_fail(err, OST_CORRUPT,
 				"%u bytes do not inflate to %u", place->stored,
 				place->size);
-	if (!ndb_decode(method, place->bid, out->bytes, out->size))
+	if (!ndb_decode(method, place->bid, to, place->size))
 		return ost_fail(err, OST_BUG, "encoding %u", method);
 	return OST_OK;
 }
 
-static enum ost_status read_block(struct ndb *db, const struct ndb_place *place,
-				  struct ndb_block *out, struct ost_error *err)
+enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
+			       uint8_t *to, struct ost_error *err)
 {
-	const uint32_t len = footprint(db->layout, place->stored);
-	uint8_t *whole = malloc(len);
+	struct scratch *s = scratch_get();
+	uint32_t len = 0;
+	enum ost_status st = check_place(db->layout, place, err);
+
+	if (st == OST_OK && s == NULL)
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (st == OST_OK) {
+		len = footprint(db->layout, place->stored);
+		st = source_read(db->source, place->ib, s->whole, len, err);
+	}
+	if (st == OST_OK)
+		st = check_trailer(db->layout, place, span_of(s->whole, len),
+				   err);
+	if (st == OST_OK)
+		st = decode(db, place, s, to, err);
+	if (st == OST_OK)
+		return OST_OK;
+	return ost_within(err, st, "block %#" PRIx64 " at %#" PRIx64,
+			  place->bid.value, place->ib);
+}
+
+struct ndb_block *ndb_block_cached(struct ndb *db,
+				   const struct ndb_place *place)
+{
+	struct ndb_block *b =
+		cache_find(db->cache, cache_key_block(place->bid));
+
+	/* Under a file that changes, one BID may have had two places. */
+	if (b == NULL || b->size == place->size)
+		return b;
+	ndb_block_drop(b);
+	return NULL;
+}
+
+enum ost_status ndb_block_at(struct ndb *db, const struct ndb_place *place,
+			     struct ndb_block **out, struct ost_error *err)
+{
+	struct ndb_block *b = ndb_block_cached(db, place);
 	enum ost_status st;
 
-	if (whole == NULL)
+	*out = b;
+	if (b != NULL)
+		return OST_OK;
+	b = cache_blank(cache_key_block(place->bid), place->size);
+	if (b == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	st = source_read(db->source, place->ib, whole, len, err);
-	if (st == OST_OK)
-		st = check_trailer(db->layout, place, span_of(whole, len), err);
-	if (st == OST_OK)
-		st = decode(db, place, whole, out, err);
-	free(whole);
-	return st;
+	st = ndb_block_read(db, place, b->bytes, err);
+	if (st != OST_OK) {
+		ndb_block_drop(b);
+		return st;
+	}
+	cache_put(db->cache, b);
+	*out = b;
+	return OST_OK;
 }
 
 enum ost_status ndb_block_get(struct ndb *db, ndb_bid bid,
 			      struct ndb_block **out, struct ost_error *err)
 {
-	struct ndb_block *b = cache_find(db->cache, cache_key_block(bid));
 	struct ndb_place place;
-	enum ost_status st = OST_OK;
+	enum ost_status st;
 
-	*out = b;
-	if (b != NULL)
+	*out = cache_find(db->cache, cache_key_block(bid));
+	if (*out != NULL)
 		return OST_OK;
 	st = ndb_place_of(db, bid, &place, err);
-	if (st != OST_OK)
-		return st;
-	st = check_place(db->layout, &place, err);
-	if (st == OST_OK) {
-		b = cache_blank(cache_key_block(bid), place.size);
-		if (b == NULL)
-			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
-	}
-	if (st == OST_OK)
-		st = read_block(db, &place, b, err);
-	if (st != OST_OK) {
-		ndb_block_drop(b);
-		return ost_within(err, st, "block %#" PRIx64 " at %#" PRIx64,
-				  bid.value, place.ib);
-	}
-	cache_put(db->cache, b);
-	*out = b;
-	return OST_OK;
+	return st == OST_OK ? ndb_block_at(db, &place, out, err) : st;
 }

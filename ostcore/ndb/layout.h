@@ -108,6 +108,18 @@ enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
 enum ost_status ndb_block_get(struct ndb *db, ndb_bid bid,
 			      struct ndb_block **out, struct ost_error *err);
 
+/* The same of a block whose place is known. */
+enum ost_status ndb_block_at(struct ndb *db, const struct ndb_place *place,
+			     struct ndb_block **out, struct ost_error *err);
+
+/* The same, with no error: NULL when it is not in the cache. */
+struct ndb_block *ndb_block_cached(struct ndb *db,
+				   const struct ndb_place *place);
+
+/* Read the block at `place`, past the cache, to `to`: `place->size` bytes. */
+enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
+			       uint8_t *to, struct ost_error *err);
+
 /* cache.c: decoded blocks and verified pages, bounded, least recent out. */
 struct ndb_block {
 	uint64_t key; /* cache_key_page() or cache_key_block() */

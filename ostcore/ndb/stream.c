@@ -11,10 +11,10 @@
 
 #include "ndb/layout.h"
 
-enum { XBLOCK = 1, XBLOCK_HEAD = 8, LEAVES_MOST = 1 << 26 };
+enum { XBLOCK = 1, LEAVES_MOST = 1 << 26 };
 
 struct leaf {
-	ndb_bid bid;
+	struct ndb_place place;
 	uint64_t start; /* of its bytes in the stream */
 };
 
@@ -23,9 +23,10 @@ struct ndb_stream {
 	ndb_bid root;
 	uint64_t size;
 	pthread_mutex_t lock; /* of `leaves` and `count` while they are made */
-	struct leaf *leaves;  /* owned; one more than `count`: the end */
+	struct leaf *leaves;  /* owned, or `only`; one more than `count` */
 	size_t count;
-	bool ready; /* atomic */
+	bool ready;	     /* atomic */
+	struct leaf only[2]; /* of a stream of one block, as most are */
 };
 
 /* An XBLOCK or XXBLOCK, its BIDs on loan from the block. */
@@ -60,21 +61,31 @@ static enum ost_status decode_xblock(const struct ndb_layout *layout,
 	return OST_OK;
 }
 
+/* A stream of one data block, or with a BID of 0 of none. */
+static enum ost_status measure_only(struct ndb_stream *s, struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	if (bid_key(s->root) != 0) {
+		st = ndb_place_of(s->db, s->root, &s->only[0].place, err);
+		s->count = 1;
+	}
+	s->size = s->only[0].place.size;
+	s->only[s->count].start = s->size;
+	s->leaves = s->only;
+	s->ready = true;
+	return st;
+}
+
 /* The size of the stream, from its top block alone. */
 static enum ost_status measure(struct ndb_stream *s, struct ost_error *err)
 {
 	struct ndb_block *block = NULL;
-	struct ndb_place place;
 	struct xblock x;
 	enum ost_status st;
 
-	if (bid_key(s->root) == 0)
-		return OST_OK;
-	if (!bid_is_internal(s->root)) {
-		st = ndb_place_of(s->db, s->root, &place, err);
-		s->size = st == OST_OK ? place.size : 0;
-		return st;
-	}
+	if (!bid_is_internal(s->root))
+		return measure_only(s, err);
 	st = ndb_block_get(s->db, s->root, &block, err);
 	if (st == OST_OK)
 		st = decode_xblock(s->db->layout, ndb_block_span(block), &x,
@@ -139,9 +150,9 @@ static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
 	if (st != OST_OK)
 		return st;
 	if (bid_key(bid) != 0)
-		g->leaves[g->count++] = (struct leaf){ bid, g->size };
+		g->leaves[g->count++] = (struct leaf){ place, g->size };
 	g->size += place.size;
-	g->leaves[g->count] = (struct leaf){ { 0 }, g->size };
+	g->leaves[g->count] = (struct leaf){ .start = g->size };
 	return OST_OK;
 }
 
@@ -226,19 +237,33 @@ static size_t leaf_of(const struct ndb_stream *s, uint64_t off)
 	return low;
 }
 
-static enum ost_status get_leaf(struct ndb_stream *s, size_t index,
-				struct ndb_block **out, struct ost_error *err)
+/*
+ * Bytes of a leaf from its byte `skip` on, at most `len`; `*got`: how many.
+ * A block that is wanted whole is read where it is wanted: that is how large
+ * data is read, front to back, and keeping it would only cost other blocks.
+ */
+static enum ost_status read_leaf(struct ndb_stream *s, size_t index,
+				 uint64_t skip, uint8_t *to, size_t len,
+				 size_t *got, struct ost_error *err)
 {
-	const struct leaf *leaf = &s->leaves[index];
-	const uint64_t size = leaf[1].start - leaf[0].start;
-	const enum ost_status st = ndb_block_get(s->db, leaf->bid, out, err);
+	const struct ndb_place *place = &s->leaves[index].place;
+	struct ndb_block *block = ndb_block_cached(s->db, place);
+	struct span part;
+	enum ost_status st = OST_OK;
 
-	if (st == OST_OK && (*out)->size != size) {
-		ndb_block_drop(*out);
-		*out = NULL;
-		return ost_fail(err, OST_BUG, "block size changed");
+	if (block == NULL && skip == 0 && len >= place->size) {
+		*got = place->size;
+		return ndb_block_read(s->db, place, to, err);
 	}
-	return st;
+	if (block == NULL)
+		st = ndb_block_at(s->db, place, &block, err);
+	if (st != OST_OK)
+		return st;
+	(void)span_sub(ndb_block_span(block), skip, place->size - skip, &part);
+	*got = part.len < len ? part.len : len;
+	memcpy(to, part.at, *got);
+	ndb_block_drop(block);
+	return OST_OK;
 }
 
 enum ost_status ndb_stream_read(struct ndb_stream *s, uint64_t off, void *buf,
@@ -255,25 +280,16 @@ enum ost_status ndb_stream_read(struct ndb_stream *s, uint64_t off, void *buf,
 	st = index_leaves(s, err);
 	if (st != OST_OK || len == 0)
 		return st;
-	for (size_t i = leaf_of(s, off); len > 0; i++) {
-		const uint64_t skip = off - s->leaves[i].start;
-		struct ndb_block *block = NULL;
-		struct span part;
+	for (size_t i = leaf_of(s, off); st == OST_OK && len > 0; i++) {
+		size_t got = 0;
 
-		st = get_leaf(s, i, &block, err);
-		if (st != OST_OK)
-			return st;
-		(void)span_sub(ndb_block_span(block), skip, block->size - skip,
-			       &part);
-		if (part.len > len)
-			part.len = len;
-		memcpy(to, part.at, part.len);
-		ndb_block_drop(block);
-		to += part.len;
-		off += part.len;
-		len -= part.len;
+		st = read_leaf(s, i, off - s->leaves[i].start, to, len, &got,
+			       err);
+		to += got;
+		off += got;
+		len -= got;
 	}
-	return OST_OK;
+	return st;
 }
 
 enum ost_status ndb_stream_blocks(struct ndb_stream *s, size_t *out,
@@ -309,7 +325,9 @@ enum ost_status ndb_stream_block(struct ndb_stream *s, size_t index,
 		ndb_stream_extent(s, index, &start, &size, err);
 
 	*out = NULL;
-	return st == OST_OK ? get_leaf(s, index, out, err) : st;
+	return st == OST_OK
+		       ? ndb_block_at(s->db, &s->leaves[index].place, out, err)
+		       : st;
 }
 
 void ndb_stream_close(struct ndb_stream *s)
@@ -317,6 +335,7 @@ void ndb_stream_close(struct ndb_stream *s)
 	if (s == NULL)
 		return;
 	pthread_mutex_destroy(&s->lock);
-	free(s->leaves);
+	if (s->leaves != s->only)
+		free(s->leaves);
 	free(s);
 }
