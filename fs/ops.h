@@ -14,7 +14,8 @@ struct fs {
 	uid_t uid; /* who owns everything */
 	gid_t gid;
 	mode_t umask;
-	bool no_opendir; /* the kernel needs no OPENDIR: set by init */
+	bool no_open;	 /* the kernel needs no OPEN: set by init */
+	bool no_opendir; /* nor OPENDIR */
 };
 
 extern const struct fuse_lowlevel_ops fs_ops;
