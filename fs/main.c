@@ -170,7 +170,13 @@ out_session:
 
 static int run(const struct options *o, const char *store, int ready)
 {
-	struct fs fs = { .uid = o->uid, .gid = o->gid, .umask = o->umask };
+	struct fs fs = {
+		.uid = o->uid,
+		.gid = o->gid,
+		.umask = o->umask,
+		.list_xattrs = o->list_xattrs && !o->no_xattrs,
+		.no_xattrs = o->no_xattrs,
+	};
 	struct tree_options tree = o->tree;
 	struct store_options options = { 0 };
 	struct mount_point point = { 0 };

@@ -139,6 +139,8 @@ static const struct rule {
 	{ "attachments=", VALUE(take_attachments, "both, inside or beside") },
 	{ "items=", VALUE(take_items, "native or eml") },
 	{ "search_folders", FLAG(tree.search_folders) },
+	{ "xattrs", FLAG(list_xattrs) },
+	{ "noxattrs", FLAG(no_xattrs) },
 	{ "cache=", VALUE(take_cache, "1M or more, as in 256M or 1G") },
 	{ "uid=", VALUE(take_uid, "a number, as printed by \"id -u NAME\"") },
 	{ "gid=", VALUE(take_gid, "a number, as printed by \"id -g NAME\"") },
@@ -335,6 +337,9 @@ void options_help(void)
 	      "as .txt (default)\n"
 	      "  -o items=eml          all as mails\n"
 	      "  -o search_folders     show search folders too\n"
+	      "  -o xattrs             list extended attributes, for copies "
+	      "with them\n"
+	      "  -o noxattrs           have none, not even by name\n"
 	      "  -o cache=SIZE         memory for caches (64M)\n"
 	      "  -o uid=N,gid=N        who owns the files (you)\n"
 	      "  -o umask=N            permissions they lack, octal (000)\n"

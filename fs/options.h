@@ -23,7 +23,9 @@ struct options {
 
 	bool foreground;
 	bool debug;
-	bool single; /* thread */
+	bool single;	  /* thread */
+	bool list_xattrs; /* see fs/ops.h */
+	bool no_xattrs;
 	bool help;
 	bool version;
 	bool nonempty;	   /* a mount point with files in it will do */

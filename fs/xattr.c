@@ -19,6 +19,10 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	struct ost_error err;
 	enum ost_status st = OST_NOT_FOUND;
 
+	if (fs_of(req)->no_xattrs) {
+		fuse_reply_err(req, ENOSYS); /* never ask again */
+		return;
+	}
 	/* ls -l and cp ask all files for security.* and system.* ones. */
 	if (strncmp(name, "user.", 5) == 0)
 		st = tree_xattr(fs_of(req)->tree, ino, name, &value, &err);
@@ -33,12 +37,20 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	buf_free(&value);
 }
 
+/*
+ * Whoever sees names asks for every value, twice: some twenty trips from the
+ * kernel to here for each file copied. So they are listed on request only.
+ */
 void fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	struct buf names = { 0 };
 	struct ost_error err;
 	enum ost_status st;
 
+	if (!fs_of(req)->list_xattrs) {
+		fuse_reply_err(req, ENOSYS); /* never ask again */
+		return;
+	}
 	st = tree_xattrs(fs_of(req)->tree, ino, &names, &err);
 	if (st == OST_OK)
 		st = buf_status(&names, &err);

@@ -71,6 +71,25 @@ lacks_other_attributes()
 	grep -q 'No such attribute' <<<"$said" || { echo "$said"; return 1; }
 }
 
+lists_no_attributes()
+{
+	is '' getfattr -d "$(first_mail)"
+}
+
+lists_attributes()
+{
+	getfattr -d "$(first_mail)" >"$tmp/listed" &&
+		grep -q '^user.ost.class="IPM' "$tmp/listed" &&
+		grep -q '^user.mime_type="message/rfc822"$' "$tmp/listed"
+}
+
+has_no_attributes()
+{
+	lists_no_attributes &&
+		not getfattr -n user.ost.class "$(first_mail)" &&
+		lists_no_attributes
+}
+
 is_read_only()
 {
 	local said
@@ -143,6 +162,7 @@ ok 'tar carries all' travels_by_tar
 ok 'grep -r and rg read all' grep_and_rg_read_all
 ok 'du adds up' du_adds_up
 ok 'items have extended attributes' items_have_attributes
+ok 'but do not list them' lists_no_attributes
 ok 'other attributes are not there' lacks_other_attributes
 ok 'writing is refused' refuses_writes
 ok 'the control directory is there and hidden' control_directory_is_hidden
@@ -162,7 +182,8 @@ ok 'it unmounts again' stop "$m"
 ok 'a directory that was there before stays' rmdir "$m"
 
 ok 'it mounts with one thread' start -s \
-	-o "uid=$EUID,gid=34,umask=027" "$store" "$m"
+	-o "uid=$EUID,gid=34,umask=027,noxattrs" "$store" "$m"
+ok 'extended attributes can be done without' has_no_attributes
 ok 'the owner and permissions are as asked' is "$EUID 34 550" \
 	stat -c '%u %g %a' "$m"
 ok 'so are those of files' is "$EUID 34 440" \
@@ -170,7 +191,8 @@ ok 'so are those of files' is "$EUID 34 440" \
 ok 'one thread reads the same' diff -r "$m" "$tmp/copy"
 ok 'and unmounts' stop "$m"
 
-ok 'the whole store can be shown' start -o root=store "$store" "$m"
+ok 'the whole store can be shown' start -o root=store,xattrs "$store" "$m"
+ok 'extended attributes can be listed too' lists_attributes
 ok 'and is more than the mailbox' shows_more_than_the_mailbox
 ok 'and unmounts' stop "$m"
 

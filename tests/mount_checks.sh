@@ -73,7 +73,8 @@ items_have_attributes()
 	while read -r -d '' path; do
 		nid=${path##*\[}
 		is "${nid%%\]*}" getfattr --only-values -n user.ost.nid "$path" &&
-			getfattr -d "$path" | grep -q '^user.ost.class=' &&
+			getfattr --only-values -n user.ost.class "$path" |
+			grep -q "^IPM\." &&
 			is message/rfc822 getfattr --only-values \
 				-n user.mime_type "$path" || return 1
 	done < <(find "$m" -name '*.attachments' -prune -o -name '*.eml' -print0)
@@ -101,5 +102,5 @@ start_elsewhere()
 {
 	local -x TZ=Pacific/Kiritimati LC_ALL=C
 
-	start "$store" "$m"
+	start "$@" "$store" "$m"
 }
