@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "fs/check.h"
+#include "fs/keeper.h"
 #include "fs/log.h"
 #include "fs/ops.h"
+#include "guard/guard.h"
 
 /* Say what a copy of a store in use, or of part of one, will lack. */
 static void warn(const char *path, const struct store_info *info)
@@ -130,25 +132,51 @@ static bool go_background(int ready)
 	return good;
 }
 
-/* Serve a mounted session to its end. */
-static int loop(struct fuse_session *session, const struct options *o)
+/* Serve a mounted session to its end; `ready` is go_background()'s, or -1. */
+static enum keeper_end loop(struct fuse_session *session,
+			    const struct options *o, int ready)
 {
 	struct fuse_loop_config config = { .max_idle_threads = 10 };
 	int result;
 
+	if (ready >= 0 && !go_background(ready))
+		return KEEPER_TOLD; /* nobody waits for it any more */
 	result = o->single ? fuse_session_loop(session)
 			   : fuse_session_loop_mt(session, &config);
-	if (result >= 0) /* unmounted, or told to by a signal */
-		return OST_EXIT_OK;
+	if (result == 0)
+		return KEEPER_UNMOUNTED;
+	if (result > 0)
+		return KEEPER_TOLD;
 	fuse_log(FUSE_LOG_ERR, "the mount ended: %s\n", strerror(-result));
-	return OST_EXIT_USAGE;
+	return KEEPER_FAILED;
 }
 
-/* Mount `fs` and serve it; `ready` is go_background()'s, or -1. */
+static void say_lacking(const char *what)
+{
+	log_say("warning: less protected from a hostile store: %s", what);
+}
+
+/*
+ * The process that serves may do nothing else from here on. Its keeper goes
+ * on as if it had served itself, and unmounts.
+ */
+static enum keeper_end guarded_loop(struct fuse_session *session,
+				    const struct options *o, int ready)
+{
+	enum keeper_end end;
+
+	if (!keeper_fork(fuse_session_fd(session), ready, &end))
+		return end;
+	guard_enter(say_lacking);
+	exit(loop(session, o, ready));
+}
+
+/* Mount `fs` and serve it. */
 static int serve(const struct options *o, const char *store, struct fs *fs,
 		 struct mount_point *point, int ready)
 {
 	struct fuse_session *session = session_new(o, store, fs);
+	enum keeper_end end = KEEPER_FAILED;
 	int code = OST_EXIT_MOUNT_POINT;
 
 	if (session == NULL)
@@ -157,10 +185,18 @@ static int serve(const struct options *o, const char *store, struct fs *fs,
 		goto out_session;
 	if (!mount_point_make(point) || !mount_on(session, point->path))
 		goto out_signals;
-	if (ready < 0 || go_background(ready))
-		code = loop(session, o);
-	fuse_session_unmount(session);
+	end = o->no_sandbox ? loop(session, o, ready)
+			    : guarded_loop(session, o, ready);
+	code = end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
+	/*
+	 * A keeper leaves alone what is no longer its mount, and one that is
+	 * dead: that says so, where an empty directory would be copied.
+	 */
+	if (o->no_sandbox || end == KEEPER_TOLD || end == KEEPER_FAILED)
+		fuse_session_unmount(session);
 	mount_point_leave(point);
+	if (!o->no_sandbox)
+		exit(code); /* libfuse frees no session that is mounted */
 out_signals:
 	fuse_remove_signal_handlers(session);
 out_session:

@@ -130,6 +130,7 @@ static const struct rule {
 	{ "-d", FLAG(debug) },
 	{ "debug", FLAG(debug) },
 	{ "-s", FLAG(single) },
+	{ "nosandbox", FLAG(no_sandbox) },
 	{ "-h", FLAG(help) },
 	{ "help", FLAG(help) },
 	{ "-V", FLAG(version) },
@@ -345,6 +346,8 @@ void options_help(void)
 	      "  -o umask=N            permissions they lack, octal (000)\n"
 	      "  -o allow_other        let other users in\n"
 	      "  -o allow_root         let root in\n"
+	      "  -o nosandbox          keep the rights of who mounts while "
+	      "serving\n"
 	      "  -o nonempty           cover the files in MOUNTPOINT\n"
 	      "\n"
 	      "Exit status: 0 mounted, 1 usage, 10 cannot mount there, "

@@ -26,6 +26,7 @@ struct options {
 	bool single;	  /* thread */
 	bool list_xattrs; /* see fs/ops.h */
 	bool no_xattrs;
+	bool no_sandbox;
 	bool help;
 	bool version;
 	bool nonempty;	   /* a mount point with files in it will do */

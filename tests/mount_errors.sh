@@ -124,8 +124,8 @@ ok 'and they are back' test -e "$tmp/full/sub"
 
 killed()
 {
-	kill -KILL "$pid"
-	wait "$pid" 2>/dev/null || true
+	kill -KILL $(pgrep -P "$pid") # who serves
+	! wait "$pid" 2>/dev/null
 }
 
 ok 'a daemon can be killed' eval 'mkdir "$tmp/dead" &&

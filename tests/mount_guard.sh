@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# mount_guard.sh - who serves a mount can do nothing else, and may die
+source "${BASH_SOURCE[0]%/*}/mount_common.sh"
+m=$tmp/m
+
+# server OPTION...: mount in the foreground; $server is who serves.
+server()
+{
+	foreground "$@" "$store" "$m" && server=$(pgrep -P "$pid")
+}
+
+# status FIELD: what the kernel says of who serves.
+status()
+{
+	awk -v field="$1:" '$1 == field { print $2 }' "/proc/$server/status"
+}
+
+links()
+{
+	find "/proc/$1/fd" -type l -printf '%l\n' | sort -u
+}
+
+# What it has open, but for what the test gave it.
+descriptors()
+{
+	comm -23 <(links "$server") <(links $$) | grep -v '^pipe:' |
+		grep -v -x -e "$tmp/said" -e /dev/null | tr '\n' ' '
+}
+
+# Unmounted, not killed: all its files are closed then.
+ended()
+{
+	fusermount3 -u "$m" && wait "$pid"
+}
+
+ok 'a store is mounted' server
+ok 'who serves gains nothing by executing' is 1 status NoNewPrivs
+ok 'its system calls are filtered' is 2 status Seccomp
+ok 'it has nothing open but the device and the store' is \
+	"/dev/fuse $store " descriptors
+ok 'all of it can be read' eval 'find "$m" -type f -exec cat {} + >"$tmp/all"'
+ok 'attributes, too' getfattr -n user.ost.nid "$(find "$m" -name '*.eml' |
+	sed -n 1p)"
+ok 'and it ends' ended
+ok 'with its directory' not test -e "$m"
+
+ok 'it can be asked to keep its rights' eval '
+	foreground -o nosandbox "$store" "$m" && server=$pid'
+ok 'and then does' is 0 status Seccomp
+ok 'it serves the same bytes' eval \
+	'find "$m" -type f -exec cat {} + | cmp - "$tmp/all"'
+ok 'and it ends' ended
+
+crashed()
+{
+	kill -SEGV "$server"
+	! wait "$pid"
+}
+
+dead()
+{
+	! ls "$m" 2>"$tmp/why" && grep -q 'not connected' "$tmp/why"
+}
+
+# A dead mount stops a copy; an empty directory would pass for one.
+mkdir "$m"
+ASAN_OPTIONS=$ASAN_OPTIONS:handle_segv=0
+ok 'when who serves crashes' server
+ok 'the program fails' crashed
+ok 'and says so' grep -q 'ended by signal 11' "$tmp/said"
+ok 'and its mount is dead, not empty' dead
+ok 'until it is cleared' fusermount3 -u -z "$m"
+ok 'and mounted again' server
+ok 'which ends well' ended
+finish
