@@ -79,9 +79,11 @@ static void makes_any_text_safe(void)
 	struct buf out = { 0 };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		CHECK_STR(fit(&out, text(cases[i].in), 255), cases[i].out);
+		CHECK_STR(fit(&out, text(cases[i].in), NAME_LIMIT),
+			  cases[i].out);
 		/* What is safe stays as it is. */
-		CHECK_STR(fit(&out, text(cases[i].out), 255), cases[i].out);
+		CHECK_STR(fit(&out, text(cases[i].out), NAME_LIMIT),
+			  cases[i].out);
 	}
 	buf_free(&out);
 }
@@ -271,7 +273,7 @@ static void tells_like_names_apart(void)
 	buf_free(&out);
 }
 
-/* A name of 255 bytes, then others that only differ after that. */
+/* A name of the most bytes, then others that only differ after that. */
 static void keeps_long_names_apart_and_their_suffixes(void)
 {
 	struct name_set set = { 0 };
@@ -317,8 +319,8 @@ static void keeps_its_promises_for_random_bytes(void)
 		}
 		seed = seed * 1664525 + 1013904223;
 		len = (seed >> 16) % sizeof(in);
-		fit(&out, span_of(in, len), 255);
-		CHECK(out.len > 0 && out.len <= 255);
+		fit(&out, span_of(in, len), NAME_LIMIT);
+		CHECK(out.len > 0 && out.len <= NAME_LIMIT);
 		CHECK(strpbrk(out.at, "/\\:*?\"<>|\n\x7F") == NULL);
 		CHECK(out.at[0] != '.' && out.at[0] != ' ');
 		CHECK(strchr(". ", out.at[out.len - 1]) == NULL);
@@ -326,7 +328,8 @@ static void keeps_its_promises_for_random_bytes(void)
 				      NULL, &normal_len);
 		CHECK(normal != NULL && normal_len == out.len &&
 		      memcmp(normal, out.at, out.len) == 0);
-		CHECK_STR(fit(&again, buf_span(&out), 255), buf_text(&out));
+		CHECK_STR(fit(&again, buf_span(&out), NAME_LIMIT),
+			  buf_text(&out));
 		free(normal);
 		buf_free(&out);
 		buf_free(&again);

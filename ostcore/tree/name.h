@@ -1,7 +1,7 @@
 /*
  * name.h - private: display text to file names, safe and unique
  *
- * The rule for every name: NFC UTF-8 of at most 255 bytes, cut between
+ * The rule for every name: NFC UTF-8 of at most 232 bytes, cut between
  * graphemes; each of / \ : * ? " < > | is a "-"; runs of white space and
  * controls are one space; characters that turn or hide text (bidirectional
  * controls, U+FEFF and the like) are left out; no dot or space at either end;
@@ -13,7 +13,12 @@
 
 #include "bytes/buf.h"
 
-enum { NAME_LIMIT = 255 }; /* bytes, as in NAME_MAX */
+/*
+ * In bytes. NAME_MAX is 255, but programs put more around a name: rsync 8
+ * bytes while it copies, and notmuch 10 and a number to make a term of Xapian,
+ * which has 245 at most; it gives up on the first that is longer.
+ */
+enum { NAME_LIMIT = 232 };
 
 #define NAME_BESIDE ".attachments"
 
