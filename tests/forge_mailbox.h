@@ -45,6 +45,9 @@ void sample_contacts(struct mailbox *b, struct mailbox_folder in,
 void sample_tasks(struct mailbox *b, struct mailbox_folder in, int64_t start);
 void sample_notes(struct mailbox *b, struct mailbox_folder in, int64_t start);
 
+/* A mail in each state a mail can be in, in each of some folders. */
+void states_fill(struct mailbox *b);
+
 struct bulk {
 	uint32_t messages, folders, seed;
 	uint64_t attachment_most; /* bytes, which one has; 0: no attachments */

@@ -24,6 +24,7 @@ static const char usage[] =
 	"                           none, outlook (default) or all\n"
 	"      --sample             a small mailbox with something of\n"
 	"                           everything (default)\n"
+	"      --states             a mail in each state a mail can be in\n"
 	"      --messages N         N messages instead, all different\n"
 	"      --folders M          in M folders (default 1)\n"
 	"      --attachments BYTES  some with attachments of up to BYTES, and\n"
@@ -38,7 +39,7 @@ static const char usage[] =
 struct request {
 	struct forge_options how;
 	struct bulk bulk;
-	bool many; /* not the sample */
+	enum { SAMPLE, STATES, BULK } what;
 	const char *output, *manifest;
 };
 
@@ -48,6 +49,7 @@ enum {
 	OPT_ENCODING,
 	OPT_DEFLATE,
 	OPT_SAMPLE,
+	OPT_STATES,
 	OPT_MESSAGES,
 	OPT_FOLDERS,
 	OPT_ATTACHMENTS,
@@ -64,6 +66,7 @@ static const struct option options[] = {
 	{ "encoding", required_argument, NULL, OPT_ENCODING },
 	{ "deflate", required_argument, NULL, OPT_DEFLATE },
 	{ "sample", no_argument, NULL, OPT_SAMPLE },
+	{ "states", no_argument, NULL, OPT_STATES },
 	{ "messages", required_argument, NULL, OPT_MESSAGES },
 	{ "folders", required_argument, NULL, OPT_FOLDERS },
 	{ "attachments", required_argument, NULL, OPT_ATTACHMENTS },
@@ -133,11 +136,14 @@ static void set_option(struct request *r, int option, const char *word)
 		r->output = word;
 		break;
 	case OPT_SAMPLE:
-		r->many = false;
+		r->what = SAMPLE;
+		break;
+	case OPT_STATES:
+		r->what = STATES;
 		break;
 	case OPT_MESSAGES:
 		r->bulk.messages = (uint32_t)number(word, 4000000);
-		r->many = true;
+		r->what = BULK;
 		break;
 	case OPT_FOLDERS:
 		r->bulk.folders = (uint32_t)number(word, 100000);
@@ -199,8 +205,10 @@ static enum ost_status make(const struct request *r, FILE *manifest,
 			     .ansi = r->how.format == FORGE_ANSI };
 
 	b.forge = forge_new(&r->how);
-	if (r->many)
+	if (r->what == BULK)
 		bulk_fill(&b, &r->bulk);
+	else if (r->what == STATES)
+		states_fill(&b);
 	else
 		sample_fill(&b);
 	return forge_finish(b.forge, NULL, err);
