@@ -256,6 +256,13 @@ static void tells_like_names_apart(void)
 		{ "", 0x5, false, true, "nothing" },
 		{ "..", 0x6, false, true, "nothing [6]" },
 		{ "con.txt", 0x6, false, true, "con_.txt" },
+		{ "con .txt", 0x6, false, true, "con_ .txt" },
+		{ "..doc", 0x6, false, true, "nothing.doc" },
+		{ " . .doc. ", 0x7, false, true, "nothing [7].doc" },
+		{ ".profile", 0x6, false, true, "profile" },
+		{ "Mr. Roe..doc", 0x6, false, true, "Mr. Roe..doc" },
+		{ "plan .doc", 0x6, false, true, "plan .doc" },
+		{ "Plan .doc", 0x8, false, true, "Plan [8].doc" },
 	};
 	struct name_set set = { 0 };
 	struct buf out = { 0 };

@@ -99,15 +99,20 @@ static bool at_an_end(uint8_t c)
 	return c == ' ' || c == '.';
 }
 
-static struct span trim(struct span s)
+static struct span trim_start(struct span s)
 {
 	size_t skip = 0;
 
 	while (skip < s.len && at_an_end(s.at[skip]))
 		skip++;
-	while (s.len > skip && at_an_end(s.at[s.len - 1]))
-		s.len--;
 	(void)span_sub(s, skip, s.len - skip, &s);
+	return s;
+}
+
+static struct span trim_end(struct span s)
+{
+	while (s.len > 0 && at_an_end(s.at[s.len - 1]))
+		s.len--;
 	return s;
 }
 
@@ -165,14 +170,16 @@ static size_t device(struct span s)
 	return 0;
 }
 
-void name_fit(struct buf *out, struct span clean, size_t most,
-	      const char *otherwise)
+/* The start of a name; its end is trimmed unless a suffix follows it. */
+static void put_fit(struct buf *out, struct span s, size_t most,
+		    const char *otherwise, bool trimmed)
 {
-	struct span s = trim(clean);
 	size_t mark;
 
+	s = trim_start(s);
 	s.len = cut_at(s, device(s) > 0 && most > 0 ? most - 1 : most);
-	s = trim(s);
+	if (trimmed)
+		s = trim_end(s);
 	mark = device(s);
 	if (s.len == 0) {
 		buf_str(out, otherwise);
@@ -183,6 +190,12 @@ void name_fit(struct buf *out, struct span clean, size_t most,
 	} else {
 		buf_add(out, s.at, s.len);
 	}
+}
+
+void name_fit(struct buf *out, struct span clean, size_t most,
+	      const char *otherwise)
+{
+	put_fit(out, trim_end(clean), most, otherwise, true);
 }
 
 /*
@@ -365,7 +378,7 @@ size_t name_suffix(struct span name)
 static void put_tagged(struct buf *out, struct span clean,
 		       const struct name_tag *tag, unsigned n)
 {
-	const struct span s = trim(clean);
+	const struct span s = trim_end(clean);
 	const size_t suffix = tag->before_suffix ? name_suffix(s) : 0;
 	struct span stem, ext;
 	char text[TAG_MOST] = "";
@@ -379,8 +392,8 @@ static void put_tagged(struct buf *out, struct span clean,
 			 tag->place, n);
 	(void)span_sub(s, 0, s.len - suffix, &stem);
 	(void)span_sub(s, s.len - suffix, suffix, &ext);
-	name_fit(out, stem, NAME_LIMIT - tag->spare - strlen(text) - suffix,
-		 tag->nothing);
+	put_fit(out, stem, NAME_LIMIT - tag->spare - strlen(text) - suffix,
+		tag->nothing, suffix == 0 || n > 0);
 	buf_str(out, text);
 	buf_add(out, ext.at, ext.len);
 }
