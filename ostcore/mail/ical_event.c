@@ -158,15 +158,14 @@ static bool has(const struct recurrence_exception *x, uint16_t flag)
 static bool put_own(struct ical *w, const char *name, struct span wide,
 		    struct span narrow)
 {
-	const unsigned page = w->item->codepage != 0 ? w->item->codepage
-						     : w->item->store->codepage;
 	struct buf raw = { 0 };
 	size_t replaced = 0;
 
 	if (wide.len > 0)
 		replaced = text_utf16(&raw, wide);
 	else if (narrow.len > 0)
-		replaced = text_codepage(&raw, page, narrow);
+		replaced =
+			text_codepage(&raw, store_text_page(w->item), narrow);
 	if (replaced > 0)
 		note_add(w->notes,
 			 wide.len > 0 ? NOTE_SURROGATE : NOTE_CHARSET);

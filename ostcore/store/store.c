@@ -92,12 +92,26 @@ static unsigned own_codepage(struct store_object *o)
 		(uint32_t)store_number(o, MAPI_MESSAGE_LOCALE_ID, 0));
 }
 
-static unsigned codepage_of(struct store_object *o)
+/* A row of a folder says nothing of its page: its message does. */
+static unsigned listed_codepage(struct store_object *row)
+{
+	struct store_object *message = NULL;
+	struct ost_error err;
+	unsigned cp = 0;
+
+	if (store_get(row->store, (struct store_id){ row->id.nid, 0 }, &message,
+		      &err) == OST_OK)
+		cp = own_codepage(message);
+	store_drop(message);
+	return cp;
+}
+
+unsigned store_text_page(struct store_object *o)
 {
 	unsigned cp = o->codepage;
 
 	if (cp == 0)
-		cp = own_codepage(o);
+		cp = o->id.folder != 0 ? listed_codepage(o) : own_codepage(o);
 	return cp != 0 ? cp : o->store->codepage;
 }
 
@@ -111,7 +125,7 @@ enum ost_status store_child(struct store_object *o, enum store_list list,
 	/* Rows inside a message name no code page: theirs is the message's. */
 	if (st == OST_OK &&
 	    (list == STORE_RECIPIENTS || list == STORE_ATTACHMENTS))
-		(*out)->codepage = codepage_of(o);
+		(*out)->codepage = store_text_page(o);
 	return st;
 }
 
@@ -210,7 +224,7 @@ static size_t decode(struct store_object *o, uint16_t type, struct span in,
 		buf_add(out, in.at, in.len);
 		return 0;
 	}
-	return text_codepage(out, codepage_of(o), in);
+	return text_codepage(out, store_text_page(o), in);
 }
 
 enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,

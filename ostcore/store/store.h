@@ -176,6 +176,12 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 			   size_t *replaced, struct ost_error *err);
 
 /*
+ * The code page of the 8-bit strings of `o`: that of the message it is or is
+ * of, else of the store.
+ */
+unsigned store_text_page(struct store_object *o);
+
+/*
  * An integer, boolean or time property, zero-extended; `fallback` when
  * absent, unreadable, or of another type.
  */
