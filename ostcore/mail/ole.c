@@ -158,13 +158,15 @@ static struct span cur_string(struct cursor *c)
 	return s;
 }
 
-/* The last part of a path in the code page of the store. */
+/* The last part of `path`, in UTF-16 when `codepage` is 0. */
 static void put_name(struct attach *out, struct span path, unsigned codepage)
 {
 	struct buf name = { 0 };
 	size_t from = 0;
 
-	if (path.len <= NAME_MOST)
+	if (path.len <= NAME_MOST && codepage == 0)
+		(void)text_utf16(&name, path);
+	else if (path.len <= NAME_MOST)
 		(void)text_codepage(&name, codepage, path);
 	for (size_t i = 0; i < name.len; i++)
 		if (name.at[i] == '\\' || name.at[i] == '/')
@@ -174,26 +176,65 @@ static void put_name(struct attach *out, struct span path, unsigned codepage)
 	buf_free(&name);
 }
 
-/* A file that was dragged in: the Packager's own form, which none tells of. */
-static bool take_native(struct attach *out, struct span s, unsigned codepage)
+/* Bytes, or characters of two, that their number stands before. */
+static struct span cur_counted(struct cursor *c, unsigned width)
+{
+	return cur_span(c, (uint64_t)cur_u32(c) * width);
+}
+
+/*
+ * A file that was dragged in: the Packager's own form, which none tells of.
+ * Later versions give the names in UTF-16 too, behind the file.
+ */
+static bool take_packager(struct attach *out, struct span s, unsigned codepage)
 {
 	enum { EMBEDDED = 2 };
-	struct cursor c = cur_at(s, 4); /* after the size of all of it */
+	struct cursor c = cur_at(s, 0);
 	const uint16_t kind = cur_u16(&c);
 	const struct span label = cur_string(&c);
 	const struct span path = cur_string(&c);
 
-	(void)cur_u32(&c);		 /* flags */
-	(void)cur_span(&c, cur_u32(&c)); /* where it was for a while */
-	const struct span file = cur_span(&c, cur_u32(&c));
+	(void)cur_u32(&c);	  /* flags */
+	(void)cur_counted(&c, 1); /* where it was for a while */
+	const struct span file = cur_counted(&c, 1);
 	if (kind != EMBEDDED || !cur_ok(&c))
 		return false;
-	put_name(out, path.len > 0 ? path : label, codepage);
+	(void)cur_counted(&c, 2); /* where it was for a while */
+	const struct span wide_label = cur_counted(&c, 2);
+	const struct span wide_path = cur_counted(&c, 2);
+	if (cur_ok(&c))
+		put_name(out, wide_path.len > 0 ? wide_path : wide_label, 0);
+	if (out->name.len == 0)
+		put_name(out, path.len > 0 ? path : label, codepage);
 
 	const char *dot = strrchr(buf_text(&out->name), '.');
 	const char *type = dot != NULL ? type_of_extension(dot + 1) : NULL;
 	return take(out, file,
 		    type != NULL ? type : "application/octet-stream");
+}
+
+/* [MS-OLEDS] 2.3.6: the same after its size. */
+static bool take_native(struct attach *out, struct span s, unsigned codepage)
+{
+	return take_packager(out, chars_from(s, 4), codepage);
+}
+
+/* An object of OLE 1, which is no compound file [MS-OLEDS] 2.2.5. */
+static bool take_old(struct attach *out, struct span s, unsigned codepage)
+{
+	enum { EMBEDDED = 2 };
+	struct cursor c = cur_at(s, 4); /* after a version that may be any */
+	const uint32_t format = cur_u32(&c);
+	const struct span class = cur_counted(&c, 1);
+
+	(void)cur_counted(&c, 1); /* topic */
+	(void)cur_counted(&c, 1); /* item */
+	const struct span native = cur_counted(&c, 1);
+	if (format != EMBEDDED || !cur_ok(&c))
+		return false;
+	return chars_begin(class, "Package")
+		       ? take_packager(out, native, codepage)
+		       : take_contents(out, native);
 }
 
 /* The picture that is shown in its place [MS-OLEDS] 2.3.4. */
@@ -258,6 +299,19 @@ static enum ost_status find_file(struct attach *out, struct cfb *c,
 	return found ? OST_OK : OST_NOT_FOUND;
 }
 
+static enum ost_status find_old_file(struct attach *out, const struct attach *a,
+				     struct ost_error *err)
+{
+	struct buf bytes = { 0 };
+	const enum ost_status st = store_bytes(a->object, MAPI_ATTACH_DATA,
+					       STREAM_MOST, &bytes, err);
+	const bool found = st == OST_OK && take_old(out, buf_span(&bytes),
+						    store_text_page(a->object));
+
+	buf_free(&bytes);
+	return found ? OST_OK : st == OST_OK ? OST_NOT_FOUND : st;
+}
+
 /* A number that no attachment has: theirs are all of one type. */
 static uint32_t made_nid(uint32_t nid)
 {
@@ -284,8 +338,10 @@ static enum ost_status open_file(struct attach *out, const struct attach *a,
 	if (st == OST_OK)
 		st = document_of(c) != NULL
 			     ? OST_NOT_FOUND /* a file itself */
-			     : find_file(out, c, a->object->store->codepage,
+			     : find_file(out, c, store_text_page(a->object),
 					 err);
+	else if (st == OST_UNSUPPORTED)
+		st = find_old_file(out, a, err);
 	if (st == OST_OK) {
 		name_as_object(out, a);
 		out->data.size = out->bytes.len;
@@ -295,8 +351,7 @@ static enum ost_status open_file(struct attach *out, const struct attach *a,
 	cfb_close(c);
 	if (st == OST_OK || st == OST_NOT_FOUND || attach_grave(st))
 		goto out;
-	if (st != OST_UNSUPPORTED) /* OLE 1 has no compound file */
-		note_add(notes, NOTE_OLE);
+	note_add(notes, NOTE_OLE);
 	st = OST_NOT_FOUND;
 out:
 	if (st != OST_OK)
