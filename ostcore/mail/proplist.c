@@ -152,24 +152,25 @@ static enum ost_status put_value(struct store_object *o,
  * Lines
  */
 
-/* Append the name of a property; false when it is only a number. */
+/* Append the name of a property; false when its number says nothing alone. */
 static bool put_name(struct store_object *o, uint16_t id, struct buf *out)
 {
-	const char *name = id < 0x8000 ? propname_tag(id) : NULL;
-	struct store_name named;
+	struct store_name named = { .lid = 0 };
+	bool shown = true;
+	const char *name = NULL;
 
-	if (id >= 0x8000 && store_id_name(o->store, id, &named))
+	if (id < 0x8000)
+		name = propname_tag(id, &shown);
+	else if (store_id_name(o->store, id, &named))
 		name = named.name != NULL ? named.name
 					  : propname_lid(named.guid, named.lid);
-	else if (name == NULL)
-		named.lid = 0;
-	if (name == NULL && id >= 0x8000 && named.lid != 0)
+	if (name == NULL && named.lid != 0)
 		buf_printf(out, "Lid0x%04" PRIX32, named.lid);
 	else if (name == NULL)
 		buf_printf(out, "0x%04X", id);
 	for (; name != NULL && *name != '\0'; name++)
 		buf_byte(out, chars_control((uint8_t)*name) ? ' ' : *name);
-	return name != NULL || id >= 0x8000;
+	return shown;
 }
 
 /* Append a value, its further lines set off by a TAB. */
