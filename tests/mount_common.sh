@@ -74,9 +74,12 @@ gone()
 	timeout 60 cat <&7 && exec 7<&-
 }
 
-# stop MOUNTPOINT: unmount and wait for the daemon's end.
+# stop MOUNTPOINT: unmount and wait for the daemon's end. The kernel tells of
+# files that were closed when it pleases, and not once it has unmounted, so the
+# daemon is asked something after that: else what it held for them is a leak.
 stop()
 {
+	stat -f "$1" >/dev/null
 	fusermount3 -u "$1" && gone
 }
 
