@@ -242,14 +242,33 @@ bool entryid_smtp(struct span in, struct span *out)
 	return true;
 }
 
+bool entryid_smtp_shown(struct span in, struct span *out)
+{
+	const struct span s = chars_trim(in);
+	size_t open = s.len;
+
+	if (entryid_smtp(s, out))
+		return true;
+	if (s.len == 0 || s.at[s.len - 1] != ')')
+		return false;
+	while (open > 0 && s.at[open - 1] != '(')
+		open--;
+	return entryid_smtp(chars_first(chars_from(s, open), s.len - 1 - open),
+			    out);
+}
+
+bool entryid_x500(struct span s)
+{
+	return chars_begin(s, "/o=");
+}
+
 void entryid_imcea(struct buf *out, struct span type, struct span addr,
 		   struct span domain)
 {
-	const bool is_x500 = chars_begin(addr, "/o=");
 	size_t used = 0;
 
 	/* The type is not to be trusted: an X.500 name may be called SMTP. */
-	if (is_x500)
+	if (entryid_x500(addr))
 		type = chars_of("EX");
 	for (size_t i = 0; i < type.len; i++)
 		if (!chars_letter(type.at[i]) && !chars_digit(type.at[i]))

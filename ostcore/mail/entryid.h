@@ -36,6 +36,15 @@ void entryid_free(struct entryid *e);
 bool entryid_smtp(struct span in, struct span *out);
 
 /*
+ * The same of text that shows an address: all of it, or "Jane Doe (addr)" as
+ * Outlook has it.
+ */
+bool entryid_smtp_shown(struct span in, struct span *out);
+
+/* True if `s` is an X.500 name of Exchange, "/o=..." [MS-OXCDATA] 2.2.5.2. */
+bool entryid_x500(struct span s);
+
+/*
  * Append an address that is not Internet mail as one that is: IMCEA, which
  * keeps all of it [MS-OXCMAIL] 2.1.3.4.1. `type` may be empty.
  */

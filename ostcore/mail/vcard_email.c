@@ -59,18 +59,6 @@ static void free_email(struct vcard *v, struct email *e)
 	}
 }
 
-/* What stands in brackets at the end of `s`: "Jane Doe (jane@example.org)". */
-static struct span bracketed(struct span s)
-{
-	size_t at = s.len;
-
-	if (s.len == 0 || s.at[s.len - 1] != ')')
-		return span_of(NULL, 0);
-	while (at > 0 && s.at[at - 1] != '(')
-		at--;
-	return chars_first(chars_from(s, at), s.len - 1 - at);
-}
-
 /*
  * The address: as stored; of Exchange's, the one it shows for it; else one
  * made of what it is.
@@ -79,13 +67,12 @@ static void resolve(struct vcard *v, const struct email *e, struct address *out)
 {
 	const struct span texts[] = { buf_span(&e->address),
 				      buf_span(&e->original),
-				      bracketed(buf_span(&e->display)),
-				      bracketed(buf_span(&e->original)) };
+				      buf_span(&e->display) };
 	struct span smtp;
 
 	*out = (struct address){ 0 };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (out->addr.len == 0 && entryid_smtp(texts[i], &smtp))
+		if (out->addr.len == 0 && entryid_smtp_shown(texts[i], &smtp))
 			buf_add(&out->addr, smtp.at, smtp.len);
 	if (v->st != OST_OK || out->addr.len > 0)
 		return;

@@ -1,0 +1,119 @@
+#include "mail/addrbook.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+#include "mail/chars.h"
+
+/* A person with what its spans are in. */
+struct kept {
+	struct person person; /* first, for compare() */
+	uint8_t text[];
+};
+
+enum { TREE_NODE = 48 }; /* bytes that tsearch(3) takes, about */
+
+/* A balanced tree: names chosen to collide cannot slow it down. */
+static int compare(const void *a, const void *b)
+{
+	const struct span x = ((const struct person *)a)->dn;
+	const struct span y = ((const struct person *)b)->dn;
+
+	for (size_t i = 0; i < x.len && i < y.len; i++) {
+		const int order = chars_lower(x.at[i]) - chars_lower(y.at[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return (x.len > y.len) - (x.len < y.len);
+}
+
+static size_t size_of(const struct person *p)
+{
+	return sizeof(struct kept) + p->dn.len + p->addr.len + p->name.len;
+}
+
+/* Copy `from` to `*at`, which moves on. */
+static struct span keep(uint8_t **at, struct span from)
+{
+	const struct span kept = span_of(*at, from.len);
+
+	if (from.len > 0)
+		memcpy(*at, from.at, from.len);
+	*at += from.len;
+	return kept;
+}
+
+static struct kept *kept_of(const struct person *p)
+{
+	struct kept *e = malloc(size_of(p));
+	uint8_t *at;
+
+	if (e == NULL)
+		return NULL;
+	at = e->text;
+	e->person.dn = keep(&at, p->dn);
+	e->person.addr = keep(&at, p->addr);
+	e->person.name = keep(&at, p->name);
+	e->person.rank = p->rank;
+	return e;
+}
+
+/* Where whoever is called as `p` is; NULL: nowhere. */
+static struct kept **place_of(const struct addrbook *b, const struct person *p)
+{
+	return tfind(p, &b->root, compare);
+}
+
+static enum ost_status put_new(struct addrbook *b, const struct person *p,
+			       struct ost_error *err)
+{
+	struct kept *e = kept_of(p);
+
+	if (e == NULL || tsearch(e, &b->root, compare) == NULL) {
+		free(e);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	b->bytes += size_of(p) + TREE_NODE;
+	b->count++;
+	return OST_OK;
+}
+
+enum ost_status addrbook_put(struct addrbook *b, const struct person *p,
+			     struct ost_error *err)
+{
+	struct kept **place = place_of(b, p), *e;
+	const size_t more = size_of(p) + TREE_NODE;
+
+	if (place != NULL && ((*place)->person.rank > p->rank ||
+			      (span_equal((*place)->person.addr, p->addr) &&
+			       (*place)->person.rank == p->rank)))
+		return OST_OK;
+	if (more > b->most || b->bytes > b->most - more) {
+		b->full = true;
+		return OST_OK;
+	}
+	if (place == NULL)
+		return put_new(b, p, err);
+	e = kept_of(p);
+	if (e == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	b->bytes = b->bytes - size_of(&(*place)->person) + size_of(p);
+	free(*place);
+	*place = e;
+	return OST_OK;
+}
+
+const struct person *addrbook_find(const struct addrbook *b, struct span dn)
+{
+	const struct person wanted = { .dn = dn };
+	struct kept **place = place_of(b, &wanted);
+
+	return place != NULL ? &(*place)->person : NULL;
+}
+
+void addrbook_free(struct addrbook *b)
+{
+	tdestroy(b->root, free);
+	*b = (struct addrbook){ .most = b->most };
+}
