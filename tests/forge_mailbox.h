@@ -27,8 +27,8 @@ uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 
 /* forge_people.c: the usual parts of a message */
 void mail_from(struct forge_message *m, const char *name, const char *address);
-void mail_to(struct forge_message *m, uint32_t type, const char *name,
-	     const char *address);
+struct forge_props *mail_to(struct forge_message *m, uint32_t type,
+			    const char *name, const char *address);
 void mail_at(struct forge_message *m, int64_t seconds);
 struct forge_attachment *mail_attach(struct forge_message *m, const char *name,
 				     const char *type, const void *bytes,

@@ -12,8 +12,8 @@ void mail_from(struct forge_message *m, const char *name, const char *address)
 	forge_text(p, MAPI_SENT_REPRESENTING_EMAIL, address);
 }
 
-void mail_to(struct forge_message *m, uint32_t type, const char *name,
-	     const char *address)
+struct forge_props *mail_to(struct forge_message *m, uint32_t type,
+			    const char *name, const char *address)
 {
 	struct forge_props *p = forge_recipient(m);
 
@@ -23,6 +23,7 @@ void mail_to(struct forge_message *m, uint32_t type, const char *name,
 	forge_text(p, MAPI_ADDRTYPE, "SMTP");
 	forge_text(p, MAPI_EMAIL_ADDRESS, address);
 	forge_text(p, MAPI_SMTP_ADDRESS, address);
+	return p;
 }
 
 void mail_at(struct forge_message *m, int64_t seconds)

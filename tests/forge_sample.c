@@ -6,6 +6,7 @@ static const int64_t start = INT64_C(1709288520);
 
 static const char me[] = "Alice Example";
 static const char my_address[] = "alice@example.com";
+static const char my_x500[] = "/o=Example/ou=First/cn=Recipients/cn=alice";
 
 /* A red dot of 1 by 1 pixel. */
 static const uint8_t png[] = {
@@ -22,6 +23,7 @@ static struct forge_message mail(const char *name, const char *address,
 				 int64_t when, const char *subject)
 {
 	struct forge_message m = { 0 };
+	struct forge_props *row;
 	char id[64];
 
 	snprintf(id, sizeof(id), "<%lld@mail.example.com>", (long long)when);
@@ -29,7 +31,9 @@ static struct forge_message mail(const char *name, const char *address,
 	forge_text(&m.props, MAPI_SUBJECT, subject);
 	forge_text(&m.props, MAPI_INTERNET_MESSAGE_ID, id);
 	mail_from(&m, name, address);
-	mail_to(&m, 1, me, my_address);
+	row = mail_to(&m, 1, me, my_address);
+	forge_text(row, MAPI_ADDRTYPE, "EX");
+	forge_text(row, MAPI_EMAIL_ADDRESS, my_x500);
 	mail_at(&m, start + when);
 	return m;
 }
@@ -266,7 +270,9 @@ static void fill_others(struct mailbox *b)
 
 	forge_text(&m.props, MAPI_SUBJECT, "Re: Lunch");
 	forge_text(&m.props, MAPI_BODY, "At noon, then.\r\n");
-	mail_from(&m, me, my_address);
+	mail_from(&m, me, my_x500);
+	forge_text(&m.props, MAPI_SENDER_ADDRTYPE, "EX");
+	forge_text(&m.props, MAPI_SENT_REPRESENTING_ADDRTYPE, "EX");
 	mail_to(&m, 1, "Jane Doe", "jane@example.org");
 	mail_to(&m, 3, "Lucy O'Brien", "lucy@example.org");
 	mail_at(&m, start + 5 * HOUR);

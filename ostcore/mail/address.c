@@ -1,311 +1,35 @@
 #include "mail/address.h"
 
 #include "mail/chars.h"
+#include "mail/directory.h"
 #include "mail/encode.h"
 #include "mail/entryid.h"
+#include "mail/lookup.h"
 #include "mail/value.h"
 
-enum { NAMES = 4, ENTRYIDS = 2 };
-
-/* Where the store keeps what it knows of a role; 0: nowhere. */
-struct role {
-	uint16_t smtp, email, type;
-	uint16_t names[NAMES];
-	uint16_t entryids[ENTRYIDS];
-	uint16_t key;
-};
-
-/* clang-format off */
-static const struct role roles[] = {
-	[ADDRESS_FROM] = {
-		MAPI_SENT_REPRESENTING_SMTP, MAPI_SENT_REPRESENTING_EMAIL,
-		MAPI_SENT_REPRESENTING_ADDRTYPE,
-		{ MAPI_SENT_REPRESENTING_NAME },
-		{ MAPI_SENT_REPRESENTING_ENTRYID },
-		MAPI_SENT_REPRESENTING_SEARCH_KEY },
-	[ADDRESS_SENDER] = {
-		MAPI_SENDER_SMTP, MAPI_SENDER_EMAIL, MAPI_SENDER_ADDRTYPE,
-		{ MAPI_SENDER_NAME }, { MAPI_SENDER_ENTRYID },
-		MAPI_SENDER_SEARCH_KEY },
-	[ADDRESS_RECEIVED_BY] = {
-		MAPI_RECEIVED_BY_SMTP, MAPI_RECEIVED_BY_EMAIL,
-		MAPI_RECEIVED_BY_ADDRTYPE, { MAPI_RECEIVED_BY_NAME },
-		{ MAPI_RECEIVED_BY_ENTRYID }, MAPI_RECEIVED_BY_SEARCH_KEY },
-	[ADDRESS_RECEIVED_REPRESENTING] = {
-		MAPI_RCVD_REPRESENTING_SMTP, MAPI_RCVD_REPRESENTING_EMAIL,
-		MAPI_RCVD_REPRESENTING_ADDRTYPE,
-		{ MAPI_RCVD_REPRESENTING_NAME },
-		{ MAPI_RCVD_REPRESENTING_ENTRYID },
-		MAPI_RCVD_REPRESENTING_SEARCH_KEY },
-	[ADDRESS_READ_RECEIPT] = {
-		MAPI_READ_RECEIPT_SMTP, MAPI_READ_RECEIPT_EMAIL,
-		MAPI_READ_RECEIPT_ADDRTYPE, { MAPI_READ_RECEIPT_NAME },
-		{ MAPI_READ_RECEIPT_ENTRYID }, MAPI_READ_RECEIPT_SEARCH_KEY },
-	[ADDRESS_RECIPIENT] = {
-		MAPI_SMTP_ADDRESS, MAPI_EMAIL_ADDRESS, MAPI_ADDRTYPE,
-		{ MAPI_DISPLAY_NAME, MAPI_RECIPIENT_DISPLAY_NAME,
-		  MAPI_7BIT_DISPLAY_NAME, MAPI_TRANSMITABLE_DISPLAY_NAME },
-		{ MAPI_ENTRYID, MAPI_RECIPIENT_ENTRYID }, MAPI_SEARCH_KEY },
-};
-/* clang-format on */
-
-/* What is known so far of one role of one object. */
-struct lookup {
-	struct store_object *o;
-	enum address_role role;
-	struct address *out;
-	struct buf name;
-	struct buf type; /* of `raw` */
-	struct buf raw;	 /* an address that is not Internet mail */
-	struct notes *notes;
-	struct ost_error *err;
-};
-
-static const struct role *role_of(const struct lookup *l)
+/* What the user's directory, or the rest of the store, knows of the name. */
+static enum ost_status from_directory(struct lookup *l)
 {
-	return &roles[l->role];
-}
-
-static bool is_author(const struct lookup *l)
-{
-	return l->role == ADDRESS_FROM || l->role == ADDRESS_SENDER;
-}
-
-static unsigned codepage_of(const struct store_object *o)
-{
-	return o->codepage != 0 ? o->codepage : o->store->codepage;
-}
-
-/* Take `in` for the address if it is one. */
-static bool accept(struct lookup *l, struct span in)
-{
-	struct span smtp;
-
-	if (!entryid_smtp(in, &smtp))
-		return false;
-	buf_add(&l->out->addr, smtp.at, smtp.len);
-	return true;
-}
-
-/* Keep `in` in case nothing better is found. */
-static void keep_raw(struct lookup *l, struct span in, struct span type)
-{
-	in = chars_trim(in);
-	if (l->raw.len > 0 || in.len == 0)
-		return;
-	buf_add(&l->raw, in.at, in.len);
-	buf_cut(&l->type, 0);
-	buf_add(&l->type, type.at, type.len);
-}
-
-/* Text property `id` taken for the address, if it is one. */
-static enum ost_status try_text(struct lookup *l, struct store_object *o,
-				uint16_t id, bool keep)
-{
-	struct buf text = { 0 }, type = { 0 };
-	enum ost_status st = value_line(o, id, &text, l->notes, l->err);
-
-	if (st == OST_OK && !accept(l, buf_span(&text)) && keep) {
-		st = value_line(o, role_of(l)->type, &type, l->notes, l->err);
-		keep_raw(l, buf_span(&text), buf_span(&type));
-	}
-	buf_free(&text);
-	buf_free(&type);
-	return st;
-}
-
-static enum ost_status from_smtp(struct lookup *l)
-{
-	return try_text(l, l->o, role_of(l)->smtp, false);
-}
-
-static enum ost_status from_email(struct lookup *l)
-{
-	return try_text(l, l->o, role_of(l)->email, true);
-}
-
-/* EmailN of the contact that a contact's entry id names. */
-static enum ost_status from_contact(struct lookup *l, const struct entryid *id)
-{
-	/* PidLidEmail1EmailAddress and OriginalDisplayName; N: 0x10 on */
-	const uint32_t lids[] = { 0x8083, 0x8084 };
-	struct store_object *contact = NULL;
-	enum ost_status st = OST_OK;
-
-	if (id->slot > 2)
-		return OST_OK; /* a fax number */
-	st = store_get(l->o->store, (struct store_id){ id->nid, 0 }, &contact,
-		       l->err);
-	if (st != OST_OK)
-		return value_fatal(st) ? st : OST_OK;
-	for (size_t i = 0; st == OST_OK && l->out->addr.len == 0 && i < 2;
-	     i++) {
-		const uint16_t prop = value_named(contact, SET_ADDRESS,
-						  lids[i] + 0x10 * id->slot);
-
-		st = try_text(l, contact, prop, false);
-	}
-	store_drop(contact);
-	return st;
-}
-
-static enum ost_status use_entryid(struct lookup *l, struct span bytes)
-{
-	struct entryid id;
-	struct buf line = { 0 };
-	enum ost_status st =
-		entryid_read(&id, bytes, codepage_of(l->o), l->err);
-
-	if (st == OST_OK && id.kind == ENTRYID_CONTACT)
-		st = from_contact(l, &id);
-	if (st == OST_OK && !accept(l, buf_span(&id.addr))) {
-		encode_clean(&line, buf_span(&id.addr));
-		keep_raw(l, buf_span(&line), buf_span(&id.type));
-	}
-	if (l->name.len == 0)
-		encode_clean(&l->name, buf_span(&id.name));
-	buf_free(&line);
-	entryid_free(&id);
-	return st;
-}
-
-static enum ost_status from_entryid(struct lookup *l)
-{
-	enum ost_status st = OST_OK;
-
-	for (size_t i = 0; st == OST_OK && i < ENTRYIDS; i++) {
-		struct buf bytes = { 0 };
-		const uint16_t id = role_of(l)->entryids[i];
-
-		if (id == 0 || l->out->addr.len > 0)
-			break;
-		st = value_bytes(l->o, id, &bytes, l->notes, l->err);
-		if (st == OST_OK && bytes.len > 0)
-			st = use_entryid(l, buf_span(&bytes));
-		buf_free(&bytes);
-	}
-	return st;
-}
-
-/* A search key is TYPE:ADDRESS in capitals, and a NUL. */
-static enum ost_status from_search_key(struct lookup *l)
-{
-	struct buf key = { 0 }, line = { 0 };
-	bool capitals = false;
-	enum ost_status st =
-		value_bytes(l->o, role_of(l)->key, &key, l->notes, l->err);
-
-	const struct span all =
-		chars_first(buf_span(&key), chars_find(buf_span(&key), 0));
-	const size_t colon = chars_find(all, ':');
-	if (st != OST_OK || colon == all.len || colon == 0)
-		goto out;
-	const struct span type = chars_first(all, colon);
-	encode_clean(&line, chars_from(all, colon + 1));
-	if (!chars_same(type, chars_of("SMTP"))) {
-		keep_raw(l, buf_span(&line), type);
-		goto out;
-	}
-	for (size_t i = 0; i < line.len; i++) {
-		const uint8_t c = (uint8_t)line.at[i];
-
-		line.at[i] = (char)chars_lower(c);
-		capitals = capitals || (char)c != line.at[i];
-	}
-	if (accept(l, buf_span(&line)) && capitals)
-		note_add(l->notes, NOTE_ADDRESS_CASE);
-out:
-	buf_free(&key);
-	buf_free(&line);
-	return st;
-}
-
-/*
- * The address of whoever else the message names and has the same X.500 name:
- * of Sender and From, and of the owner, who got it or receives replies.
- */
-static enum ost_status from_twin(struct lookup *l)
-{
-	enum ost_status st = OST_OK;
-
-	if (l->raw.len == 0)
-		return OST_OK;
-	for (size_t i = ADDRESS_FROM; i < ADDRESS_RECIPIENT; i++) {
-		struct buf email = { 0 };
-
-		if (st != OST_OK || l->out->addr.len > 0)
-			break;
-		st = value_line(l->o, roles[i].email, &email, l->notes, l->err);
-		if (st == OST_OK &&
-		    chars_same(buf_span(&email), buf_span(&l->raw)))
-			st = try_text(l, l->o, roles[i].smtp, false);
-		buf_free(&email);
-	}
-	return st;
-}
-
-/*
- * The account it was sent from: flags, the account's name or X.500 name, and
- * its address, with U+0001 between them.
- */
-static enum ost_status from_account(struct lookup *l)
-{
-	const uint16_t ids[] = { MAPI_PRIMARY_SEND_ACCOUNT,
-				 MAPI_NEXT_SEND_ACCOUNT };
-
-	if (!is_author(l) || l->raw.len == 0)
-		return OST_OK;
-	for (size_t i = 0; i < 2 && l->out->addr.len == 0; i++) {
-		struct buf text = { 0 };
-		const enum ost_status st =
-			store_text(l->o, ids[i], &text, NULL, l->err);
-		const struct span all = buf_span(&text);
-		const struct span rest =
-			chars_from(all, chars_find(all, 1) + 1);
-		const struct span account =
-			chars_first(rest, chars_find(rest, 1));
-		struct span smtp = chars_from(rest, account.len + 1);
-
-		smtp = chars_first(smtp, chars_find(smtp, 1));
-		if (st == OST_OK && chars_end(account, buf_span(&l->raw)))
-			(void)accept(l, smtp);
-		buf_free(&text);
-		if (value_fatal(st))
-			return st;
-	}
-	return OST_OK;
-}
-
-/* PidLidInternetAccountName, which may be an address, of what we sent. */
-static enum ost_status from_account_name(struct lookup *l)
-{
-	enum { FLAG_FROM_ME = 0x20, LID_ACCOUNT_NAME = 0x8580 };
-
-	if (!is_author(l) || l->raw.len == 0 ||
-	    !(store_number(l->o, MAPI_MESSAGE_FLAGS, 0) & FLAG_FROM_ME))
-		return OST_OK;
-	return try_text(l, l->o,
-			value_named(l->o, SET_COMMON, LID_ACCOUNT_NAME), false);
-}
-
-/* The return path of what came by POP; in a report it is something else. */
-static enum ost_status from_return_path(struct lookup *l)
-{
-	struct buf class = { 0 };
+	struct directory_answer answer;
 	enum ost_status st;
 
-	if (!is_author(l) || (l->raw.len == 0 && l->name.len == 0))
+	if (!lookup_is_x500(l))
 		return OST_OK;
-	st = value_class(l->o, &class, l->err);
-	if (st == OST_OK && !value_class_is(buf_span(&class), "REPORT"))
-		st = try_text(l, l->o, MAPI_INTERNET_RETURN_PATH, false);
-	buf_free(&class);
-	return st;
+	st = directory_find(l->o->store, buf_span(&l->raw), &answer, l->err);
+	if (st != OST_OK)
+		return st;
+	if (lookup_accept(l, answer.addr))
+		note_add(l->notes, NOTE_ADDRESS_MAP);
+	else if (answer.partial)
+		note_add(l->notes, NOTE_ADDRESS_MAP_PART);
+	if (l->name.len == 0)
+		buf_add(&l->name, answer.name.at, answer.name.len);
+	return OST_OK;
 }
 
 static enum ost_status from_name(struct lookup *l)
 {
-	(void)accept(l, buf_span(&l->name));
+	(void)lookup_accept(l, buf_span(&l->name));
 	return OST_OK;
 }
 
@@ -318,7 +42,7 @@ static enum ost_status from_sip(struct lookup *l)
 		return OST_OK;
 	st = value_line(l->o, MAPI_SIP_ADDRESS, &sip, l->notes, l->err);
 	const struct span all = buf_span(&sip);
-	if (accept(l, chars_from(all, chars_begin(all, "sip:") ? 4 : 0)))
+	if (lookup_accept(l, chars_from(all, chars_begin(all, "sip:") ? 4 : 0)))
 		note_add(l->notes, NOTE_ADDRESS_SIP);
 	buf_free(&sip);
 	return st;
@@ -348,7 +72,7 @@ static enum ost_status from_imcea(struct lookup *l)
 	enum ost_status st;
 
 	if (l->raw.len == 0)
-		keep_raw(l, buf_span(&l->name), chars_of("UNKNOWN"));
+		lookup_keep(l, buf_span(&l->name), chars_of("UNKNOWN"));
 	if (l->raw.len == 0)
 		return OST_OK;
 	st = put_domain(l, &domain);
@@ -363,18 +87,7 @@ static enum ost_status from_imcea(struct lookup *l)
 /* Tried in this order; the first that gives an address wins. */
 typedef enum ost_status step(struct lookup *l);
 static step *const steps[] = {
-	from_smtp,
-	from_email,
-	from_entryid,
-	from_search_key,
-	from_twin,
-	from_account,
-	from_account_name,
-	from_return_path,
-	/* Here belongs a map of the store's X.500 names to addresses. */
-	from_name,
-	from_sip,
-	from_imcea,
+	lookup_item, from_directory, from_name, from_sip, from_imcea,
 };
 
 /* Hand over the name, unless it says no more than the address does. */
@@ -411,9 +124,7 @@ static enum ost_status finish(struct lookup *l, enum ost_status st)
 	if (l->name.bad || l->type.bad || l->raw.bad || l->out->name.bad ||
 	    l->out->addr.bad)
 		st = ost_fail(l->err, OST_NO_MEMORY, "out of memory");
-	buf_free(&l->name);
-	buf_free(&l->type);
-	buf_free(&l->raw);
+	lookup_free(l);
 	return st;
 }
 
@@ -421,28 +132,22 @@ enum ost_status address_of(struct store_object *o, enum address_role role,
 			   struct address *out, struct notes *notes,
 			   struct ost_error *err)
 {
-	struct lookup l = { o, role, out, .notes = notes, .err = err };
-	enum ost_status st = OST_OK;
+	struct lookup l = { o, role, out, notes, err };
 
 	*out = (struct address){ 0 };
-	for (size_t i = 0; st == OST_OK && l.name.len == 0 && i < NAMES; i++)
-		st = value_line(o, roles[role].names[i], &l.name, notes, err);
-	if (st == OST_OK)
-		st = try_steps(&l);
-	return finish(&l, st);
+	return finish(&l, try_steps(&l));
 }
 
 enum ost_status address_of_name(struct store_object *o, struct span name,
 				struct address *out, struct notes *notes,
 				struct ost_error *err)
 {
-	struct lookup l = { o, ADDRESS_RECIPIENT, out, .notes = notes,
-			    .err = err };
+	struct lookup l = { o, ADDRESS_RECIPIENT, out, notes, err };
 	enum ost_status st = OST_OK;
 
 	*out = (struct address){ 0 };
 	encode_clean(&l.name, name);
-	if (!accept(&l, buf_span(&l.name)))
+	if (!lookup_accept(&l, buf_span(&l.name)))
 		st = from_imcea(&l);
 	return finish(&l, st);
 }
@@ -451,15 +156,16 @@ enum ost_status address_of_other(struct store_object *o, struct span type,
 				 struct span addr, struct address *out,
 				 struct notes *notes, struct ost_error *err)
 {
-	struct lookup l = { o, ADDRESS_RECIPIENT, out, .notes = notes,
-			    .err = err };
+	struct lookup l = { o, ADDRESS_RECIPIENT, out, notes, err };
 	enum ost_status st = OST_OK;
 
 	*out = (struct address){ 0 };
-	if (!accept(&l, addr)) {
-		keep_raw(&l, addr, type);
-		st = from_imcea(&l);
+	if (!lookup_accept(&l, addr)) {
+		lookup_keep(&l, addr, type);
+		st = from_directory(&l);
 	}
+	if (st == OST_OK && out->addr.len == 0)
+		st = from_imcea(&l);
 	return finish(&l, st);
 }
 
@@ -467,17 +173,18 @@ enum ost_status address_of_entryid(struct store_object *o, struct span id,
 				   struct span name, struct address *out,
 				   struct notes *notes, struct ost_error *err)
 {
-	struct lookup l = { o, ADDRESS_RECIPIENT, out, .notes = notes,
-			    .err = err };
+	struct lookup l = { o, ADDRESS_RECIPIENT, out, notes, err };
 	enum ost_status st;
 
 	*out = (struct address){ 0 };
-	st = use_entryid(&l, id);
+	st = lookup_entryid(&l, id);
 	if (l.name.len == 0)
 		encode_clean(&l.name, name);
 	/* Replies mostly go to the author, whose address is known better. */
 	if (st == OST_OK && out->addr.len == 0)
-		st = from_twin(&l);
+		st = lookup_twin(&l);
+	if (st == OST_OK && out->addr.len == 0)
+		st = from_directory(&l);
 	if (st == OST_OK && out->addr.len == 0)
 		st = from_imcea(&l);
 	return finish(&l, st);

@@ -13,7 +13,9 @@ enum address_role {
 	ADDRESS_RECEIVED_BY,
 	ADDRESS_RECEIVED_REPRESENTING,
 	ADDRESS_READ_RECEIPT,
-	ADDRESS_RECIPIENT, /* of a recipient row */
+	ADDRESS_ORIGINAL_SENDER, /* of what a report or reply is about */
+	ADDRESS_ORIGINAL_FROM,	 /* whom he sent it for */
+	ADDRESS_RECIPIENT,	 /* of a recipient row */
 };
 
 struct address {

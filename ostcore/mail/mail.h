@@ -54,6 +54,17 @@ size_t mail_addrmap_count(const struct mail_addrmap *m);
 const char *mail_addrmap_left_out(const struct mail_addrmap *m);
 
 /*
+ * Have the items of `store` look in `given` (NULL: none), which must outlive
+ * it, and in each other. Call once, before anything is planned; without it
+ * they do neither. Costs nothing until an address is first looked for: then
+ * all items of the store are read, once, whatever thread asks. What they have
+ * is kept up to 16 MiB, until the store is closed.
+ */
+enum ost_status mail_directory_open(struct store *store,
+				    const struct mail_addrmap *given,
+				    struct ost_error *err);
+
+/*
  * Plan the file of `item` (a message object, not a row), which the mail then
  * owns, even on failure. OST_LIMIT: nested or long beyond our caps. Damage
  * inside costs its part and is noted in the mail.

@@ -17,6 +17,10 @@
 	X(CHARSET, "charset", "bytes that are no text became U+FFFD")          \
 	X(ADDRESS_CASE, "addr-case", "an address from an upper-cased key")     \
 	X(ADDRESS_IMCEA, "addr-imcea", "an address that is not Internet mail") \
+	X(ADDRESS_MAP, "addr-map",                                             \
+	  "an address found elsewhere by its X.500 name")                      \
+	X(ADDRESS_MAP_PART, "addr-map-part",                                   \
+	  "an address looked for in a part of the store")                      \
 	X(ADDRESS_SIP, "addr-sip", "an address taken from a SIP URI")          \
 	X(NO_FROM, "no-from", "the store names no author")                     \
 	X(P1, "p1", "a recipient of a resend only")                            \

@@ -65,6 +65,8 @@ void store_close(struct store *s)
 		return;
 
 	struct store_names *names = s->names;
+	if (s->guest != NULL)
+		s->guest->close(s->guest);
 	s->ops->close(s);
 	named_free(names);
 }

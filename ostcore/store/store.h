@@ -64,11 +64,17 @@ struct store_options {
 
 struct store_names; /* private to named.c: the name-to-id map */
 
+/* What a layer above keeps of a store as long as it is open. */
+struct store_guest {
+	void (*close)(struct store_guest *g); /* frees it */
+};
+
 struct store {
 	const struct store_ops *ops;
 	struct store_info info;
 	unsigned codepage; /* of 8-bit strings where no object says better */
 	struct store_names *names;
+	struct store_guest *guest; /* owned; NULL: none */
 };
 
 struct store_object {

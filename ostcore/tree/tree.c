@@ -34,6 +34,10 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
+	if (mail_directory_open(store, options->addrmap, err) != OST_OK) {
+		tree_free(t);
+		return OST_NO_MEMORY;
+	}
 	t->root =
 		options->whole_store ? MAPI_NID_ROOT_FOLDER : root_find(store);
 	*out = t;

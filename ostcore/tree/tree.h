@@ -55,6 +55,8 @@ struct tree_options {
 	} attachments;
 	enum mail_items items; /* what becomes of those that are no mail */
 	size_t plans;	       /* bytes of plans kept; 0: a default */
+	/* Whom X.500 names stand for; outlives the tree. NULL: not given. */
+	const struct mail_addrmap *addrmap;
 
 	/* More files for the control directory; the table is copied. */
 	const struct tree_control *controls;

@@ -1,0 +1,96 @@
+#include "mail/directory.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "mail/addrmap.h"
+#include "mail/mail.h"
+
+enum { LEARNED_MOST = 16 << 20 }; /* bytes: 70,000 people and more */
+
+struct directory {
+	struct store_guest guest; /* first: the store owns it */
+	const struct mail_addrmap *given;
+	/*
+	 * Held while the store is read, by a thread for all that wait for it:
+	 * what it reads through never asks for an address.
+	 */
+	pthread_mutex_t lock;
+	struct addrbook learned;
+	bool whole;	      /* of all items */
+	atomic_bool complete; /* `learned` changes no more */
+};
+
+static void directory_close(struct store_guest *guest)
+{
+	struct directory *d = (struct directory *)guest;
+
+	addrbook_free(&d->learned);
+	pthread_mutex_destroy(&d->lock);
+	free(d);
+}
+
+enum ost_status mail_directory_open(struct store *store,
+				    const struct mail_addrmap *given,
+				    struct ost_error *err)
+{
+	struct directory *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	d->guest.close = directory_close;
+	d->given = given;
+	d->learned.most = LEARNED_MOST;
+	pthread_mutex_init(&d->lock, NULL);
+	store->guest = &d->guest;
+	return OST_OK;
+}
+
+/* Once, and not before it is asked for: it takes a read of all the store. */
+static enum ost_status learn(struct directory *d, struct store *s,
+			     struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	if (atomic_load_explicit(&d->complete, memory_order_acquire))
+		return OST_OK;
+	pthread_mutex_lock(&d->lock);
+	if (!d->complete) {
+		st = learn_store(&d->learned, &d->whole, s, err);
+		if (st == OST_OK)
+			atomic_store_explicit(&d->complete, true,
+					      memory_order_release);
+		else
+			addrbook_free(&d->learned);
+	}
+	pthread_mutex_unlock(&d->lock);
+	return st;
+}
+
+enum ost_status directory_find(struct store *s, struct span dn,
+			       struct directory_answer *out,
+			       struct ost_error *err)
+{
+	struct directory *d = (struct directory *)s->guest;
+	const struct person *p = NULL;
+	enum ost_status st;
+
+	*out = (struct directory_answer){ 0 };
+	if (d == NULL)
+		return OST_OK;
+	if (d->given != NULL)
+		p = addrmap_find(d->given, dn);
+	if (p == NULL) {
+		st = learn(d, s, err);
+		if (st != OST_OK)
+			return st;
+		p = addrbook_find(&d->learned, dn);
+		out->partial = !d->whole;
+	}
+	if (p != NULL) {
+		out->addr = p->addr;
+		out->name = p->name;
+	}
+	return OST_OK;
+}

@@ -1,0 +1,33 @@
+/*
+ * directory.h - private: whom an X.500 name stands for, store-wide
+ */
+#ifndef OST_MAIL_DIRECTORY_H
+#define OST_MAIL_DIRECTORY_H
+
+#include "mail/addrbook.h"
+#include "store/store.h"
+
+struct directory_answer {
+	struct span addr; /* empty: not known; on loan while `s` is open */
+	struct span name; /* empty: not known */
+	bool partial;	  /* not all of the store could be asked */
+};
+
+/*
+ * Look for the X.500 name `dn`: first in what the user gave, then among what
+ * the items of the store have. Only a failure of ours is one: OST_NO_MEMORY,
+ * OST_BUG.
+ */
+enum ost_status directory_find(struct store *s, struct span dn,
+			       struct directory_answer *out,
+			       struct ost_error *err);
+
+/*
+ * learn.c: put all that the items of `s` have of X.500 names and addresses
+ * into `book`. `*whole` is false if there was no room for all, or not all
+ * could be read: libpff cannot list the items of a store.
+ */
+enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
+			    struct ost_error *err);
+
+#endif
