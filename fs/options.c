@@ -113,6 +113,13 @@ static bool take_items(struct options *o, const char *value)
 	return eml || strcmp(value, "native") == 0;
 }
 
+static bool take_addrmap(struct options *o, const char *value)
+{
+	buf_cut(&o->addrmap_path, 0);
+	buf_str(&o->addrmap_path, value);
+	return o->addrmap_path.len > 0;
+}
+
 /* A rule with neither `take` nor `flag` asks for nothing of ours. */
 #define VALUE(taker, wanted) .take = (taker), .want = (wanted)
 #define FLAG(member)	     .flag = offsetof(struct options, member)
@@ -139,6 +146,7 @@ static const struct rule {
 	{ "root=", VALUE(take_root, "mailbox or store") },
 	{ "attachments=", VALUE(take_attachments, "both, inside or beside") },
 	{ "items=", VALUE(take_items, "native or eml") },
+	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
 	{ "search_folders", FLAG(tree.search_folders) },
 	{ "xattrs", FLAG(list_xattrs) },
 	{ "noxattrs", FLAG(no_xattrs) },
@@ -285,6 +293,25 @@ static bool enough(const struct options *o)
 	return false;
 }
 
+/* Read now what is named by a path from here. */
+static bool read_addrmap(struct options *o)
+{
+	const char *path = buf_text(&o->addrmap_path), *left_out;
+	struct ost_error err;
+
+	if (o->addrmap_path.len == 0 || o->help || o->version)
+		return true;
+	if (mail_addrmap_read(&o->addrmap, path, &err) != OST_OK) {
+		log_say("%s: %s", path, err.text);
+		return false;
+	}
+	left_out = mail_addrmap_left_out(o->addrmap);
+	if (left_out[0] != '\0')
+		log_say("%s: warning: %s", path, left_out);
+	o->tree.addrmap = o->addrmap;
+	return true;
+}
+
 bool options_read(struct options *out, int argc, char **argv)
 {
 	struct fuse_args args = FUSE_ARGS_INIT(argc, argv);
@@ -300,15 +327,17 @@ bool options_read(struct options *out, int argc, char **argv)
 	fuse_opt_free_args(&args);
 	if (out->debug)
 		out->foreground = true;
-	if (out->passed.bad) {
+	if (out->passed.bad || out->addrmap_path.bad) {
 		log_say("out of memory");
 		return false;
 	}
-	return good;
+	return good && read_addrmap(out);
 }
 
 void options_free(struct options *o)
 {
+	mail_addrmap_free(o->addrmap);
+	buf_free(&o->addrmap_path);
 	buf_free(&o->passed);
 }
 
@@ -337,6 +366,8 @@ void options_help(void)
 	      "  -o items=native       contacts as .vcf, events as .ics, notes "
 	      "as .txt (default)\n"
 	      "  -o items=eml          all as mails\n"
+	      "  -o addrmap=FILE       addresses of Exchange users, as LDIF or "
+	      "CSV\n"
 	      "  -o search_folders     show search folders too\n"
 	      "  -o xattrs             list extended attributes, for copies "
 	      "with them\n"

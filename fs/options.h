@@ -15,7 +15,9 @@ struct options {
 
 	const struct store_ops *reader;
 	struct tree_options tree;
-	size_t cache; /* bytes, for blocks and plans together */
+	struct buf addrmap_path;      /* "": none given */
+	struct mail_addrmap *addrmap; /* owned; what was read of it */
+	size_t cache;		      /* bytes, for blocks and plans together */
 
 	uid_t uid; /* who owns what is shown */
 	gid_t gid;

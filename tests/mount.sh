@@ -206,6 +206,27 @@ ok 'the mails are smaller then' is_smaller_than_the_copy
 ok 'the size of every file is exact then too' every_size_is_exact
 ok 'and unmounts' stop "$m"
 
+# He is known by an X.500 name there, and beside his address elsewhere.
+printf '%s\n' 'dn: cn=alice' 'mail: a@example.net' 'legacyExchangeDN:: '"$(
+	printf /o=Example/ou=First/cn=Recipients/cn=Alice | base64 -w0)" \
+	>"$tmp/people.ldif"
+sent_by()
+{
+	grep -q "^From: Alice Example <$1>" "$m/Sent Items/"*.eml
+}
+ok 'it mounts' start "$store" "$m"
+ok 'an address is found elsewhere in the store' sent_by alice@example.com
+ok 'which is noted' grep -q '^X-Ost-Note: .*addr-map' "$m/Sent Items/"*.eml
+ok 'and unmounts' stop "$m"
+ok 'it mounts with addresses' start -o "addrmap=$tmp/people.ldif" "$store" "$m"
+ok 'nothing was wrong with them' is '' cat "$tmp/said"
+ok 'an address is found among them' sent_by a@example.net
+ok 'and unmounts' stop "$m"
+cd "$tmp"
+ok 'addresses are read from here' start -o addrmap=people.ldif "$store" "$m"
+ok 'and are the same' sent_by a@example.net
+ok 'and unmounts' stop "$m"
+
 ok 'libpff can read it' start --reader=pff "$store" "$m"
 ok 'and shows mails' some "$m" -name '*.eml'
 ok 'and unmounts' stop "$m"

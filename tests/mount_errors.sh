@@ -56,6 +56,9 @@ reader=foo|want native or pff
 root=here|want mailbox or store
 attachments=none|want both, inside or beside
 items=none|want native or eml
+addrmap=|want the name of an LDIF or CSV file
+addrmap=/no/such|/no/such: No such file
+addrmap=/dev/null|/dev/null: 
 cache=|want 1M or more
 cache=much|want 1M or more
 cache=12x|want 1M or more
@@ -70,6 +73,10 @@ gid=1x|want a number
 umask=8|want an octal number
 umask=7777|want an octal number
 END
+printf 'name,mail\nA,a@example.org\n' >"$tmp/people.csv"
+ok 'addresses without names' refuses 1 \
+	'people.csv: line 1: no column legacyExchangeDN; nobody in it has' \
+	-o "addrmap=$tmp/people.csv" "$store" "$m"
 ok '--reader=foo' refuses 1 'want native or pff' --reader=foo "$store" "$m"
 ok '--bogus' refuses 1 'unknown option "--bogus"' --bogus "$store" "$m"
 ok '-x' refuses 1 'unknown option "-x"' -x "$store" "$m"

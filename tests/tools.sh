@@ -207,7 +207,7 @@ bad_files()
 
 command_line()
 {
-	local good=$tmp/unicode.pst tool
+	local good=$tmp/unicode.pst tool path
 
 	for tool in "$ostinfo" "$ostls" "$ostcat"; do
 		expect 0 '' "$tool" --help
@@ -219,6 +219,18 @@ command_line()
 	done
 	expect 1 'usage: *' "$ostls" -o nope "$good"
 	expect 1 'usage: *' "$ostcat" -o attachments=nowhere "$good" 21
+	for tool in "$ostls" "$ostcat"; do
+		expect 1 '*/no/such: No such file*' "$tool" \
+			-o addrmap=/no/such "$good"
+	done
+	printf 'legacydn;mail\n%s;a@example.net\n/o=b;b\n' \
+		/o=Example/ou=First/cn=Recipients/cn=alice >"$tmp/people.csv"
+	path=$("$ostls" "$good" 'Sent Items' | head -n 1)
+	expect 0 '*: warning: line 3: an X.500 name without an address' \
+		"$ostcat" -o "addrmap=$tmp/people.csv" "$good" \
+		"Sent Items/$path"
+	grep -q '^From: Alice Example <a@example.net>' "$tmp/out" ||
+		fail 'addrmap: not used'
 	expect 1 '*: 1ffffe4: *' "$ostcat" "$good" 1ffffe4
 	expect 1 '*: No/such: *' "$ostcat" "$good" No/such
 	expect 1 '*: No/such: *' "$ostls" "$good" No/such

@@ -22,7 +22,8 @@ static const char usage[] =
 	"it.\n"
 	"\n"
 	"  -p              its properties, all of them, as JSON\n"
-	"  -o attachments=both|inside|beside, -o items=native|eml\n"
+	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
+	"addrmap=FILE\n"
 	"                  as for ostfs\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
@@ -185,7 +186,7 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	struct options o = { .reader = &store_native };
-	int c;
+	int c, code;
 
 	tool_name = "ostcat";
 	while ((c = getopt_long(argc, argv, "po:hV", names, NULL)) != -1) {
@@ -194,8 +195,9 @@ int main(int argc, char **argv)
 			o.properties = true;
 			break;
 		case 'o':
-			if (!tool_tree_option(&o.tree, optarg))
-				return tool_usage(usage);
+			code = tool_tree_option(&o.tree, optarg, usage);
+			if (code != OST_EXIT_OK)
+				return code;
 			break;
 		case 'r':
 			o.reader = tool_reader(optarg);

@@ -18,7 +18,8 @@ static const char usage[] =
 	"\n"
 	"  -l              size in bytes and time (UTC) before each name\n"
 	"  -o root=store|mailbox, -o search_folders\n"
-	"  -o attachments=both|inside|beside, -o items=native|eml\n"
+	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
+	"addrmap=FILE\n"
 	"                  as for ostfs\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
@@ -120,7 +121,7 @@ int main(int argc, char **argv)
 		{ 0 },
 	};
 	struct options o = { .reader = &store_native };
-	int c;
+	int c, code;
 
 	tool_name = "ostls";
 	while ((c = getopt_long(argc, argv, "lo:hV", names, NULL)) != -1) {
@@ -129,8 +130,9 @@ int main(int argc, char **argv)
 			o.details = true;
 			break;
 		case 'o':
-			if (!tool_tree_option(&o.tree, optarg))
-				return tool_usage(usage);
+			code = tool_tree_option(&o.tree, optarg, usage);
+			if (code != OST_EXIT_OK)
+				return code;
 			break;
 		case 'r':
 			o.reader = tool_reader(optarg);

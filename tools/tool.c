@@ -20,8 +20,32 @@ const struct store_ops *tool_reader(const char *name)
 	return ops;
 }
 
-bool tool_tree_option(struct tree_options *tree, const char *text)
+/* Read the directory at `path`; false after saying why it cannot be. */
+static bool read_addrmap(struct tree_options *tree, const char *path)
 {
+	static struct mail_addrmap *addrmap; /* needed to the end */
+	struct ost_error err;
+
+	mail_addrmap_free(addrmap);
+	if (mail_addrmap_read(&addrmap, path, &err) != OST_OK) {
+		fprintf(stderr, "%s: %s: %s\n", tool_name, path, err.text);
+		return false;
+	}
+	if (mail_addrmap_left_out(addrmap)[0] != '\0')
+		fprintf(stderr, "%s: %s: warning: %s\n", tool_name, path,
+			mail_addrmap_left_out(addrmap));
+	tree->addrmap = addrmap;
+	return true;
+}
+
+int tool_tree_option(struct tree_options *tree, const char *text,
+		     const char *usage)
+{
+	static const char map[] = "addrmap=";
+
+	if (strncmp(text, map, strlen(map)) == 0)
+		return read_addrmap(tree, text + strlen(map)) ? OST_EXIT_OK
+							      : OST_EXIT_USAGE;
 	if (strcmp(text, "root=store") == 0)
 		tree->whole_store = true;
 	else if (strcmp(text, "root=mailbox") == 0)
@@ -39,8 +63,8 @@ bool tool_tree_option(struct tree_options *tree, const char *text)
 	else if (strcmp(text, "items=eml") == 0)
 		tree->items = MAIL_ITEMS_EML;
 	else
-		return false;
-	return true;
+		return tool_usage(usage);
+	return OST_EXIT_OK;
 }
 
 int tool_version(void)
