@@ -272,7 +272,13 @@ static void what_it_is_about_is_in_the_header(void)
 	fake_text(t.message, MAPI_ORIGINAL_SUBJECT, "Lunch");
 	fake_text(t.message, MAPI_ORIGINAL_DISPLAY_TO, "Bob");
 	fake_text(t.message, MAPI_INTERNET_RETURN_PATH, "<9@example.org>");
-	CHECK(in_order(RENDER(&t), "X-Ost-Original-Subject: Lunch\r\n",
+	fake_text(t.message, MAPI_ORIGINAL_SENDER_NAME, "Sec Retary");
+	fake_text(t.message, MAPI_ORIGINAL_SENDER_EMAIL, "s@example.org");
+	fake_bytes(t.message, MAPI_ORIGINAL_REPRESENTING_SEARCH_KEY,
+		   MAPI_BINARY, "SMTP:JANE@EXAMPLE.ORG", 22);
+	CHECK(in_order(RENDER(&t), "X-Ost-Original-From: jane@example.org\r\n",
+		       "X-Ost-Original-Sender: Sec Retary <s@example.org>\r\n",
+		       "X-Ost-Original-Subject: Lunch\r\n",
 		       "X-Ost-Original-To: Bob\r\n",
 		       "X-Ost-Original-Message-ID: <9@example.org>\r\n",
 		       "multipart/report", "\r\n\r\nSorry: 5.2.2 is full.\r\n",

@@ -7,6 +7,7 @@
 
 #include <strings.h>
 
+#include "mail/address.h"
 #include "mail/body_text.h"
 #include "mail/chars.h"
 #include "mail/encode.h"
@@ -66,6 +67,36 @@ static void drop_told(struct message *msg, bool all, struct span text)
 void message_drop_told(struct message *msg, struct span text)
 {
 	drop_told(msg, false, text);
+}
+
+/* By whom it was. */
+static enum ost_status put_original_authors(struct message *msg,
+					    struct ost_error *err)
+{
+	static const struct {
+		const char *name;
+		enum address_role role;
+	} rows[] = {
+		{ "X-Ost-Original-From", ADDRESS_ORIGINAL_FROM },
+		{ "X-Ost-Original-Sender", ADDRESS_ORIGINAL_SENDER },
+	};
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < sizeof(rows) / sizeof(rows[0]);
+	     i++) {
+		size_t column = strlen(rows[i].name) + 1;
+		struct address who;
+
+		st = address_of(msg->item, rows[i].role, &who, &msg->notes,
+				err);
+		if (st == OST_OK && who.addr.len > 0) {
+			buf_printf(&msg->header, "%s:", rows[i].name);
+			address_write(&who, "", &msg->header, &column);
+			buf_str(&msg->header, "\r\n");
+		}
+		address_free(&who);
+	}
+	return st;
 }
 
 /* What the message was that it is about. */
@@ -219,6 +250,8 @@ enum ost_status report_put(struct mime *m, struct message *msg,
 		st = report_write(msg->item, kind, &made, &msg->notes, err);
 	if (st == OST_OK)
 		st = buf_status(&made, err);
+	if (st == OST_OK)
+		st = put_original_authors(msg, err);
 	if (st == OST_OK)
 		st = put_originals(msg, err);
 	if (st == OST_OK)
