@@ -242,6 +242,29 @@ static void tells_what_it_knows_in_attributes(void)
 	tree_free(t);
 }
 
+/* A contact has no header to have one in. */
+static void only_what_is_a_mail_has_a_message_id(void)
+{
+	for (int eml = 0; eml < 2; eml++) {
+		const struct tree_options how = {
+			.items = eml ? MAIL_ITEMS_EML : MAIL_ITEMS_NATIVE
+		};
+		struct store *s = mailbox();
+		struct fake *m = fake_add(s, MESSAGE, INBOX);
+
+		fake_text(m, MAPI_MESSAGE_CLASS, "IPM.Contact");
+		fake_text(m, MAPI_SUBJECT, "Bob");
+		fake_text(m, MAPI_INTERNET_MESSAGE_ID, "<1@x.org>");
+		struct tree *t = show_as(s, &how);
+		check_attribute(t,
+				eml ? "Inbox/Bob [200024].eml"
+				    : "Inbox/Bob [200024].vcf",
+				"user.ost.message-id",
+				eml ? "<1@x.org>" : NULL);
+		tree_free(t);
+	}
+}
+
 static void lists_the_attributes_that_have_a_value(void)
 {
 	static const char want[] = "user.ost.class\0user.ost.nid";
@@ -267,6 +290,7 @@ int main(void)
 	RUN(leaves_attachments_where_it_is_told);
 	RUN(a_contact_has_its_attachments_beside_it_anyway);
 	RUN(tells_what_it_knows_in_attributes);
+	RUN(only_what_is_a_mail_has_a_message_id);
 	RUN(lists_the_attributes_that_have_a_value);
 	return checked();
 }

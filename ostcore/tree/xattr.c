@@ -78,12 +78,20 @@ static enum ost_status put_nid(const struct subject *s, int which,
 	return OST_OK;
 }
 
+/* What is shown as a contact or an event has no header. */
+static bool is_mail(const struct subject *s)
+{
+	const struct mail_options options = plan_options(s->t);
+
+	return strcmp(mail_suffix(s->o, &options), ".eml") == 0;
+}
+
 static enum ost_status put_fact(const struct subject *s, int which,
 				struct buf *out, struct ost_error *err)
 {
 	if (s->is == FOLDER && which == MAIL_CLASS)
 		return store_text(s->o, MAPI_CONTAINER_CLASS, out, NULL, err);
-	if (s->is != ITEM)
+	if (s->is != ITEM || (which == MAIL_MESSAGE_ID && !is_mail(s)))
 		return OST_OK;
 	return mail_fact(s->o, (enum mail_fact)which, out, err);
 }
