@@ -63,14 +63,15 @@ static void a_class_says_what_an_item_becomes(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct made t = make_class(cases[i].class);
-		struct store_object *o = fake_open(t.message);
+		const struct span class =
+			span_of(cases[i].class, strlen(cases[i].class));
+		const struct mail_kind kind = mail_kind_of(class, NULL);
 
-		CHECK_STR(mail_suffix(o, NULL), cases[i].suffix);
-		CHECK_STR(mail_suffix(o, &as_eml), ".eml");
-		CHECK(mail_is_undated(o) == cases[i].undated);
-		store_drop(o);
-		done(&t);
+		CHECK_STR(kind.suffix, cases[i].suffix);
+		CHECK_STR(mail_kind_of(class, &as_eml).suffix, ".eml");
+		CHECK(kind.undated == cases[i].undated);
+		CHECK(kind.appointment ==
+		      (strncmp(cases[i].class, "IPM.App", 7) == 0));
 	}
 }
 

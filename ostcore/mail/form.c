@@ -183,13 +183,15 @@ enum ost_status form_part(struct store_object *item, struct form_part *out,
 	return proplist_text(item, &out->text, notes, err);
 }
 
-const char *mail_suffix(struct store_object *item,
-			const struct mail_options *options)
+struct mail_kind mail_kind_of(struct span class,
+			      const struct mail_options *options)
 {
-	return form_suffix(form_as(item, options));
-}
+	const struct class_rule *rule = rule_of_class(class);
+	const bool eml = options != NULL && options->items == MAIL_ITEMS_EML;
 
-bool mail_is_undated(struct store_object *item)
-{
-	return rule_of(item)->undated;
+	return (struct mail_kind){
+		.suffix = form_suffix(eml ? FORM_MAIL : rule->form),
+		.undated = rule->undated,
+		.appointment = value_class_is(class, "IPM.Appointment"),
+	};
 }

@@ -91,12 +91,14 @@ const char *mail_notes(const struct mail *m);
 
 void mail_free(struct mail *m); /* NULL is fine */
 
-/* The suffix of the file of an item of this class, e.g. ".eml". */
-const char *mail_suffix(struct store_object *item,
-			const struct mail_options *options);
-
-/* True for an item that goes by its name alone: a contact, task or note. */
-bool mail_is_undated(struct store_object *item);
+/* What becomes of the items of a message class, and how they are named. */
+struct mail_kind {
+	const char *suffix; /* of the file, e.g. ".eml" */
+	bool undated;	    /* by name alone: a contact, task or note */
+	bool appointment;   /* by its start: see mail_when() */
+};
+struct mail_kind mail_kind_of(struct span class,
+			      const struct mail_options *options);
 
 /*
  * The attachments of a message, as its directory shows them.

@@ -10,18 +10,16 @@
 struct item {
 	struct buf name; /* of the file; the stem, then the suffix */
 	size_t stem;	 /* bytes of the stem, which NAME_BESIDE can follow */
+	bool has_beside; /* there is a directory beside it */
 };
 
 /*
- * Name the item that `row` lists. What the row lacks is asked of the message
- * itself; what neither has, or neither can say, is left out.
+ * Read the item that `row` lists. What the row lacks is asked of the message
+ * itself; what neither has, or neither can say, is left out of the name.
  */
-enum ost_status item_name(struct item *out, const struct tree *t,
+enum ost_status item_read(struct item *out, const struct tree *t,
 			  struct store_object *row, struct ost_error *err);
 void item_free(struct item *item);
-
-/* Is there a directory beside the item that `o`, a row or message, is? */
-bool item_has_beside(const struct tree *t, struct store_object *o);
 
 /*
  * The inode number of the entry `name` of folder `nid`, when it is an item's

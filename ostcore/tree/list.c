@@ -37,14 +37,14 @@ static enum ost_status give_item(struct listing *l, struct store_object *row,
 				 uint64_t file, struct ost_error *err)
 {
 	struct item item;
-	enum ost_status st = item_name(&item, l->t, row, err);
+	enum ost_status st = item_read(&item, l->t, row, err);
 
 	if (st != OST_OK)
 		return st;
 	if (l->from == file)
 		give(l, item.name.at, ino_make(INO_THING, row->id.nid, 0),
 		     false, file + 1);
-	if (!l->full && item_has_beside(l->t, row)) {
+	if (!l->full && item.has_beside) {
 		buf_cut(&item.name, item.stem);
 		buf_str(&item.name, NAME_BESIDE);
 		st = buf_status(&item.name, err);

@@ -40,11 +40,13 @@ static const struct {
 /* What stands for `c` in a name; 0: nothing. */
 static uint32_t stand_in(uint32_t c)
 {
-	if (c < 0x20 || (c >= 0x7F && c < 0xA0) ||
-	    uc_is_property_white_space(c))
-		return ' ';
-	if (c < 0x80)
+	if (c < 0x80) {
+		if (c <= ' ' || c == 0x7F)
+			return ' ';
 		return strchr("/\\:*?\"<>|", (int)c) != NULL ? '-' : c;
+	}
+	if (c < 0xA0 || uc_is_property_white_space(c))
+		return ' ';
 	if ((c & 0xFFFE) == 0xFFFE || (c >= 0xFDD0 && c <= 0xFDEF))
 		return 0xFFFD; /* never a character */
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
@@ -53,14 +55,20 @@ static uint32_t stand_in(uint32_t c)
 	return c;
 }
 
-static void put_normal(struct buf *out, const struct buf *text)
+/* ASCII is in its normal form. */
+static void put_normal(struct buf *out, const uint8_t *text, size_t text_len)
 {
-	size_t len = 0;
-	uint8_t *normal =
-		u8_normalize(UNINORM_NFC, (const uint8_t *)buf_text(text),
-			     text->len, NULL, &len);
+	size_t len = 0, plain = 0;
+	uint8_t *normal;
 
-	if (normal == NULL || text->bad)
+	while (plain < text_len && text[plain] < 0x80)
+		plain++;
+	if (plain == text_len) {
+		buf_add(out, text, text_len);
+		return;
+	}
+	normal = u8_normalize(UNINORM_NFC, text, text_len, NULL, &len);
+	if (normal == NULL)
 		out->bad = true;
 	else
 		buf_add(out, normal, len);
@@ -69,29 +77,31 @@ static void put_normal(struct buf *out, const struct buf *text)
 
 void name_clean(struct buf *out, struct span text)
 {
-	struct buf plain = { 0 };
+	uint8_t plain[TEXT_MOST + 8]; /* room for a space and a character */
+	size_t used = 0;
 	bool space = false;
 
-	for (size_t i = 0; i < text.len && plain.len < TEXT_MOST;) {
-		ucs4_t c;
-		const int len = u8_mbtoucr(&c, text.at + i, text.len - i);
+	for (size_t i = 0; i < text.len && used < TEXT_MOST;) {
+		ucs4_t c = text.at[i];
+		const int len =
+			c < 0x80 ? 1
+				 : u8_mbtoucr(&c, text.at + i, text.len - i);
 
 		i += len > 0 ? (size_t)len : 1;
 		c = len > 0 ? stand_in(c) : 0xFFFD;
-		if (c == ' ') {
-			space = plain.len > 0;
-			continue;
-		}
-		if (c == 0)
+		if (c == ' ')
+			space = used > 0;
+		if (c == ' ' || c == 0)
 			continue;
 		if (space)
-			buf_byte(&plain, ' ');
-		buf_utf8(&plain, c);
+			plain[used++] = ' ';
 		space = false;
+		if (c < 0x80)
+			plain[used++] = (uint8_t)c;
+		else
+			used += (size_t)u8_uctomb(plain + used, c, 4);
 	}
-	if (plain.len > 0 || plain.bad)
-		put_normal(out, &plain);
-	buf_free(&plain);
+	put_normal(out, plain, used);
 }
 
 static bool at_an_end(uint8_t c)

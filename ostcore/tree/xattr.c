@@ -125,6 +125,9 @@ static enum ost_status put_type(const struct subject *s, int which,
 	};
 
 	const struct mail_options options = plan_options(s->t);
+	struct buf class = { 0 };
+	enum ost_status st = OST_OK;
+	struct mail_kind kind;
 
 	(void)which;
 	if (s->is == CONTROL)
@@ -132,10 +135,14 @@ static enum ost_status put_type(const struct subject *s, int which,
 	if (s->is == ATTACHMENT)
 		return mail_attachment_type(s->owner, s->index, &options, out,
 					    err);
-	for (size_t i = 0; i < 4 && s->is == ITEM; i++)
-		if (strcmp(mail_suffix(s->o, &options), types[i].suffix) == 0)
+	if (s->is == ITEM)
+		st = mail_fact(s->o, MAIL_CLASS, &class, err);
+	kind = mail_kind_of(buf_span(&class), &options);
+	for (size_t i = 0; i < 4 && s->is == ITEM && st == OST_OK; i++)
+		if (strcmp(kind.suffix, types[i].suffix) == 0)
 			buf_str(out, types[i].type);
-	return OST_OK;
+	buf_free(&class);
+	return st;
 }
 
 /* One line an attribute, in the order they are listed. */
