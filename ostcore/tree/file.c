@@ -10,11 +10,9 @@
  */
 enum { COST_LEAST = 4096, COST_MOST = 4 << 20 };
 
-/* Not a size: the file is damaged beyond planning. */
-#define SIZE_DAMAGED UINT64_MAX
-
 struct tree_file {
 	struct lru_entry base;
+	struct tree_node node; /* what stat(2) says of it */
 	struct mail *mail;     /* NULL: what `source` holds */
 	struct source *source; /* on loan from the control directory */
 };
@@ -27,8 +25,9 @@ static void destroy(struct lru_entry *e)
 	free(f);
 }
 
+/* The times of a file, while its plan is made: the item is open now. */
 static enum ost_status plan_item(struct tree *t, uint32_t nid,
-				 struct mail **out, struct ost_error *err)
+				 struct tree_file *f, struct ost_error *err)
 {
 	const struct mail_options options = plan_options(t);
 	const struct store_id id = { nid, 0 };
@@ -38,13 +37,16 @@ static enum ost_status plan_item(struct tree *t, uint32_t nid,
 	if (!nid_is_message(nid))
 		return ost_fail(err, OST_NOT_FOUND, "%#x is no message", nid);
 	st = store_get(t->store, id, &item, err);
-	if (st == OST_OK)
-		st = mail_plan(out, item, &options, err);
+	if (st == OST_OK) {
+		stat_times(t, item, &f->node);
+		st = mail_plan(&f->mail, item, &options, err);
+	}
 	return st == OST_OK ? st : ost_within(err, st, "message %#x", nid);
 }
 
 static enum ost_status plan_attachment(struct tree *t, struct ino i,
-				       struct mail **out, struct ost_error *err)
+				       struct tree_file *f,
+				       struct ost_error *err)
 {
 	const struct mail_options options = plan_options(t);
 	struct store_object *owner = NULL;
@@ -54,7 +56,8 @@ static enum ost_status plan_attachment(struct tree *t, struct ino i,
 	st = outline_owner(t, i.nid, i.place, &owner, &index, err);
 	if (st != OST_OK)
 		return st;
-	st = mail_plan_attachment(out, owner, index, &options, err);
+	stat_attachment_times(t, owner, index, &f->node);
+	st = mail_plan_attachment(&f->mail, owner, index, &options, err);
 	store_drop(owner);
 	return st == OST_OK ? st
 			    : ost_within(err, st, "message %#x: attachment %u",
@@ -64,10 +67,11 @@ static enum ost_status plan_attachment(struct tree *t, struct ino i,
 static enum ost_status fill(struct tree *t, struct ino i, struct tree_file *f,
 			    struct ost_error *err)
 {
+	stat_times(t, NULL, &f->node);
 	switch (i.kind) {
 	case INO_THING:
-		return i.place == 0 ? plan_item(t, i.nid, &f->mail, err)
-				    : plan_attachment(t, i, &f->mail, err);
+		return i.place == 0 ? plan_item(t, i.nid, f, err)
+				    : plan_attachment(t, i, f, err);
 	case INO_CONTROL:
 		return control_open(t, i.place, &f->source, err);
 	case INO_LOST:
@@ -77,20 +81,18 @@ static enum ost_status fill(struct tree *t, struct ino i, struct tree_file *f,
 	}
 }
 
-enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
-			  struct ost_error *err)
+static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
+			    struct ost_error *err)
 {
-	struct tree_file *f = (struct tree_file *)lru_get(t->files, ino);
+	struct tree_file *f = calloc(1, sizeof(*f));
+	struct tree *t = arg;
 	enum ost_status st;
 
-	*out = f;
-	if (f != NULL)
-		return OST_OK;
-	f = calloc(1, sizeof(*f));
 	if (f == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	f->base.key = ino;
 	f->base.destroy = destroy;
+	f->node.ino = ino;
+	f->node.nlink = 1;
 	st = fill(t, ino_split(t, ino), f, err);
 	if (st != OST_OK) {
 		destroy(&f->base);
@@ -98,12 +100,23 @@ enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 	}
 
 	const uint64_t size = tree_file_size(f);
+	f->node.size = size;
 	f->base.cost = COST_LEAST;
 	if (f->mail != NULL)
 		f->base.cost += (size_t)(size < COST_MOST ? size : COST_MOST);
 	memo_put(t->sizes, ino, size);
-	*out = (struct tree_file *)lru_put(t->files, &f->base);
+	*out = &f->base;
 	return OST_OK;
+}
+
+enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
+			  struct ost_error *err)
+{
+	struct lru_entry *e;
+	const enum ost_status st = lru_get(t->files, ino, make, t, &e, err);
+
+	*out = (struct tree_file *)e;
+	return st;
 }
 
 uint64_t tree_file_size(const struct tree_file *f)
@@ -146,22 +159,24 @@ void tree_close(struct tree_file *f)
  * A damaged file must not look empty: tools would not even try to read it,
  * and so would never be told.
  */
-enum ost_status file_size(struct tree *t, uint64_t ino, uint64_t *out,
+enum ost_status file_stat(struct tree *t, struct tree_node *out,
 			  struct ost_error *err)
 {
-	struct tree_file *f = NULL;
-	enum ost_status st;
+	const struct ino i = ino_split(t, out->ino);
+	struct tree_file *f = (struct tree_file *)lru_kept(t->files, out->ino);
+	enum ost_status st = OST_OK;
 
-	*out = 1;
-	if (memo_get(t->sizes, ino, out)) {
-		*out = *out == SIZE_DAMAGED ? 1 : *out;
+	out->size = 1;
+	if (f == NULL && !memo_get(t->sizes, out->ino, &out->size))
+		st = tree_open(t, out->ino, &f, err);
+	if (f != NULL) {
+		*out = f->node;
+		tree_close(f);
 		return OST_OK;
 	}
-	st = tree_open(t, ino, &f, err);
-	if (st == OST_OK)
-		*out = tree_file_size(f);
-	else if (!is_grave(st) && st != OST_IO)
-		memo_put(t->sizes, ino, SIZE_DAMAGED);
-	tree_close(f);
-	return is_grave(st) ? st : OST_OK;
+	if (is_grave(st))
+		return st;
+	if (st != OST_OK && st != OST_IO)
+		memo_put(t->sizes, out->ino, out->size);
+	return i.kind == INO_THING ? stat_thing_times(t, i, out, err) : OST_OK;
 }

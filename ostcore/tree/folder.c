@@ -205,39 +205,42 @@ static enum ost_status fill(struct tree *t, struct folder *f,
 	f->base.cost = sizeof(*f) + f->count * sizeof(*f->at) + f->names.room +
 		       f->lost_count * sizeof(*f->lost);
 	if (f->passing)
-		f->base.cost = SIZE_MAX;
+		f->base.cost = LRU_PASSING;
 	return st;
+}
+
+static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
+			    struct ost_error *err)
+{
+	const struct store_id id = { (uint32_t)key, 0 };
+	struct store_object *o = NULL;
+	struct tree *t = arg;
+	struct folder *f = NULL;
+	enum ost_status st = store_get(t->store, id, &o, err);
+
+	if (st == OST_OK && (f = calloc(1, sizeof(*f))) == NULL)
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (st == OST_OK) {
+		f->base.key = key;
+		f->base.destroy = destroy;
+		st = fill(t, f, o, err);
+	}
+	store_drop(o);
+	if (st == OST_OK)
+		*out = &f->base;
+	else if (f != NULL)
+		destroy(&f->base);
+	return st == OST_OK ? st : ost_within(err, st, "folder %#x", id.nid);
 }
 
 enum ost_status folder_open(struct tree *t, uint32_t nid, struct folder **out,
 			    struct ost_error *err)
 {
-	const struct store_id id = { nid, 0 };
-	struct store_object *o = NULL;
-	enum ost_status st;
+	struct lru_entry *e;
+	const enum ost_status st = lru_get(t->folders, nid, make, t, &e, err);
 
-	*out = (struct folder *)lru_get(t->folders, nid);
-	if (*out != NULL)
-		return OST_OK;
-	st = store_get(t->store, id, &o, err);
-	if (st != OST_OK)
-		return ost_within(err, st, "folder %#x", nid);
-
-	struct folder *f = calloc(1, sizeof(*f));
-	if (f == NULL) {
-		store_drop(o);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	}
-	f->base.key = nid;
-	f->base.destroy = destroy;
-	st = fill(t, f, o, err);
-	store_drop(o);
-	if (st != OST_OK) {
-		destroy(&f->base);
-		return ost_within(err, st, "folder %#x", nid);
-	}
-	*out = (struct folder *)lru_put(t->folders, &f->base);
-	return OST_OK;
+	*out = (struct folder *)e;
+	return st;
 }
 
 void folder_drop(struct folder *f)

@@ -5,9 +5,17 @@
 
 enum { CHAINS = 1024 };
 
+/* A thing that some thread makes; on that thread's stack. */
+struct making {
+	uint64_t key;
+	struct making *next;
+};
+
 struct lru {
 	pthread_mutex_t lock;
+	pthread_cond_t made;
 	size_t budget, used;
+	struct making *making;
 	struct lru_entry *newest, *oldest;
 	struct lru_entry *chains[CHAINS];
 };
@@ -18,6 +26,7 @@ struct lru *lru_new(size_t budget)
 
 	if (c != NULL) {
 		pthread_mutex_init(&c->lock, NULL);
+		pthread_cond_init(&c->made, NULL);
 		c->budget = budget;
 	}
 	return c;
@@ -102,7 +111,7 @@ static void drop_all(struct lru_entry *list)
 	}
 }
 
-struct lru_entry *lru_get(struct lru *c, uint64_t key)
+struct lru_entry *lru_kept(struct lru *c, uint64_t key)
 {
 	struct lru_entry *e;
 
@@ -112,32 +121,78 @@ struct lru_entry *lru_get(struct lru *c, uint64_t key)
 	return e;
 }
 
-struct lru_entry *lru_put(struct lru *c, struct lru_entry *made)
+static bool is_being_made(const struct lru *c, uint64_t key)
 {
-	struct lru_entry *gone = NULL, *e;
+	const struct making *m = c->making;
 
-	atomic_init(&made->owners, 1);
-	if (made->cost > c->budget)
-		return made; /* too large to be kept */
+	while (m != NULL && m->key != key)
+		m = m->next;
+	return m != NULL;
+}
+
+/* What is kept, or NULL and `m` among those being made. */
+static struct lru_entry *find_or_begin(struct lru *c, struct making *m)
+{
+	struct lru_entry *e;
+
 	pthread_mutex_lock(&c->lock);
-	e = find(c, made->key);
+	while ((e = find(c, m->key)) == NULL && is_being_made(c, m->key))
+		pthread_cond_wait(&c->made, &c->lock);
 	if (e == NULL) {
-		struct lru_entry **chain = chain_of(c, made->key);
+		m->next = c->making;
+		c->making = m;
+	}
+	pthread_mutex_unlock(&c->lock);
+	return e;
+}
 
-		e = made;
+/* `m` is made no more; keep `e`, unless it is NULL. Returns what to drop. */
+static struct lru_entry *end(struct lru *c, struct making *m,
+			     struct lru_entry *e)
+{
+	struct making **p = &c->making;
+	struct lru_entry *gone = NULL;
+
+	pthread_mutex_lock(&c->lock);
+	while (*p != m)
+		p = &(*p)->next;
+	*p = m->next;
+	if (e != NULL) {
+		struct lru_entry **chain = chain_of(c, e->key);
+
 		atomic_fetch_add(&e->owners, 1);
 		e->chain = *chain;
 		*chain = e;
 		link_newest(c, e);
 		c->used += e->cost;
-		while (c->used > c->budget)
+		while (c->used > c->budget && c->oldest != e)
 			evict(c, &gone);
 	}
+	pthread_cond_broadcast(&c->made);
 	pthread_mutex_unlock(&c->lock);
-	drop_all(gone);
-	if (e != made)
-		lru_drop(made);
-	return e;
+	return gone;
+}
+
+enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
+			struct lru_entry **out, struct ost_error *err)
+{
+	struct making m = { .key = key };
+	enum ost_status st;
+
+	*out = find_or_begin(c, &m);
+	if (*out != NULL)
+		return OST_OK;
+	st = make(arg, key, out, err);
+	if (st == OST_OK) {
+		(*out)->key = key;
+		atomic_init(&(*out)->owners, 1);
+	} else {
+		*out = NULL;
+	}
+
+	const bool keep = st == OST_OK && (*out)->cost != LRU_PASSING;
+	drop_all(end(c, &m, keep ? *out : NULL));
+	return st;
 }
 
 void lru_free(struct lru *c)
@@ -149,6 +204,7 @@ void lru_free(struct lru *c)
 	while (c->oldest != NULL)
 		evict(c, &gone);
 	drop_all(gone);
+	pthread_cond_destroy(&c->made);
 	pthread_mutex_destroy(&c->lock);
 	free(c);
 }

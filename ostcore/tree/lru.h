@@ -7,13 +7,16 @@
 #define OST_TREE_LRU_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
-#include "bytes/bytes.h"
+#include <stddef.h>
 
-/* The head of a thing that can be kept. It never changes once it was put. */
+#include "bytes/error.h"
+
+/* The head of a thing that can be kept. It never changes once it was made. */
 struct lru_entry {
 	uint64_t key;
-	size_t cost; /* bytes, roughly */
+	size_t cost; /* bytes, roughly; LRU_PASSING: not to be kept */
 	void (*destroy)(struct lru_entry *c);
 	atomic_uint owners;
 
@@ -21,21 +24,31 @@ struct lru_entry {
 	struct lru_entry *older, *newer, *chain;
 };
 
+#define LRU_PASSING SIZE_MAX
+
 struct lru;
 
-/* An empty cache of things that cost `budget` in all; NULL: no memory. */
+/*
+ * An empty cache of things that cost `budget` in all, or of the last one, if
+ * that costs more; NULL: no memory.
+ */
 struct lru *lru_new(size_t budget);
 void lru_free(struct lru *c); /* NULL is fine */
 
-/* The thing kept under `key`, or NULL. Owned: lru_drop() it. */
-struct lru_entry *lru_get(struct lru *c, uint64_t key);
+/* Make the thing of `key`, and set its cost and what destroys it. */
+typedef enum ost_status lru_make(void *arg, uint64_t key,
+				 struct lru_entry **out, struct ost_error *err);
 
 /*
- * Keep `made`, which the caller owns and fills from `key` to `destroy`. If
- * another was kept under its key meanwhile, `made` is dropped for that one.
- * Returns the one kept, owned by the caller.
+ * The thing kept under `key`, or made by `make` and then kept. Two threads do
+ * not make the same thing at once: the second waits for the first, and makes
+ * it itself only if that failed. `*out` is owned: lru_drop() it.
  */
-struct lru_entry *lru_put(struct lru *c, struct lru_entry *made);
+enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
+			struct lru_entry **out, struct ost_error *err);
+
+/* The thing kept under `key`, or NULL. Owned: lru_drop() it. */
+struct lru_entry *lru_kept(struct lru *c, uint64_t key);
 
 void lru_drop(struct lru_entry *c); /* NULL is fine */
 

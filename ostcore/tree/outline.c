@@ -162,38 +162,41 @@ static void destroy(struct lru_entry *e)
 	free(o);
 }
 
-enum ost_status outline_open(struct tree *t, uint32_t nid, struct outline **out,
-			     struct ost_error *err)
+static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
+			    struct ost_error *err)
 {
-	const struct store_id id = { nid, 0 };
+	const struct store_id id = { (uint32_t)key, 0 };
 	struct store_object *message = NULL;
-	struct outline *o;
+	struct tree *t = arg;
+	struct outline *o = calloc(1, sizeof(*o));
 	enum ost_status st;
 
-	*out = (struct outline *)lru_get(t->outlines, nid);
-	if (*out != NULL)
-		return OST_OK;
-	st = store_get(t->store, id, &message, err);
-	if (st != OST_OK)
-		return ost_within(err, st, "message %#x", nid);
-	o = calloc(1, sizeof(*o));
-	if (o == NULL) {
-		store_drop(message);
+	if (o == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	}
-	o->base.key = nid;
 	o->base.destroy = destroy;
 	o->options = plan_options(t);
-	st = add_message(o, message, 0, 0, err);
+	st = store_get(t->store, id, &message, err);
+	if (st == OST_OK)
+		st = add_message(o, message, 0, 0, err);
 	store_drop(message);
 	if (st != OST_OK) {
 		destroy(&o->base);
-		return ost_within(err, st, "attachments of %#x", nid);
+		return ost_within(err, st, "attachments of %#x", id.nid);
 	}
 	o->base.cost =
 		sizeof(*o) + 2 * o->count * sizeof(*o->at) + o->names.room;
-	*out = (struct outline *)lru_put(t->outlines, &o->base);
+	*out = &o->base;
 	return OST_OK;
+}
+
+enum ost_status outline_open(struct tree *t, uint32_t nid, struct outline **out,
+			     struct ost_error *err)
+{
+	struct lru_entry *e;
+	const enum ost_status st = lru_get(t->outlines, nid, make, t, &e, err);
+
+	*out = (struct outline *)e;
+	return st;
 }
 
 void outline_drop(struct outline *o)

@@ -96,11 +96,30 @@ static inline struct mail_options plan_options(const struct tree *t)
 }
 
 /*
+ * tree.c
+ */
+
+/* Set times to those of `o`; where it lacks them, or is NULL, the store's. */
+void stat_times(const struct tree *t, struct store_object *o,
+		struct tree_node *out);
+
+/* Those of attachment `index` of `owner`: the message in it, or `owner`. */
+void stat_attachment_times(const struct tree *t, struct store_object *owner,
+			   size_t index, struct tree_node *out);
+
+/* Those of an item or attachment, by its number. */
+enum ost_status stat_thing_times(struct tree *t, struct ino i,
+				 struct tree_node *out, struct ost_error *err);
+
+/*
  * file.c
  */
 
-/* Bytes in the file `ino`; 1 for one that is damaged beyond planning. */
-enum ost_status file_size(struct tree *t, uint64_t ino, uint64_t *out,
+/*
+ * Set the size of file out->ino, 1 if it is damaged beyond planning, and its
+ * times.
+ */
+enum ost_status file_stat(struct tree *t, struct tree_node *out,
 			  struct ost_error *err);
 
 /* The notes of a file, on loan for its life. */

@@ -68,9 +68,8 @@ uint64_t tree_bytes(const struct tree *t)
 	return t->store->info.size;
 }
 
-/* Times of `o`, or where it has none, or is NULL, those of the store. */
-static void set_times(const struct tree *t, struct store_object *o,
-		      struct tree_node *out)
+void stat_times(const struct tree *t, struct store_object *o,
+		struct tree_node *out)
 {
 	if (o == NULL || !mail_time(o, &out->mtime, &out->mtime_nsec)) {
 		out->mtime = t->store->info.mtime;
@@ -101,7 +100,7 @@ static enum ost_status stat_folder(struct tree *t, uint32_t nid,
 		out->mtime = out->ctime;
 		out->mtime_nsec = out->ctime_nsec;
 	} else {
-		set_times(t, NULL, out);
+		stat_times(t, NULL, out);
 	}
 	store_drop(o);
 	if (st == OST_OK)
@@ -142,27 +141,35 @@ static enum ost_status stat_beside(struct tree *t, struct ino i,
 	return st;
 }
 
-/* The times of an attachment are those of the message it is in, or is. */
-static enum ost_status stat_thing_times(struct tree *t, struct ino i,
-					struct tree_node *out,
-					struct ost_error *err)
+void stat_attachment_times(const struct tree *t, struct store_object *owner,
+			   size_t index, struct tree_node *out)
+{
+	struct store_object *inner = NULL;
+	struct ost_error err;
+
+	if (mail_embedded(owner, index, &inner, &err) != OST_OK)
+		inner = NULL;
+	stat_times(t, inner != NULL ? inner : owner, out);
+	store_drop(inner);
+}
+
+enum ost_status stat_thing_times(struct tree *t, struct ino i,
+				 struct tree_node *out, struct ost_error *err)
 {
 	const struct store_id id = { i.nid, 0 };
-	struct store_object *owner = NULL, *inner = NULL;
+	struct store_object *o = NULL;
 	size_t index = 0;
 	enum ost_status st;
 
 	if (i.place == 0)
-		st = store_get(t->store, id, &owner, err);
+		st = store_get(t->store, id, &o, err);
 	else
-		st = outline_owner(t, i.nid, i.place, &owner, &index, err);
-	if (st == OST_OK && i.place > 0 &&
-	    mail_embedded(owner, index, &inner, err) == OST_OK)
-		set_times(t, inner, out);
+		st = outline_owner(t, i.nid, i.place, &o, &index, err);
+	if (st == OST_OK && i.place > 0)
+		stat_attachment_times(t, o, index, out);
 	else
-		set_times(t, owner, out);
-	store_drop(inner);
-	store_drop(owner);
+		stat_times(t, o, out);
+	store_drop(o);
 	/* An item may be listed, and not be there: its file says so. */
 	return i.place > 0 || is_grave(st) ? st : OST_OK;
 }
@@ -171,45 +178,35 @@ static enum ost_status stat_control(struct tree *t, struct ino i,
 				    struct tree_node *out,
 				    struct ost_error *err)
 {
-	set_times(t, NULL, out);
-	out->is_dir = i.place == 0;
-	out->nlink = out->is_dir ? 2 : 1;
 	if (i.nid != 0 || (i.place > 0 && control_name(t, i.place) == NULL))
 		return ost_fail(err, OST_NOT_FOUND, "no such control file");
+	if (i.place > 0)
+		return file_stat(t, out, err);
+	out->is_dir = true;
+	out->nlink = 2;
 	return OST_OK;
-}
-
-static enum ost_status stat_any(struct tree *t, struct ino i,
-				struct tree_node *out, struct ost_error *err)
-{
-	enum ost_status st;
-
-	out->nlink = 1;
-	set_times(t, NULL, out);
-	if (i.kind == INO_CONTROL)
-		return stat_control(t, i, out, err);
-	if (i.kind == INO_LOST)
-		return OST_OK;
-	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
-		return stat_folder(t, i.nid, out, err);
-	if (!nid_is_message(i.nid))
-		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
-	st = stat_thing_times(t, i, out, err);
-	return st == OST_OK && i.kind == INO_BESIDE
-		       ? stat_beside(t, i, out, err)
-		       : st;
 }
 
 enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
 			  struct ost_error *err)
 {
+	const struct ino i = ino_split(t, ino);
 	enum ost_status st;
 
-	*out = (struct tree_node){ .ino = ino };
+	*out = (struct tree_node){ .ino = ino, .nlink = 1 };
+	stat_times(t, NULL, out);
 	if (ino >> 52 != 0)
 		return ost_fail(err, OST_NOT_FOUND, "not of this store");
-	st = stat_any(t, ino_split(t, ino), out, err);
-	if (st == OST_OK && !out->is_dir)
-		st = file_size(t, ino, &out->size, err);
-	return st;
+	if (i.kind == INO_CONTROL)
+		return stat_control(t, i, out, err);
+	if (i.kind == INO_LOST)
+		return file_stat(t, out, err);
+	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
+		return stat_folder(t, i.nid, out, err);
+	if (!nid_is_message(i.nid))
+		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
+	if (i.kind == INO_THING)
+		return file_stat(t, out, err);
+	st = stat_thing_times(t, i, out, err);
+	return st == OST_OK ? stat_beside(t, i, out, err) : st;
 }

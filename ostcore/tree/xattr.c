@@ -214,35 +214,28 @@ static enum ost_status attrs_fill(struct attrs *a, struct tree *t, uint64_t ino,
 	return st;
 }
 
-/* The values of `ino`, kept for a while. Owned: lru_drop() it. */
-static enum ost_status attrs_open(struct tree *t, uint64_t ino,
-				  struct attrs **out, struct ost_error *err)
+static enum ost_status attrs_make(void *arg, uint64_t key,
+				  struct lru_entry **out, struct ost_error *err)
 {
-	struct attrs *a = (struct attrs *)lru_get(t->attrs, ino);
+	struct attrs *a = calloc(1, sizeof(*a));
 	enum ost_status st;
 
-	*out = a;
-	if (a != NULL)
-		return OST_OK;
-	a = calloc(1, sizeof(*a));
 	if (a == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	a->base.key = ino;
 	a->base.destroy = attrs_destroy;
-	st = attrs_fill(a, t, ino, err);
-	if (st != OST_OK) {
+	st = attrs_fill(a, arg, key, err);
+	if (st == OST_OK)
+		*out = &a->base;
+	else
 		attrs_destroy(&a->base);
-		return st;
-	}
-	*out = (struct attrs *)lru_put(t->attrs, &a->base);
-	return OST_OK;
+	return st;
 }
 
 /* One value, without those that nobody asked for. */
 static enum ost_status put_one(struct tree *t, uint64_t ino, size_t at,
 			       struct buf *out, struct ost_error *err)
 {
-	struct attrs *a = (struct attrs *)lru_get(t->attrs, ino);
+	struct attrs *a = (struct attrs *)lru_kept(t->attrs, ino);
 	struct subject s;
 	enum ost_status st;
 
@@ -278,8 +271,10 @@ enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
 enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
 			    struct ost_error *err)
 {
-	struct attrs *a = NULL;
-	const enum ost_status st = attrs_open(t, ino, &a, err);
+	struct lru_entry *e;
+	const enum ost_status st =
+		lru_get(t->attrs, ino, attrs_make, t, &e, err);
+	const struct attrs *a = (const struct attrs *)e;
 
 	if (st != OST_OK)
 		return st;
@@ -287,6 +282,6 @@ enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
 		if (a->values[i].len > 0)
 			buf_add(out, attributes[i].name,
 				strlen(attributes[i].name) + 1);
-	lru_drop(&a->base);
+	lru_drop(e);
 	return buf_status(out, err);
 }
