@@ -78,12 +78,25 @@ static enum ost_status put_nid(const struct subject *s, int which,
 	return OST_OK;
 }
 
+/* The suffix of the file of an item. */
+static const char *suffix_of(const struct subject *s)
+{
+	const struct mail_options options = plan_options(s->t);
+	struct buf class = { 0 };
+	struct ost_error err;
+	struct mail_kind kind;
+
+	if (mail_fact(s->o, MAIL_CLASS, &class, &err) != OST_OK)
+		buf_cut(&class, 0);
+	kind = mail_kind_of(buf_span(&class), &options);
+	buf_free(&class);
+	return kind.suffix;
+}
+
 /* What is shown as a contact or an event has no header. */
 static bool is_mail(const struct subject *s)
 {
-	const struct mail_options options = plan_options(s->t);
-
-	return strcmp(mail_suffix(s->o, &options), ".eml") == 0;
+	return strcmp(suffix_of(s), ".eml") == 0;
 }
 
 static enum ost_status put_fact(const struct subject *s, int which,
@@ -125,9 +138,6 @@ static enum ost_status put_type(const struct subject *s, int which,
 	};
 
 	const struct mail_options options = plan_options(s->t);
-	struct buf class = { 0 };
-	enum ost_status st = OST_OK;
-	struct mail_kind kind;
 
 	(void)which;
 	if (s->is == CONTROL)
@@ -135,14 +145,10 @@ static enum ost_status put_type(const struct subject *s, int which,
 	if (s->is == ATTACHMENT)
 		return mail_attachment_type(s->owner, s->index, &options, out,
 					    err);
-	if (s->is == ITEM)
-		st = mail_fact(s->o, MAIL_CLASS, &class, err);
-	kind = mail_kind_of(buf_span(&class), &options);
-	for (size_t i = 0; i < 4 && s->is == ITEM && st == OST_OK; i++)
-		if (strcmp(kind.suffix, types[i].suffix) == 0)
+	for (size_t i = 0; i < 4 && s->is == ITEM; i++)
+		if (strcmp(suffix_of(s), types[i].suffix) == 0)
 			buf_str(out, types[i].type);
-	buf_free(&class);
-	return st;
+	return OST_OK;
 }
 
 /* One line an attribute, in the order they are listed. */
