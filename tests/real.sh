@@ -91,6 +91,8 @@ ok 'Python has no complaint of any mail' "$here/check_eml.py" "$m"
 tell
 ok 'nor has GMime' gmime_has_no_complaint
 tell
+ok 'what lies beside a mail is in it' "$here/same_files.py" "$m"
+tell
 facts "$m" -printf '%P %s %T@ %C@ %m %i\n' >"$tmp/facts"
 nid=$(getfattr --absolute-names --only-values -n user.ost.nid "$m")
 ok 'fusermount3 -u ends it' stop "$m"
