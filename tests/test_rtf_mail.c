@@ -1,9 +1,14 @@
 /*
  * test_rtf_mail.c - messages whose body is RTF, as files
  *
- * With a directory as its argument, leaves each mail there for check_eml.py.
+ *	test_rtf_mail [DIR]	leaves each mail in DIR, for check_eml.py
+ *	test_rtf_mail --real	all RTF in the stores that OST_REAL_STORES names
  */
+#include "mail/body.h"
+#include "mail/chars.h"
+#include "mail/rtf.h"
 #include "mailkit.h"
+#include "real_stores.h"
 
 enum { NATIVE_RTF = 2 };
 
@@ -103,8 +108,121 @@ static void damaged_rtf_is_noted_and_attached(void)
 	done(&t);
 }
 
+/*
+ * The RTF of real stores
+ */
+
+/* What a store may have of the same text beside its RTF. */
+static const struct beside {
+	uint16_t id;
+	bool start; /* the start of it only */
+} beside[] = { { MAPI_BODY, false },
+	       { MAPI_PREVIEW, true },
+	       { MAPI_BODY_PREFIX, true } };
+
+static size_t decoded, compared;
+
+/* Append `in` without blanks, and without where links lead. */
+static void put_letters(struct buf *out, struct span in)
+{
+	bool link = false;
+
+	for (size_t i = 0; i < in.len; i++) {
+		const uint8_t c = in.at[i];
+		const struct span rest = chars_from(in, i + 1);
+
+		if (c == '<' &&
+		    (chars_begin(rest, "http") || chars_begin(rest, "mailto:")))
+			link = true;
+		if (!link && !chars_blank(c) && c != '\r' && c != '\n' &&
+		    c != 0xC2 && c != 0xA0)
+			buf_byte(out, (char)c);
+		link = link && c != '>';
+	}
+}
+
+static void compare(struct store_object *o, const struct beside *other,
+		    struct span text)
+{
+	struct buf stored = { 0 }, want = { 0 }, got = { 0 };
+	struct ost_error err;
+
+	if (store_text(o, other->id, &stored, NULL, &err) == OST_OK) {
+		put_letters(&want, buf_span(&stored));
+		put_letters(&got, text);
+		if (other->start && want.len > 0 && got.len > want.len)
+			buf_cut(&got, want.len);
+		CHECK_STR(buf_text(&got), buf_text(&want));
+		compared++;
+	}
+	buf_free(&stored);
+	buf_free(&want);
+	buf_free(&got);
+}
+
+static void check_rtf(struct store *s, uint32_t nid)
+{
+	struct store_object *o = NULL;
+	struct buf stored = { 0 }, rtf = { 0 }, text = { 0 };
+	struct notes notes = { 0 };
+	struct ost_error err;
+
+	CHECK(store_get(s, (struct store_id){ nid, 0 }, &o, &err) == OST_OK);
+	if (store_bytes(o, MAPI_RTF_COMPRESSED, 64 << 20, &stored, &err) !=
+		    OST_OK ||
+	    stored.len == 0)
+		goto out;
+	CHECK(lzfu_decode(buf_span(&stored), &rtf, &notes, &err) == OST_OK);
+	const enum rtf_kind kind = rtf_recognise(buf_span(&rtf));
+	CHECK(kind != RTF_NONE);
+	CHECK(rtf_read(buf_span(&rtf), kind, NULL, &text, &notes));
+	CHECK(notes.set == 0); /* nor was the CRC wrong */
+	decoded++;
+	if (kind != RTF_HTML)
+		for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++)
+			compare(o, &beside[i], buf_span(&text));
+out:
+	store_drop(o);
+	buf_free(&stored);
+	buf_free(&rtf);
+	buf_free(&text);
+}
+
+static void check_store(const char *path)
+{
+	struct store *s = NULL;
+	struct store_object *top = NULL, *o = NULL;
+	struct ost_error err = { "" };
+
+	CHECK(store_open(&s, path, &store_native, NULL, &err) == OST_OK);
+	if (s == NULL)
+		return;
+	CHECK(store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &top,
+			&err) == OST_OK);
+	for (size_t nid = 0;
+	     store_child(top, STORE_NODES, nid, &o, &err) == OST_OK;) {
+		nid = (size_t)o->id.nid + 1;
+		if ((o->id.nid & MAPI_NID_TYPE) == MAPI_NID_MESSAGE)
+			check_rtf(s, o->id.nid);
+		store_drop(o);
+	}
+	store_drop(top);
+	store_close(s);
+}
+
+static void all_rtf_is_sound_and_says_what_stands_beside_it(void)
+{
+	real_stores(check_store);
+	printf("%zu decoded, %zu compared\n", decoded, compared);
+	CHECK(decoded > 300 && compared > 300);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "--real") == 0) {
+		RUN(all_rtf_is_sound_and_says_what_stands_beside_it);
+		return checked();
+	}
 	directory = argc > 1 ? argv[1] : NULL;
 	RUN(html_of_rtf_is_the_body_and_shows_its_images);
 	RUN(text_of_rtf_is_the_body_and_the_rtf_is_attached);

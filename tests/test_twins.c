@@ -9,7 +9,6 @@
  * by a line in `excuses`, which says what a witness made of it; a line for a
  * store that was read and that excused nothing is a failure too.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 
 #include "check.h"
 #include "forge.h"
+#include "real_stores.h"
 #include "twins.h"
 
 /*
@@ -314,31 +314,7 @@ static void agree_on_forged_stores(void)
 
 static void agree_on_real_stores(void)
 {
-	const char *folder = getenv("OST_REAL_STORES");
-	DIR *dir = folder != NULL ? opendir(folder) : NULL;
-	size_t found = 0;
-
-	if (dir == NULL)
-		fprintf(stderr,
-			"OST_REAL_STORES must name the folder with real "
-			"stores: package/example/testdata of the npm package "
-			"pst-extractor 1.12.0\n");
-	CHECK(dir != NULL);
-	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
-		const char *dot = strrchr(e->d_name, '.');
-		struct buf path = { 0 };
-
-		if (dot == NULL ||
-		    (strcmp(dot, ".pst") != 0 && strcmp(dot, ".ost") != 0))
-			continue;
-		buf_printf(&path, "%s/%s", folder, e->d_name);
-		compare(buf_text(&path));
-		buf_free(&path);
-		found++;
-	}
-	CHECK(found >= 3);
-	if (dir != NULL)
-		closedir(dir);
+	real_stores(compare);
 }
 
 int main(int argc, char **argv)

@@ -5,7 +5,6 @@
  *	test_walk --real	those in the folder that OST_REAL_STORES names
  *	test_walk STORE...	those; prints each entry
  */
-#include <dirent.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "check.h"
 #include "forge.h"
+#include "real_stores.h"
 #include "tree/name.h"
 #include "tree/tree.h"
 
@@ -480,31 +480,7 @@ static void holds_for_forged_stores(void)
 
 static void holds_for_real_stores(void)
 {
-	const char *folder = getenv("OST_REAL_STORES");
-	DIR *dir = folder != NULL ? opendir(folder) : NULL;
-	size_t found = 0;
-
-	if (dir == NULL)
-		fprintf(stderr,
-			"OST_REAL_STORES must name the folder with real "
-			"stores: package/example/testdata of the npm package "
-			"pst-extractor 1.12.0\n");
-	CHECK(dir != NULL);
-	for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
-		const char *dot = strrchr(e->d_name, '.');
-		struct buf path = { 0 };
-
-		if (dot == NULL ||
-		    (strcmp(dot, ".pst") != 0 && strcmp(dot, ".ost") != 0))
-			continue;
-		buf_printf(&path, "%s/%s", folder, e->d_name);
-		walk_store(buf_text(&path));
-		buf_free(&path);
-		found++;
-	}
-	CHECK(found >= 3);
-	if (dir != NULL)
-		closedir(dir);
+	real_stores(walk_store);
 }
 
 int main(int argc, char **argv)
