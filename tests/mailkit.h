@@ -78,7 +78,7 @@ static inline void leave(const char *test, const struct buf *bytes)
 	char path[512];
 	FILE *f;
 
-	if (directory == NULL)
+	if (directory == NULL || test == NULL)
 		return;
 	snprintf(path, sizeof(path), "%s/%s.eml", directory, test);
 	f = fopen(path, "wb");
