@@ -11,40 +11,44 @@ import subprocess
 from report import figure, table
 from stores import forge
 
-MAILS, LARGE = {"messages": 1000}, {"messages": 1, "attachments": 100 << 20}
+FOLDER, MAILS = {"messages": 10_000}, {"messages": 1000}
 INTERNET = {"messages": 1000, "internet": True}
-FOLDER = {"messages": 10_000}
+LARGE = {"messages": 1, "attachments": 100 << 20}  # and that deflates
 CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
-# Name, what treework does, with how many, and what ostforge is asked for.
+
+# Of what, its program with "@" for the store, what ostforge is asked for.
 COUNTS = (
-    ("open a store", "open", 1, FOLDER),
-    ("list a folder of 10,000", "list", 10_000, FOLDER),
-    ("sizes of 1,000 small mails", "stat", 1000, MAILS),
-    ("the same, and read them", "read", 1000, MAILS),
-    ("sizes of 1,000 mails with headers and HTML", "stat", 1000, INTERNET),
-    ("the same, and read them", "read", 1000, INTERNET),
-    ("size of a mail with 100 MiB of deflated text", "stat", 1, LARGE),
-    ("the same, and read it and the attachment", "read", 1, LARGE),
-)
+    ("the root is listed", ["ostls", "@"], FOLDER),
+    ("a folder is listed", ["ostls", "@", "Inbox"], FOLDER),
+    ("with sizes", ["ostls", "-l", "@", "Inbox"], MAILS),
+    ("mails are planned", ["plan_driver", "-p", "@"], MAILS),
+    ("mails are read", ["plan_driver", "@"], MAILS),
+    ("mails with headers and HTML are planned", ["plan_driver", "-p", "@"],
+     INTERNET),
+    ("mails with headers and HTML are read", ["plan_driver", "@"], INTERNET),
+    ("a mail with 100 MiB of text is read", ["ostcat", "@", "200024"], LARGE),
+)  # fmt: skip
 
 
-def count(bench, depth, store):
+def count(bench, argv, store):
+    program, *words = (store if word == "@" else word for word in argv)
     done = subprocess.run(
-        [*CALLGRIND, bench.program("treework"), depth, store],
+        [*CALLGRIND, bench.program(program), *words],
         env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
-        raise SystemExit(f"bench: treework {depth} {store}: {done.stderr}")
+        raise SystemExit(f"bench: {argv} on {store}: {done.stderr}")
     return int(found[1])
 
 
 def counts(bench):
     rows = []
-    for name, depth, items, what in COUNTS:
+    for name, argv, what in COUNTS:
         what = dict(what)
         if bench.options.scale < 0.01:  # only to see that it works
             what = {key: min(value, 20) for key, value in what.items()}
@@ -53,8 +57,8 @@ def counts(bench):
             bench.stores, f"counts-{words}-{bench.options.format}.ost"
         )
         forge(bench, path, **what)
-        total = count(bench, depth, path)
-        rows.append((name, figure(total / 1e6), figure(total / items / 1e3)))
-    return table(
-        ("work", "million instructions", "thousand for each"), rows
-    )
+        total = count(bench, argv, path)
+        each = figure(total / 1e3 / what["messages"])
+        rows.append((name, f"{what['messages']:,}", figure(total / 1e6), each))
+    head = ("work", "mails", "million instructions", "thousand for each mail")
+    return table(head, rows)

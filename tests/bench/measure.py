@@ -64,7 +64,8 @@ class Bench:
             out.write(b"d 0 0 m\0")
 
     def program(self, name):
-        folder = "fs" if name == "ostfs" else "tests"
+        folders = {"ostfs": "fs", "ostls": "tools", "ostcat": "tools"}
+        folder = folders.get(name, "tests")
         return os.path.join(os.path.abspath(self.options.build), folder, name)
 
     def wanted(self, store, work):
@@ -131,6 +132,7 @@ class Bench:
             os.read(alive, 1)  # it has ended when its end is closed
             os.close(alive)
             with self.daemon(program, tree) as mount:
+                time.sleep(0.1)  # it is mounted a little before it serves
                 sample.saw(mount)
 
     def idle(self, tree):

@@ -1,5 +1,6 @@
 """mounts.py - a daemon to be measured: mount, look at it, unmount"""
 
+import glob
 import os
 import subprocess
 import time
@@ -53,31 +54,41 @@ class Mount:
             self.daemon.wait()
 
     def peak(self):
-        """Peak resident memory of the daemon, in MiB."""
-        return self._status(f"/proc/{self.daemon.pid}/status", "VmHWM") / 1024
+        """Peak resident memory of the largest of its processes, in MiB."""
+        sizes = (status(f"/proc/{pid}", "VmHWM") for pid in self._processes())
+        return max(sizes) / 1024
 
     def cpu(self):
-        """Seconds of processor time that the daemon has taken."""
-        with open(f"/proc/{self.daemon.pid}/stat", encoding="utf-8") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Seconds of processor time that they have taken."""
+        ticks = 0
+        for pid in self._processes():
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
+                fields = stat.read().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def switches(self):
-        """How often its threads have been switched to and from."""
-        tasks = f"/proc/{self.daemon.pid}/task"
+        """How often their threads have been switched to and from."""
         return sum(
-            self._status(f"{tasks}/{task}/status", "voluntary_ctxt_switches")
-            + self._status(
-                f"{tasks}/{task}/status", "nonvoluntary_ctxt_switches"
-            )
-            for task in os.listdir(tasks)
+            status(thread, "voluntary_ctxt_switches")
+            + status(thread, "nonvoluntary_ctxt_switches")
+            for pid in self._processes()
+            for thread in glob.glob(f"/proc/{pid}/task/*")
         )
 
-    @staticmethod
-    def _status(path, field):
-        with open(path, encoding="utf-8") as status:
-            for line in status:
-                name, _, value = line.partition(":")
-                if name == field:
-                    return int(value.split()[0])
-        raise KeyError(field)
+    def _processes(self):
+        """The daemon and, as it may have one that serves, its children."""
+        pid = self.daemon.pid
+        path = f"/proc/{pid}/task/{pid}/children"
+        with open(path, encoding="utf-8") as children:
+            return [pid, *children.read().split()]
+
+
+def status(folder, field):
+    """A number in the status of a process or thread."""
+    with open(folder + "/status", encoding="utf-8") as lines:
+        for line in lines:
+            name, _, value = line.partition(":")
+            if name == field:
+                return int(value.split()[0])
+    raise KeyError(field)

@@ -2,12 +2,13 @@
  * nullfs - a file system that does nothing: what FUSE itself costs
  *
  *	find STORE-MOUNT -printf '%y %d %s %f\0' >LISTING
- *	nullfs [-o no_open] [FUSE-OPTION...] LISTING MOUNTPOINT
+ *	nullfs [-o open] [FUSE-OPTION...] LISTING MOUNTPOINT
  *
  * Serves the tree in LISTING with the names and sizes it has there, in its
- * order, and with the kernel options that ostfs has. Files are full of lines
- * of 'x'. So the same work on the same tree takes here the least it can take
- * anywhere: ostfs is measured against that.
+ * order, and with the kernel options that ostfs has; -o open makes the kernel
+ * ask for each file that is opened. Files are full of lines of 'x'. So the same
+ * work on the same tree takes here the least it can take anywhere: ostfs is
+ * measured against that.
  */
 #include <errno.h>
 #include <fuse_lowlevel.h>
@@ -42,7 +43,7 @@ struct tree {
 	uint32_t *order; /* children of each directory, side by side */
 	uint32_t *slots; /* by name and parent: an inode, or 0 */
 	uint32_t mask;
-	int no_open; /* ask the kernel to open files itself */
+	int open; /* the kernel shall ask to open files */
 	char *listing;
 };
 
@@ -186,6 +187,7 @@ static void null_init(void *data, struct fuse_conn_info *conn)
 {
 	(void)data;
 	conn->want |= conn->capable & FUSE_CAP_EXPORT_SUPPORT;
+	conn->want |= conn->capable & FUSE_CAP_POSIX_ACL;
 }
 
 static void null_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
@@ -211,7 +213,7 @@ static void null_getattr(fuse_req_t req, fuse_ino_t ino,
 static void null_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
-	if (tree_of(req)->no_open) {
+	if (!tree_of(req)->open) {
 		fuse_reply_err(req, ENOSYS);
 		return;
 	}
@@ -326,10 +328,8 @@ static void null_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name,
 static void null_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	(void)ino;
-	if (size == 0)
-		fuse_reply_xattr(req, 0);
-	else
-		fuse_reply_buf(req, NULL, 0);
+	(void)size;
+	fuse_reply_err(req, ENOSYS);
 }
 
 static const struct fuse_lowlevel_ops ops = {
@@ -384,7 +384,7 @@ static int serve(struct fuse_args *args, const struct fuse_cmdline_opts *how,
 int main(int argc, char **argv)
 {
 	static const struct fuse_opt options[] = {
-		{ "no_open", offsetof(struct tree, no_open), 1 },
+		{ "open", offsetof(struct tree, open), 1 },
 		FUSE_OPT_END,
 	};
 	struct fuse_args args = FUSE_ARGS_INIT(argc, argv);

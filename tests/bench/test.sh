@@ -39,7 +39,7 @@ for line in '^Above' '^kept' '^Note: tiny' \
 	'^\| C \| cp -a, beside .*pffexport' '^\| C \| attachment, in order ' \
 	'^\| C \| mail with it' '^\| C \| attachment, 4 KiB ' \
 	'^\| A \| idle for 5 s .* wake-ups' '^\| 100 \|' '^\| largest / first ' \
-	'^\| list a folder .* 12\.3 \|'; do
+	'^\| a folder is listed .* 12\.3 \|'; do
 	has "$line"
 done
 ! grep -qx old "$tmp/results" || has '^the old section gone'
