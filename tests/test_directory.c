@@ -82,16 +82,35 @@ static uint16_t lid(enum value_set set, uint32_t number)
 }
 
 /* An entry id of the address list. */
-static void put_ex(struct fake *o, uint16_t id, const char *dn)
+static void add_ex(struct buf *b, const char *dn)
 {
 	static const uint8_t head[28] = { 0,	0,    0,    0,	  0xDC, 0xA7,
 					  0x40, 0xC8, 0xC0, 0x42, 0x10, 0x1A,
 					  0xB4, 0xB9, 0x08, 0x00, 0x2B, 0x2F,
 					  0xE1, 0x82, 1 };
+
+	buf_add(b, head, sizeof(head));
+	buf_add(b, dn, strlen(dn) + 1);
+}
+
+/* One of somebody who is in no address list, in 8-bit text. */
+static void put_one_off(struct buf *b, const char *addr)
+{
+	static const uint8_t head[24] = { 0,	0,    0,    0,	  0x81,
+					  0x2B, 0x1F, 0xA4, 0xBE, 0xA3,
+					  0x10, 0x19, 0x9D, 0x6E, 0x00,
+					  0xDD, 0x01, 0x0F, 0x54, 0x02 };
+
+	buf_add(b, head, sizeof(head));
+	buf_add(b, "name\0SMTP", 10);
+	buf_add(b, addr, strlen(addr) + 1);
+}
+
+static void put_ex(struct fake *o, uint16_t id, const char *dn)
+{
 	struct buf b = { 0 };
 
-	buf_add(&b, head, sizeof(head));
-	buf_add(&b, dn, strlen(dn) + 1);
+	add_ex(&b, dn);
 	fake_bytes(o, id, MAPI_BINARY, b.at, b.len);
 	buf_free(&b);
 }
@@ -184,6 +203,41 @@ static void as_header(struct fake *m)
 		  "Received: by y\r\nFrom: \"Jane, D\"\r\n <jane@x.org>\r\n");
 }
 
+/* Two of a list, each an offset from its start, and then what is there. */
+static void put_two(struct fake *o, uint16_t id, struct buf *a, struct buf *b)
+{
+	struct buf all = { 0 };
+	const size_t words[] = { 2, 12, 12 + a->len };
+
+	for (size_t i = 0; i < 3; i++)
+		for (unsigned shift = 0; shift < 32; shift += 8)
+			buf_byte(&all, (char)(words[i] >> shift));
+	buf_add(&all, a->at, a->len);
+	buf_add(&all, b->at, b->len);
+	fake_bytes(o, id, MAPI_MULTIPLE | MAPI_BINARY, all.at, all.len);
+	buf_free(&all);
+	buf_free(a);
+	buf_free(b);
+}
+
+static void as_member(struct fake *m)
+{
+	static const uint8_t wrapped[21] = { 0,	   0,	 0,    0,    0xC0, 0x91,
+					     0xAD, 0xD3, 0x51, 0x9D, 0xCF, 0x11,
+					     0xA4, 0xA9, 0x00, 0xAA, 0x00, 0x47,
+					     0xFA, 0xA4, 0xB5 };
+	struct buf other[2] = { 0 }, real = { 0 }, once = { 0 };
+
+	fake_text(m, MAPI_MESSAGE_CLASS, "IPM.DistList");
+	put_one_off(&other[0], "bob@x.org");
+	put_one_off(&other[1], "bob@x.org");
+	buf_add(&real, wrapped, sizeof(wrapped));
+	add_ex(&real, jane);
+	put_one_off(&once, "jane@x.org");
+	put_two(m, lid(SET_ADDRESS, 0x8055), &other[0], &real);
+	put_two(m, lid(SET_ADDRESS, 0x8054), &other[1], &once);
+}
+
 static void every_kind_of_item_is_learned_from(void)
 {
 	static void (*const ways[])(struct fake * m) = {
@@ -196,6 +250,7 @@ static void every_kind_of_item_is_learned_from(void)
 		as_account,
 		as_contact,
 		as_shown_contact,
+		as_member,
 		as_header,
 	};
 

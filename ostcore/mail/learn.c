@@ -13,9 +13,12 @@
 #include "mail/value.h"
 
 enum {
-	ROWS_MOST = 4096, /* recipients of an item */
-	LOST_MOST = 64,	  /* of them in a row that cannot be read */
-	DN_MOST = 1024,	  /* bytes */
+	ROWS_MOST = 4096,	 /* recipients of an item */
+	LOST_MOST = 64,		 /* of them in a row that cannot be read */
+	ALL_ROWS_MOST = 1 << 24, /* of a store, whose items may share them */
+	MEMBERS_MOST = 512,	 /* of a distribution list */
+	HEADER_MOST = 1 << 20,	 /* bytes */
+	DN_MOST = 1024,		 /* bytes */
 };
 
 /* How far an address is to be trusted. */
@@ -28,6 +31,7 @@ enum rank {
 struct learner {
 	struct addrbook *book;
 	struct ost_error *err;
+	size_t rows;	      /* read so far */
 	struct notes ignored; /* what an item is like is said in its file */
 };
 
@@ -58,10 +62,13 @@ static enum ost_status learn_header(struct learner *n, struct store_object *o,
 {
 	struct buf text = { 0 };
 	struct transport_field from;
+	struct store_prop header;
 	struct span addr;
-	enum ost_status st = store_text(o, MAPI_TRANSPORT_MESSAGE_HEADERS,
-					&text, NULL, n->err);
+	enum ost_status st =
+		store_find(o, MAPI_TRANSPORT_MESSAGE_HEADERS, &header, n->err);
 
+	if (st == OST_OK && header.size <= HEADER_MOST)
+		st = store_text(o, header.id, &text, NULL, n->err);
 	if (st == OST_OK && transport_find(buf_span(&text), "From", &from) &&
 	    from_address(from.value, &addr))
 		st = put(n, dn, addr, RANK_HEADER);
@@ -96,6 +103,7 @@ static enum ost_status learn_recipients(struct learner *n,
 	for (size_t i = 0, lost = 0; lost < LOST_MOST && i < ROWS_MOST; i++) {
 		struct store_object *row = NULL;
 
+		n->rows++;
 		st = store_child(o, STORE_RECIPIENTS, i, &row, n->err);
 		lost = st == OST_OK ? 0 : lost + 1;
 		if (st == OST_OK)
@@ -140,12 +148,60 @@ static enum ost_status learn_email(struct learner *n, struct store_object *o,
 static enum ost_status learn_contact(struct learner *n, struct store_object *o)
 {
 	enum { EMAILS = 3, EMAIL_STEP = 0x10 };
+	enum ost_status st = OST_OK;
+
+	for (uint32_t i = 0; st == OST_OK && i < EMAILS; i++)
+		st = learn_email(n, o, i * EMAIL_STEP);
+	return st;
+}
+
+/* Member `index`: who it is, and the name and address it was put in with. */
+static enum ost_status learn_member(struct learner *n, struct store_object *o,
+				    size_t index)
+{
+	enum { LID_MEMBERS = 0x8055, LID_ONE_OFF_MEMBERS = 0x8054 };
+	static const uint32_t lids[] = { LID_MEMBERS, LID_ONE_OFF_MEMBERS };
+	struct entryid ids[2] = { 0 };
+	struct span addr;
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < 2; i++) {
+		struct buf bytes = { 0 };
+
+		st = store_multi(o, value_named(o, SET_ADDRESS, lids[i]), index,
+				 &bytes, n->err);
+		if (st == OST_OK)
+			st = entryid_read(&ids[i], buf_span(&bytes),
+					  o->store->codepage, n->err);
+		buf_free(&bytes);
+	}
+	if (st == OST_OK && entryid_x500(buf_span(&ids[0].addr)) &&
+	    entryid_smtp(buf_span(&ids[1].addr), &addr))
+		st = put(n, buf_span(&ids[0].addr), addr, RANK_CONTACT);
+	entryid_free(&ids[0]);
+	entryid_free(&ids[1]);
+	return st;
+}
+
+static enum ost_status learn_members(struct learner *n, struct store_object *o)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < MEMBERS_MOST; i++)
+		st = learn_member(n, o, i);
+	return value_fatal(st) ? st : OST_OK;
+}
+
+static enum ost_status learn_address_book(struct learner *n,
+					  struct store_object *o)
+{
 	struct buf class = { 0 };
 	enum ost_status st = value_class(o, &class, n->err);
 
 	if (value_class_is(buf_span(&class), "IPM.Contact"))
-		for (uint32_t i = 0; st == OST_OK && i < EMAILS; i++)
-			st = learn_email(n, o, i * EMAIL_STEP);
+		st = learn_contact(n, o);
+	else if (value_class_is(buf_span(&class), "IPM.DistList"))
+		st = learn_members(n, o);
 	buf_free(&class);
 	return st;
 }
@@ -163,7 +219,7 @@ static enum ost_status learn_item(struct learner *n, struct store *s,
 	if (st == OST_OK)
 		st = learn_recipients(n, o);
 	if (st == OST_OK)
-		st = learn_contact(n, o);
+		st = learn_address_book(n, o);
 	store_drop(o);
 	return value_fatal(st) ? st : OST_OK;
 }
@@ -177,7 +233,8 @@ enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
 		store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &top, err);
 	uint64_t nid = 0;
 
-	while (st == OST_OK && nid <= UINT32_MAX && !book->full) {
+	while (st == OST_OK && nid <= UINT32_MAX && !book->full &&
+	       n.rows < ALL_ROWS_MOST) {
 		struct store_object *node = NULL;
 
 		st = store_child(top, STORE_NODES, (size_t)nid, &node, err);
