@@ -226,7 +226,24 @@ void fake_multi(struct fake *o, uint16_t id, const char *const *utf8,
 
 void fake_broken(struct fake *o, uint16_t id, uint16_t type)
 {
-	new_value(o, id, type)->broken = true;
+	fake_failing(o, id, type, OST_CORRUPT);
+}
+
+void fake_failing(struct fake *o, uint16_t id, uint16_t type,
+		  enum ost_status status)
+{
+	new_value(o, id, type)->broken = status;
+}
+
+void fake_cut(struct fake *o, uint16_t id, uint16_t type, uint64_t size,
+	      uint64_t good)
+{
+	struct value *v = new_value(o, id, type);
+
+	v->huge = true;
+	v->prop.size = size;
+	v->good = good;
+	v->broken = OST_CORRUPT;
 }
 
 void fake_huge(struct fake *o, uint16_t id, uint16_t type, uint64_t size,

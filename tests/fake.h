@@ -54,6 +54,12 @@ void fake_multi(struct fake *o, uint16_t id, const char *const *utf8,
 		size_t count);
 /* One that is named but cannot be read: OST_CORRUPT. */
 void fake_broken(struct fake *o, uint16_t id, uint16_t type);
+/* The same with another answer. */
+void fake_failing(struct fake *o, uint16_t id, uint16_t type,
+		  enum ost_status status);
+/* `size` zeros, of which those before byte `good` can be read. */
+void fake_cut(struct fake *o, uint16_t id, uint16_t type, uint64_t size,
+	      uint64_t good);
 /* `size` bytes that take no memory, all of them `fill`. */
 void fake_huge(struct fake *o, uint16_t id, uint16_t type, uint64_t size,
 	       uint8_t fill);

@@ -136,7 +136,9 @@ static enum ost_status read_value(struct store_object *o,
 		return ost_fail(err, OST_NOT_FOUND, "no property %#x", p->id);
 
 	const struct value *v = &of->values[at];
-	if (v->broken || off > v->prop.size || len > v->prop.size - off)
+	if (v->broken != OST_OK && (v->good == 0 || off + len > v->good))
+		return ost_fail(err, v->broken, "property %#x is lost", p->id);
+	if (off > v->prop.size || len > v->prop.size - off)
 		return ost_fail(err, OST_CORRUPT, "property %#x is lost",
 				p->id);
 	if (v->huge)

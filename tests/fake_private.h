@@ -12,7 +12,8 @@ struct value {
 	struct store_prop prop;
 	struct buf bytes; /* unless huge or broken */
 	bool huge;
-	bool broken;
+	uint64_t good;		/* bytes at its start that can be read */
+	enum ost_status broken; /* what reading others answers */
 	uint8_t fill;
 };
 

@@ -118,6 +118,23 @@ control_directory_is_hidden()
 		python3 -m json.tool "$m/.ostfs/info.json"
 }
 
+# By name, as long as it says, and JSON of the thing with that number.
+gives_all_properties()
+{
+	local nid file count=0
+
+	is '' ls "$m/.ostfs/mapi" && not ls "$m/.ostfs/mapi/2.json" || return 1
+	for nid in 21 122 $(find "$m" -name '*.attachments' -prune -o -print |
+		sed -n 's/.*\[\([0-9a-f]*\)\]\.[a-z]*$/\1/p'); do
+		file=$m/.ostfs/mapi/$nid.json
+		is "$(stat -c %s "$file")" eval "wc -c <'$file'" &&
+			is 1 grep -c "^  \"nid\": \"0x$nid\",\$" "$file" &&
+			python3 -m json.tool "$file" /dev/null || return 1
+		((++count))
+	done
+	((count > 10))
+}
+
 # A name that is not there is asked for once; then the kernel knows.
 has_no_other_names()
 {
@@ -166,6 +183,7 @@ ok 'but do not list them' lists_no_attributes
 ok 'other attributes are not there' lacks_other_attributes
 ok 'writing is refused' refuses_writes
 ok 'the control directory is there and hidden' control_directory_is_hidden
+ok 'all properties of everything are there' gives_all_properties
 ok 'names that are not there are not there' has_no_other_names
 ok 'df is told the size of the store' fills_in_statfs
 facts "$m" -printf '%P %s %T@ %C@ %m %i\n' >"$tmp/facts"

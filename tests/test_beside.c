@@ -112,7 +112,7 @@ static void knows_no_inode_that_nothing_has(void)
 		MESSAGE | UINT64_C(0x3FFFF) << 34,
 		INBOX | UINT64_C(1) << 32,
 		INBOX | UINT64_C(1) << 34,
-		UINT64_C(2) << 32 | UINT64_C(2) << 34,
+		UINT64_C(2) << 32 | UINT64_C(3) << 34,
 		UINT64_C(2) << 32 | 5,
 		UINT64_MAX,
 	};

@@ -19,7 +19,7 @@ static void keeps_its_own_files_out_of_sight(void)
 		  "Jane \"J\" Doe");
 	t = show(s);
 	check_list(t, "", "Inbox/\n");
-	check_list(t, ".ostfs", "info.json\n");
+	check_list(t, ".ostfs", "mapi/\ninfo.json\n");
 	CHECK(!is_there(t, "Inbox/.ostfs"));
 	CHECK(!is_there(t, ".ostfs/x"));
 	bytes = bytes_at(t, ".ostfs/info.json");
@@ -30,6 +30,140 @@ static void keeps_its_own_files_out_of_sight(void)
 	CHECK(strstr(bytes, "\"item_count\":\t7") != NULL);
 	CHECK(strstr(bytes, "\"path\":\t\"Inbox\"") != NULL);
 	free(bytes);
+	tree_free(t);
+}
+
+/* --- properties ---------------------------------------------------------- */
+
+static struct store *mailbox_with_mail(void)
+{
+	struct store *s = mailbox();
+	struct fake *m = add_message(s, MESSAGE, INBOX);
+
+	add_file(m, "a.txt", "Hello");
+	fake_text(add_embedded(m, "Lunch"), MAPI_SENDER_NAME, "Jane");
+	return s;
+}
+
+static void gives_the_properties_of_whatever_has_some(void)
+{
+	static const struct {
+		const char *name, *has;
+	} cases[] = {
+		{ "200024.json", "\"value\": \"Budget review\"" },
+		{ "200024.json", "\"value\": \"Lunch\"" },
+		{ "8042.json", "\"value\": \"Inbox\"" },
+		{ "122.json", "\"nid\": \"0x122\"" },
+		{ "21.json", "\"nid\": \"0x21\"" },
+	};
+	static const char *const none[] = {
+		"200044.json",	"0200024.json", "0x200024.json",
+		"200024.JSON",	"200024",	"200024.json.json",
+		"-1.json",	".json",	"1200024024.json",
+		" 200024.json", "0.json",	"61.json",
+		"60d.json",	"8045.json",
+	};
+	struct tree *t = show(mailbox_with_mail());
+	struct buf path = { 0 };
+
+	check_list(t, ".ostfs/mapi", "");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_cut(&path, 0);
+		buf_printf(&path, ".ostfs/mapi/%s", cases[i].name);
+		char *bytes = bytes_at(t, path.at);
+		CHECK(strstr(bytes, cases[i].has) != NULL);
+		free(bytes);
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		buf_cut(&path, 0);
+		buf_printf(&path, ".ostfs/mapi/%s", none[i]);
+		CHECK(!is_there(t, path.at));
+	}
+	buf_free(&path);
+	tree_free(t);
+}
+
+static void numbers_properties_by_what_has_them(void)
+{
+	struct tree *t = show(mailbox_with_mail());
+	const uint64_t mapi = UINT64_C(0x600000000);
+	const uint64_t mail = mapi | MESSAGE;
+	struct tree_node node, item;
+	struct ost_error err;
+	uint64_t up = 0;
+
+	CHECK(ino_at(t, ".ostfs/mapi") == mapi);
+	CHECK(ino_at(t, ".ostfs/mapi/200024.json") == mail);
+	CHECK(tree_properties(t, MESSAGE) == mail);
+	CHECK(tree_properties(t, TREE_ROOT) == (mapi | SUBTREE));
+	CHECK(tree_parent(t, mail, &up, &err) == OST_OK && up == mapi);
+	CHECK(tree_parent(t, mapi, &up, &err) == OST_OK &&
+	      up == ino_at(t, ".ostfs"));
+	CHECK(tree_stat(t, mail, &node, &err) == OST_OK);
+	CHECK(tree_stat(t, MESSAGE, &item, &err) == OST_OK);
+	CHECK(!node.is_dir && node.nlink == 1);
+	CHECK(node.mtime == item.mtime && node.mtime == MARCH_1);
+	CHECK(tree_stat(t, mapi, &node, &err) == OST_OK);
+	CHECK(node.is_dir && node.nlink == 2);
+	CHECK(tree_stat(t, mapi | 0x200044, &node, &err) == OST_NOT_FOUND);
+	CHECK(tree_stat(t, mapi | 0x8045, &node, &err) == OST_NOT_FOUND);
+	CHECK(tree_stat(t, UINT64_C(0x200200024), &node, &err) ==
+	      OST_NOT_FOUND);
+	tree_free(t);
+}
+
+static void gives_the_properties_of_an_attachment_too(void)
+{
+	static const struct {
+		uint32_t place;
+		const char *has;
+	} cases[] = {
+		{ 1, "\"value\": \"SGVsbG8=\"" },
+		{ 2, "\"value\": \"Lunch\"" },
+	};
+	struct tree *t = show(mailbox_with_mail());
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const uint64_t ino = (uint64_t)cases[i].place << 34 | MESSAGE;
+		struct tree_file *f = NULL;
+		struct tree_node node;
+		struct ost_error err;
+		char bytes[8000] = "";
+		size_t got;
+
+		CHECK(tree_stat(t, tree_properties(t, ino), &node, &err) ==
+		      OST_OK);
+		CHECK(tree_open(t, node.ino, &f, &err) == OST_OK);
+		CHECK(tree_read(f, 0, bytes, sizeof(bytes) - 1, &got, &err) ==
+		      OST_OK);
+		CHECK(got == node.size && got == tree_file_size(f));
+		CHECK(strstr(bytes, cases[i].has) != NULL);
+		tree_close(f);
+	}
+	tree_free(t);
+}
+
+static void notes_what_properties_could_not_be_read(void)
+{
+	struct store *s = mailbox_with_mail();
+	struct buf value = { 0 };
+	struct tree *t;
+	struct ost_error err;
+
+	fake_broken(fake_again(s, MESSAGE), 0x6001, MAPI_BINARY);
+	t = show(s);
+	const uint64_t ino = ino_at(t, ".ostfs/mapi/200024.json");
+	CHECK(tree_xattr(t, ino, "user.ost.notes", &value, &err) == OST_OK);
+	CHECK_STR(buf_text(&value), "prop-corrupt");
+	buf_cut(&value, 0);
+	CHECK(tree_xattr(t, ino, "user.mime_type", &value, &err) == OST_OK);
+	CHECK_STR(buf_text(&value), "application/json");
+	buf_cut(&value, 0);
+	CHECK(tree_xattr(t, ino, "user.ost.nid", &value, &err) == OST_OK);
+	CHECK_STR(buf_text(&value), "200024");
+	CHECK(tree_xattr(t, ino_at(t, ".ostfs/mapi"), "user.mime_type", &value,
+			 &err) == OST_NOT_FOUND);
+	buf_free(&value);
 	tree_free(t);
 }
 
@@ -103,7 +237,7 @@ static void makes_a_file_when_it_is_asked_for_and_once(void)
 	struct ost_error err;
 	char *bytes;
 
-	check_list(t, ".ostfs", "info.json\nreport.json\n");
+	check_list(t, ".ostfs", "mapi/\ninfo.json\nreport.json\n");
 	CHECK(is_there(t, ".ostfs/info.json"));
 	CHECK(m.made == 0);
 	CHECK(tree_walk(t, ".ostfs/report.json", &node, &err) == OST_OK);
@@ -125,7 +259,7 @@ static void keeps_a_large_file_out_of_memory(void)
 	struct tree_node node;
 	struct ost_error err;
 	uint8_t bytes[1000];
-	size_t got = 0;
+	size_t got = 0, wrong = 0;
 
 	CHECK(tree_walk(t, ".ostfs/manifest.jsonl", &node, &err) == OST_OK);
 	CHECK(node.size == LARGE);
@@ -137,9 +271,9 @@ static void keeps_a_large_file_out_of_memory(void)
 			      : LARGE - off < sizeof(bytes) ? LARGE - off
 							    : sizeof(bytes)));
 		for (size_t i = 0; i < got; i++)
-			if (bytes[i] != byte_at(off + i))
-				CHECK(!"the byte that was written");
+			wrong += bytes[i] != byte_at(off + i);
 	}
+	CHECK(wrong == 0);
 	tree_close(f);
 	tree_free(t);
 }
@@ -225,6 +359,10 @@ static void tells_the_type_of_a_file_by_its_name(void)
 int main(void)
 {
 	RUN(keeps_its_own_files_out_of_sight);
+	RUN(gives_the_properties_of_whatever_has_some);
+	RUN(numbers_properties_by_what_has_them);
+	RUN(gives_the_properties_of_an_attachment_too);
+	RUN(notes_what_properties_could_not_be_read);
 	RUN(makes_a_file_when_it_is_asked_for_and_once);
 	RUN(keeps_a_large_file_out_of_memory);
 	RUN(tries_again_when_a_file_could_not_be_made);

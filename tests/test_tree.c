@@ -328,7 +328,8 @@ static void counts_links_where_it_knows_the_subdirectories(void)
 		{ "", 4, 4 },
 		{ "Inbox", 1, 3 }, /* it has messages: who knows */
 		{ "Inbox/Done", 2, 2 },
-		{ ".ostfs", 2, 2 },
+		{ ".ostfs", 3, 3 },
+		{ ".ostfs/mapi", 2, 2 },
 	};
 	struct tree_node node;
 	struct ost_error err;

@@ -70,6 +70,9 @@ check_file()
 	[[ $path == *.attachments/* || $path != *\[*\].* ]] && return
 	nid=${path##*[}
 	nid=${nid%%]*}
+	mv "$tmp/out" "$tmp/properties"
+	expect 0 '' "$ostcat" "$store" ".ostfs/mapi/$nid.json"
+	cmp -s "$tmp/out" "$tmp/properties" || fail "$path: not its properties"
 	expect 0 '' "$ostcat" "$store" "$nid"
 	cmp -s "$tmp/out" "$tmp/by-path" || fail "$path: not what $nid is"
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "props.h"
 #include "tool.h"
 #include "tree/tree.h"
 
@@ -92,56 +91,20 @@ static enum ost_status cat(struct tree *t, uint64_t ino, struct ost_error *err)
 	return st;
 }
 
-/*
- * Attachment `*place` of `item`, counted as inode numbers do: depth first,
- * from 1, those of an embedded message right after the one it is in. Takes
- * off what it passed.
- */
-static enum ost_status attachment_at(struct store_object *item, uint64_t *place,
-				     unsigned depth, struct store_object **out,
-				     struct ost_error *err)
+/* True, with `why`, if not all that `ino` names could be read. */
+static bool is_damaged(struct tree *t, uint64_t ino, struct ost_error *why)
 {
-	enum ost_status st = OST_OK;
+	struct buf notes = { 0 };
+	struct ost_error err;
+	const enum ost_status st =
+		tree_xattr(t, ino, "user.ost.notes", &notes, &err);
 
-	for (size_t i = 0; st == OST_OK || st == OST_CORRUPT; i++) {
-		struct store_object *attachment = NULL, *inner = NULL;
-
-		st = store_child(item, STORE_ATTACHMENTS, i, &attachment, err);
-		if (st == OST_NOT_FOUND || --*place == 0) {
-			*out = attachment;
-			return st;
-		}
-		if (st == OST_OK && depth > 0 &&
-		    store_child(attachment, STORE_MESSAGES, 0, &inner, err) ==
-			    OST_OK)
-			st = attachment_at(inner, place, depth - 1, out, err);
-		store_drop(inner);
-		store_drop(attachment);
-		if (*out != NULL)
-			return OST_OK;
-		if (st == OST_NOT_FOUND)
-			st = OST_OK;
-	}
-	return st;
-}
-
-static enum ost_status show(struct store *store, uint64_t ino,
-			    uint64_t *damaged, struct ost_error *err)
-{
-	const struct store_id id = { (uint32_t)ino, 0 };
-	uint64_t place = ino >> 34 & 0x3FFFF;
-	struct store_object *item = NULL, *attachment = NULL;
-	struct json json = { .to = stdout };
-	enum ost_status st = store_get(store, id, &item, err);
-
-	if (st == OST_OK && place > 0)
-		st = attachment_at(item, &place, 16, &attachment, err);
 	if (st == OST_OK)
-		props_write(&json, attachment != NULL ? attachment : item,
-			    damaged);
-	store_drop(attachment);
-	store_drop(item);
-	return st;
+		(void)!ost_fail(why, OST_OK,
+				"not all could be read (%s); see \"error\"",
+				buf_text(&notes));
+	buf_free(&notes);
+	return st == OST_OK;
 }
 
 static int run(const struct options *o, const char *path, const char *what)
@@ -149,7 +112,7 @@ static int run(const struct options *o, const char *path, const char *what)
 	struct store *store = NULL;
 	struct tree *tree = NULL;
 	struct ost_error err = { "" };
-	uint64_t ino, damaged = 0;
+	uint64_t ino;
 	int code = OST_EXIT_OK;
 	enum ost_status st =
 		store_open(&store, path, o->reader, &tool_options, &err);
@@ -160,20 +123,18 @@ static int run(const struct options *o, const char *path, const char *what)
 	if (st == OST_OK)
 		st = find(tree, what, &ino, &err);
 	if (st == OST_OK && o->properties)
-		st = show(store, ino, &damaged, &err);
-	else if (st == OST_OK)
+		ino = tree_properties(tree, ino);
+	if (st == OST_OK)
 		st = cat(tree, ino, &err);
-	if (st == OST_OK && damaged > 0)
-		(void)ost_fail(&err, OST_OK,
-			       "%" PRIu64
-			       " parts cannot be read; see \"error\"",
-			       damaged);
-	if (st != OST_OK || damaged > 0) {
+	if (st == OST_OK && o->properties && is_damaged(tree, ino, &err))
+		code = OST_EXIT_LOSSES;
+	if (st != OST_OK || code != OST_EXIT_OK) {
 		st = ost_within(&err, st, "%s", what);
-		code = tool_fail(path, st, &err);
+		const int failed = tool_fail(path, st, &err);
+		code = code != OST_EXIT_OK ? code : failed;
 	}
 	tree_free(tree); /* and the store in it */
-	return tool_finish(damaged > 0 ? OST_EXIT_LOSSES : code);
+	return tool_finish(code);
 }
 
 int main(int argc, char **argv)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bytes/json.h"
 #include "info.h"
-#include "json.h"
 #include "tool.h"
 
 static const char usage[] =
@@ -300,6 +300,17 @@ static int tell(const struct options *o, const char *path)
 	return code;
 }
 
+static void print_json(const struct buf *text, int *code)
+{
+	struct ost_error err;
+	const enum ost_status st = buf_status(text, &err);
+
+	if (st == OST_OK)
+		fwrite(text->at, 1, text->len, stdout);
+	else
+		*code = tool_fail("--json", st, &err);
+}
+
 static int tell_all(const struct options *o, char **paths, int count)
 {
 	int code = OST_EXIT_OK;
@@ -317,6 +328,7 @@ static int tell_all(const struct options *o, char **paths, int count)
 	if (o->json != NULL) {
 		json_array_end(o->json);
 		json_finish(o->json);
+		print_json(o->json->to, &code);
 	}
 	return tool_finish(code);
 }
@@ -330,7 +342,8 @@ int main(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ 0 },
 	};
-	struct json json = { .to = stdout };
+	struct buf text = { 0 };
+	struct json json = { .to = &text };
 	struct options o = { .reader = &store_native };
 	int c;
 
@@ -356,5 +369,7 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return tool_usage(usage);
-	return tell_all(&o, argv + optind, argc - optind);
+	c = tell_all(&o, argv + optind, argc - optind);
+	buf_free(&text);
+	return c;
 }

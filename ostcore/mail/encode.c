@@ -56,6 +56,16 @@ size_t encode_base64(const uint8_t *in, size_t len, char *out)
 	return (size_t)(at - out);
 }
 
+uint64_t encode_base64_run_size(uint64_t size)
+{
+	return size / 3 * 4 + (size % 3 > 0 ? 4 : 0);
+}
+
+size_t encode_base64_raw(const uint8_t *in, size_t len, char *out)
+{
+	return (size_t)(base64_line(in, len, out) - out);
+}
+
 void encode_base64_run(struct buf *out, struct span bytes)
 {
 	char *at = bytes.len < SIZE_MAX / 2

@@ -70,6 +70,15 @@ enum { BASE64_LINE_IN = 57, BASE64_LINE_OUT = 78 };
  */
 size_t encode_base64(const uint8_t *in, size_t len, char *out);
 
+/* Length of `size` bytes as base64 without line ends. */
+uint64_t encode_base64_run_size(uint64_t size);
+
+/*
+ * The same without line ends, any `len`; `out` has room for
+ * encode_base64_run_size(len).
+ */
+size_t encode_base64_raw(const uint8_t *in, size_t len, char *out);
+
 /* Append as base64 without line ends. Any length: not for lines of mail. */
 void encode_base64_run(struct buf *out, struct span bytes);
 

@@ -73,6 +73,16 @@ enum ost_status mail_plan(struct mail **out, struct store_object *item,
 			  const struct mail_options *options,
 			  struct ost_error *err);
 
+/*
+ * Plan every property of `item`, a folder, message, attachment or the store
+ * object, as JSON in the form that ostfs(5) gives; the mail owns `item` from
+ * then on, even on failure. What cannot be read has an "error" in its place,
+ * and is in mail_notes(). A value that can be read now may not be later.
+ */
+enum ost_status mail_plan_properties(struct mail **out,
+				     struct store_object *item,
+				     struct ost_error *err);
+
 /* Bytes in the file, exactly: what stat(2) reports. */
 uint64_t mail_size(const struct mail *m);
 

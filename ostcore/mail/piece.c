@@ -142,6 +142,21 @@ void pieces_prop_from(struct pieces *p, struct store_object *o,
 		add(p, &one);
 }
 
+void pieces_prop_run(struct pieces *p, struct store_object *o,
+		     const struct store_prop *prop, uint64_t len)
+{
+	const struct piece one = {
+		.kind = PIECE_PROP_RUN,
+		.len = len < prop->size ? len : prop->size,
+		.object = o,
+		.prop = *prop,
+	};
+
+	pieces_cut(p);
+	if (one.len > 0)
+		add(p, &one);
+}
+
 void pieces_own(struct pieces *p, struct store_object *o)
 {
 	if (grow((void **)&p->owned, p->owned_count, &p->owned_room,
@@ -200,6 +215,13 @@ static bool is_base64(const struct piece *one)
 	return one->kind == PIECE_TEXT_BASE64 || one->kind == PIECE_PROP_BASE64;
 }
 
+static uint64_t size_of(const struct piece *one)
+{
+	if (one->kind == PIECE_PROP_RUN)
+		return encode_base64_run_size(one->len);
+	return is_base64(one) ? encode_base64_size(one->len) : one->len;
+}
+
 /* Plans are kept: give back what growing took too much. */
 static void shrink(struct pieces *p)
 {
@@ -237,8 +259,7 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
 				err, OST_LIMIT, "property %#06x has %llu bytes",
 				one->prop.id, (unsigned long long)one->len);
 		one->at = at;
-		one->size = is_base64(one) ? encode_base64_size(one->len)
-					   : one->len;
+		one->size = size_of(one);
 		if (one->size > INT64_MAX - at)
 			return ost_fail(err, OST_LIMIT, "no file is so long");
 		at += one->size;
@@ -315,6 +336,35 @@ static enum ost_status read_base64(const struct pieces *p,
 	return OST_OK;
 }
 
+/* Four characters are three bytes of the source. */
+static enum ost_status read_run(const struct pieces *p, const struct piece *one,
+				uint64_t off, char *buf, size_t len,
+				struct ost_error *err)
+{
+	uint8_t raw[LINES * BASE64_LINE_IN];
+	char text[sizeof(raw) / 3 * 4];
+
+	while (len > 0) {
+		const uint64_t from = off / 4 * 3;
+		const size_t skip = (size_t)(off % 4);
+		const uint64_t left = least(one->len - from, sizeof(raw));
+		const size_t want =
+			(size_t)least(left, ((uint64_t)len + skip + 3) / 4 * 3);
+		const enum ost_status st = fetch(p, one, from, raw, want, err);
+
+		if (st != OST_OK)
+			return st;
+
+		const size_t made = encode_base64_raw(raw, want, text) - skip;
+		const size_t take = (size_t)least(made, len);
+		memcpy(buf, text + skip, take);
+		off += take;
+		buf += take;
+		len -= take;
+	}
+	return OST_OK;
+}
+
 /* The piece that byte `off` of the file is in; there is one. */
 static size_t piece_at(const struct pieces *p, uint64_t off)
 {
@@ -351,6 +401,8 @@ enum ost_status pieces_read(const struct pieces *p, uint64_t off, void *buf,
 
 		if (is_base64(one))
 			st = read_base64(p, one, in, to, len, err);
+		else if (one->kind == PIECE_PROP_RUN)
+			st = read_run(p, one, in, to, len, err);
 		else
 			st = fetch(p, one, in, to, len, err);
 		if (st != OST_OK)

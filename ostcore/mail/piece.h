@@ -17,6 +17,7 @@ enum piece_kind {
 	PIECE_TEXT_BASE64, /* bytes of the text, as base64 lines */
 	PIECE_PROP,	   /* a property's stored bytes */
 	PIECE_PROP_BASE64, /* a property's stored bytes, as base64 lines */
+	PIECE_PROP_RUN,	   /* the same as base64 without line ends */
 };
 
 struct piece {
@@ -60,6 +61,10 @@ void pieces_prop(struct pieces *p, struct store_object *o,
 /* Put property `prop` of `o` as it is, from its byte `from` on. */
 void pieces_prop_from(struct pieces *p, struct store_object *o,
 		      const struct store_prop *prop, uint64_t from);
+
+/* Put the first `len` bytes of property `prop` as base64 without line ends. */
+void pieces_prop_run(struct pieces *p, struct store_object *o,
+		     const struct store_prop *prop, uint64_t len);
 
 /* Own `o` from now on, even on failure. */
 void pieces_own(struct pieces *p, struct store_object *o);

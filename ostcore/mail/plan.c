@@ -5,15 +5,9 @@
 
 #include "mail/attach.h"
 #include "mail/boundary.h"
-#include "mail/mail.h"
 #include "mail/mime.h"
 #include "mail/ole.h"
-#include "mail/piece.h"
-
-struct mail {
-	struct pieces pieces;
-	struct buf notes;
-};
+#include "mail/plan.h"
 
 /* Boundaries and all else that must be unique come from store data only. */
 static uint64_t seed_of(struct store_object *item)
@@ -36,9 +30,8 @@ static uint64_t seed_of(struct store_object *item)
 	return seed;
 }
 
-/* Take `mail` as done, or free it. */
-static enum ost_status finish(struct mail **out, struct mail *mail,
-			      enum ost_status st, struct ost_error *err)
+enum ost_status plan_finish(struct mail **out, struct mail *mail,
+			    enum ost_status st, struct ost_error *err)
 {
 	if (st == OST_OK)
 		st = pieces_seal(&mail->pieces, err);
@@ -106,7 +99,7 @@ enum ost_status mail_plan(struct mail **out, struct store_object *item,
 	else
 		st = plan_message(mail, item,
 				  options != NULL ? options : &usual, err);
-	return finish(out, mail, st, err);
+	return plan_finish(out, mail, st, err);
 }
 
 uint64_t mail_size(const struct mail *m)
@@ -305,7 +298,7 @@ static enum ost_status plan_file(struct mail **out, struct attach *a,
 		pieces_own(&mail->pieces, a->object);
 		a->object = NULL;
 	}
-	return finish(out, mail, OST_OK, err);
+	return plan_finish(out, mail, OST_OK, err);
 }
 
 enum ost_status mail_plan_attachment(struct mail **out,

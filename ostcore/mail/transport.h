@@ -10,7 +10,9 @@
  * Append the transport headers `text` (UTF-8) as they are but for what would
  * break the mail: fields that describe a body which is no longer there are
  * renamed, as are those that may stand only once and stand again; bytes and
- * lines that mail cannot carry are repaired, and noted.
+ * lines that mail cannot carry are repaired, and noted. What stands after
+ * their empty line, the headers of parts in stores of POP and IMAP, is for the
+ * properties of the item alone: sidecar.c.
  *
  * False, with nothing appended, when `text` is no mail header at all.
  */

@@ -215,8 +215,8 @@ static struct span trim_nuls(struct span in, size_t width)
 	return in;
 }
 
-static size_t decode(struct store_object *o, uint16_t type, struct span in,
-		     struct buf *out)
+size_t store_decode(struct store_object *o, uint16_t type, struct span in,
+		    struct buf *out)
 {
 	if (type == MAPI_UNICODE)
 		return text_utf16(out, trim_nuls(in, 2));
@@ -244,7 +244,7 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 	if (st == OST_OK)
 		st = append(o, &p, 0, p.size, &raw, err);
 	if (st == OST_OK) {
-		bad = decode(o, p.type, buf_span(&raw), out);
+		bad = store_decode(o, p.type, buf_span(&raw), out);
 		st = buf_status(out, err);
 	}
 	if (replaced != NULL)
@@ -276,12 +276,9 @@ uint64_t store_number(struct store_object *o, uint16_t id, uint64_t fallback)
 	return cur_uint(&c, (unsigned)p.size);
 }
 
-/*
- * Bytes `*from` to `*to` of a multi-valued variable-size property hold value
- * `index` [MS-PST] 2.3.3.4.2: a count, that many offsets, the values.
- */
-static enum ost_status multi_range(struct span all, size_t index,
-				   struct span *out, struct ost_error *err)
+/* [MS-PST] 2.3.3.4.2: a count, that many offsets, the values. */
+enum ost_status store_multi_of(struct span all, size_t index, struct span *out,
+			       struct ost_error *err)
 {
 	struct cursor head = cur_at(all, 0);
 	const uint32_t count = cur_u32(&head);
@@ -319,12 +316,12 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 	if (st == OST_OK)
 		st = append(o, &p, 0, p.size, &all, err);
 	if (st == OST_OK)
-		st = multi_range(buf_span(&all), index, &value, err);
+		st = store_multi_of(buf_span(&all), index, &value, err);
 	if (st == OST_OK) {
 		if (p.type == (MAPI_MULTIPLE | MAPI_BINARY))
 			buf_add(out, value.at, value.len);
 		else
-			(void)decode(o, p.type & 0xFFF, value, out);
+			(void)store_decode(o, p.type & 0xFFF, value, out);
 		st = buf_status(out, err);
 	}
 	buf_free(&all);

@@ -188,6 +188,13 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 unsigned store_text_page(struct store_object *o);
 
 /*
+ * Append `in`, which is text of `o` stored as `type`, as store_text() does.
+ * Returns how many bytes were replaced.
+ */
+size_t store_decode(struct store_object *o, uint16_t type, struct span in,
+		    struct buf *out);
+
+/*
  * An integer, boolean or time property, zero-extended; `fallback` when
  * absent, unreadable, or of another type.
  */
@@ -199,6 +206,13 @@ uint64_t store_number(struct store_object *o, uint16_t id, uint64_t fallback);
  */
 enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 			    struct buf *out, struct ost_error *err);
+
+/*
+ * The stored bytes of value `index` in `all`, those of the whole property, as
+ * store_bytes() gives them. On loan from `all`.
+ */
+enum ost_status store_multi_of(struct span all, size_t index, struct span *out,
+			       struct ost_error *err);
 
 /* A property set and a name in it: one of `lid` and `name` (NULL: lid). */
 struct store_name {

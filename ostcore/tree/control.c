@@ -67,14 +67,15 @@ void controls_free(struct controls *c)
 
 const char *control_name(const struct tree *t, uint32_t place)
 {
-	return place >= 1 && place <= t->controls->count
-		       ? t->controls->at[place - 1].name
+	return place >= CONTROL_FILES &&
+			       place - CONTROL_FILES < t->controls->count
+		       ? t->controls->at[place - CONTROL_FILES].name
 		       : NULL;
 }
 
-const char *control_type(const struct tree *t, uint32_t place)
+const char *control_type(const struct tree *t, struct ino i)
 {
-	const char *name = control_name(t, place);
+	const char *name = i.nid == 0 ? control_name(t, i.place) : ".json";
 	const char *suffix = name != NULL ? strrchr(name, '.') : NULL;
 
 	if (suffix != NULL && strcmp(suffix, ".json") == 0)
@@ -137,9 +138,10 @@ enum ost_status control_open(struct tree *t, uint32_t place,
 	if (control_name(t, place) == NULL)
 		return ost_fail(err, OST_NOT_FOUND, "no such control file");
 
-	struct made *m = &c->made[place - 1];
+	const uint32_t at = place - CONTROL_FILES;
+	struct made *m = &c->made[at];
 	if (begin(c, m)) {
-		st = make(t, &c->at[place - 1], m, err);
+		st = make(t, &c->at[at], m, err);
 		end(c, m, st == OST_OK);
 	}
 	if (st == OST_OK)

@@ -64,6 +64,48 @@ static enum ost_status plan_attachment(struct tree *t, struct ino i,
 					 i.nid, i.place);
 }
 
+static enum ost_status open_attachment(struct tree *t, struct ino i,
+				       struct tree_node *node,
+				       struct store_object **out,
+				       struct ost_error *err)
+{
+	struct store_object *owner = NULL;
+	size_t index;
+	enum ost_status st =
+		outline_owner(t, i.nid, i.place, &owner, &index, err);
+
+	if (st != OST_OK)
+		return st;
+	stat_attachment_times(t, owner, index, node);
+	st = store_child(owner, STORE_ATTACHMENTS, index, out, err);
+	store_drop(owner);
+	return st;
+}
+
+static enum ost_status plan_properties(struct tree *t, struct ino i,
+				       struct tree_file *f,
+				       struct ost_error *err)
+{
+	const struct ino thing = { INO_THING, i.nid, i.place - CONTROL_MAPI };
+	const struct store_id id = { i.nid, 0 };
+	struct store_object *o = NULL;
+	enum ost_status st;
+
+	if (i.place < CONTROL_MAPI || !nid_has_properties(i.nid))
+		return ost_fail(err, OST_NOT_FOUND, "no properties");
+	if (thing.place > 0) {
+		st = open_attachment(t, thing, &f->node, &o, err);
+	} else {
+		st = store_get(t->store, id, &o, err);
+		if (st == OST_OK)
+			stat_times(t, o, &f->node);
+	}
+	if (st == OST_OK)
+		st = mail_plan_properties(&f->mail, o, err);
+	return st == OST_OK ? st
+			    : ost_within(err, st, "properties of %#x", i.nid);
+}
+
 static enum ost_status fill(struct tree *t, struct ino i, struct tree_file *f,
 			    struct ost_error *err)
 {
@@ -73,7 +115,8 @@ static enum ost_status fill(struct tree *t, struct ino i, struct tree_file *f,
 		return i.place == 0 ? plan_item(t, i.nid, f, err)
 				    : plan_attachment(t, i, f, err);
 	case INO_CONTROL:
-		return control_open(t, i.place, &f->source, err);
+		return i.nid == 0 ? control_open(t, i.place, &f->source, err)
+				  : plan_properties(t, i, f, err);
 	case INO_LOST:
 		return lost_why(t, i, err);
 	default:

@@ -165,12 +165,13 @@ static enum ost_status list_beside(struct listing *l, struct ino dir,
 
 static void list_control(struct listing *l)
 {
-	const char *name;
+	const char *name = CONTROL_MAPI_NAME;
+	uint32_t p = CONTROL_MAPI;
 
-	while (!l->full && l->from < INO_PLACE_MOST &&
-	       (name = control_name(l->t, (uint32_t)l->from + 1)) != NULL)
-		give(l, name, ino_make(INO_CONTROL, 0, (uint32_t)l->from + 1),
-		     false, l->from + 1);
+	for (; name != NULL && !l->full; name = control_name(l->t, ++p))
+		if (l->from < p)
+			give(l, name, ino_make(INO_CONTROL, 0, p),
+			     p == CONTROL_MAPI, p);
 }
 
 enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
@@ -183,8 +184,10 @@ enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
 		return list_folder(&l, i.nid, err);
 	if (i.kind == INO_BESIDE && nid_is_message(i.nid))
 		return list_beside(&l, i, err);
-	if (i.kind != INO_CONTROL || i.place != 0)
+	if (i.kind != INO_CONTROL || !control_is_dir(i))
 		return ost_fail(err, OST_NOT_FOUND, "not a directory");
-	list_control(&l);
+	/* The directory of properties has as many as the store has objects. */
+	if (i.place == CONTROL_TOP)
+		list_control(&l);
 	return OST_OK;
 }

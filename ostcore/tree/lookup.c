@@ -1,3 +1,6 @@
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "tree/folder.h"
 #include "tree/item.h"
 #include "tree/outline.h"
@@ -10,7 +13,7 @@ static enum ost_status in_folder(struct tree *t, uint32_t nid, const char *name,
 	enum ost_status st;
 
 	if (nid == t->root && strcmp(name, CONTROL_NAME) == 0) {
-		*ino = ino_make(INO_CONTROL, 0, 0);
+		*ino = ino_make(INO_CONTROL, 0, CONTROL_TOP);
 		return OST_OK;
 	}
 	st = folder_open(t, nid, &f, err);
@@ -57,15 +60,30 @@ static enum ost_status in_beside(struct tree *t, struct ino dir,
 static enum ost_status in_control(const struct tree *t, const char *name,
 				  uint64_t *ino, struct ost_error *err)
 {
-	const char *known;
+	const char *known = CONTROL_MAPI_NAME;
 
-	for (uint32_t p = 1; (known = control_name(t, p)) != NULL; p++) {
+	for (uint32_t p = CONTROL_MAPI; known != NULL;
+	     known = control_name(t, ++p)) {
 		if (strcmp(known, name) != 0)
 			continue;
 		*ino = ino_make(INO_CONTROL, 0, p);
 		return OST_OK;
 	}
 	return ost_fail(err, OST_NOT_FOUND, "no such name");
+}
+
+/* "200024.json", spelled as it is in names of items, and in no other way. */
+static enum ost_status in_mapi(const char *name, uint64_t *ino,
+			       struct ost_error *err)
+{
+	const uint32_t nid = (uint32_t)strtoul(name, NULL, 16);
+	char known[32];
+
+	snprintf(known, sizeof(known), "%x.json", nid);
+	if (strcmp(known, name) != 0 || !nid_has_properties(nid))
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
+	*ino = ino_make(INO_CONTROL, nid, CONTROL_MAPI);
+	return OST_OK;
 }
 
 enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
@@ -80,8 +98,10 @@ enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 		st = in_folder(t, i.nid, name, &ino, err);
 	else if (i.kind == INO_BESIDE && nid_is_message(i.nid))
 		st = in_beside(t, i, name, &ino, err);
-	else if (i.kind == INO_CONTROL && i.place == 0)
+	else if (dir == ino_make(INO_CONTROL, 0, CONTROL_TOP))
 		st = in_control(t, name, &ino, err);
+	else if (dir == ino_make(INO_CONTROL, 0, CONTROL_MAPI))
+		st = in_mapi(name, &ino, err);
 	else
 		st = ost_fail(err, OST_NOT_FOUND, "not a directory");
 	return st == OST_OK ? tree_stat(t, ino, out, err) : st;
@@ -153,8 +173,10 @@ enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
 	if (ino == TREE_ROOT)
 		return OST_OK;
 	if (i.kind == INO_CONTROL) {
-		if (i.place > 0)
-			*out = ino_make(INO_CONTROL, 0, 0);
+		if (i.nid != 0)
+			*out = ino_make(INO_CONTROL, 0, CONTROL_MAPI);
+		else if (i.place != CONTROL_TOP)
+			*out = ino_make(INO_CONTROL, 0, CONTROL_TOP);
 		return OST_OK;
 	}
 	if (i.kind == INO_LOST) {

@@ -23,7 +23,7 @@ struct tree {
 enum ino_kind {
 	INO_THING,   /* a folder, an item, an attachment */
 	INO_BESIDE,  /* the .attachments directory of a message */
-	INO_CONTROL, /* in `place`: 0 the directory, or which of its files */
+	INO_CONTROL, /* in `place`: an enum control_place */
 	INO_LOST,    /* an entry that cannot be read; `place`: lost_place() */
 };
 
@@ -84,6 +84,13 @@ static inline bool is_grave(enum ost_status st)
 	return st == OST_NO_MEMORY || st == OST_BUG;
 }
 
+/* True for what has properties and a number that is its own in the store. */
+static inline bool nid_has_properties(uint32_t nid)
+{
+	return nid_is_folder(nid) || nid_is_message(nid) ||
+	       nid == MAPI_NID_STORE || nid == MAPI_NID_NAMES;
+}
+
 /* How items are to be shown. */
 static inline struct mail_options plan_options(const struct tree *t)
 {
@@ -128,7 +135,23 @@ const char *file_notes(const struct tree_file *f);
 /*
  * control.c
  */
-#define CONTROL_NAME ".ostfs"
+#define CONTROL_NAME	  ".ostfs"
+#define CONTROL_MAPI_NAME "mapi"
+
+/*
+ * What an inode number of the control directory names. With a NID, it is the
+ * properties of the thing at `place` - CONTROL_MAPI.
+ */
+enum control_place {
+	CONTROL_TOP,
+	CONTROL_MAPI,  /* the directory of properties, which is not listed */
+	CONTROL_FILES, /* the first of the files */
+};
+
+static inline bool control_is_dir(struct ino i)
+{
+	return i.nid == 0 && i.place < CONTROL_FILES;
+}
 
 struct source;
 
@@ -136,10 +159,10 @@ struct source;
 struct controls *controls_new(const struct tree_options *options);
 void controls_free(struct controls *c); /* NULL is fine */
 
-/* File `place` of the control directory, from 1; NULL past the last. */
+/* The file at `place` of the control directory, or NULL. */
 const char *control_name(const struct tree *t, uint32_t place);
-/* Its media type. */
-const char *control_type(const struct tree *t, uint32_t place);
+/* The media type of a file that is in the control directory or below it. */
+const char *control_type(const struct tree *t, struct ino i);
 /* What is in it, made if need be; on loan for the life of the tree. */
 enum ost_status control_open(struct tree *t, uint32_t place,
 			     struct source **out, struct ost_error *err);

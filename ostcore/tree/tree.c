@@ -63,6 +63,13 @@ struct store *tree_store(struct tree *t)
 	return t->store;
 }
 
+uint64_t tree_properties(const struct tree *t, uint64_t ino)
+{
+	const struct ino i = ino_split(t, ino);
+
+	return ino_make(INO_CONTROL, i.nid, i.place + CONTROL_MAPI);
+}
+
 uint64_t tree_bytes(const struct tree *t)
 {
 	return t->store->info.size;
@@ -174,16 +181,43 @@ enum ost_status stat_thing_times(struct tree *t, struct ino i,
 	return i.place > 0 || is_grave(st) ? st : OST_OK;
 }
 
+/* The properties of a thing are there when it is, and have its times. */
+static enum ost_status stat_properties(struct tree *t, struct ino i,
+				       struct tree_node *out,
+				       struct ost_error *err)
+{
+	const struct store_id id = { i.nid, 0 };
+	const struct ino thing = { INO_THING, i.nid, i.place - CONTROL_MAPI };
+	struct store_object *o = NULL;
+	enum ost_status st;
+
+	if (i.place < CONTROL_MAPI || !nid_has_properties(i.nid))
+		return ost_fail(err, OST_NOT_FOUND, "%#x has no properties",
+				i.nid);
+	if (thing.place > 0)
+		return stat_thing_times(t, thing, out, err);
+	st = store_get(t->store, id, &o, err);
+	if (st == OST_OK)
+		stat_times(t, o, out);
+	store_drop(o);
+	/* Those of one that is damaged are there, but cannot be read. */
+	return st == OST_NOT_FOUND || is_grave(st) ? st : OST_OK;
+}
+
 static enum ost_status stat_control(struct tree *t, struct ino i,
 				    struct tree_node *out,
 				    struct ost_error *err)
 {
-	if (i.nid != 0 || (i.place > 0 && control_name(t, i.place) == NULL))
-		return ost_fail(err, OST_NOT_FOUND, "no such control file");
-	if (i.place > 0)
-		return file_stat(t, out, err);
+	enum ost_status st = OST_OK;
+
+	if (i.nid != 0)
+		st = stat_properties(t, i, out, err);
+	else if (!control_is_dir(i) && control_name(t, i.place) == NULL)
+		st = ost_fail(err, OST_NOT_FOUND, "no such control file");
+	if (st != OST_OK || !control_is_dir(i))
+		return st == OST_OK ? file_stat(t, out, err) : st;
 	out->is_dir = true;
-	out->nlink = 2;
+	out->nlink = i.place == CONTROL_TOP ? 3 : 2;
 	return OST_OK;
 }
 

@@ -10,9 +10,10 @@
  *	bits 52-63  store, counted from 0
  *	bits 34-51  which attachment: its place in the message's tree of
  *		    attachments, depth first, from 1; 0 is the item itself
- *	bits 32-33  0 the thing, 1 its .attachments directory, 2 .ostfs,
- *		    3 an entry of folder NID that cannot be read: bit 51 is
- *		    set for a message, the bits below it tell its place
+ *	bits 32-33  0 the thing, 1 its .attachments directory, 2 .ostfs and
+ *		    what is in it: with a NID the properties of the thing,
+ *		    which are at its place and 1; 3 an entry of folder NID that
+ *cannot be read: bit 51 is set for a message, the bits below it tell its place
  *	bits  0-31  NID of the folder or item
  *
  * A tree knows the numbers of one store only: bits 52-63 are 0 for it.
@@ -141,6 +142,12 @@ enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
 /* Append the names of `ino`'s attributes, each followed by a NUL. */
 enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
 			    struct ost_error *err);
+
+/*
+ * The number of the file with all properties of folder, item or attachment
+ * `ino` as JSON; of what is no attachment, it is .ostfs/mapi/<NID>.json.
+ */
+uint64_t tree_properties(const struct tree *t, uint64_t ino);
 
 /* Counts for statfs(2): bytes in the store. */
 uint64_t tree_bytes(const struct tree *t);

@@ -7,7 +7,7 @@
 struct subject {
 	struct tree *t;
 	uint64_t ino;
-	enum { NOTHING, FOLDER, ITEM, ATTACHMENT, CONTROL } is;
+	enum { NOTHING, FOLDER, ITEM, ATTACHMENT, CONTROL, PROPERTIES } is;
 	uint32_t nid;
 	struct store_object *o;	    /* owned; FOLDER, ITEM */
 	struct store_object *owner; /* owned; of an attachment */
@@ -43,8 +43,8 @@ static enum ost_status subject_open(struct subject *s, struct tree *t,
 	enum ost_status st = OST_OK;
 
 	*s = (struct subject){ .t = t, .ino = ino, .nid = i.nid };
-	if (i.kind == INO_CONTROL && i.place > 0)
-		s->is = CONTROL;
+	if (i.kind == INO_CONTROL && !control_is_dir(i))
+		s->is = i.nid == 0 ? CONTROL : PROPERTIES;
 	if (i.kind != INO_THING)
 		return OST_OK;
 	if (i.place > 0)
@@ -116,7 +116,7 @@ static enum ost_status put_notes(const struct subject *s, int which,
 	enum ost_status st;
 
 	(void)which;
-	if (s->is != ITEM)
+	if (s->is != ITEM && s->is != PROPERTIES)
 		return OST_OK;
 	st = tree_open(s->t, s->ino, &f, err);
 	if (st == OST_OK)
@@ -140,8 +140,8 @@ static enum ost_status put_type(const struct subject *s, int which,
 	const struct mail_options options = plan_options(s->t);
 
 	(void)which;
-	if (s->is == CONTROL)
-		buf_str(out, control_type(s->t, (uint32_t)(s->ino >> 34)));
+	if (s->is == CONTROL || s->is == PROPERTIES)
+		buf_str(out, control_type(s->t, ino_split(s->t, s->ino)));
 	if (s->is == ATTACHMENT)
 		return mail_attachment_type(s->owner, s->index, &options, out,
 					    err);
