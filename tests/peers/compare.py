@@ -127,6 +127,7 @@ def read_our_item(folder, root, file):
     item.kind = attribute(path, "user.ost.class")
     item.mtime = os.stat(path).st_mtime_ns
     item.start = attribute(path, "user.ost.date")
+    item.path = path
     stem, suffix = os.path.splitext(path)
     for below, _, names in os.walk(stem + ".attachments"):
         for name in names:
@@ -255,6 +256,8 @@ def read_readpst(top, mailbox):
         folder = reader.add_folder(path)
         for file in files:
             name = os.path.join(where, file)
+            if file.endswith(".vcf"):
+                continue
             if file.endswith(".eml"):
                 item = read_readpst_mail(folder, os.path.join(root, file),
                                          name)
