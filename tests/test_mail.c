@@ -357,6 +357,25 @@ static void no_line_of_the_text_is_taken_for_a_boundary(void)
 	done(&t);
 }
 
+static void a_boundary_that_it_came_with_is_not_used_again(void)
+{
+	struct made t = make();
+
+	fake_text(t.message, MAPI_TRANSPORT_MESSAGE_HEADERS,
+		  "From: a@b.c\r\nMIME-Version: 1.0\r\n"
+		  "Content-Type: multipart/mixed; boundary=\"-=x\"\r\n\r\n");
+	fake_text(t.message, MAPI_BODY, "---=x\r\ntext\r\n---=x--\r\n");
+	attach(t.message, "a.bin", NULL, NULL, "data");
+	CHECK(in_order(RENDER(&t),
+		       "X-Ost-Orig-Content-Type: multipart/mixed; "
+		       "boundary=\"-=x\"\r\n",
+		       "\r\nContent-Type: multipart/mixed;\r\n"
+		       " boundary=\"=_ost_",
+		       "\r\n\r\n---=x\r\ntext\r\n---=x--\r\n",
+		       "ZGF0YQ==", NULL));
+	done(&t);
+}
+
 static void damage_costs_its_part_only(void)
 {
 	const uint16_t ids[] = {
@@ -456,6 +475,7 @@ int main(int argc, char **argv)
 	RUN(data_that_turns_bad_is_an_error_not_zeros);
 	RUN(the_same_store_gives_the_same_bytes);
 	RUN(no_line_of_the_text_is_taken_for_a_boundary);
+	RUN(a_boundary_that_it_came_with_is_not_used_again);
 	RUN(damage_costs_its_part_only);
 	RUN(a_meeting_keeps_all_its_text);
 	RUN(mail_has_no_list_of_properties);
