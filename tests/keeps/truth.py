@@ -48,8 +48,8 @@ class Properties:
             if prop["type"] == "PtypBinary" and value is not None:
                 value = base64.b64decode(value)
             self.by_tag[int(prop["tag"], 16)] = value
-            self.by_name[prop.get("guid"), prop.get("lid") or
-                         prop.get("name")] = value
+            name = int(prop["lid"], 16) if "lid" in prop else prop.get("name")
+            self.by_name[prop.get("guid"), name] = value
 
     def get(self, tag, otherwise=None):
         return self.by_tag.get(tag, otherwise)
@@ -135,15 +135,15 @@ class Truth:
 
     def day(self):
         """The day it begins, when it is all day; midnight is near."""
-        if not self.props.appointment("0x8215"):
+        if not self.props.appointment(0x8215):
             return None
-        start = seconds(self.props.appointment("0x820d"))
+        start = seconds(self.props.appointment(0x820D))
         return (datetime.datetime.fromtimestamp(start, datetime.timezone.utc) +
                 datetime.timedelta(hours=12)).strftime("%Y%m%d")
 
     def rule(self):
         """FREQ and COUNT of a series (2.2.1.44)."""
-        blob = self.props.appointment("0x8216")
+        blob = self.props.appointment(0x8216)
         if not blob:
             return None
         frequency, pattern = struct.unpack_from("<HH", blob, 4)
