@@ -311,6 +311,13 @@ bool forge_find_page(const struct buf *store, enum forge_btree tree,
 /* Levels of a tree: 1 when its root is a leaf. */
 unsigned forge_levels(const struct buf *store, enum forge_btree tree);
 
+/*
+ * A copy of a page at the end of the file, sealed, as another version of it
+ * would be there: nothing leads to it.
+ */
+bool forge_copy_page(struct buf *store, const struct forge_place *page,
+		     uint64_t bid, struct forge_place *out);
+
 /* A field of a page of a B-tree, to be changed with forge_put(). */
 struct forge_fields {
 	uint64_t count, most, width, level; /* where each is in the file */

@@ -102,6 +102,25 @@ void forge_seal_page(struct buf *store, const struct forge_place *page)
 	forge_put(store, f.crc, 4, forge_crc(at, l->page_trailer));
 }
 
+bool forge_copy_page(struct buf *store, const struct forge_place *page,
+		     uint64_t bid, struct forge_place *out)
+{
+	const struct forge_layout *l = layout_of(store);
+	const size_t fill = l->page_size - store->len % l->page_size;
+	void *at = buf_more(store, fill);
+
+	if (at != NULL)
+		memset(at, 0, fill);
+	*out = page_at(l, store->len);
+	at = buf_more(store, l->page_size);
+	if (at == NULL || bytes_at(store, page->off, l->page_size) == NULL)
+		return false;
+	memcpy(at, bytes_at(store, page->off, l->page_size), l->page_size);
+	forge_put(store, forge_page_fields(store, out).bid, l->id_width, bid);
+	forge_seal_page(store, out);
+	return true;
+}
+
 static uint64_t trailer_of(const struct forge_layout *l,
 			   const struct forge_place *block)
 {

@@ -196,7 +196,7 @@ bad_files()
 		bad 30 text 'is not an Outlook store*'
 		bad 22 wip 'is encrypted by Windows Information Protection*'
 		bad 32 version 'has store version 99*'
-		bad 31 crc 'has a damaged header*try another copy*'
+		bad 31 crc 'has a damaged header*try -o heal, or another copy*'
 		bad 33 header 'is cut short*'
 		bad 33 stump 'is cut short*Outlook closed*'
 		bad 33 half 'is cut short*'

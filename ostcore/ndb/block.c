@@ -8,26 +8,35 @@
 
 #include "ndb/layout.h"
 
-/* Bytes that a block of `stored` bytes takes in the file. */
-static uint32_t footprint(const struct ndb_layout *layout, uint32_t stored)
+uint32_t ndb_block_footprint(const struct ndb_layout *layout, uint32_t stored)
 {
 	const uint32_t align = layout->block_align;
 
 	return (stored + layout->block_trailer + align - 1) / align * align;
 }
 
-static enum ost_status check_place(const struct ndb_layout *layout,
-				   const struct ndb_place *place,
-				   struct ost_error *err)
+bool ndb_block_fits(const struct ndb_layout *layout, uint32_t stored,
+		    uint32_t size)
 {
-	const uint32_t most = layout->block_most - layout->block_trailer;
+	return stored > 0 && stored <= size &&
+	       size <= layout->block_most - layout->block_trailer;
+}
 
-	if (place->stored == 0 || place->stored > most || place->size == 0 ||
-	    place->size > most || place->stored > place->size)
-		return ost_fail(err, OST_CORRUPT,
-				"%u bytes stored for %u, at most %u fit",
-				place->stored, place->size, most);
-	return OST_OK;
+bool ndb_block_trailer(const struct ndb_layout *layout, struct span bytes,
+		       struct ndb_trailer *out)
+{
+	struct cursor c = cur_at(bytes, 0);
+
+	out->stored = cur_u16(&c);
+	out->sig = cur_u16(&c);
+	out->crc = layout->crc_first ? cur_u32(&c) : 0;
+	out->bid.value = cur_uint(&c, layout->id_width);
+	if (!layout->crc_first)
+		out->crc = cur_u32(&c);
+	if (layout->two_sizes)
+		(void)cur_u16(&c); /* 2 */
+	out->size = layout->two_sizes ? cur_u16(&c) : out->stored;
+	return cur_ok(&c);
 }
 
 /*
@@ -38,30 +47,27 @@ static enum ost_status check_trailer(const struct ndb_layout *layout,
 				     const struct ndb_place *place,
 				     struct span whole, struct ost_error *err)
 {
-	struct cursor c = cur_at(whole, whole.len - layout->block_trailer);
-	const uint32_t stored = cur_u16(&c);
-	const uint16_t sig = cur_u16(&c);
-	uint32_t crc = layout->crc_first ? cur_u32(&c) : 0;
-	const ndb_bid bid = { cur_uint(&c, layout->id_width) };
-	struct span data;
+	const size_t end = whole.len - layout->block_trailer;
+	struct span data, bytes;
+	struct ndb_trailer t;
 
-	if (!layout->crc_first)
-		crc = cur_u32(&c);
-	if (!cur_ok(&c) || !span_sub(whole, 0, place->stored, &data))
+	if (!span_sub(whole, end, layout->block_trailer, &bytes) ||
+	    !span_sub(whole, 0, place->stored, &data) ||
+	    !ndb_block_trailer(layout, bytes, &t))
 		return ost_fail(err, OST_BUG, "block of %zu bytes", whole.len);
-	if (bid_key(bid) != bid_key(place->bid))
+	if (bid_key(t.bid) != bid_key(place->bid))
 		return ost_fail(err, OST_CORRUPT,
 				"found block %#" PRIx64 " in its place",
-				bid.value);
-	if (stored != place->stored)
-		return ost_fail(err, OST_CORRUPT, "%u bytes, not %u", stored,
+				t.bid.value);
+	if (t.stored != place->stored)
+		return ost_fail(err, OST_CORRUPT, "%u bytes, not %u", t.stored,
 				place->stored);
-	if (sum_differs(ndb_crc(data), crc))
+	if (sum_differs(ndb_crc(data), t.crc))
 		return ost_fail(err, OST_CORRUPT, "CRC is %#x, not %#x",
-				ndb_crc(data), crc);
-	if (sum_differs(ndb_signature(place->ib, bid), sig))
+				ndb_crc(data), t.crc);
+	if (sum_differs(ndb_signature(place->ib, t.bid), t.sig))
 		return ost_fail(err, OST_CORRUPT, "signature is %#x, not %#x",
-				sig, ndb_signature(place->ib, bid));
+				t.sig, ndb_signature(place->ib, t.bid));
 	return OST_OK;
 }
 
@@ -138,12 +144,17 @@ enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 {
 	struct scratch *s = scratch_get();
 	uint32_t len = 0;
-	enum ost_status st = check_place(db->layout, place, err);
+	enum ost_status st = OST_OK;
+
+	if (!ndb_block_fits(db->layout, place->stored, place->size))
+		st = ost_fail(err, OST_CORRUPT,
+			      "%u bytes stored for %u, more than fit",
+			      place->stored, place->size);
 
 	if (st == OST_OK && s == NULL)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	if (st == OST_OK) {
-		len = footprint(db->layout, place->stored);
+		len = ndb_block_footprint(db->layout, place->stored);
 		st = source_read(db->source, place->ib, s->whole, len, err);
 	}
 	if (st == OST_OK)
@@ -153,6 +164,7 @@ enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 		st = decode(db, place, s, to, err);
 	if (st == OST_OK)
 		return OST_OK;
+	health_note(db, NDB_BLOCK_BAD, place->bid, place->ib, st, err);
 	return ost_within(err, st, "block %#" PRIx64 " at %#" PRIx64,
 			  place->bid.value, place->ib);
 }

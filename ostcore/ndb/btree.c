@@ -6,125 +6,10 @@
  */
 #include <inttypes.h>
 
-#include "ndb/layout.h"
+#include "ndb/heal.h"
+#include "ndb/page.h"
 
-enum { ENTRY_MOST = 32 };
-
-/* A page of a B-tree, on loan from the block it lies in. */
-struct page {
-	struct span entries;
-	size_t count;
-	size_t width; /* bytes in an entry */
-	uint8_t level;
-};
-
-/* A page's trailer [MS-PST] 2.2.2.7.1 */
-struct trailer {
-	uint8_t type, again;
-	uint16_t sig;
-	uint32_t crc;
-	ndb_bid bid;
-};
-
-static bool decode_trailer(const struct ndb_layout *layout, struct span page,
-			   struct trailer *out)
-{
-	struct cursor c = cur_at(page, layout->page_trailer);
-
-	out->type = cur_u8(&c);
-	out->again = cur_u8(&c);
-	out->sig = cur_u16(&c);
-	out->crc = layout->crc_first ? cur_u32(&c) : 0;
-	out->bid.value = cur_uint(&c, layout->id_width);
-	if (!layout->crc_first)
-		out->crc = cur_u32(&c);
-	return cur_ok(&c);
-}
-
-/* Is it the page that `ref` means? */
-static enum ost_status check_identity(const struct ndb_layout *layout,
-				      struct span page, enum ndb_page_type type,
-				      const struct ndb_ref *ref,
-				      struct ost_error *err)
-{
-	struct trailer t;
-
-	if (!decode_trailer(layout, page, &t))
-		return ost_fail(err, OST_CORRUPT, "page of %zu bytes, not %u",
-				page.len, layout->page_size);
-	if (t.type != type || t.again != type)
-		return ost_fail(err, OST_CORRUPT,
-				"page types %#x and %#x, not %#x", t.type,
-				t.again, type);
-	if (t.bid.value != ref->bid.value)
-		return ost_fail(err, OST_CORRUPT,
-				"page is %#" PRIx64 ", not %#" PRIx64,
-				t.bid.value, ref->bid.value);
-	return OST_OK;
-}
-
-/* Is it whole? Asked once, when it is read. */
-static enum ost_status check_sums(const struct ndb_layout *layout,
-				  struct span page, uint64_t ib,
-				  struct ost_error *err)
-{
-	struct trailer t;
-	struct span covered;
-
-	if (!decode_trailer(layout, page, &t) ||
-	    !span_sub(page, 0, layout->page_trailer, &covered))
-		return ost_fail(err, OST_CORRUPT, "page of %zu bytes, not %u",
-				page.len, layout->page_size);
-	if (sum_differs(ndb_crc(covered), t.crc))
-		return ost_fail(err, OST_CORRUPT, "page CRC is %#x, not %#x",
-				ndb_crc(covered), t.crc);
-	if (sum_differs(ndb_signature(ib, t.bid), t.sig))
-		return ost_fail(err, OST_CORRUPT,
-				"page signature is %#x, not %#x", t.sig,
-				ndb_signature(ib, t.bid));
-	return OST_OK;
-}
-
-static unsigned bytes_needed(const struct ndb_layout *layout,
-			     enum ndb_page_type type, uint8_t level)
-{
-	const unsigned id = layout->id_width;
-
-	if (level > 0)
-		return 3 * id; /* BTENTRY: key, bid, ib */
-	if (type == NDB_PAGE_NBT)
-		return 3 * id + 4; /* nid, bidData, bidSub, nidParent */
-	return 2 * id + 4;	   /* bid, ib, cb, cRef (4K: cb twice) */
-}
-
-static enum ost_status decode_page(const struct ndb_layout *layout,
-				   struct span bytes, enum ndb_page_type type,
-				   struct page *out, struct ost_error *err)
-{
-	struct cursor c = cur_at(bytes, layout->bt_counts);
-	const uint64_t count = cur_uint(&c, layout->count_width);
-	const uint64_t most = cur_uint(&c, layout->count_width);
-	const uint8_t width = cur_u8(&c);
-	struct span body;
-
-	*out = (struct page){ .level = cur_u8(&c) };
-	if (!cur_ok(&c) || !span_sub(bytes, 0, layout->bt_counts, &body))
-		return ost_fail(err, OST_CORRUPT, "page of %zu bytes, not %u",
-				bytes.len, layout->page_size);
-	if (out->level > NDB_DEPTH_MOST)
-		return ost_fail(err, OST_CORRUPT, "level %u, at most %u",
-				out->level, NDB_DEPTH_MOST);
-	if (width > ENTRY_MOST ||
-	    width < bytes_needed(layout, type, out->level))
-		return ost_fail(err, OST_CORRUPT, "entries of %u bytes", width);
-	if (count > most || !span_sub(body, 0, count * width, &out->entries))
-		return ost_fail(err, OST_CORRUPT,
-				"%u entries of %u bytes, at most %u fit",
-				(unsigned)count, width, (unsigned)most);
-	out->count = (size_t)count;
-	out->width = width;
-	return OST_OK;
-}
+enum { VISITS_MOST = 1024 }; /* pages, in one search */
 
 /* The page at `ib`, whole, from the cache or the file. `*out` is owned. */
 static enum ost_status load_page(struct ndb *db, uint64_t ib,
@@ -141,7 +26,7 @@ static enum ost_status load_page(struct ndb *db, uint64_t ib,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	st = source_read(db->source, ib, b->bytes, b->size, err);
 	if (st == OST_OK)
-		st = check_sums(db->layout, ndb_block_span(b), ib, err);
+		st = page_check(db->layout, ndb_block_span(b), ib, err);
 	if (st != OST_OK) {
 		ndb_block_drop(b);
 		return st;
@@ -151,36 +36,67 @@ static enum ost_status load_page(struct ndb *db, uint64_t ib,
 	return OST_OK;
 }
 
-/* Entry `index` of a page. */
-static struct cursor entry_at(const struct page *p, size_t index)
+/* Is it the page that `ref` means? */
+static enum ost_status check_identity(const struct ndb_layout *layout,
+				      struct span page, enum ndb_page_type type,
+				      const struct ndb_ref *ref,
+				      struct ost_error *err)
 {
-	struct span entry;
+	struct page_trailer t;
 
-	(void)span_sub(p->entries, (uint64_t)index * p->width, p->width,
-		       &entry);
-	return cur_at(entry, 0);
+	if (!page_trailer(layout, page, &t))
+		return ost_fail(err, OST_BUG, "page of %zu bytes", page.len);
+	if (t.type != type || t.again != type)
+		return ost_fail(err, OST_CORRUPT,
+				"page types %#x and %#x, not %#x", t.type,
+				t.again, type);
+	if (t.bid.value != ref->bid.value)
+		return ost_fail(err, OST_CORRUPT,
+				"page is %#" PRIx64 ", not %#" PRIx64,
+				t.bid.value, ref->bid.value);
+	return OST_OK;
 }
 
-/*
- * How a tree is searched: nodes by the low half of their key, whose upper
- * half can hold rubbish, blocks without bit 0.
- */
+enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
+			 const struct ndb_ref *ref, unsigned level,
+			 struct ndb_block **block, struct page *out,
+			 struct ost_error *err)
+{
+	enum ost_status st = load_page(db, ref->ib, block, err);
+
+	if (st == OST_OK)
+		st = check_identity(db->layout, ndb_block_span(*block), type,
+				    ref, err);
+	if (st == OST_OK)
+		st = page_decode(db->layout, ndb_block_span(*block), type, out,
+				 err);
+	if (st == OST_OK && level != LEVEL_ANY && out->level != level)
+		st = ost_fail(err, OST_CORRUPT, "level %u, not %u", out->level,
+			      level);
+	if (st == OST_OK)
+		return OST_OK;
+	ndb_block_drop(*block);
+	*block = NULL;
+	health_note(db, health_page(type), ref->bid, ref->ib, st, err);
+	return ost_within(err, st, "%sindex page at %#" PRIx64,
+			  db->options.heal ? "" : "(-o heal may help) ",
+			  ref->ib);
+}
+
+/* How a tree is searched. */
 struct search {
 	struct ndb *db;
 	enum ndb_page_type type;
 	uint64_t key;
 	bool or_above; /* the first at or above `key` will do */
+	unsigned visits;
 };
 
-static uint64_t key_at(const struct search *s, const struct page *p,
-		       size_t index)
-{
-	struct cursor c = entry_at(p, index);
-	const uint64_t key = cur_uint(&c, s->db->layout->id_width);
-
-	return s->type == NDB_PAGE_NBT ? (uint32_t)key
-				       : bid_key((ndb_bid){ key });
-}
+/* What is found, by the type of the tree. */
+union found {
+	struct ndb_node node;
+	struct ndb_place place;
+};
 
 /* How many entries have a key below, or with `equal` at, the searched. */
 static size_t count_below(const struct search *s, const struct page *p,
@@ -190,7 +106,7 @@ static size_t count_below(const struct search *s, const struct page *p,
 
 	while (low < high) {
 		const size_t mid = low + (high - low) / 2;
-		const uint64_t key = key_at(s, p, mid);
+		const uint64_t key = page_key(s->db->layout, p, mid);
 
 		if (key < s->key || (equal && key == s->key))
 			low = mid + 1;
@@ -201,140 +117,161 @@ static size_t count_below(const struct search *s, const struct page *p,
 }
 
 static enum ost_status find_in_leaf(const struct search *s,
-				    const struct page *p,
-				    uint8_t entry[ENTRY_MOST],
+				    const struct page *p, union found *out,
 				    struct ost_error *err)
 {
+	const struct ndb_layout *layout = s->db->layout;
 	const size_t at = count_below(s, p, false);
 
-	if (at == p->count || (!s->or_above && key_at(s, p, at) != s->key))
+	if (at == p->count ||
+	    (!s->or_above && page_key(layout, p, at) != s->key))
 		return ost_none(err, "entry", s->key);
-
-	struct cursor c = entry_at(p, at);
-	memset(entry, 0, ENTRY_MOST);
-	memcpy(entry, c.rest.at, c.rest.len);
+	if (s->type == NDB_PAGE_NBT)
+		out->node = page_node(layout, page_entry(p, at));
+	else
+		out->place = page_place(layout, page_entry(p, at));
 	return OST_OK;
 }
 
-static enum ost_status find_below(const struct search *s,
-				  const struct ndb_ref *ref, unsigned level,
-				  uint8_t entry[ENTRY_MOST],
-				  struct ost_error *err);
+/* A page as its parent has it: what is in it lies at or below `high`. */
+struct child {
+	struct ndb_ref ref;
+	unsigned level;
+	uint64_t high;
+};
 
-static enum ost_status find_in_branch(const struct search *s,
-				      const struct page *p,
-				      uint8_t entry[ENTRY_MOST],
+static enum ost_status find_below(struct search *s, const struct child *child,
+				  union found *out, struct ost_error *err);
+
+/* Did a search that ended so only fail to find anything? */
+static bool is_passed(const struct search *s, enum ost_status st)
+{
+	return st == OST_NOT_FOUND ||
+	       (s->or_above && (st == OST_CORRUPT || st == OST_IO));
+}
+
+/*
+ * Search the child whose first key is the last not above the searched; those
+ * after it only if it ends below that, or cannot be read.
+ */
+static enum ost_status find_in_branch(struct search *s, const struct page *p,
+				      uint64_t high, union found *out,
 				      struct ost_error *err)
 {
+	const struct ndb_layout *layout = s->db->layout;
 	size_t at = count_below(s, p, true);
-	enum ost_status st = ost_none(err, "entry", s->key);
 
-	/* The child whose first key is the last not above the searched; the
-	 * next one only if that child ends below it. */
 	if (at > 0)
 		at--;
 	else if (!s->or_above)
-		return st;
-	for (; at < p->count && st == OST_NOT_FOUND; at++) {
-		struct cursor c = entry_at(p, at);
-		struct ndb_ref ref;
+		return ost_none(err, "entry", s->key);
+	for (; at < p->count; at++) {
+		const struct child child = {
+			page_ref(layout, p, at), p->level - 1U,
+			at + 1 < p->count ? page_key(layout, p, at + 1) - 1
+					  : high
+		};
+		enum ost_status st;
 
-		(void)cur_uint(&c, s->db->layout->id_width);
-		ref.bid.value = cur_uint(&c, s->db->layout->id_width);
-		ref.ib = cur_uint(&c, s->db->layout->id_width);
-		st = find_below(s, &ref, p->level - 1U, entry, err);
-		if (!s->or_above)
-			break;
+		if (heal_covers(s->db, s->type, page_key(layout, p, at),
+				child.high))
+			continue;
+		st = find_below(s, &child, out, err);
+		if (!s->or_above || !is_passed(s, st))
+			return st;
+		if (s->visits > VISITS_MOST)
+			return st;
 	}
-	return st;
+	return ost_none(err, "entry", s->key);
 }
 
-/* Search the page `ref` and what is below it. `level`: what it must be. */
-static enum ost_status find_below(const struct search *s,
-				  const struct ndb_ref *ref, unsigned level,
-				  uint8_t entry[ENTRY_MOST],
-				  struct ost_error *err)
+/* Search a page and what is below it. */
+static enum ost_status find_below(struct search *s, const struct child *child,
+				  union found *out, struct ost_error *err)
 {
 	struct ndb_block *block = NULL;
 	struct page page;
-	enum ost_status st = load_page(s->db, ref->ib, &block, err);
+	enum ost_status st;
 
+	if (++s->visits > VISITS_MOST)
+		return ost_fail(err, OST_CORRUPT, "over %d pages in one search",
+				VISITS_MOST);
+	st = page_get(s->db, s->type, &child->ref, child->level, &block, &page,
+		      err);
 	if (st == OST_OK)
-		st = check_identity(s->db->layout, ndb_block_span(block),
-				    s->type, ref, err);
-	if (st == OST_OK)
-		st = decode_page(s->db->layout, ndb_block_span(block), s->type,
-				 &page, err);
-	if (st == OST_OK && level != UINT32_MAX && page.level != level)
-		st = ost_fail(err, OST_CORRUPT, "level %u, not %u", page.level,
-			      level);
-	if (st == OST_OK)
-		st = page.level == 0 ? find_in_leaf(s, &page, entry, err)
-				     : find_in_branch(s, &page, entry, err);
+		st = page.level == 0
+			     ? find_in_leaf(s, &page, out, err)
+			     : find_in_branch(s, &page, child->high, out, err);
 	ndb_block_drop(block);
-	if (st == OST_OK || st == OST_NOT_FOUND)
-		return st;
-	return ost_within(err, st, "page at %#" PRIx64, ref->ib);
+	return st;
 }
 
 static enum ost_status search(struct ndb *db, enum ndb_page_type type,
-			      uint64_t key, bool or_above,
-			      uint8_t entry[ENTRY_MOST], struct ost_error *err)
+			      uint64_t key, bool or_above, union found *out,
+			      struct ost_error *err)
 {
-	const struct search s = { db, type, key, or_above };
+	const struct child root = { type == NDB_PAGE_NBT ? db->nbt : db->bbt,
+				    LEVEL_ANY, UINT64_MAX };
+	struct search s = { db, type, key, or_above, 0 };
 
-	return find_below(&s, type == NDB_PAGE_NBT ? &db->nbt : &db->bbt,
-			  UINT32_MAX, entry, err);
-}
-
-static enum ost_status find_node(struct ndb *db, ndb_nid nid, bool or_above,
-				 struct ndb_node *out, struct ost_error *err)
-{
-	const unsigned width = db->layout->id_width;
-	uint8_t entry[ENTRY_MOST];
-	const enum ost_status st =
-		search(db, NDB_PAGE_NBT, nid.value, or_above, entry, err);
-
-	if (st != OST_OK)
-		return ost_within(err, st, "node %#x", nid.value);
-
-	struct cursor c = cur_at(span_of(entry, sizeof(entry)), 0);
-	out->nid.value = (uint32_t)cur_uint(&c, width);
-	out->data.value = cur_uint(&c, width);
-	out->subnodes.value = cur_uint(&c, width);
-	out->parent.value = cur_u32(&c);
-	return OST_OK;
+	if (heal_covers(db, type, 0, UINT64_MAX))
+		return ost_none(err, "entry", key);
+	return find_below(&s, &root, out, err);
 }
 
 enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,
 			 struct ost_error *err)
 {
-	return find_node(db, nid, false, out, err);
+	union found found;
+	enum ost_status st;
+
+	if (heal_covers(db, NDB_PAGE_NBT, nid.value, nid.value)) {
+		st = heal_node(db, nid, out, err);
+	} else {
+		st = search(db, NDB_PAGE_NBT, nid.value, false, &found, err);
+		if (st == OST_OK)
+			*out = found.node;
+	}
+	return st == OST_OK ? st : ost_within(err, st, "node %#x", nid.value);
 }
 
 enum ost_status ndb_next(struct ndb *db, ndb_nid nid, struct ndb_node *out,
 			 struct ost_error *err)
 {
-	return find_node(db, nid, true, out, err);
+	const struct ndb_node *healed = heal_next(db, nid);
+	union found found;
+	const enum ost_status st =
+		search(db, NDB_PAGE_NBT, nid.value, true, &found, err);
+
+	if (st == OST_NOT_FOUND && healed != NULL) {
+		*out = *healed;
+		return OST_OK;
+	}
+	if (st != OST_OK)
+		return ost_within(err, st, "node %#x", nid.value);
+	*out = healed != NULL && healed->nid.value < found.node.nid.value
+		       ? *healed
+		       : found.node;
+	return OST_OK;
 }
 
 enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
 			     struct ost_error *err)
 {
-	const unsigned width = db->layout->id_width;
-	uint8_t entry[ENTRY_MOST];
-	enum ost_status st =
-		search(db, NDB_PAGE_BBT, bid_key(bid), false, entry, err);
+	union found found;
+	enum ost_status st;
 
+	if (heal_covers(db, NDB_PAGE_BBT, bid_key(bid), bid_key(bid))) {
+		st = heal_place(db, bid, out, err);
+	} else {
+		st = search(db, NDB_PAGE_BBT, bid_key(bid), false, &found, err);
+		if (st == OST_OK)
+			*out = found.place;
+	}
+	if (st != OST_OK && past_place(db, bid, out))
+		return OST_OK;
 	if (st == OST_NOT_FOUND)
 		st = ost_fail(err, OST_CORRUPT, "there is no such block");
-	if (st != OST_OK)
-		return ost_within(err, st, "block %#" PRIx64, bid.value);
-
-	struct cursor c = cur_at(span_of(entry, sizeof(entry)), 0);
-	out->bid.value = cur_uint(&c, width);
-	out->ib = cur_uint(&c, width);
-	out->stored = cur_u16(&c);
-	out->size = db->layout->two_sizes ? cur_u16(&c) : out->stored;
-	return OST_OK;
+	return st == OST_OK ? st
+			    : ost_within(err, st, "block %#" PRIx64, bid.value);
 }

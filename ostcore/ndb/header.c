@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "ndb/layout.h"
+#include "ndb/heal.h"
 
 /* clang-format off */
 const struct ndb_layout ndb_layouts[] = {
@@ -35,7 +35,6 @@ const struct ndb_layout ndb_layouts[] = {
 
 enum {
 	CACHE_DEFAULT = 16 << 20,
-	HEADER_SIZE = 564,
 	MAGIC = 0x4E444221, /* !BDN */
 	CRC_FROM = 8,
 	CRC_PARTIAL_LEN = 471,
@@ -59,19 +58,47 @@ static bool format_of(uint16_t version, enum ndb_format *out)
 	return true;
 }
 
+/* A fault that healing can do without. */
+#define HEAL "; try -o heal, or another copy, taken while Outlook was closed"
+
+static uint32_t partial_crc(struct span header)
+{
+	struct span covered;
+
+	(void)span_sub(header, CRC_FROM, CRC_PARTIAL_LEN, &covered);
+	return ndb_crc(covered);
+}
+
+bool ndb_header_sums(struct span header)
+{
+	struct cursor c = cur_at(header, 4);
+	const uint32_t want = cur_u32(&c);
+
+	return cur_ok(&c) && want != 0 && partial_crc(header) == want;
+}
+
+static enum ost_status read_magic(struct span header, struct ost_error *err)
+{
+	struct cursor c = cur_at(header, 0);
+
+	if (cur_u32(&c) == MAGIC)
+		return OST_OK;
+	if (ndb_header_sums(header))
+		return ost_fail(err, OST_BAD_HEADER,
+				"has a damaged header: it does not begin with "
+				"!BDN" HEAL);
+	return ost_fail(err, OST_NOT_STORE,
+			"is not an Outlook store: it does not begin with "
+			"!BDN");
+}
+
 static enum ost_status read_version(struct ndb *db, struct span header,
 				    struct ost_error *err)
 {
-	struct cursor c = cur_at(header, 0);
-	const uint32_t magic = cur_u32(&c);
-
-	(void)cur_u32(&c); /* dwCRCPartial: see check_crc */
+	struct cursor c = cur_at(header, CRC_FROM);
 	const struct span client = cur_span(&c, 2);
+
 	db->info.version = cur_u16(&c);
-	if (!cur_ok(&c) || magic != MAGIC)
-		return ost_fail(err, OST_NOT_STORE,
-				"is not an Outlook store: it does not begin "
-				"with !BDN");
 	memcpy(db->info.client, client.at, client.len);
 	if (db->info.version == VERSION_WIP)
 		return ost_fail(err, OST_ENCRYPTED,
@@ -94,28 +121,26 @@ static enum ost_status check_crc(const struct ndb *db, struct span header,
 	struct cursor full = cur_at(header, CRC_FULL_AT);
 	const uint32_t want_partial = cur_u32(&partial);
 	const uint32_t want_full = cur_u32(&full);
-	struct span covered, all;
+	struct span all;
 
-	if (!span_sub(header, CRC_FROM, CRC_PARTIAL_LEN, &covered) ||
-	    !span_sub(header, CRC_FROM, CRC_FULL_LEN, &all))
+	if (!span_sub(header, CRC_FROM, CRC_FULL_LEN, &all))
 		return ost_fail(err, OST_BUG, "header of %zu bytes",
 				header.len);
-	if (sum_differs(ndb_crc(covered), want_partial))
+	if (sum_differs(partial_crc(header), want_partial))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its CRC is %#x, not "
-				"%#x",
-				ndb_crc(covered), want_partial);
+				"%#x" HEAL,
+				partial_crc(header), want_partial);
 	if (db->layout->full_crc && sum_differs(ndb_crc(all), want_full))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its full CRC is %#x, "
-				"not %#x",
+				"not %#x" HEAL,
 				ndb_crc(all), want_full);
 	return OST_OK;
 }
 
 /* ROOT [MS-PST] 2.2.2.5 */
-static enum ost_status read_root(struct ndb *db, struct span header,
-				 struct ost_error *err)
+bool ndb_root(struct ndb *db, struct span header)
 {
 	const unsigned width = db->layout->id_width;
 	struct cursor c = cur_at(header, db->layout->root_at);
@@ -130,7 +155,13 @@ static enum ost_status read_root(struct ndb *db, struct span header,
 	db->bbt.ib = cur_uint(&c, width);
 	db->info.clean = cur_u8(&c) != 0; /* fAMapValid */
 	db->info.encoding = cur_u8(&crypt);
-	if (!cur_ok(&c) || !cur_ok(&crypt))
+	return cur_ok(&c) && cur_ok(&crypt);
+}
+
+static enum ost_status read_root(struct ndb *db, struct span header,
+				 struct ost_error *err)
+{
+	if (!ndb_root(db, header))
 		return ost_fail(err, OST_BUG, "header of %zu bytes",
 				header.len);
 	if (db->info.encoding == CRYPT_WIP)
@@ -165,19 +196,20 @@ static enum ost_status check_size(const struct ndb *db, struct ost_error *err)
 	if (size >= db->info.header_eof)
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its trees lie past the "
-				"end of the file");
+				"end of the file" HEAL);
 	return ost_fail(err, OST_TRUNCATED,
 			"is cut short: %" PRIu64 " bytes of %" PRIu64
 			", without the index of its contents; copy it again "
-			"with Outlook closed",
+			"with Outlook closed, or try -o heal",
 			size, db->info.header_eof);
 }
 
 enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
 {
-	uint8_t bytes[HEADER_SIZE] = { 0 };
+	uint8_t bytes[NDB_HEADER_SIZE] = { 0 };
 	const uint64_t size = source_size(db->source);
-	const size_t have = size < HEADER_SIZE ? (size_t)size : HEADER_SIZE;
+	const size_t have =
+		size < NDB_HEADER_SIZE ? (size_t)size : NDB_HEADER_SIZE;
 	const struct span header = span_of(bytes, sizeof(bytes));
 	enum ost_status st;
 
@@ -190,21 +222,27 @@ enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
 	if (st == OST_OK && is_zero(header))
 		return ost_fail(err, OST_NOT_STORE,
 				"begins with nothing but zeros: it was copied "
-				"while in use, or not to the end");
+				"while in use, or not to the end; try -o heal");
+	if (st == OST_OK)
+		st = read_magic(header, err);
 	if (st == OST_OK)
 		st = read_version(db, header, err);
 	if (st == OST_OK && have < sizeof(bytes))
 		return ost_fail(err, OST_TRUNCATED,
-				"is cut short within its header, at %" PRIu64
-				" bytes",
-				size);
+				"is cut short within its header, at %zu bytes",
+				have);
 	if (st == OST_OK)
 		st = check_crc(db, header, err);
 	if (st == OST_OK)
 		st = read_root(db, header, err);
-	if (st == OST_OK)
-		st = check_size(db, err);
 	return st;
+}
+
+enum ost_status ndb_cache(struct ndb *db, struct ost_error *err)
+{
+	const size_t most = db->options.cache;
+
+	return cache_new(&db->cache, most > 0 ? most : CACHE_DEFAULT, err);
 }
 
 enum ost_status ndb_open(struct ndb **out, struct source *src,
@@ -222,11 +260,18 @@ enum ost_status ndb_open(struct ndb **out, struct source *src,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	db->source = src;
+	db->options = asked;
 	st = ndb_header(db, err);
+	if (asked.heal)
+		st = heal_header(db, st, err);
+	else if (st == OST_OK)
+		st = check_size(db, err);
 	if (st == OST_OK)
-		st = cache_new(&db->cache,
-			       asked.cache > 0 ? asked.cache : CACHE_DEFAULT,
-			       err);
+		st = health_new(&db->health, err);
+	if (st == OST_OK)
+		st = ndb_cache(db, err);
+	if (st == OST_OK && asked.heal)
+		st = heal_make(db, err);
 	if (st != OST_OK) {
 		ndb_close(db);
 		return st;
@@ -239,6 +284,8 @@ void ndb_close(struct ndb *db)
 {
 	if (db == NULL)
 		return;
+	heal_free(db->heal);
+	health_free(db->health);
 	cache_free(db->cache);
 	source_close(db->source);
 	free(db);

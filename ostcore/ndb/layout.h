@@ -34,21 +34,33 @@ extern const struct ndb_layout ndb_layouts[];
 
 enum ndb_page_type { NDB_PAGE_BBT = 0x80, NDB_PAGE_NBT = 0x81 };
 
-enum { NDB_PAGE_MOST = 4096, NDB_DEPTH_MOST = 8, NDB_BLOCK_MOST = 65536 };
+enum {
+	NDB_HEADER_SIZE = 564,
+	NDB_PAGE_MOST = 4096,
+	NDB_DEPTH_MOST = 8,
+	NDB_BLOCK_MOST = 65536,
+};
 
 struct ndb_ref {
 	ndb_bid bid;
 	uint64_t ib; /* byte offset in the file */
 };
 
-struct cache; /* cache.c */
+struct cache;  /* cache.c */
+struct health; /* health.c */
+struct heal;   /* heal.h */
+struct past;   /* past.c */
 
 struct ndb {
 	struct source *source; /* owned */
 	const struct ndb_layout *layout;
+	struct ndb_options options;
 	struct ndb_info info;
 	struct ndb_ref nbt, bbt; /* the roots */
 	struct cache *cache;	 /* owned */
+	struct health *health;	 /* owned */
+	struct heal *heal;	 /* owned; NULL: nothing had to be healed */
+	struct past *past;	 /* owned; NULL unless from ndb_past_open() */
 };
 
 /* Bit 0 of a BID is not part of the name [MS-PST] 2.2.2.2. */
@@ -86,20 +98,70 @@ uint16_t ndb_signature(uint64_t ib, ndb_bid bid);
 /* Undo bCryptMethod in place [MS-PST] 5.1, 5.2. False: an unknown method. */
 bool ndb_decode(uint8_t method, ndb_bid bid, uint8_t *bytes, size_t len);
 
+/* What a block says of itself at its end [MS-PST] 2.2.2.8.1 */
+struct ndb_trailer {
+	ndb_bid bid;
+	uint16_t stored; /* bytes before padding and trailer */
+	uint16_t size;	 /* bytes once inflated */
+	uint32_t crc;	 /* of the stored bytes */
+	uint16_t sig;
+};
+
 /* Where a block is: an entry of the block B-tree. */
 struct ndb_place {
 	ndb_bid bid;
 	uint64_t ib;
-	uint32_t stored; /* bytes in the file, without trailer */
-	uint32_t size;	 /* bytes once inflated */
+	uint16_t stored; /* bytes in the file, without trailer */
+	uint16_t size;	 /* bytes once inflated */
+	uint16_t refs;	 /* cRef: its users, and one; 0: not known */
 };
 
-/* header.c */
+/*
+ * header.c: what the header says. Statuses as ndb_open(), but it may name
+ * roots that lie past the end of the file.
+ */
 enum ost_status ndb_header(struct ndb *db, struct ost_error *err);
+
+/* header.c: is the first CRC of the header right? */
+bool ndb_header_sums(struct span header);
+
+/*
+ * header.c: take the roots, the end of the file, how it was closed and its
+ * encoding, whatever they are. False: too few bytes.
+ */
+bool ndb_root(struct ndb *db, struct span header);
+
+/* header.c: an empty cache of the size that was asked for. */
+enum ost_status ndb_cache(struct ndb *db, struct ost_error *err);
+
+/* health.c */
+enum ost_status health_new(struct health **out, struct ost_error *err);
+void health_free(struct health *h);
+
+/* Remember that `bid` at `off` is damaged, unless `status` says otherwise. */
+void health_note(struct ndb *db, enum ndb_damaged what, ndb_bid bid,
+		 uint64_t off, enum ost_status status,
+		 const struct ost_error *why);
+
+static inline enum ndb_damaged health_page(enum ndb_page_type type)
+{
+	return type == NDB_PAGE_NBT ? NDB_NODE_PAGE_BAD : NDB_BLOCK_PAGE_BAD;
+}
 
 /* btree.c: the block named `bid`; OST_CORRUPT when the tree lacks it. */
 enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
 			     struct ost_error *err);
+
+/* block.c: the trailer in `bytes`; false: too few of them. */
+bool ndb_block_trailer(const struct ndb_layout *layout, struct span bytes,
+		       struct ndb_trailer *out);
+
+/* Can a block have these sizes? */
+bool ndb_block_fits(const struct ndb_layout *layout, uint32_t stored,
+		    uint32_t size);
+
+/* Bytes that a block of `stored` bytes takes in the file. */
+uint32_t ndb_block_footprint(const struct ndb_layout *layout, uint32_t stored);
 
 /*
  * block.c: the block named `bid`, decoded, from the cache or the file.

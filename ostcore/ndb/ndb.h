@@ -34,6 +34,14 @@ struct ndb_node {
 
 enum ndb_format { NDB_ANSI, NDB_UNICODE, NDB_UNICODE_4K };
 
+/* What healing found: all zero when there was no need. */
+struct ndb_healing {
+	bool header;	/* it could not be believed */
+	uint64_t pages; /* of the B-trees, that could not be read */
+	uint64_t nodes; /* entries found elsewhere, of each tree */
+	uint64_t blocks;
+};
+
 /* What the header says of the store, and what of it can be seen at once. */
 struct ndb_info {
 	enum ndb_format format;
@@ -44,12 +52,17 @@ struct ndb_info {
 	uint64_t size;	     /* bytes in the file */
 	uint64_t header_eof; /* bytes the header says there are */
 	int64_t mtime;	     /* of the file, seconds since 1970 */
+	struct ndb_healing healing;
 };
 
 /* How a store is opened; NULL is all zero. */
 struct ndb_options {
 	size_t cache; /* bytes of decoded blocks and pages kept; 0: 16 MiB */
 	bool heal;    /* find by a scan what a damaged index cannot give */
+
+	/* Told how far a scan has come, in bytes; NULL: nobody is. */
+	void (*progress)(void *arg, uint64_t done, uint64_t size);
+	void *arg;
 };
 
 /*
@@ -66,11 +79,29 @@ void ndb_close(struct ndb *db); /* NULL is fine */
 /* On loan for the ndb's life. */
 const struct ndb_info *ndb_about(const struct ndb *db);
 
+/* A page or block that was damaged when it was read. */
+enum ndb_damaged { NDB_NODE_PAGE_BAD, NDB_BLOCK_PAGE_BAD, NDB_BLOCK_BAD };
+
+struct ndb_damage {
+	enum ndb_damaged what;
+	ndb_bid bid;
+	uint64_t off; /* in the file */
+	struct ost_error why;
+};
+
+/*
+ * Damage number `index` of what was met since the store was opened, each page
+ * and block once, the first 1024. False: there is no more so far.
+ */
+bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out);
+
 /* Find the node named `nid`; OST_NOT_FOUND when there is none. */
 enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,
 			 struct ost_error *err);
 
-/* The node with the lowest NID at or above `nid`; OST_NOT_FOUND past the last.
+/*
+ * The node with the lowest NID at or above `nid`; OST_NOT_FOUND past the last.
+ * Damaged pages are passed over: ndb_damage() tells of them.
  */
 enum ost_status ndb_next(struct ndb *db, ndb_nid nid, struct ndb_node *out,
 			 struct ost_error *err);
@@ -82,6 +113,22 @@ enum ost_status ndb_find_sub(struct ndb *db, const struct ndb_node *owner,
 enum ost_status ndb_next_sub(struct ndb *db, const struct ndb_node *owner,
 			     ndb_nid nid, struct ndb_node *out,
 			     struct ost_error *err);
+
+/*
+ * THE PAST: a scan of the file for nodes that were changed or deleted since,
+ * of which old pages still tell. `*out` is the store with all blocks that are
+ * still whole, the unused ones too: read those nodes in it. To be closed with
+ * ndb_past_close(), before `db`.
+ */
+enum ost_status ndb_past_open(struct ndb **out, struct ndb *db,
+			      struct ost_error *err);
+void ndb_past_close(struct ndb *past); /* NULL is fine */
+
+/*
+ * Old node `index`: by NID, the latest first; no two have the same data and
+ * subnodes, nor has one those of a node that is. False past the last.
+ */
+bool ndb_past_node(const struct ndb *past, size_t index, struct ndb_node *out);
 
 /*
  * Open the data of a node, 0 for an empty stream. The stream is owned and

@@ -1,0 +1,69 @@
+/*
+ * page.h - private: a page of a B-tree                  [MS-PST] 2.2.2.7
+ */
+#ifndef OST_NDB_PAGE_H
+#define OST_NDB_PAGE_H
+
+#include "ndb/layout.h"
+
+/* What a page says of itself at its end [MS-PST] 2.2.2.7.1 */
+struct page_trailer {
+	uint8_t type, again; /* enum ndb_page_type, twice */
+	uint16_t sig;
+	uint32_t crc;
+	ndb_bid bid;
+};
+
+/* A page's entries, on loan from its bytes. */
+struct page {
+	struct span entries;
+	enum ndb_page_type type;
+	size_t count;
+	size_t width; /* bytes in an entry */
+	uint8_t level;
+};
+
+enum { LEVEL_ANY = UINT8_MAX };
+
+/*
+ * The page that `ref` means, which must be one of `level`, from the cache or
+ * the file. `*block`, in which its entries are, is owned. btree.c
+ */
+enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
+			 const struct ndb_ref *ref, unsigned level,
+			 struct ndb_block **block, struct page *out,
+			 struct ost_error *err);
+
+/* False: too few bytes. */
+bool page_trailer(const struct ndb_layout *layout, struct span bytes,
+		  struct page_trailer *out);
+
+/* Is the page that lies at `ib` whole? OST_CORRUPT: its sums say no. */
+enum ost_status page_check(const struct ndb_layout *layout, struct span bytes,
+			   uint64_t ib, struct ost_error *err);
+
+/* The entries of a page that is whole; OST_CORRUPT when they cannot be. */
+enum ost_status page_decode(const struct ndb_layout *layout, struct span bytes,
+			    enum ndb_page_type type, struct page *out,
+			    struct ost_error *err);
+
+/* Entry `index`, which must be there. */
+struct cursor page_entry(const struct page *p, size_t index);
+
+/*
+ * The key of an entry: of nodes the low half, as the upper can hold rubbish,
+ * of blocks without bit 0.
+ */
+uint64_t page_key(const struct ndb_layout *layout, const struct page *p,
+		  size_t index);
+
+/* What entry `index` of a branch leads to. */
+struct ndb_ref page_ref(const struct ndb_layout *layout, const struct page *p,
+			size_t index);
+
+/* An entry of a leaf, by the tree it is of. */
+struct ndb_node page_node(const struct ndb_layout *layout, struct cursor entry);
+struct ndb_place page_place(const struct ndb_layout *layout,
+			    struct cursor entry);
+
+#endif
