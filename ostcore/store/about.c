@@ -19,6 +19,12 @@ void about_fill(struct store_info *out, const struct ndb_info *in)
 		.size = in->size,
 		.header_eof = in->header_eof,
 		.mtime = in->mtime,
+		.healing = {
+			.header = in->healing.header,
+			.pages = in->healing.pages,
+			.nodes = in->healing.nodes,
+			.blocks = in->healing.blocks,
+		},
 	};
 	memcpy(out->kind, ost ? "ost" : pab ? "pab" : "pst", 4);
 }

@@ -40,7 +40,8 @@ void native_drop(struct store_object *base)
 }
 
 /* The object that `node` is. */
-enum ost_status native_node(struct store *s, const struct ndb_node *node,
+enum ost_status native_node(struct store *s, struct ndb *db,
+			    const struct ndb_node *node,
 			    struct store_object **out, struct ost_error *err)
 {
 	struct object *o = native_object(s, node->nid.value, 0, err);
@@ -48,9 +49,10 @@ enum ost_status native_node(struct store *s, const struct ndb_node *node,
 
 	if (o == NULL)
 		return OST_NO_MEMORY;
+	o->db = db;
 	o->node = *node;
 	o->base.parent = node->parent.value;
-	st = ltp_props_open(&o->props, native_of(s)->db, node, err);
+	st = ltp_props_open(&o->props, db, node, err);
 	if (st != OST_OK) {
 		native_drop(&o->base);
 		return st;
@@ -94,14 +96,17 @@ enum ost_status native_get(struct store *s, struct store_id id,
 			   struct store_object **out, struct ost_error *err)
 {
 	const bool associated = (id.nid & MAPI_NID_TYPE) == MAPI_NID_ASSOCIATED;
+	struct ndb *db = native_of(s)->db;
 	struct ndb_node node;
 	enum ost_status st;
 
 	if (id.folder != 0)
 		return native_listed(s, id.folder, associated, id.nid, true,
 				     out, err);
-	st = ndb_find(native_of(s)->db, (ndb_nid){ id.nid }, &node, err);
-	return st == OST_OK ? native_node(s, &node, out, err) : st;
+	if ((id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED)
+		return native_recovered(s, id.nid >> 5, out, err);
+	st = ndb_find(db, (ndb_nid){ id.nid }, &node, err);
+	return st == OST_OK ? native_node(s, db, &node, out, err) : st;
 }
 
 static enum ost_status find_value(struct object *o, uint16_t id,
@@ -149,28 +154,37 @@ static void native_close(struct store *s)
 
 	for (size_t i = 0; i < NATIVE_TABLES_KEPT; i++)
 		ltp_table_drop(n->kept[i].table);
+	ndb_past_close(n->past);
 	ndb_close(n->db);
+	free(n->recovered);
 	pthread_mutex_destroy(&n->lock);
+	pthread_mutex_destroy(&n->recover_lock);
 	free(n);
 }
 
-/* Every store has a root folder: without it nothing would be found. */
-static enum ost_status check_root(struct native *n, struct ost_error *err)
+/*
+ * Every store has a root folder: without it little would be found. What is
+ * healed is shown all the same.
+ */
+static enum ost_status check_root(struct native *n, bool heal,
+				  struct ost_error *err)
 {
 	const struct ndb_info *info = ndb_about(n->db);
 	struct ndb_node root;
 	const enum ost_status st =
 		ndb_find(n->db, (ndb_nid){ MAPI_NID_ROOT_FOLDER }, &root, err);
 
-	if (st == OST_OK || st == OST_NO_MEMORY || st == OST_IO)
+	if (st == OST_OK || st == OST_NO_MEMORY)
 		return st;
+	if (heal)
+		return OST_OK;
 	if (info->size < info->header_eof)
 		return ost_within(err, OST_TRUNCATED,
 				  "is cut short, %llu bytes of %llu, and its "
-				  "index is lost",
+				  "index is lost; try -o heal",
 				  (unsigned long long)info->size,
 				  (unsigned long long)info->header_eof);
-	return ost_within(err, OST_CORRUPT, "is damaged beyond reading");
+	return ost_within(err, OST_CORRUPT, "is damaged; try -o heal");
 }
 
 static enum ost_status native_open(struct store **out, const char *path,
@@ -191,13 +205,17 @@ static enum ost_status native_open(struct store **out, const char *path,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	pthread_mutex_init(&n->lock, NULL);
+	pthread_mutex_init(&n->recover_lock, NULL);
+	n->recover = options->recover;
 	const struct ndb_options ndb = {
 		.cache = options->cache,
 		.heal = options->heal,
+		.progress = options->progress,
+		.arg = options->arg,
 	};
 	st = ndb_open(&n->db, source, &ndb, err);
 	if (st == OST_OK)
-		st = check_root(n, err);
+		st = check_root(n, options->heal, err);
 	if (st != OST_OK) {
 		native_close(&n->base);
 		return st;
@@ -205,6 +223,23 @@ static enum ost_status native_open(struct store **out, const char *path,
 	about_fill(&n->base.info, ndb_about(n->db));
 	*out = &n->base;
 	return OST_OK;
+}
+
+static bool native_damage(struct store *s, size_t index,
+			  struct store_damage *out)
+{
+	static const char *const what[] = {
+		[NDB_NODE_PAGE_BAD] = "node index page",
+		[NDB_BLOCK_PAGE_BAD] = "block index page",
+		[NDB_BLOCK_BAD] = "block",
+	};
+	struct ndb_damage damage;
+
+	if (!ndb_damage(native_of(s)->db, index, &damage))
+		return false;
+	*out = (struct store_damage){ what[damage.what], damage.off,
+				      damage.bid.value, damage.why };
+	return true;
 }
 
 const struct store_ops store_native = {
@@ -216,4 +251,5 @@ const struct store_ops store_native = {
 	.read = native_read,
 	.drop = native_drop,
 	.close = native_close,
+	.damage = native_damage,
 };

@@ -21,6 +21,13 @@ struct native {
 	struct ndb *db;
 	pthread_mutex_t lock; /* of `kept` */
 	struct kept kept[NATIVE_TABLES_KEPT];
+
+	/* recovered.c: found when first asked for */
+	bool recover;
+	pthread_mutex_t recover_lock; /* of the finding */
+	struct ndb *past;	      /* owned; atomic; NULL: not yet */
+	struct ndb_node *recovered;   /* owned; with the NIDs they had */
+	size_t recovered_count;
 };
 
 /*
@@ -29,6 +36,7 @@ struct native {
  */
 struct object {
 	struct store_object base;
+	struct ndb *db; /* that its node is in: of the store, or its past */
 	struct ndb_node node;
 	struct ltp_props *props; /* owned; NULL: a row, or bare */
 	struct ltp_table *table; /* owned; NULL: not a row */
@@ -53,8 +61,9 @@ struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 
 void native_drop(struct store_object *base);
 
-/* The object that `node` is. `*out` is owned. */
-enum ost_status native_node(struct store *s, const struct ndb_node *node,
+/* The object that `node` of `db` is. `*out` is owned. */
+enum ost_status native_node(struct store *s, struct ndb *db,
+			    const struct ndb_node *node,
 			    struct store_object **out, struct ost_error *err);
 
 /*
@@ -76,5 +85,10 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 			      size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err);
+
+/* recovered.c: message `index` of STORE_RECOVERED. `*out` is owned. */
+enum ost_status native_recovered(struct store *s, size_t index,
+				 struct store_object **out,
+				 struct ost_error *err);
 
 #endif

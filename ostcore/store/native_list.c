@@ -130,7 +130,6 @@ static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
 				   uint32_t nid, struct ltp_table **out,
 				   struct ost_error *err)
 {
-	struct ndb *db = native_of(o->base.store)->db;
 	struct ndb_node node;
 	enum ost_status st;
 
@@ -139,9 +138,9 @@ static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
 	pthread_mutex_unlock(&o->lock);
 	if (*out != NULL)
 		return OST_OK;
-	st = ndb_find_sub(db, &o->node, (ndb_nid){ nid }, &node, err);
+	st = ndb_find_sub(o->db, &o->node, (ndb_nid){ nid }, &node, err);
 	if (st == OST_OK)
-		st = ltp_table_open(out, db, &node, err);
+		st = ltp_table_open(out, o->db, &node, err);
 	if (st != OST_OK)
 		return st;
 
@@ -171,10 +170,10 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 		st = native_row(s, table, index, false, 0, &row, err);
 	if (st != OST_OK)
 		return st;
-	st = ndb_find_sub(native_of(s)->db, &o->node, (ndb_nid){ row->id.nid },
-			  &node, err);
+	st = ndb_find_sub(o->db, &o->node, (ndb_nid){ row->id.nid }, &node,
+			  err);
 	if (st == OST_OK)
-		st = native_node(s, &node, out, err);
+		st = native_node(s, o->db, &node, out, err);
 	if (st == OST_OK)
 		native_drop(row);
 	else
@@ -201,7 +200,8 @@ static enum ost_status child_embedded(struct object *o, size_t index,
 		st = ost_fail(err, OST_NOT_FOUND, "no attached object");
 	if (st == OST_OK)
 		st = ltp_props_object(o->props, &value, &node, err);
-	return st == OST_OK ? native_node(o->base.store, &node, out, err) : st;
+	return st == OST_OK ? native_node(o->base.store, o->db, &node, out, err)
+			    : st;
 }
 
 static enum ost_status child_message(struct object *o, size_t index,
@@ -250,6 +250,7 @@ static enum ost_status child_node(struct object *o, size_t from,
 	bare = native_object(s, node.nid.value, 0, err);
 	if (bare == NULL)
 		return OST_NO_MEMORY;
+	bare->db = native_of(s)->db;
 	bare->node = node;
 	bare->base.parent = node.parent.value;
 	*out = &bare->base;
@@ -277,6 +278,8 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 		return child_attachment(o, index, out, err);
 	case STORE_NODES:
 		return child_node(o, index, out, err);
+	case STORE_RECOVERED:
+		return native_recovered(base->store, index, out, err);
 	case STORE_RECIPIENTS:
 		st = lost_list(inner_table(o, &o->recipients, NID_RECIPIENTS,
 					   &table, err),

@@ -59,6 +59,11 @@ enum ost_status store_open(struct store **out, const char *path,
 	return OST_OK;
 }
 
+bool store_damage(struct store *s, size_t index, struct store_damage *out)
+{
+	return s->ops->damage != NULL && s->ops->damage(s, index, out);
+}
+
 void store_close(struct store *s)
 {
 	if (s == NULL)

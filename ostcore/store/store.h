@@ -36,12 +36,25 @@ enum store_list {
 			      store; here `index` is not a position but the NID
 			      to start at, and the first node at or above it is
 			      given. libpff cannot: OST_UNSUPPORTED */
+	STORE_RECOVERED,   /* of object 0x21: messages that were changed or
+			      deleted since and are still whole, by the NID
+			      they had, the latest version first. Theirs is now
+			      a NID of type MAPI_NID_RECOVERED, the same at any
+			      time, by which store_get() finds them again */
 };
 
 struct store_prop {
 	uint16_t id;   /* PidTag number, e.g. MAPI_SUBJECT */
 	uint16_t type; /* as stored, e.g. MAPI_UNICODE */
 	uint64_t size; /* bytes in the stored value */
+};
+
+/* What healing found: all zero when there was no need. */
+struct store_healing {
+	bool header;	 /* it could not be believed */
+	uint64_t pages;	 /* of the index that could not be read */
+	uint64_t nodes;	 /* entries of it that were found elsewhere */
+	uint64_t blocks; /* the same, of blocks */
 };
 
 /* What is known of a store once it is open. */
@@ -54,12 +67,26 @@ struct store_info {
 	uint64_t size;	      /* bytes in the file */
 	uint64_t header_eof;  /* bytes the header says there are */
 	int64_t mtime;	      /* of the file, seconds since 1970 */
+	struct store_healing healing;
 };
 
 /* How a store is opened; NULL is all zero. libpff heeds none of it. */
 struct store_options {
 	size_t cache; /* bytes of it kept in memory; 0: 16 MiB */
 	bool heal;    /* find by a scan what a damaged index cannot give */
+	bool recover; /* STORE_RECOVERED lists something, after a scan */
+
+	/* Told how far a scan has come, in bytes; NULL: nobody is. */
+	void (*progress)(void *arg, uint64_t done, uint64_t size);
+	void *arg;
+};
+
+/* A part of the file that was damaged when it was read. */
+struct store_damage {
+	const char *what; /* "block", "node index page", "block index page" */
+	uint64_t off;	  /* in the file */
+	uint64_t bid;	  /* the BID of what should be there */
+	struct ost_error why;
 };
 
 struct store_names; /* private to named.c: the name-to-id map */
@@ -82,6 +109,7 @@ struct store_object {
 	struct store *store;
 	struct store_id id;
 	uint32_t parent;   /* NID of the folder it is in; 0: not known */
+	uint32_t was;	   /* the NID it had, if recovered; else 0 */
 	unsigned codepage; /* of its 8-bit strings; 0: not yet looked up */
 };
 
@@ -126,6 +154,9 @@ struct store_ops {
 
 	void (*drop)(struct store_object *o);
 	void (*close)(struct store *s);
+
+	/* See store_damage(). NULL: it cannot tell. */
+	bool (*damage)(struct store *s, size_t index, struct store_damage *out);
 };
 
 extern const struct store_ops store_native; /* our own reader */
@@ -144,6 +175,12 @@ enum ost_status store_open(struct store **out, const char *path,
 			   struct ost_error *err);
 
 void store_close(struct store *s); /* NULL is fine */
+
+/*
+ * Damage number `index` of what was met since the store was opened, each
+ * place once, the first 1024. False: there is no more so far.
+ */
+bool store_damage(struct store *s, size_t index, struct store_damage *out);
 
 /*
  * The ops, spelled as functions. An object must not outlive its store, but
