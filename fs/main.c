@@ -29,6 +29,14 @@ static void warn(const char *path, const struct store_info *info)
 			"copy it again",
 			path, (unsigned long long)info->size,
 			(unsigned long long)info->header_eof);
+	if (info->healing.header || info->healing.pages > 0)
+		log_say("%s: warning: healed: %s%llu pages of its index could "
+			"not be read, %llu entries were found without them",
+			path,
+			info->healing.header ? "its header is damaged, " : "",
+			(unsigned long long)info->healing.pages,
+			(unsigned long long)(info->healing.nodes +
+					     info->healing.blocks));
 	if (!info->clean)
 		log_say("%s: warning: it was not closed cleanly, so the "
 			"newest changes may be missing; if Outlook was "
@@ -214,7 +222,7 @@ static int run(const struct options *o, const char *store, int ready)
 		.no_xattrs = o->no_xattrs,
 	};
 	struct tree_options tree = o->tree;
-	struct store_options options = { 0 };
+	struct store_options options = o->reading;
 	struct mount_point point = { 0 };
 	struct store *opened = NULL;
 	struct ost_error err = { "" };

@@ -147,6 +147,7 @@ static const struct rule {
 	{ "attachments=", VALUE(take_attachments, "both, inside or beside") },
 	{ "items=", VALUE(take_items, "native or eml") },
 	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
+	{ "heal", FLAG(reading.heal) },
 	{ "search_folders", FLAG(tree.search_folders) },
 	{ "xattrs", FLAG(list_xattrs) },
 	{ "noxattrs", FLAG(no_xattrs) },
@@ -368,6 +369,8 @@ void options_help(void)
 	      "  -o items=eml          all as mails\n"
 	      "  -o addrmap=FILE       addresses of Exchange users, as LDIF or "
 	      "CSV\n"
+	      "  -o heal               find by a scan what a damaged index "
+	      "cannot give\n"
 	      "  -o search_folders     show search folders too\n"
 	      "  -o xattrs             list extended attributes, for copies "
 	      "with them\n"

@@ -17,6 +17,7 @@ struct options {
 	struct tree_options tree;
 	struct buf addrmap_path;      /* "": none given */
 	struct mail_addrmap *addrmap; /* owned; what was read of it */
+	struct store_options reading; /* all but its cache */
 	size_t cache;		      /* bytes, for blocks and plans together */
 
 	uid_t uid; /* who owns what is shown */

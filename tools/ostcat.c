@@ -11,7 +11,8 @@
 #include "tree/tree.h"
 
 static const char usage[] =
-	"usage: ostcat [-p] [-o OPTION] [--reader=native|pff] STORE NID|PATH\n"
+	"usage: ostcat [-p] [--heal] [-o OPTION] [--reader=native|pff]\n"
+	"              STORE NID|PATH\n"
 	"\n"
 	"Writes one item of STORE (an Outlook .ost or .pst file) to standard\n"
 	"output, byte for byte as the mounted file has it. NID is the number\n"
@@ -24,6 +25,7 @@ static const char usage[] =
 	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
 	"addrmap=FILE\n"
 	"                  as for ostfs\n"
+	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
@@ -141,6 +143,7 @@ int main(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "properties", no_argument, NULL, 'p' },
+		{ "heal", no_argument, NULL, 'H' },
 		{ "reader", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -159,6 +162,9 @@ int main(int argc, char **argv)
 			code = tool_tree_option(&o.tree, optarg, usage);
 			if (code != OST_EXIT_OK)
 				return code;
+			break;
+		case 'H':
+			(void)tool_option("heal");
 			break;
 		case 'r':
 			o.reader = tool_reader(optarg);

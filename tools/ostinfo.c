@@ -12,12 +12,13 @@
 #include "tool.h"
 
 static const char usage[] =
-	"usage: ostinfo [--json] [--reader=native|pff] STORE...\n"
+	"usage: ostinfo [--json] [--heal] [--reader=native|pff] STORE...\n"
 	"\n"
 	"Says what each STORE (an Outlook .ost or .pst file) is, whether the\n"
 	"copy is complete, and what it holds, folder by folder.\n"
 	"\n"
 	"  --json          for programs: an array with one object a store\n"
+	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
@@ -87,6 +88,12 @@ static void print_header(const char *path, const struct store_info *i)
 	       i->clean ? "in good order"
 			: "NOT in good order: copied while in use, or "
 			  "Outlook crashed");
+	if (i->healing.header || i->healing.pages > 0)
+		printf("  healed    %s%" PRIu64
+		       " pages of its index could not be read, %" PRIu64
+		       " entries were found without them\n",
+		       i->healing.header ? "its header is DAMAGED, " : "",
+		       i->healing.pages, i->healing.nodes + i->healing.blocks);
 	printf("  changed   %s\n", when(i->mtime).text);
 }
 
@@ -337,6 +344,7 @@ int main(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "heal", no_argument, NULL, 'H' },
 		{ "reader", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -348,10 +356,17 @@ int main(int argc, char **argv)
 	int c;
 
 	tool_name = "ostinfo";
-	while ((c = getopt_long(argc, argv, "jhV", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "jo:hV", names, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			o.json = &json;
+			break;
+		case 'H':
+			(void)tool_option("heal");
+			break;
+		case 'o':
+			if (!tool_option(optarg))
+				return tool_usage(usage);
 			break;
 		case 'r':
 			o.reader = tool_reader(optarg);

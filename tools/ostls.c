@@ -10,7 +10,8 @@
 #include "tree/tree.h"
 
 static const char usage[] =
-	"usage: ostls [-l] [-o OPTION] [--reader=native|pff] STORE [PATH]\n"
+	"usage: ostls [-l] [--heal] [-o OPTION] [--reader=native|pff] STORE "
+	"[PATH]\n"
 	"\n"
 	"Lists the folder PATH of STORE (an Outlook .ost or .pst file) "
 	"exactly\n"
@@ -21,6 +22,7 @@ static const char usage[] =
 	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
 	"addrmap=FILE\n"
 	"                  as for ostfs\n"
+	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
@@ -115,6 +117,7 @@ static int run(const struct options *o, const char *file, const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option names[] = {
+		{ "heal", no_argument, NULL, 'H' },
 		{ "reader", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -133,6 +136,9 @@ int main(int argc, char **argv)
 			code = tool_tree_option(&o.tree, optarg, usage);
 			if (code != OST_EXIT_OK)
 				return code;
+			break;
+		case 'H':
+			(void)tool_option("heal");
 			break;
 		case 'r':
 			o.reader = tool_reader(optarg);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
 
 const char *tool_name = "ostfs";
 struct store_options tool_options = { .cache = 32 << 20 };
@@ -18,6 +19,25 @@ const struct store_ops *tool_reader(const char *name)
 			"%s: no reader \"%s\"; there are native and pff\n",
 			tool_name, name);
 	return ops;
+}
+
+/* Say on a terminal how far a scan has come: it can take minutes. */
+static void show_progress(void *arg, uint64_t done, uint64_t size)
+{
+	(void)arg;
+	fprintf(stderr, "\r%s: scanning: %3u %%%s", tool_name,
+		(unsigned)(100 * (done / 1024) / (size / 1024 + 1)),
+		done < size ? "" : "\r\033[K");
+}
+
+bool tool_option(const char *text)
+{
+	if (strcmp(text, "heal") != 0)
+		return false;
+	tool_options.heal = true;
+	if (isatty(STDERR_FILENO))
+		tool_options.progress = show_progress;
+	return true;
 }
 
 /* Read the directory at `path`; false after saying why it cannot be. */
@@ -62,7 +82,7 @@ int tool_tree_option(struct tree_options *tree, const char *text,
 		tree->items = MAIL_ITEMS_NATIVE;
 	else if (strcmp(text, "items=eml") == 0)
 		tree->items = MAIL_ITEMS_EML;
-	else
+	else if (!tool_option(text))
 		return tool_usage(usage);
 	return OST_EXIT_OK;
 }
@@ -81,8 +101,6 @@ static const char *way_out(enum ost_status status)
 	case OST_NOT_STORE:
 		return "name the .ost or .pst file itself, copied while "
 		       "Outlook was closed";
-	case OST_BAD_HEADER:
-		return "try another copy, taken while Outlook was closed";
 	case OST_UNSUPPORTED:
 		return "this version of ostfs cannot read it";
 	case OST_ENCRYPTED:

@@ -19,9 +19,12 @@ extern const char *tool_name;
  */
 const struct store_ops *tool_reader(const char *name);
 
+/* Set in tool_options what the text of an `-o` says. False: it is unknown. */
+bool tool_option(const char *text);
+
 /*
- * Set what the text of an `-o` says of the tree. Returns the exit code: not
- * OST_EXIT_OK after saying what is wrong with it.
+ * Set what the text of an `-o` says, of the tree or as tool_option(). Returns
+ * the exit code: not OST_EXIT_OK after saying what is wrong with it.
  */
 int tool_tree_option(struct tree_options *tree, const char *text,
 		     const char *usage);
