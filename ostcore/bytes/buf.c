@@ -50,34 +50,30 @@ void buf_add(struct buf *b, const void *bytes, size_t len)
 		memcpy(at, bytes, len);
 }
 
-void buf_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_byte(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
+/* Into the room there is; mostly that is enough, and else it says how much. */
 void buf_printf(struct buf *b, const char *format, ...)
 {
+	enum { USUAL = 120 };
 	va_list args;
+	int len;
 
-	va_start(args, format);
-	const int len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (len < 0) {
-		b->bad = true;
+	if (!make_room(b, USUAL))
 		return;
+	va_start(args, format);
+	len = vsnprintf(b->at + b->len, b->room - b->len, format, args);
+	va_end(args);
+	if (len >= 0 && (size_t)len >= b->room - b->len) {
+		b->at[b->len] = '\0';
+		if (!make_room(b, (size_t)len))
+			return;
+		va_start(args, format);
+		len = vsnprintf(b->at + b->len, b->room - b->len, format, args);
+		va_end(args);
 	}
-
-	char *at = buf_more(b, (size_t)len);
-	if (at == NULL)
-		return;
-	va_start(args, format);
-	vsnprintf(at, (size_t)len + 1, format, args);
-	va_end(args);
+	if (len < 0)
+		b->bad = true;
+	else
+		b->len += (size_t)len;
 }
 
 void buf_utf8(struct buf *b, uint32_t c)

@@ -22,10 +22,21 @@ struct buf {
 void buf_add(struct buf *b, const void *bytes, size_t len);
 
 /* Append a string. */
-void buf_str(struct buf *b, const char *s);
+static inline void buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
 
 /* Append one byte. */
-void buf_byte(struct buf *b, char c);
+static inline void buf_byte(struct buf *b, char c)
+{
+	if (b->bad || b->room < 2 || b->len > b->room - 2) {
+		buf_add(b, &c, 1);
+		return;
+	}
+	b->at[b->len++] = c;
+	b->at[b->len] = '\0';
+}
 
 /* Append as printf(3) does. */
 void buf_printf(struct buf *b, const char *format, ...) OST_PRINTF(2, 3);

@@ -156,6 +156,29 @@ static uint32_t utf16_next(struct utf16 *u)
 	return REPLACEMENT;
 }
 
+/*
+ * Write the ASCII that `at` begins with, eight bytes of it a turn. Returns how
+ * many units of UTF-16LE, of `units`, that were.
+ */
+static size_t ascii_units(const uint8_t *at, size_t units, uint8_t *to)
+{
+	size_t done = 0;
+
+	for (; units - done >= 4; done += 4) {
+		uint64_t four;
+		uint32_t packed;
+
+		memcpy(&four, at + 2 * done, sizeof(four));
+		four = le64toh(four);
+		if ((four & UINT64_C(0xFF80FF80FF80FF80)) != 0)
+			break;
+		four = (four | four >> 8) & UINT64_C(0x0000FFFF0000FFFF);
+		packed = htole32((uint32_t)(four | four >> 16));
+		memcpy(to + done, &packed, sizeof(packed));
+	}
+	return done;
+}
+
 static size_t utf16(struct buf *out, struct span in, size_t high)
 {
 	struct utf16 u = { .in = in, .high = high };
@@ -171,8 +194,17 @@ static size_t utf16(struct buf *out, struct span in, size_t high)
 
 		if (start == NULL)
 			return u.bad;
-		while (u.at < end)
-			to = put(to, utf16_next(&u));
+		while (u.at < end) {
+			const size_t run =
+				high == 1 ? ascii_units(in.at + u.at,
+							(end - u.at) / 2, to)
+					  : 0;
+
+			to += run;
+			u.at += 2 * run;
+			for (size_t i = 0; u.at < end && i < 4; i++)
+				to = put(to, utf16_next(&u));
+		}
 		buf_cut(out, before + (size_t)(to - start));
 	}
 	if (u.at < in.len) {

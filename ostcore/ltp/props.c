@@ -2,8 +2,8 @@
  * props.c - property contexts                           [MS-PST] 2.3.3
  *
  * The records are copied at open, in order of id; values stay where they are.
- * The data of large values is opened once and kept: an attachment is read in
- * many pieces.
+ * The data of large values is opened once, when one is first looked at, and
+ * kept: an attachment is read in many pieces.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -175,57 +175,6 @@ static enum ost_status object_nid(struct ltp_props *p, uint32_t hnid,
 	return st;
 }
 
-static enum ost_status locate(struct ltp_props *p, const struct record *r,
-			      struct ltp_value *out, struct ost_error *err)
-{
-	const unsigned size = ltp_inline_size(r->type);
-	enum ost_status st = OST_OK;
-
-	*out = (struct ltp_value){ .id = r->id, .type = r->type };
-	if (size > 0) {
-		out->in_place = true;
-		out->size = size;
-		for (unsigned i = 0; i < size; i++)
-			out->inline_bytes[i] = (uint8_t)(r->value >> 8 * i);
-		return OST_OK;
-	}
-	out->hnid = r->value;
-	if (r->type == OBJECT_TYPE && !heap_is_subnode(r->value))
-		st = object_nid(p, r->value, &out->hnid, err);
-	if (st == OST_OK)
-		st = heap_value_size(&p->heap, out->hnid, &out->size, err);
-	out->broken = st != OST_OK;
-	return st;
-}
-
-/* How many records have an id below `id`. */
-static size_t count_below(const struct ltp_props *p, uint16_t id)
-{
-	size_t low = 0, high = p->count;
-
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (p->records[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id,
-			       struct ltp_value *out, struct ost_error *err)
-{
-	const size_t at = count_below(p, id);
-
-	if (at == p->count)
-		return ost_none(err, "property", id);
-
-	const enum ost_status st = locate(p, &p->records[at], out, err);
-	return st == OST_NO_MEMORY ? st : OST_OK; /* else `broken` says it */
-}
-
 /* The data of subnode `hnid`, opened once; on loan for the life of `p`. */
 static enum ost_status opened_stream(struct ltp_props *p, uint32_t hnid,
 				     struct ndb_stream **out,
@@ -258,6 +207,62 @@ static enum ost_status opened_stream(struct ltp_props *p, uint32_t hnid,
 	pthread_mutex_unlock(&p->lock);
 	*out = o->stream;
 	return OST_OK;
+}
+
+static enum ost_status locate(struct ltp_props *p, const struct record *r,
+			      struct ltp_value *out, struct ost_error *err)
+{
+	const unsigned size = ltp_inline_size(r->type);
+	struct ndb_stream *stream = NULL;
+	enum ost_status st = OST_OK;
+
+	*out = (struct ltp_value){ .id = r->id, .type = r->type };
+	if (size > 0) {
+		out->in_place = true;
+		out->size = size;
+		for (unsigned i = 0; i < size; i++)
+			out->inline_bytes[i] = (uint8_t)(r->value >> 8 * i);
+		return OST_OK;
+	}
+	out->hnid = r->value;
+	if (r->type == OBJECT_TYPE && !heap_is_subnode(r->value))
+		st = object_nid(p, r->value, &out->hnid, err);
+	if (st == OST_OK && heap_is_subnode(out->hnid)) {
+		st = opened_stream(p, out->hnid, &stream, err);
+		out->size = st == OST_OK ? ndb_stream_size(stream) : 0;
+	} else if (st == OST_OK) {
+		st = heap_value_size(&p->heap, out->hnid, &out->size, err);
+	}
+	out->broken = st != OST_OK;
+	return st;
+}
+
+/* How many records have an id below `id`. */
+static size_t count_below(const struct ltp_props *p, uint16_t id)
+{
+	size_t low = 0, high = p->count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (p->records[mid].id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id,
+			       struct ltp_value *out, struct ost_error *err)
+{
+	const size_t at = count_below(p, id);
+
+	if (at == p->count)
+		return ost_none(err, "property", id);
+
+	const enum ost_status st = locate(p, &p->records[at], out, err);
+	return st == OST_NO_MEMORY ? st : OST_OK; /* else `broken` says it */
 }
 
 enum ost_status ltp_props_read(struct ltp_props *p, const struct ltp_value *v,

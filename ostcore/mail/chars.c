@@ -1,5 +1,24 @@
 #include "mail/chars.h"
 
+/* Eight at a time: of a byte below 0x20, at 0x7F or above, the top bit shows.
+ */
+size_t chars_plain(struct span s)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), top = each << 7;
+	size_t i = 0;
+
+	for (; s.len - i >= sizeof(each); i += sizeof(each)) {
+		uint64_t b;
+
+		memcpy(&b, s.at + i, sizeof(b));
+		if (((b | (b + each) | ~((b | top) - each * 0x20)) & top) != 0)
+			break;
+	}
+	while (i < s.len && s.at[i] >= 0x20 && s.at[i] < 0x7F)
+		i++;
+	return i;
+}
+
 uint32_t chars_next(struct span *s)
 {
 	/* Lowest scalar that needs so many bytes: anything less is overlong. */

@@ -1,8 +1,7 @@
 #include "mail/encode.h"
 
 #include "mail/chars.h"
-
-#include <time.h>
+#include "mail/ical_clock.h"
 
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -126,17 +125,35 @@ void encode_quoted_printable(struct buf *out, struct span text)
 	}
 }
 
+/* Write the last `digits` digits of `number`. Returns where they end. */
+static char *put_digits(char *at, int number, int digits)
+{
+	for (int i = digits; i-- > 0; number /= 10)
+		at[i] = (char)('0' + number % 10);
+	return at + digits;
+}
+
+/* By hand: gmtime_r(3) takes a lock, and printf(3) its time. */
 void encode_date(struct buf *out, int64_t sec)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	const time_t when = (time_t)sec;
-	struct tm tm = { .tm_mday = 1, .tm_year = 70, .tm_wday = 4 };
+	static const char days[] = "Sun, Mon, Tue, Wed, Thu, Fri, Sat, ";
+	static const char months[] =
+		" Jan  Feb  Mar  Apr  May  Jun  Jul  Aug  Sep  Oct  Nov  Dec ";
+	const struct clock_time t = clock_of(sec);
+	char text[32], *at = text;
 
-	(void)gmtime_r(&when, &tm);
-	buf_printf(out, "%.3s, %02d %.3s %04d %02d:%02d:%02d +0000",
-		   days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
-		   tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	memcpy(at, days + 5 * clock_weekday(sec), 5);
+	at = put_digits(at + 5, t.day, 2);
+	memcpy(at, months + 5 * (t.month - 1), 5);
+	at = put_digits(at + 5, t.year, 4);
+	*at++ = ' ';
+	at = put_digits(at, t.hour, 2);
+	*at++ = ':';
+	at = put_digits(at, t.minute, 2);
+	*at++ = ':';
+	at = put_digits(at, t.second, 2);
+	buf_add(out, text, (size_t)(at - text));
+	buf_str(out, " +0000");
 }
 
 bool encode_clean(struct buf *out, struct span text)
@@ -147,7 +164,14 @@ bool encode_clean(struct buf *out, struct span text)
 	while (text.len > 0) {
 		const uint8_t c = text.at[0];
 		const bool breaks = c == '\r' || c == '\n' || c == '\t';
+		const size_t plain = chars_plain(text);
 
+		if (plain > 0) {
+			buf_add(out, text.at, plain);
+			text = chars_from(text, plain);
+			broke = false;
+			continue;
+		}
 		if (c >= 0x80) {
 			buf_utf8(out, chars_next(&text));
 			broke = false;
@@ -156,11 +180,9 @@ bool encode_clean(struct buf *out, struct span text)
 		text = chars_from(text, 1);
 		if (c == 0)
 			continue;
-		if (!chars_control(c))
-			buf_byte(out, (char)c);
-		else if (!breaks || !broke)
+		if (!breaks || !broke)
 			buf_byte(out, ' ');
-		others = others || (chars_control(c) && !breaks);
+		others = others || !breaks;
 		broke = breaks;
 	}
 	return others;

@@ -10,8 +10,10 @@
 struct header {
 	struct store_object *item;
 	struct buf *out;
-	size_t start; /* where the header begins in `out` */
-	bool report;  /* REPORT.*: its recipients are those it is about */
+	size_t start;	   /* where the header begins in `out` */
+	size_t noted;	   /* how much of it is in `names` */
+	uint64_t names[4]; /* a bit for each field there may be: by its name */
+	bool report;	   /* REPORT.*: its recipients are those it is about */
 	struct buf class;
 	struct address from, sender; /* `from` is never empty */
 	struct recipients recipients;
@@ -26,7 +28,7 @@ enum ost_status header_open(struct header *h, struct store_object *item,
 void header_close(struct header *h);
 
 /* True if the header has a field of this name already. */
-bool header_has(const struct header *h, const char *name);
+bool header_has(struct header *h, const char *name);
 
 /*
  * A field that is generated. `put` appends it, or nothing when the store has

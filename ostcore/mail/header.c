@@ -16,11 +16,40 @@ static struct span written(const struct header *h)
 	return chars_from(buf_span(h->out), h->start);
 }
 
-bool header_has(const struct header *h, const char *name)
+/* Which bit of `names` stands for `name`, and perhaps for others too. */
+static unsigned name_bit(struct span name)
 {
+	unsigned bit = 0;
+
+	for (size_t i = 0; i < name.len; i++)
+		bit = bit * 31 + chars_lower(name.at[i]);
+	return bit % 256;
+}
+
+/* Mark the names of the fields written since the last time. */
+static void note_names(struct header *h)
+{
+	const struct span all = written(h);
+	struct span rest = chars_from(all, h->noted);
 	struct transport_field f;
 
-	return transport_find(written(h), name, &f);
+	while (transport_next(&rest, &f)) {
+		const unsigned bit = name_bit(f.name);
+
+		h->names[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
+	h->noted = all.len - rest.len;
+}
+
+/* Most fields are not there, and their bit says so. */
+bool header_has(struct header *h, const char *name)
+{
+	const unsigned bit = name_bit(chars_of(name));
+	struct transport_field f;
+
+	note_names(h);
+	return (h->names[bit / 64] >> bit % 64 & 1) != 0 &&
+	       transport_find(written(h), name, &f);
 }
 
 /* The transport headers, when they are some; attached when they are not. */

@@ -70,43 +70,56 @@ static enum ost_status read_text(struct store_object *o, uint16_t id,
 	return OST_NOT_FOUND;
 }
 
-/* Append `raw` as one line. */
-static enum ost_status put_line(struct span raw, struct buf *out,
-				struct notes *notes, struct ost_error *err)
+/* Cut the blanks at the ends of what `out` holds from `start` on. */
+static void trim_from(struct buf *out, size_t start)
 {
-	struct buf clean = { 0 };
+	const struct span all = chars_from(buf_span(out), start);
+	const struct span line = chars_trim(all);
 
-	if (encode_clean(&clean, raw))
-		note_add(notes, NOTE_CONTROL);
-	const struct span line = chars_trim(buf_span(&clean));
-	buf_add(out, line.at, line.len);
-	out->bad = out->bad || clean.bad;
-	buf_free(&clean);
+	if (line.len < all.len) {
+		memmove(out->at + start, line.at, line.len);
+		buf_cut(out, start + line.len);
+	}
+}
+
+/* Make one line of what `out` holds from `start` on. */
+static enum ost_status line_from(struct buf *out, size_t start,
+				 struct notes *notes, struct ost_error *err)
+{
+	const struct span text = chars_from(buf_span(out), start);
+	struct buf raw = { 0 };
+
+	if (chars_plain(text) < text.len) {
+		buf_add(&raw, text.at, text.len);
+		buf_cut(out, start);
+		if (encode_clean(out, buf_span(&raw)))
+			note_add(notes, NOTE_CONTROL);
+		out->bad = out->bad || raw.bad;
+		buf_free(&raw);
+	}
+	trim_from(out, start);
 	return buf_status(out, err);
 }
 
 enum ost_status value_line(struct store_object *o, uint16_t id, struct buf *out,
 			   struct notes *notes, struct ost_error *err)
 {
-	struct buf raw = { 0 };
-	enum ost_status st = read_text(o, id, &raw, notes, err);
+	const size_t start = out->len;
+	enum ost_status st = read_text(o, id, out, notes, err);
 
 	if (st == OST_OK)
-		st = put_line(buf_span(&raw), out, notes, err);
-	buf_free(&raw);
+		st = line_from(out, start, notes, err);
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }
 
 enum ost_status value_text(struct store_object *o, uint16_t id, struct buf *out,
 			   struct notes *notes, struct ost_error *err)
 {
-	struct buf raw = { 0 };
-	const enum ost_status st = read_text(o, id, &raw, notes, err);
-	const struct span text = chars_trim(buf_span(&raw));
+	const size_t start = out->len;
+	const enum ost_status st = read_text(o, id, out, notes, err);
 
-	buf_add(out, text.at, text.len);
-	out->bad = out->bad || raw.bad;
-	buf_free(&raw);
+	if (st == OST_OK)
+		trim_from(out, start);
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }
 
@@ -160,8 +173,13 @@ enum ost_status value_subject(struct store_object *o, struct buf *out,
 	}
 	if (st == OST_NOT_FOUND)
 		st = read_text(o, MAPI_CONVERSATION_TOPIC, &raw, notes, err);
-	if (st == OST_OK && !raw.bad)
-		st = put_line(without_mark(buf_span(&raw)), out, notes, err);
+	if (st == OST_OK && !raw.bad) {
+		const struct span text = without_mark(buf_span(&raw));
+		const size_t start = out->len;
+
+		buf_add(out, text.at, text.len);
+		st = line_from(out, start, notes, err);
+	}
 	if (raw.bad)
 		st = buf_status(&raw, err);
 	buf_free(&raw);
@@ -194,23 +212,23 @@ enum ost_status value_category(struct store_object *o, size_t index,
 			       struct ost_error *err)
 {
 	struct store_name name = { .name = "Keywords" };
-	struct buf raw = { 0 };
+	const size_t start = out->len;
 	enum ost_status st = OST_NOT_FOUND;
 	uint16_t id;
 
 	memcpy(name.guid, value_guid(SET_PUBLIC_STRINGS), sizeof(name.guid));
 	id = store_name_id(o->store, &name);
 	if (id != 0)
-		st = store_multi(o, id, index, &raw, err);
+		st = store_multi(o, id, index, out, err);
 	if (st == OST_NOT_FOUND) { /* the number it had before it had a name */
 		id = value_named(o, SET_PUBLIC_STRINGS, 0x9000);
 		if (id != 0)
-			st = store_multi(o, id, index, &raw, err);
+			st = store_multi(o, id, index, out, err);
 	}
 	if (st == OST_OK)
-		st = put_line(buf_span(&raw), out, notes, err);
-	buf_free(&raw);
-	if (st == OST_OK || st == OST_NOT_FOUND || value_fatal(st))
+		return line_from(out, start, notes, err);
+	buf_cut(out, start);
+	if (st == OST_NOT_FOUND || value_fatal(st))
 		return st;
 	note_add(notes, NOTE_PROPERTY_CORRUPT);
 	return OST_NOT_FOUND;

@@ -167,23 +167,32 @@ enum ost_status store_find(struct store_object *o, uint16_t id,
 	return OST_OK;
 }
 
-/* Append `len` bytes of `p` from `off` on. */
+/* All of `p`, to `at`, which has room for it. */
+static enum ost_status read_all(struct store_object *o,
+				const struct store_prop *p, void *at,
+				struct ost_error *err)
+{
+	const enum ost_status st =
+		store_read(o, p, 0, at, (size_t)p->size, err);
+
+	return st == OST_OK ? st : ost_within(err, st, "property %#06x", p->id);
+}
+
+/* Append all of `p`. */
 static enum ost_status append(struct store_object *o,
-			      const struct store_prop *p, uint64_t off,
-			      uint64_t len, struct buf *out,
+			      const struct store_prop *p, struct buf *out,
 			      struct ost_error *err)
 {
 	const size_t before = out->len;
-	void *at = buf_more(out, (size_t)len);
+	void *at = buf_more(out, (size_t)p->size);
 	enum ost_status st;
 
 	if (at == NULL)
 		return buf_status(out, err);
-	st = store_read(o, p, off, at, (size_t)len, err);
-	if (st == OST_OK)
-		return OST_OK;
-	buf_cut(out, before);
-	return ost_within(err, st, "property %#06x", p->id);
+	st = read_all(o, p, at, err);
+	if (st != OST_OK)
+		buf_cut(out, before);
+	return st;
 }
 
 static enum ost_status find_capped(struct store_object *o, uint16_t id,
@@ -206,7 +215,7 @@ enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
 	struct store_prop p;
 	const enum ost_status st = find_capped(o, id, most, &p, err);
 
-	return st == OST_OK ? append(o, &p, 0, p.size, out, err) : st;
+	return st == OST_OK ? append(o, &p, out, err) : st;
 }
 
 /* `in` without its trailing run of NULs, each of `width` bytes. */
@@ -234,27 +243,45 @@ size_t store_decode(struct store_object *o, uint16_t type, struct span in,
 	return text_codepage(out, store_text_page(o), in);
 }
 
+/* Most texts are short: those need no memory of their own. */
+static enum ost_status text_of(struct store_object *o,
+			       const struct store_prop *p, struct buf *out,
+			       size_t *bad, struct ost_error *err)
+{
+	uint8_t some[512];
+	struct buf more = { 0 };
+	struct span stored = span_of(some, (size_t)p->size);
+	enum ost_status st;
+
+	if (p->size <= sizeof(some)) {
+		st = read_all(o, p, some, err);
+	} else {
+		st = append(o, p, &more, err);
+		stored = buf_span(&more);
+	}
+	if (st == OST_OK) {
+		*bad = store_decode(o, p->type, stored, out);
+		st = buf_status(out, err);
+	}
+	buf_free(&more);
+	return st;
+}
+
 enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 			   size_t *replaced, struct ost_error *err)
 {
-	struct buf raw = { 0 };
 	struct store_prop p;
-	enum ost_status st = find_capped(o, id, TEXT_MOST, &p, err);
 	size_t bad = 0;
+	enum ost_status st = find_capped(o, id, TEXT_MOST, &p, err);
 
 	if (st == OST_OK && p.type != MAPI_UNICODE && p.type != MAPI_STRING8)
 		st = ost_fail(err, OST_NOT_FOUND,
 			      "property %#06x of type %#06x is no text", id,
 			      p.type);
 	if (st == OST_OK)
-		st = append(o, &p, 0, p.size, &raw, err);
-	if (st == OST_OK) {
-		bad = store_decode(o, p.type, buf_span(&raw), out);
-		st = buf_status(out, err);
-	}
+		st = text_of(o, &p, out, &bad, err);
 	if (replaced != NULL)
 		*replaced += bad;
-	buf_free(&raw);
 	return st;
 }
 
@@ -319,7 +346,7 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 			      "property %#06x of type %#06x is no list", id,
 			      p.type);
 	if (st == OST_OK)
-		st = append(o, &p, 0, p.size, &all, err);
+		st = append(o, &p, &all, err);
 	if (st == OST_OK)
 		st = store_multi_of(buf_span(&all), index, &value, err);
 	if (st == OST_OK) {
