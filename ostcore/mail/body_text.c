@@ -4,6 +4,7 @@
 #include "mail/body_text.h"
 
 #include "bytes/text.h"
+#include "mail/chars.h"
 
 enum {
 	CP_WINDOWS = 1252,
@@ -92,6 +93,9 @@ static bool find_value(struct span tag, const char *key, size_t *from,
 static bool next_charset(struct span html, size_t *from, size_t *to)
 {
 	for (size_t i = *from; i < html.len && i < HEAD; i++) {
+		if (html.at[i] != '<')
+			continue;
+
 		const bool meta = stands_at(html, i, "<meta");
 		const bool xml = i < 8 && stands_at(html, i, "<?xml");
 		struct span tag;
@@ -282,7 +286,8 @@ void body_lines(struct buf *out, struct span utf8)
 	size_t done = 0;
 
 	for (size_t i = 0; i < utf8.len; i++) {
-		const uint8_t c = utf8.at[i];
+		i += chars_plain(chars_from(utf8, i));
+		const uint8_t c = i < utf8.len ? utf8.at[i] : ' ';
 
 		if (c != '\r' && c != '\n' && c != '\0')
 			continue;

@@ -39,14 +39,33 @@ struct shape {
 	size_t escapes; /* bytes that quoted-printable escapes */
 };
 
+static size_t count_equals(struct span s)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		count += s.at[i] == '=';
+	return count;
+}
+
 static struct shape measure(struct span text)
 {
 	struct shape s = { .ascii = true };
 	size_t line = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
-		const uint8_t c = text.at[i];
+		const struct span rest = chars_from(text, i);
+		const size_t plain = chars_plain(rest);
+		uint8_t c;
 
+		line += plain;
+		if (line > s.longest)
+			s.longest = line;
+		s.escapes += count_equals(chars_first(rest, plain));
+		i += plain;
+		if (i == text.len)
+			break;
+		c = text.at[i];
 		if (c == '\r' && i + 1 < text.len && text.at[i + 1] == '\n') {
 			i++;
 			line = 0;
@@ -57,7 +76,7 @@ static struct shape measure(struct span text)
 			s.longest = line;
 		s.ascii = s.ascii && c < 0x80;
 		s.strange = s.strange || c == '\0' || c == '\r' || c == '\n';
-		s.escapes += c >= 0x7F || c == '=' || (c < ' ' && c != '\t');
+		s.escapes += c != '\t';
 	}
 	return s;
 }
