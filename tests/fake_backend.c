@@ -112,14 +112,15 @@ static enum ost_status child(struct store_object *o, enum store_list list,
 	return OST_OK;
 }
 
-static enum ost_status next(struct store_object *o, uint16_t id,
+static enum ost_status next(struct store_object *o, uint16_t id, uint16_t last,
 			    struct store_prop *out, struct ost_error *err)
 {
 	const struct fake *of = ((struct handle *)o)->of;
 	const size_t at = fake_place(of, id);
 
-	if (((struct handle *)o)->bare || at == of->count)
-		return ost_fail(err, OST_NOT_FOUND, "no property from %#x", id);
+	if (((struct handle *)o)->bare || at == of->count ||
+	    of->values[at].prop.id > last)
+		return ost_none(err, "property", id);
 	*out = of->values[at].prop;
 	return OST_OK;
 }

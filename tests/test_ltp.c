@@ -95,8 +95,8 @@ static void check_props(struct ndb *db)
 	CHECK(ndb_find(db, (ndb_nid){ MESSAGE_NID }, &node, &err) == OST_OK);
 	CHECK(ltp_props_open(&p, db, &node, &err) == OST_OK);
 	for (uint16_t i = 0; i < SIZES; i++) {
-		CHECK(ltp_props_next(p, (uint16_t)(0x6000 + i), &v, &err) ==
-		      OST_OK);
+		CHECK(ltp_props_next(p, (uint16_t)(0x6000 + i), UINT16_MAX, &v,
+				     &err) == OST_OK);
 		CHECK(v.id == 0x6000 + i && v.type == BINARY && !v.broken);
 		CHECK(v.size == sizes[i]);
 		CHECK(ltp_props_read(p, &v, 0, got, sizes[i], &err) == OST_OK);
@@ -109,14 +109,17 @@ static void check_props(struct ndb *db)
 			CHECK(memcmp(got, want + 100, 99) == 0);
 		}
 	}
+	CHECK(ltp_props_next(p, 0x5FF0, 0x5FFF, &v, &err) == OST_NOT_FOUND);
+	CHECK(ltp_props_next(p, 0x5FF0, 0x6000, &v, &err) == OST_OK);
 	for (uint32_t id = 0; id <= 0xFFFF; id = v.id + 1U, count++) {
-		if (ltp_props_next(p, (uint16_t)id, &v, &err) != OST_OK)
+		if (ltp_props_next(p, (uint16_t)id, UINT16_MAX, &v, &err) !=
+		    OST_OK)
 			break;
 		CHECK(count == 0 || v.id > last);
 		last = v.id;
 	}
 	CHECK(count >= SIZES + 201);
-	CHECK(ltp_props_next(p, 0x6100 + 199, &v, &err) == OST_OK);
+	CHECK(ltp_props_next(p, 0x6100 + 199, UINT16_MAX, &v, &err) == OST_OK);
 	CHECK(v.in_place && v.size == 4 && v.inline_bytes[0] == 1393 % 256 &&
 	      v.inline_bytes[1] == 1393 / 256);
 	ltp_props_close(p);
@@ -128,8 +131,7 @@ static uint64_t cell(struct ltp_table *t, const uint8_t *row, uint16_t id)
 	struct ost_error err;
 	uint8_t bytes[8] = { 0 };
 
-	if (ltp_table_next(t, row, id, &v, &err) != OST_OK || v.id != id ||
-	    v.size > 8 ||
+	if (ltp_table_next(t, row, id, id, &v, &err) != OST_OK || v.size > 8 ||
 	    ltp_table_read(t, &v, 0, bytes, (size_t)v.size, &err) != OST_OK)
 		return UINT64_MAX;
 
@@ -154,15 +156,16 @@ static void check_table(struct ndb *db)
 		CHECK(cell(t, row, TAG_ROW_ID) == ltp_row_id(row));
 		CHECK(i == 0 || cell(t, row, TAG_FLAGS) == i);
 		/* the bitmap says which cells there are */
-		CHECK(ltp_table_next(t, row, TAG_SUBJECT, &v, &err) == OST_OK);
-		CHECK((v.id == TAG_SUBJECT) == (i == 0 || i % 3 != 0));
+		const bool there = i == 0 || i % 3 != 0;
+		CHECK(ltp_table_next(t, row, TAG_SUBJECT, TAG_SUBJECT, &v,
+				     &err) == (there ? OST_OK : OST_NOT_FOUND));
 		CHECK(ltp_table_row_of(t, MESSAGE_NID + 32 * i, row, &err) ==
 		      OST_OK);
 		CHECK(ltp_row_id(row) == MESSAGE_NID + 32 * i);
 	}
 	CHECK(ltp_table_row(t, ROWS, row, &err) == OST_NOT_FOUND);
 	CHECK(ltp_table_row_of(t, MESSAGE_NID + 1, row, &err) == OST_NOT_FOUND);
-	CHECK(ltp_table_next(t, row, 0xFFFF, &v, &err) == OST_NOT_FOUND);
+	CHECK(ltp_table_next(t, row, 2, 1, &v, &err) == OST_NOT_FOUND);
 	ltp_table_drop(t);
 }
 
@@ -478,10 +481,10 @@ static void loses_only_the_damaged_value(void)
 	CHECK(open_store(&v.store, &db, &err) == OST_OK);
 	CHECK(ndb_find(db, (ndb_nid){ MESSAGE_NID }, &node, &err) == OST_OK);
 	CHECK(ltp_props_open(&p, db, &node, &err) == OST_OK);
-	CHECK(ltp_props_next(p, 0x6000, &value, &err) == OST_OK);
+	CHECK(ltp_props_next(p, 0x6000, 0x6000, &value, &err) == OST_OK);
 	CHECK(value.id == 0x6000 && value.broken && value.size == 0);
 	CHECK(ltp_props_read(p, &value, 0, bytes, 0, &err) == OST_CORRUPT);
-	CHECK(ltp_props_next(p, TAG_SUBJECT, &value, &err) == OST_OK);
+	CHECK(ltp_props_next(p, TAG_SUBJECT, 0xFFFF, &value, &err) == OST_OK);
 	CHECK(value.id == TAG_SUBJECT && !value.broken && value.size == 12);
 	ltp_props_close(p);
 	ndb_close(db);

@@ -155,7 +155,9 @@ static void reads_a_file_from_any_offset(void)
 
 static void says_what_is_not_there(void)
 {
-	const struct store_prop absent = { 0x7FF0, MAPI_BINARY, 4 };
+	const struct store_prop absent = { .id = 0x7FF0,
+					   .type = MAPI_BINARY,
+					   .size = 4 };
 	uint32_t nid;
 	struct store *s = open_one(&nid);
 	struct store_object *m = get(s, nid), *root = get(s, MAPI_NID_STORE);

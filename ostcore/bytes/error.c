@@ -22,14 +22,12 @@ enum ost_status ost_none(struct ost_error *err, const char *what,
 	enum { WHAT_MOST = 64 };
 	const size_t len = strnlen(what, WHAT_MOST);
 	char *to = err->text;
-	int shift = 60;
+	int shift = (63 - __builtin_clzll(number | 1)) / 4 * 4;
 
 	memcpy(to, "no ", 3);
 	memcpy(to + 3, what, len);
 	memcpy(to + 3 + len, " 0x", 3);
 	to += 6 + len;
-	while (shift > 0 && number >> shift == 0)
-		shift -= 4;
 	for (; shift >= 0; shift -= 4)
 		*to++ = "0123456789abcdef"[number >> shift & 15];
 	*to = '\0';

@@ -36,10 +36,10 @@ enum ost_status ltp_props_open(struct ltp_props **out, struct ndb *db,
 			       struct ost_error *err);
 
 /*
- * The value with the lowest id at or above `id`; OST_NOT_FOUND past the last.
- * One that is damaged is given `broken`, with size 0.
+ * The value with the lowest id from `id` to `last`; OST_NOT_FOUND when there is
+ * none. One that is damaged is given `broken`, with size 0.
  */
-enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id,
+enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id, uint16_t last,
 			       struct ltp_value *out, struct ost_error *err);
 
 /* Fill `buf` with exactly `len` bytes from byte `off` of the value. */
@@ -85,11 +85,11 @@ enum ost_status ltp_table_row_of(struct ltp_table *t, uint32_t id, uint8_t *row,
 /* The dwRowID of a row. */
 uint32_t ltp_row_id(const uint8_t *row);
 
-/* The cell of `row` with the lowest column id at or above `id`, among those
- * that exist; OST_NOT_FOUND past the last. */
+/* The cell of `row` with the lowest column id from `id` to `last`, among those
+ * that exist; OST_NOT_FOUND when there is none. */
 enum ost_status ltp_table_next(struct ltp_table *t, const uint8_t *row,
-			       uint16_t id, struct ltp_value *out,
-			       struct ost_error *err);
+			       uint16_t id, uint16_t last,
+			       struct ltp_value *out, struct ost_error *err);
 
 /* Fill `buf` with exactly `len` bytes from byte `off` of a cell's value. */
 enum ost_status ltp_table_read(struct ltp_table *t, const struct ltp_value *v,

@@ -253,12 +253,12 @@ static size_t count_below(const struct ltp_props *p, uint16_t id)
 	return low;
 }
 
-enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id,
+enum ost_status ltp_props_next(struct ltp_props *p, uint16_t id, uint16_t last,
 			       struct ltp_value *out, struct ost_error *err)
 {
 	const size_t at = count_below(p, id);
 
-	if (at == p->count)
+	if (at == p->count || p->records[at].id > last)
 		return ost_none(err, "property", id);
 
 	const enum ost_status st = locate(p, &p->records[at], out, err);

@@ -453,8 +453,8 @@ static enum ost_status locate(struct ltp_table *t, const struct column *column,
 }
 
 enum ost_status ltp_table_next(struct ltp_table *t, const uint8_t *row,
-			       uint16_t id, struct ltp_value *out,
-			       struct ost_error *err)
+			       uint16_t id, uint16_t last,
+			       struct ltp_value *out, struct ost_error *err)
 {
 	size_t low = 0, high = t->column_count;
 
@@ -466,7 +466,7 @@ enum ost_status ltp_table_next(struct ltp_table *t, const uint8_t *row,
 		else
 			high = mid;
 	}
-	for (; low < t->column_count; low++)
+	for (; low < t->column_count && t->columns[low].id <= last; low++)
 		if (cell_exists(t, &t->columns[low], row))
 			return locate(t, &t->columns[low], row, out, err);
 	return ost_none(err, "cell", id);

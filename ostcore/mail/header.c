@@ -16,14 +16,21 @@ static struct span written(const struct header *h)
 	return chars_from(buf_span(h->out), h->start);
 }
 
-/* Which bit of `names` stands for `name`, and perhaps for others too. */
+/*
+ * Which bit of `names` stands for `name`, and perhaps for others too: of its
+ * length and three of its letters.
+ */
 static unsigned name_bit(struct span name)
 {
-	unsigned bit = 0;
+	if (name.len == 0)
+		return 0;
 
-	for (size_t i = 0; i < name.len; i++)
-		bit = bit * 31 + chars_lower(name.at[i]);
-	return bit % 256;
+	const uint8_t first = chars_lower(name.at[0]);
+	const uint8_t middle = chars_lower(name.at[name.len / 2]);
+	const uint8_t last = chars_lower(name.at[name.len - 1]);
+
+	return (unsigned)(name.len * 64 + first * 7U + middle * 3U + last) %
+	       256;
 }
 
 /* Mark the names of the fields written since the last time. */

@@ -12,20 +12,16 @@
 /* Boundaries and all else that must be unique come from store data only. */
 static uint64_t seed_of(struct store_object *item)
 {
-	struct store_object *store = NULL;
+	const struct span store = store_key(item->store);
 	struct buf key = { 0 };
 	struct ost_error err;
 	uint64_t seed;
 
 	/* Without the one or the other the seed is as good, only less rare. */
-	if (store_get(item->store, (struct store_id){ MAPI_NID_STORE, 0 },
-		      &store, &err) == OST_OK &&
-	    store_bytes(store, MAPI_RECORD_KEY, 256, &key, &err) != OST_OK)
-		buf_cut(&key, 0);
+	buf_add(&key, store.at, store.len);
 	if (store_bytes(item, MAPI_SEARCH_KEY, 256, &key, &err) != OST_OK)
 		buf_byte(&key, 0);
 	seed = boundary_hash(item->id.nid, buf_span(&key));
-	store_drop(store);
 	buf_free(&key);
 	return seed;
 }

@@ -1,8 +1,9 @@
 /*
- * named.c - the name-to-id map: object 0x61               [MS-PST] 2.4.7
+ * named.c - what is read once of a store: the name-to-id map, object 0x61
+ * [MS-PST] 2.4.7, and its key
  *
- * Read whole when a name is first asked for, then never changed. A map that
- * cannot be read is an empty one: properties then have numbers only.
+ * Read whole when first asked for, then never changed. A map that cannot be
+ * read is an empty one: properties then have numbers only.
  */
 #include "store/named.h"
 
@@ -16,6 +17,7 @@ enum {
 	STREAM_ENTRIES = 0x0003,
 	STREAM_STRINGS = 0x0004,
 	STREAM_MOST = 16 << 20,
+	KEY_MOST = 256,
 	FIRST_ID = 0x8000,
 	IDS = 0x8000,
 	ENTRY_SIZE = 8,
@@ -27,8 +29,9 @@ struct entry {
 };
 
 struct store_names {
-	pthread_mutex_t lock;
-	bool loaded;
+	pthread_mutex_t lock; /* of the rest until `loaded` */
+	bool loaded;	      /* atomic */
+	struct buf key;
 	struct entry by_id[IDS];
 	uint16_t by_name[IDS]; /* indexes into by_id, sorted */
 	size_t count;
@@ -58,6 +61,7 @@ void named_free(struct store_names *names)
 	for (size_t i = 0; i < IDS; i++)
 		free((char *)names->by_id[i].name.name);
 	pthread_mutex_destroy(&names->lock);
+	buf_free(&names->key);
 	free(names);
 }
 
@@ -138,7 +142,18 @@ static void add_entry(struct store_names *n, struct span entry,
 	n->by_name[n->count++] = index;
 }
 
-static void load(struct store_names *n, struct store *s)
+static void load_key(struct store_names *n, struct store *s)
+{
+	struct store_object *o = NULL;
+	struct ost_error err;
+
+	if (store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &o, &err) ==
+	    OST_OK)
+		(void)!store_bytes(o, MAPI_RECORD_KEY, KEY_MOST, &n->key, &err);
+	store_drop(o);
+}
+
+static void load_map(struct store_names *n, struct store *s)
 {
 	struct buf guids = { 0 }, entries = { 0 }, strings = { 0 };
 	struct store_object *map = NULL;
@@ -168,17 +183,26 @@ static void load(struct store_names *n, struct store *s)
 	buf_free(&strings);
 }
 
-/* The map of `s`, filled. It never changes from then on. */
+/* What is read once of `s`. It never changes from then on. */
 static const struct store_names *filled(struct store *s)
 {
 	struct store_names *n = s->names;
 
+	if (__atomic_load_n(&n->loaded, __ATOMIC_ACQUIRE))
+		return n;
 	pthread_mutex_lock(&n->lock);
-	if (!n->loaded)
-		load(n, s);
-	n->loaded = true;
+	if (!n->loaded) {
+		load_map(n, s);
+		load_key(n, s);
+	}
+	__atomic_store_n(&n->loaded, true, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&n->lock);
 	return n;
+}
+
+struct span store_key(struct store *s)
+{
+	return buf_span(&filled(s)->key);
 }
 
 uint16_t store_name_id(struct store *s, const struct store_name *name)

@@ -109,26 +109,34 @@ enum ost_status native_get(struct store *s, struct store_id id,
 	return st == OST_OK ? native_node(s, db, &node, out, err) : st;
 }
 
-static enum ost_status find_value(struct object *o, uint16_t id,
+static enum ost_status find_value(struct object *o, uint16_t id, uint16_t last,
 				  struct ltp_value *out, struct ost_error *err)
 {
 	if (o->props != NULL)
-		return ltp_props_next(o->props, id, out, err);
+		return ltp_props_next(o->props, id, last, out, err);
 	if (o->table != NULL)
-		return ltp_table_next(o->table, o->row, id, out, err);
-	return ost_fail(err, OST_NOT_FOUND, "a bare node");
+		return ltp_table_next(o->table, o->row, id, last, out, err);
+	return ost_none(err, "property", id);
 }
 
 static enum ost_status native_next(struct store_object *base, uint16_t id,
-				   struct store_prop *out,
+				   uint16_t last, struct store_prop *out,
 				   struct ost_error *err)
 {
-	struct ltp_value value;
-	const enum ost_status st = find_value(object_of(base), id, &value, err);
+	struct ltp_value v;
+	const enum ost_status st =
+		find_value(object_of(base), id, last, &v, err);
 
-	if (st == OST_OK)
-		*out = (struct store_prop){ value.id, value.type, value.size };
-	return st;
+	if (st != OST_OK)
+		return st;
+	*out = (struct store_prop){ .id = v.id,
+				    .type = v.type,
+				    .size = v.size,
+				    .place = v.hnid,
+				    .in_place = v.in_place };
+	if (v.in_place)
+		memcpy(&out->place, v.inline_bytes, sizeof(v.inline_bytes));
+	return OST_OK;
 }
 
 static enum ost_status native_read(struct store_object *base,
@@ -136,16 +144,20 @@ static enum ost_status native_read(struct store_object *base,
 				   void *buf, size_t len, struct ost_error *err)
 {
 	struct object *o = object_of(base);
-	struct ltp_value value;
-	enum ost_status st = find_value(o, p->id, &value, err);
+	struct ltp_value v = { .id = p->id,
+			       .type = p->type,
+			       .size = p->size,
+			       .in_place = p->in_place };
 
-	if (st == OST_OK && value.id != p->id)
-		st = ost_fail(err, OST_BUG, "property %#06x is gone", p->id);
-	if (st != OST_OK)
-		return st;
+	if (p->in_place)
+		memcpy(v.inline_bytes, &p->place, sizeof(v.inline_bytes));
+	else
+		v.hnid = (uint32_t)p->place;
 	if (o->props != NULL)
-		return ltp_props_read(o->props, &value, off, buf, len, err);
-	return ltp_table_read(o->table, &value, off, buf, len, err);
+		return ltp_props_read(o->props, &v, off, buf, len, err);
+	if (o->table != NULL)
+		return ltp_table_read(o->table, &v, off, buf, len, err);
+	return ost_none(err, "property", p->id);
 }
 
 static void native_close(struct store *s)

@@ -195,9 +195,8 @@ static enum ost_status child_embedded(struct object *o, size_t index,
 	    store_number(&o->base, MAPI_ATTACH_METHOD, MAPI_ATTACH_EMBEDDED) !=
 		    MAPI_ATTACH_EMBEDDED)
 		return ost_fail(err, OST_NOT_FOUND, "no message %zu", index);
-	st = ltp_props_next(o->props, MAPI_ATTACH_DATA, &value, err);
-	if (st == OST_OK && value.id != MAPI_ATTACH_DATA)
-		st = ost_fail(err, OST_NOT_FOUND, "no attached object");
+	st = ltp_props_next(o->props, MAPI_ATTACH_DATA, MAPI_ATTACH_DATA,
+			    &value, err);
 	if (st == OST_OK)
 		st = ltp_props_object(o->props, &value, &node, err);
 	return st == OST_OK ? native_node(o->base.store, o->db, &node, out, err)

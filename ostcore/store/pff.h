@@ -49,7 +49,8 @@ enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
 
 /* The two operations on properties: see struct store_ops. */
 enum ost_status pff_next(struct store_object *object, uint16_t id,
-			 struct store_prop *out, struct ost_error *err);
+			 uint16_t last, struct store_prop *out,
+			 struct ost_error *err);
 enum ost_status pff_read(struct store_object *object,
 			 const struct store_prop *p, uint64_t off, void *buf,
 			 size_t len, struct ost_error *err);

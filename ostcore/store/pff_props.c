@@ -142,7 +142,8 @@ static const struct pff_value *value_from(const struct pff_object *o,
 }
 
 enum ost_status pff_next(struct store_object *object, uint16_t id,
-			 struct store_prop *out, struct ost_error *err)
+			 uint16_t last, struct store_prop *out,
+			 struct ost_error *err)
 {
 	struct pff_object *o = (struct pff_object *)object;
 	const struct pff_value *v;
@@ -152,10 +153,10 @@ enum ost_status pff_next(struct store_object *object, uint16_t id,
 	st = load(o, err);
 	if (st == OST_OK) {
 		v = value_from(o, id);
-		if (v != NULL)
+		if (v != NULL && v->prop.id <= last)
 			*out = v->prop;
 		else
-			st = ost_fail(err, OST_NOT_FOUND, "no more properties");
+			st = ost_none(err, "property", id);
 	}
 	pthread_mutex_unlock(&pff_lock);
 	return st;

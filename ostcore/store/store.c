@@ -139,7 +139,7 @@ enum ost_status store_child(struct store_object *o, enum store_list list,
 enum ost_status store_next(struct store_object *o, uint16_t id,
 			   struct store_prop *out, struct ost_error *err)
 {
-	return o->ops->next(o, id, out, err);
+	return o->ops->next(o, id, UINT16_MAX, out, err);
 }
 
 enum ost_status store_read(struct store_object *o, const struct store_prop *p,
@@ -158,13 +158,7 @@ void store_drop(struct store_object *o)
 enum ost_status store_find(struct store_object *o, uint16_t id,
 			   struct store_prop *out, struct ost_error *err)
 {
-	const enum ost_status st = o->ops->next(o, id, out, err);
-
-	if (st != OST_OK)
-		return st;
-	if (out->id != id)
-		return ost_none(err, "property", id);
-	return OST_OK;
+	return o->ops->next(o, id, id, out, err);
 }
 
 /* All of `p`, to `at`, which has room for it. */

@@ -47,6 +47,9 @@ struct store_prop {
 	uint16_t id;   /* PidTag number, e.g. MAPI_SUBJECT */
 	uint16_t type; /* as stored, e.g. MAPI_UNICODE */
 	uint64_t size; /* bytes in the stored value */
+	/* The backend's own: where the value is. */
+	uint64_t place;
+	bool in_place;
 };
 
 /* What healing found: all zero when there was no need. */
@@ -140,14 +143,18 @@ struct store_ops {
 				 struct ost_error *err);
 
 	/*
-	 * The property with the lowest id at or above `id`; OST_NOT_FOUND
-	 * past the last. One that is named but cannot be read is given with
-	 * size 0 and fails in `read`.
+	 * The property with the lowest id from `id` to `last`; OST_NOT_FOUND
+	 * when there is none. One that is named but cannot be read is given
+	 * with size 0 and fails in `read`.
 	 */
 	enum ost_status (*next)(struct store_object *o, uint16_t id,
-				struct store_prop *out, struct ost_error *err);
+				uint16_t last, struct store_prop *out,
+				struct ost_error *err);
 
-	/* Exactly `len` stored bytes of `p` from byte `off`. */
+	/*
+	 * Exactly `len` stored bytes of `p`, which `next` gave of this very
+	 * object, from byte `off`.
+	 */
 	enum ost_status (*read)(struct store_object *o,
 				const struct store_prop *p, uint64_t off,
 				void *buf, size_t len, struct ost_error *err);
@@ -250,6 +257,12 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
  */
 enum ost_status store_multi_of(struct span all, size_t index, struct span *out,
 			       struct ost_error *err);
+
+/*
+ * What names this store among all others, PidTagRecordKey; empty when it has
+ * none of at most 256 bytes. On loan for the store's life.
+ */
+struct span store_key(struct store *s);
 
 /* A property set and a name in it: one of `lid` and `name` (NULL: lid). */
 struct store_name {
