@@ -93,8 +93,8 @@ void states_fill(struct mailbox *b)
 {
 	static const char *const names[] = {
 		"Inbox",
-		"Gr\xC3\xB6\xC3\x9F"
-		"e & co.",
+		("Gr\xC3\xB6\xC3\x9F"
+		 "e & co."), /* two strings: \x would take the e too */
 		"50% \"new\"",
 	};
 	uint32_t parent = forge_ipm(b->forge);
