@@ -135,6 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	objects = 0;
 	if (must(store_open(&s, path, &store_native, &options, &err)) ==
 	    OST_OK) {
+		(void)must(mail_directory_open(s, NULL, &err));
 		walk_nodes(s);
 		if (must(store_get(s,
 				   (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 },
