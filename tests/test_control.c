@@ -23,12 +23,12 @@ static void keeps_its_own_files_out_of_sight(void)
 	CHECK(!is_there(t, "Inbox/.ostfs"));
 	CHECK(!is_there(t, ".ostfs/x"));
 	bytes = bytes_at(t, ".ostfs/info.json");
-	CHECK(strstr(bytes, "\"name\":\t\"Jane \\\"J\\\" Doe\"") != NULL);
-	CHECK(strstr(bytes, "\"kind\":\t\"ost\"") != NULL);
-	CHECK(strstr(bytes, "\"clean\":\ttrue") != NULL);
-	CHECK(strstr(bytes, "\"folder_count\":\t2") != NULL);
-	CHECK(strstr(bytes, "\"item_count\":\t7") != NULL);
-	CHECK(strstr(bytes, "\"path\":\t\"Inbox\"") != NULL);
+	CHECK(strstr(bytes, "\"name\": \"Jane \\\"J\\\" Doe\"") != NULL);
+	CHECK(strstr(bytes, "\"kind\": \"ost\"") != NULL);
+	CHECK(strstr(bytes, "\"clean\": true") != NULL);
+	CHECK(strstr(bytes, "\"folder_count\": 2") != NULL);
+	CHECK(strstr(bytes, "\"item_count\": 7") != NULL);
+	CHECK(strstr(bytes, "\"path\": \"Inbox\"") != NULL);
 	free(bytes);
 	tree_free(t);
 }

@@ -1,30 +1,29 @@
 /*
  * info.c - .ostfs/info.json: what store this is
  */
-#include <cjson/cJSON.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <inttypes.h>
 #include <time.h>
 
+#include "bytes/json.h"
 #include "tree/folder.h"
 
 enum { MAILBOX_OWNER_NAME = 0x661C, DEPTH_MOST = 64, FOLDERS_MOST = 100000 };
 
-/* Text property `id` of `o` as member `name`, null when it has none. */
-static void add_text(cJSON *to, const char *name, struct store_object *o,
+/* Text property `id` of `o`, null when it has none. */
+static void put_text(struct json *j, const char *key, struct store_object *o,
 		     uint16_t id)
 {
 	struct buf text = { 0 };
 	struct ost_error err;
 
 	if (o != NULL && store_text(o, id, &text, NULL, &err) == OST_OK)
-		cJSON_AddStringToObject(to, name, buf_text(&text));
+		json_text(j, key, buf_span(&text));
 	else
-		cJSON_AddNullToObject(to, name);
+		json_raw(j, key, "null");
 	buf_free(&text);
 }
 
-static void add_time(cJSON *to, const char *name, int64_t sec)
+static void put_time(struct json *j, const char *key, int64_t sec)
 {
 	const time_t when = (time_t)sec;
 	char text[64] = "";
@@ -32,10 +31,10 @@ static void add_time(cJSON *to, const char *name, int64_t sec)
 
 	if (gmtime_r(&when, &tm) != NULL)
 		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	cJSON_AddStringToObject(to, name, text);
+	json_str(j, key, text);
 }
 
-static void add_store(cJSON *to, struct store *s)
+static void put_store(struct json *j, struct store *s)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
 	struct store_object *o = NULL;
@@ -43,62 +42,60 @@ static void add_store(cJSON *to, struct store *s)
 
 	if (store_get(s, id, &o, &err) != OST_OK)
 		o = NULL;
-	add_text(to, "name", o, MAPI_DISPLAY_NAME);
-	add_text(to, "owner", o, MAILBOX_OWNER_NAME);
+	put_text(j, "name", o, MAPI_DISPLAY_NAME);
+	put_text(j, "owner", o, MAILBOX_OWNER_NAME);
 	store_drop(o);
-	cJSON_AddStringToObject(to, "kind", s->info.kind);
-	cJSON_AddStringToObject(to, "format", s->info.format);
-	cJSON_AddNumberToObject(to, "version", s->info.version);
-	cJSON_AddStringToObject(to, "encoding", s->info.encoding);
-	cJSON_AddStringToObject(to, "reader", s->ops->name);
-	cJSON_AddNumberToObject(to, "bytes", (double)s->info.size);
-	cJSON_AddNumberToObject(to, "header_bytes", (double)s->info.header_eof);
-	cJSON_AddBoolToObject(to, "clean", s->info.clean);
-	add_time(to, "modified", s->info.mtime);
+	json_str(j, "kind", s->info.kind);
+	json_str(j, "format", s->info.format);
+	json_raw(j, "version", "%u", s->info.version);
+	json_str(j, "encoding", s->info.encoding);
+	json_str(j, "reader", s->ops->name);
+	json_raw(j, "bytes", "%" PRIu64, s->info.size);
+	json_raw(j, "header_bytes", "%" PRIu64, s->info.header_eof);
+	json_bool(j, "clean", s->info.clean);
+	put_time(j, "modified", s->info.mtime);
 }
 
 /* A walk over the folders that are shown. */
 struct counting {
 	struct tree *t;
-	cJSON *list;
+	struct json *json;
 	struct buf path; /* of the folder that is looked at */
 	unsigned folders;
-	double items; /* as the folders say */
-	bool cut;     /* there were more folders than are listed */
+	uint64_t items; /* as the folders say */
+	bool cut;	/* there were more folders than are listed */
 };
 
 /* What the folder itself says; null where it does not. */
-static void add_count(struct counting *c, cJSON *to, const char *name,
+static void put_count(struct counting *c, const char *key,
 		      struct store_object *o, uint16_t id)
 {
 	const uint64_t none = UINT64_MAX;
 	const uint64_t count = o != NULL ? store_number(o, id, none) : none;
 
 	if (count == none) {
-		cJSON_AddNullToObject(to, name);
+		json_raw(c->json, key, "null");
 		return;
 	}
-	cJSON_AddNumberToObject(to, name, (double)count);
+	json_raw(c->json, key, "%" PRIu64, count);
 	if (id == MAPI_CONTENT_COUNT)
-		c->items += (double)count;
+		c->items += count;
 }
 
-static void add_folder(struct counting *c, uint32_t nid)
+static void put_folder(struct counting *c, uint32_t nid)
 {
 	const struct store_id id = { nid, 0 };
-	cJSON *folder = cJSON_CreateObject();
 	struct store_object *o = NULL;
 	struct ost_error err;
-	char hex[16];
 
 	if (store_get(c->t->store, id, &o, &err) != OST_OK)
 		o = NULL;
-	snprintf(hex, sizeof(hex), "%x", nid);
-	cJSON_AddStringToObject(folder, "path", buf_text(&c->path));
-	cJSON_AddStringToObject(folder, "nid", hex);
-	add_count(c, folder, "items", o, MAPI_CONTENT_COUNT);
-	add_count(c, folder, "unread", o, MAPI_CONTENT_UNREAD);
-	cJSON_AddItemToArray(c->list, folder);
+	json_object_flat(c->json, NULL);
+	json_text(c->json, "path", buf_span(&c->path));
+	json_raw(c->json, "nid", "\"%" PRIx32 "\"", nid);
+	put_count(c, "items", o, MAPI_CONTENT_COUNT);
+	put_count(c, "unread", o, MAPI_CONTENT_UNREAD);
+	json_object_end(c->json);
 	c->folders++;
 	store_drop(o);
 }
@@ -114,7 +111,7 @@ static enum ost_status count_folders(struct counting *c, uint32_t nid,
 		c->cut = true;
 		return OST_OK;
 	}
-	add_folder(c, nid);
+	put_folder(c, nid);
 	st = folder_open(c->t, nid, &f, err);
 	for (size_t i = 0; st == OST_OK && i < f->count; i++) {
 		if (len > 0)
@@ -127,36 +124,25 @@ static enum ost_status count_folders(struct counting *c, uint32_t nid,
 	return is_grave(st) ? st : OST_OK;
 }
 
-static enum ost_status print(cJSON *json, struct buf *out,
-			     struct ost_error *err)
-{
-	char *text = cJSON_Print(json);
-
-	if (text == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	buf_str(out, text);
-	buf_byte(out, '\n');
-	cJSON_free(text);
-	return buf_status(out, err);
-}
-
 enum ost_status info_make(void *arg, struct tree *t, struct buf *text, int *fd,
 			  struct ost_error *err)
 {
-	cJSON *json = cJSON_CreateObject();
-	struct counting c = { .t = t, .list = cJSON_CreateArray() };
-	enum ost_status st = count_folders(&c, t->root, 0, err);
+	struct json json = { .to = text };
+	struct counting c = { .t = t, .json = &json };
+	enum ost_status st;
 
 	(void)arg;
 	(void)fd;
-	add_store(json, t->store);
-	cJSON_AddNumberToObject(json, "folder_count", c.folders);
-	cJSON_AddNumberToObject(json, "item_count", c.items);
-	cJSON_AddBoolToObject(json, "folders_complete", !c.cut);
-	cJSON_AddItemToObject(json, "folders", c.list);
-	if (st == OST_OK)
-		st = print(json, text, err);
-	cJSON_Delete(json);
+	json_object(&json, NULL);
+	put_store(&json, t->store);
+	json_array(&json, "folders");
+	st = count_folders(&c, t->root, 0, err);
+	json_array_end(&json);
+	json_raw(&json, "folder_count", "%u", c.folders);
+	json_raw(&json, "item_count", "%" PRIu64, c.items);
+	json_bool(&json, "folders_complete", !c.cut);
+	json_object_end(&json);
+	json_finish(&json);
 	buf_free(&c.path);
 	return st;
 }
