@@ -41,16 +41,12 @@ static void read_props(struct store_object *o)
 	}
 }
 
-static void read_mail(struct store_object *item)
+static void read_plan(struct mail *m)
 {
 	static uint8_t bytes[VALUE_MOST];
-	const struct mail_options options = { MAIL_ALL_INSIDE };
-	struct mail *m = NULL;
 	struct ost_error err;
 	size_t got = 1;
 
-	if (must(mail_plan(&m, item, &options, &err)) != OST_OK)
-		return;
 	for (uint64_t off = 0; got > 0 && off < 16 * VALUE_MOST; off += got) {
 		if (must(mail_read(m, off, bytes, sizeof(bytes), &got, &err)) !=
 		    OST_OK)
@@ -60,6 +56,23 @@ static void read_mail(struct store_object *item)
 			abort();
 	}
 	mail_free(m);
+}
+
+/* The item `nid` as the file it is, and as all its properties. */
+static void read_item(struct store *s, uint32_t nid)
+{
+	const struct mail_options options = { MAIL_ALL_INSIDE };
+	const struct store_id id = { nid, 0 };
+	struct store_object *item = NULL;
+	struct mail *m = NULL;
+	struct ost_error err;
+
+	if (must(store_get(s, id, &item, &err)) == OST_OK &&
+	    must(mail_plan(&m, item, &options, &err)) == OST_OK)
+		read_plan(m);
+	if (must(store_get(s, id, &item, &err)) == OST_OK &&
+	    must(mail_plan_properties(&m, item, &err)) == OST_OK)
+		read_plan(m);
 }
 
 static void walk(struct store *s, struct store_object *o, unsigned depth);
@@ -83,7 +96,8 @@ static void walk_list(struct store *s, struct store_object *o,
 		    must(store_get(s, (struct store_id){ child->id.nid, 0 },
 				   &item, &err)) == OST_OK) {
 			walk(s, item, depth);
-			read_mail(item);
+			store_drop(item);
+			read_item(s, child->id.nid);
 		}
 		walk(s, child, depth);
 		store_drop(child);
