@@ -25,7 +25,8 @@ def row(bench, path):
         yield figure(bench.median(name, work, "ostfs"))
     yield f"{bench.samples[name, 'cp -a', 'ostfs'].peak:.0f}"
     for program in READERS:
-        yield figure(bench.median(name, "export", program))
+        took = bench.median(name, "export", program)
+        yield figure(took) if took else "incomplete"
 
 
 def given(bench):

@@ -84,6 +84,7 @@ PEERS = {
     "pst-extractor": ["node", EXTRACTOR, "&", "@"],
     "cat": ["cat", "@"],
 }
+WRITERS = ("readpst -e", "readpst -S", "pffexport")
 
 GOALS = [
     *(Goal(store, "mount", 0.02) for store in "ABCD"),

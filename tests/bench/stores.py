@@ -21,7 +21,7 @@ def forge(bench, path, **what):
     if os.path.exists(path):
         return
     argv = [bench.program("ostforge"), "-o", path + ".part"]
-    argv += ["--format", bench.options.format, "--deflate", "all"]
+    argv += ["--format", bench.options.format]
     argv += ["--kind", "pst" if bench.options.format == "ansi" else "ost"]
     for name, value in what.items():
         argv += [f"--{name}"] if value is True else [f"--{name}", str(value)]

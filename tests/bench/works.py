@@ -78,6 +78,15 @@ def pages(path, _):
         os.close(fd)
 
 
+def files_below(folder):
+    """In the order of the directories."""
+    return [
+        os.path.join(path, name)
+        for path, _, names in os.walk(folder)
+        for name in names
+    ]
+
+
 def read_share(files):
     """In a child: its exit code."""
     try:
@@ -94,11 +103,7 @@ def readers(count):
     same."""
 
     def work(folder, _):
-        files = [
-            os.path.join(path, name)
-            for path, _, names in os.walk(folder)
-            for name in names
-        ]
+        files = files_below(folder)
         children = []
         for i in range(CHILDREN):
             pid = os.fork()
