@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -212,6 +213,21 @@ out_session:
 	return code;
 }
 
+/*
+ * One thread of libfuse is at work for a program that goes through a folder,
+ * so one processor less than there are has nothing to do. libpff is asked one
+ * thing at a time.
+ */
+static unsigned threads_ahead(const struct options *o)
+{
+	cpu_set_t usable;
+
+	if (o->single || o->reader != &store_native ||
+	    sched_getaffinity(0, sizeof(usable), &usable) != 0)
+		return 0;
+	return (unsigned)CPU_COUNT(&usable) - 1;
+}
+
 static int run(const struct options *o, const char *store, int ready)
 {
 	struct fs fs = {
@@ -236,6 +252,7 @@ static int run(const struct options *o, const char *store, int ready)
 		goto out;
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
+	tree.ahead = threads_ahead(o);
 	options.cache = o->cache - tree.plans;
 	st = store_open(&opened, store, o->reader, &options, &err);
 	if (st == OST_OK) {

@@ -38,6 +38,7 @@ static enum ost_status plan_item(struct tree *t, uint32_t nid,
 		return ost_fail(err, OST_NOT_FOUND, "%#x is no message", nid);
 	st = store_get(t->store, id, &item, err);
 	if (st == OST_OK) {
+		ahead_missed(t->ahead, item->parent, nid);
 		stat_times(t, item, &f->node);
 		st = mail_plan(&f->mail, item, &options, err);
 	}
@@ -152,14 +153,36 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	return OST_OK;
 }
 
+static void asked(struct tree *t, uint64_t ino)
+{
+	const struct ino i = ino_split(t, ino);
+
+	if (i.kind == INO_THING && i.place == 0)
+		ahead_asked(t->ahead, i.nid);
+}
+
 enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 			  struct ost_error *err)
 {
 	struct lru_entry *e;
-	const enum ost_status st = lru_get(t->files, ino, make, t, &e, err);
+	enum ost_status st;
 
+	asked(t, ino);
+	st = lru_get(t->files, ino, make, t, &e, err);
 	*out = (struct tree_file *)e;
 	return st;
+}
+
+size_t file_plan(struct tree *t, uint64_t ino)
+{
+	struct lru_entry *e;
+	struct ost_error err;
+	size_t cost = 1;
+
+	if (lru_get(t->files, ino, make, t, &e, &err) == OST_OK)
+		cost = e->cost;
+	lru_drop(e);
+	return cost;
 }
 
 uint64_t tree_file_size(const struct tree_file *f)
@@ -210,6 +233,7 @@ enum ost_status file_stat(struct tree *t, struct tree_node *out,
 	enum ost_status st = OST_OK;
 
 	out->size = 1;
+	asked(t, out->ino);
 	if (f == NULL && !memo_get(t->sizes, out->ino, &out->size))
 		st = tree_open(t, out->ino, &f, err);
 	if (f != NULL) {

@@ -107,6 +107,12 @@ static void list_subfolders(struct listing *l, const struct folder *f)
 		give_lost(l, nid, STORE_FOLDERS, LOST_LIST, all + 1);
 }
 
+/* The place where items begin, after the subfolders. */
+static uint64_t first_item(const struct folder *f)
+{
+	return f->count + f->lost_count + f->unlisted;
+}
+
 static enum ost_status list_folder(struct listing *l, uint32_t nid,
 				   struct ost_error *err)
 {
@@ -120,9 +126,7 @@ static enum ost_status list_folder(struct listing *l, uint32_t nid,
 	if (st == OST_OK && !l->full) {
 		st = store_get(l->t->store, id, &o, err);
 		if (st == OST_OK)
-			st = list_items(l, o,
-					f->count + f->lost_count + f->unlisted,
-					err);
+			st = list_items(l, o, first_item(f), err);
 		store_drop(o);
 	}
 	folder_drop(f);
@@ -172,6 +176,21 @@ static void list_control(struct listing *l)
 		if (l->from < p)
 			give(l, name, ino_make(INO_CONTROL, 0, p),
 			     p == CONTROL_MAPI, p);
+}
+
+void tree_ahead(struct tree *t, uint64_t dir, uint64_t from)
+{
+	const struct ino i = ino_split(t, dir);
+	struct folder *f = NULL;
+	struct ost_error err;
+
+	if (i.kind != INO_THING || i.place != 0 || !nid_is_folder(i.nid) ||
+	    folder_open(t, i.nid, &f, &err) != OST_OK)
+		return;
+
+	const uint64_t base = first_item(f);
+	ahead_sizes(t->ahead, i.nid, from > base ? (from - base) / 2 : 0);
+	folder_drop(f);
 }
 
 enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,

@@ -4,6 +4,7 @@
 #ifndef OST_TREE_PARTS_H
 #define OST_TREE_PARTS_H
 
+#include "tree/ahead.h"
 #include "tree/lru.h"
 #include "tree/memo.h"
 #include "tree/tree.h"
@@ -17,6 +18,7 @@ struct tree {
 	struct lru *files;    /* struct tree_file, by inode number */
 	struct lru *attrs;    /* struct attrs, by inode number */
 	struct memo *sizes;
+	struct ahead *ahead;
 	struct controls *controls;
 };
 
@@ -128,6 +130,9 @@ enum ost_status stat_thing_times(struct tree *t, struct ino i,
  */
 enum ost_status file_stat(struct tree *t, struct tree_node *out,
 			  struct ost_error *err);
+
+/* Plan item `ino` and keep the plan. Returns what that costs, at least 1. */
+size_t file_plan(struct tree *t, uint64_t ino);
 
 /* The notes of a file, on loan for its life. */
 const char *file_notes(const struct tree_file *f);

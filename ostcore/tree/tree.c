@@ -8,12 +8,14 @@ enum {
 	OUTLINES_KEPT = 8 << 20,
 	ATTRS_KEPT = 1 << 20,
 	PLANS_KEPT = 32 << 20, /* unless options say else */
+	AHEAD_SHARE = 4,       /* of them, made before they are asked for */
 };
 
 enum ost_status tree_new(struct tree **out, struct store *store,
 			 const struct tree_options *options,
 			 struct ost_error *err)
 {
+	const size_t plans = options->plans > 0 ? options->plans : PLANS_KEPT;
 	struct tree *t = calloc(1, sizeof(*t));
 
 	*out = NULL;
@@ -26,11 +28,13 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->folders = lru_new(FOLDERS_KEPT);
 	t->outlines = lru_new(OUTLINES_KEPT);
 	t->attrs = lru_new(ATTRS_KEPT);
-	t->files = lru_new(options->plans > 0 ? options->plans : PLANS_KEPT);
+	t->files = lru_new(plans);
 	t->sizes = memo_new();
 	t->controls = controls_new(options);
-	if (t->folders == NULL || t->outlines == NULL || t->files == NULL ||
-	    t->attrs == NULL || t->sizes == NULL || t->controls == NULL) {
+	t->ahead = ahead_new(t, options->ahead, plans / AHEAD_SHARE);
+	if (t->ahead == NULL || t->folders == NULL || t->outlines == NULL ||
+	    t->files == NULL || t->attrs == NULL || t->sizes == NULL ||
+	    t->controls == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -48,6 +52,7 @@ void tree_free(struct tree *t)
 {
 	if (t == NULL)
 		return;
+	ahead_free(t->ahead);
 	lru_free(t->files); /* plans hold objects of the store */
 	lru_free(t->attrs);
 	lru_free(t->outlines);

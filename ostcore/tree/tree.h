@@ -56,6 +56,7 @@ struct tree_options {
 	} attachments;
 	enum mail_items items; /* what becomes of those that are no mail */
 	size_t plans;	       /* bytes of plans kept; 0: a default */
+	unsigned ahead; /* threads to plan mails before they are asked for */
 	/* Whom X.500 names stand for; outlives the tree. NULL: not given. */
 	const struct mail_addrmap *addrmap;
 
@@ -119,6 +120,12 @@ typedef bool tree_take(void *arg, const struct tree_entry *entry);
  */
 enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
 			  tree_take *take, void *arg, struct ost_error *err);
+
+/*
+ * Sizes in `dir` are about to be asked for, from place `from` on: begin to
+ * find them out.
+ */
+void tree_ahead(struct tree *t, uint64_t dir, uint64_t from);
 
 /*
  * The file `ino`, planned. `*out` is shared and counted: tree_close() it.
