@@ -134,30 +134,61 @@ static void walk_nodes(struct store *s)
 	store_drop(store);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void walk_recovered(struct store *s)
 {
-	const struct store_options options = { .cache = 1 << 20 };
-	const int fd = memfd_create("store", 0);
-	char path[64];
+	struct store_object *store = NULL, *o = NULL;
+	struct ost_error err;
+
+	if (must(store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &store,
+			   &err)) != OST_OK)
+		return;
+	for (size_t i = 0; objects < OBJECTS_MOST; i++, objects++) {
+		if (must(store_child(store, STORE_RECOVERED, i, &o, &err)) !=
+		    OST_OK)
+			break;
+		walk(s, o, DEPTH_MOST - 1);
+		read_item(s, o->id.nid);
+		store_drop(o);
+	}
+	store_drop(store);
+}
+
+static void walk_all(const char *path, const struct store_options *options)
+{
+	const struct store_id top = { MAPI_NID_ROOT_FOLDER, 0 };
 	struct store *s = NULL;
 	struct store_object *root = NULL;
 	struct ost_error err;
 
+	objects = 0;
+	if (must(store_open(&s, path, &store_native, options, &err)) != OST_OK)
+		return;
+	(void)must(mail_directory_open(s, NULL, &err));
+	walk_nodes(s);
+	if (must(store_get(s, top, &root, &err)) == OST_OK)
+		walk(s, root, 0);
+	store_drop(root);
+	if (options->recover)
+		walk_recovered(s);
+	store_close(s);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct store_options as_it_is = { .cache = 1 << 20 };
+	const struct store_options healed = {
+		.cache = 1 << 20,
+		.heal = true,
+		.recover = true,
+	};
+	const int fd = memfd_create("store", 0);
+	char path[64];
+
 	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
 		abort();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	objects = 0;
-	if (must(store_open(&s, path, &store_native, &options, &err)) ==
-	    OST_OK) {
-		(void)must(mail_directory_open(s, NULL, &err));
-		walk_nodes(s);
-		if (must(store_get(s,
-				   (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 },
-				   &root, &err)) == OST_OK)
-			walk(s, root, 0);
-		store_drop(root);
-		store_close(s);
-	}
+	walk_all(path, &as_it_is);
+	walk_all(path, &healed);
 	close(fd);
 	return 0;
 }

@@ -78,9 +78,10 @@ enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
 	ndb_block_drop(*block);
 	*block = NULL;
 	health_note(db, health_page(type), ref->bid, ref->ib, st, err);
-	return ost_within(err, st, "%sindex page at %#" PRIx64,
-			  db->options.heal ? "" : "(-o heal may help) ",
-			  ref->ib);
+
+	const struct ost_error why = *err;
+	return ost_fail(err, st, "index page at %#" PRIx64 ": %s%s", ref->ib,
+			why.text, db->options.heal ? "" : "; try -o heal");
 }
 
 /* How a tree is searched. */

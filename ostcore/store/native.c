@@ -92,12 +92,50 @@ enum ost_status native_row(struct store *s, struct ltp_table *table,
 	return OST_OK;
 }
 
+enum ost_status native_whole(struct store *s, uint32_t nid,
+			     struct store_object **out, struct ost_error *err)
+{
+	struct ndb *db = native_of(s)->db;
+	struct ndb_node node;
+	const enum ost_status st = ndb_find(db, (ndb_nid){ nid }, &node, err);
+
+	return st == OST_OK ? native_node(s, db, &node, out, err) : st;
+}
+
+/* Must `nid` be there though it is lost? The top, and what has children. */
+static bool is_needed(struct native *n, uint32_t nid)
+{
+	struct ost_error why;
+	uint32_t child;
+
+	if (nid == MAPI_NID_STORE || nid == MAPI_NID_ROOT_FOLDER)
+		return true;
+	for (int is = KIN_FOLDER; is <= KIN_ASSOCIATED; is++)
+		if (native_kin(n, nid, (enum native_kin)is, 0, &child, &why) ==
+		    OST_OK)
+			return true;
+	return false;
+}
+
+/* Node `nid`, of which nothing but its children is left. */
+static enum ost_status bare_node(struct store *s, uint32_t nid,
+				 struct store_object **out,
+				 struct ost_error *err)
+{
+	struct object *o = native_object(s, nid, 0, err);
+
+	if (o == NULL)
+		return OST_NO_MEMORY;
+	o->db = native_of(s)->db;
+	o->node.nid.value = nid;
+	*out = &o->base;
+	return OST_OK;
+}
+
 enum ost_status native_get(struct store *s, struct store_id id,
 			   struct store_object **out, struct ost_error *err)
 {
 	const bool associated = (id.nid & MAPI_NID_TYPE) == MAPI_NID_ASSOCIATED;
-	struct ndb *db = native_of(s)->db;
-	struct ndb_node node;
 	enum ost_status st;
 
 	if (id.folder != 0)
@@ -105,8 +143,10 @@ enum ost_status native_get(struct store *s, struct store_id id,
 				     out, err);
 	if ((id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED)
 		return native_recovered(s, id.nid >> 5, out, err);
-	st = ndb_find(db, (ndb_nid){ id.nid }, &node, err);
-	return st == OST_OK ? native_node(s, db, &node, out, err) : st;
+	st = native_whole(s, id.nid, out, err);
+	if (native_heals(native_of(s), st) && is_needed(native_of(s), id.nid))
+		st = bare_node(s, id.nid, out, err);
+	return st;
 }
 
 static enum ost_status find_value(struct object *o, uint16_t id, uint16_t last,
@@ -169,8 +209,10 @@ static void native_close(struct store *s)
 	ndb_past_close(n->past);
 	ndb_close(n->db);
 	free(n->recovered);
+	free(n->kin);
 	pthread_mutex_destroy(&n->lock);
 	pthread_mutex_destroy(&n->recover_lock);
+	pthread_mutex_destroy(&n->kin_lock);
 	free(n);
 }
 
@@ -193,10 +235,13 @@ static enum ost_status check_root(struct native *n, bool heal,
 	if (info->size < info->header_eof)
 		return ost_within(err, OST_TRUNCATED,
 				  "is cut short, %llu bytes of %llu, and its "
-				  "index is lost; try -o heal",
+				  "index is lost%s",
 				  (unsigned long long)info->size,
-				  (unsigned long long)info->header_eof);
-	return ost_within(err, OST_CORRUPT, "is damaged; try -o heal");
+				  (unsigned long long)info->header_eof,
+				  st == OST_NOT_FOUND ? "; try -o heal" : "");
+	return ost_within(err, OST_CORRUPT,
+			  st == OST_NOT_FOUND ? "is damaged; try -o heal"
+					      : "is damaged");
 }
 
 static enum ost_status native_open(struct store **out, const char *path,
@@ -219,6 +264,8 @@ static enum ost_status native_open(struct store **out, const char *path,
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_mutex_init(&n->recover_lock, NULL);
 	n->recover = options->recover;
+	pthread_mutex_init(&n->kin_lock, NULL);
+	n->heal = options->heal;
 	const struct ndb_options ndb = {
 		.cache = options->cache,
 		.heal = options->heal,

@@ -16,11 +16,21 @@ struct kept {
 	struct ltp_table *table; /* owned; NULL: free */
 };
 
+/* What is in a folder. */
+enum native_kin { KIN_FOLDER, KIN_MESSAGE, KIN_ASSOCIATED };
+
 struct native {
 	struct store base;
 	struct ndb *db;
 	pthread_mutex_t lock; /* of `kept` */
 	struct kept kept[NATIVE_TABLES_KEPT];
+
+	/* kin.c: found when first needed */
+	bool heal;
+	pthread_mutex_t kin_lock; /* of the finding */
+	bool kin_ready;
+	struct kin *kin; /* owned */
+	size_t kin_count;
 
 	/* recovered.c: found when first asked for */
 	bool recover;
@@ -37,7 +47,7 @@ struct native {
 struct object {
 	struct store_object base;
 	struct ndb *db; /* that its node is in: of the store, or its past */
-	struct ndb_node node;
+	struct ndb_node node;	 /* NID 0: a row, which has no children */
 	struct ltp_props *props; /* owned; NULL: a row, or bare */
 	struct ltp_table *table; /* owned; NULL: not a row */
 	uint8_t *row;		 /* owned */
@@ -66,6 +76,10 @@ enum ost_status native_node(struct store *s, struct ndb *db,
 			    const struct ndb_node *node,
 			    struct store_object **out, struct ost_error *err);
 
+/* The object that node `nid` is. `*out` is owned. */
+enum ost_status native_whole(struct store *s, uint32_t nid,
+			     struct store_object **out, struct ost_error *err);
+
 /*
  * An object for a row of `table`: row `index`, or with `by_id` the row whose
  * id is `index`. `*out` is owned.
@@ -85,6 +99,20 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 			      size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err);
+
+/* Can what failed so be made up for by native_kin()? */
+static inline bool native_heals(const struct native *n, enum ost_status st)
+{
+	return n->heal && (st == OST_CORRUPT || st == OST_IO);
+}
+
+/*
+ * kin.c: the NID of child `index` of folder `parent`, by what the nodes say.
+ * OST_NOT_FOUND past the last.
+ */
+enum ost_status native_kin(struct native *n, uint32_t parent,
+			   enum native_kin is, size_t index, uint32_t *nid,
+			   struct ost_error *err);
 
 /* recovered.c: message `index` of STORE_RECOVERED. `*out` is owned. */
 enum ost_status native_recovered(struct store *s, size_t index,

@@ -80,21 +80,71 @@ static enum ost_status lost_list(enum ost_status st, size_t index,
 	return ost_none(err, "entry", index);
 }
 
+/* A message of a folder whose table is lost, in place of its row. */
+static enum ost_status kin_message(struct store *s, uint32_t folder,
+				   enum native_kin is, size_t index, bool by_id,
+				   struct store_object **out,
+				   struct ost_error *err)
+{
+	struct native *n = native_of(s);
+	struct ndb_node node;
+	uint32_t nid = (uint32_t)index;
+	enum ost_status st = OST_OK;
+
+	if (!by_id)
+		st = native_kin(n, folder, is, index, &nid, err);
+	if (st == OST_OK)
+		st = ndb_find(n->db, (ndb_nid){ nid }, &node, err);
+	if (st == OST_OK && node.parent.value != folder)
+		st = ost_none(err, "message", nid);
+	if (st == OST_OK)
+		st = native_node(s, n->db, &node, out, err);
+	if (st == OST_OK)
+		(*out)->id.folder = folder;
+	return st;
+}
+
 /* A row of a folder's contents. */
 enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 			      size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err)
 {
+	const enum native_kin kin = associated ? KIN_ASSOCIATED : KIN_MESSAGE;
 	struct ltp_table *table = NULL;
+	struct ost_error why;
+	uint32_t nid;
 	enum ost_status st = folder_table(
 		s, folder, contents_type(folder, associated), &table, err);
 
+	if (native_heals(native_of(s), st) &&
+	    native_kin(native_of(s), folder, kin, 0, &nid, &why) == OST_OK)
+		return kin_message(s, folder, kin, index, by_id, out, err);
 	if (!by_id)
 		st = lost_list(st, index, err);
 	if (st == OST_OK)
 		st = native_row(s, table, index, by_id, folder, out, err);
 	ltp_table_drop(table);
 	return st;
+}
+
+/* Subfolder `index` of a folder whose list of them is lost. */
+static enum ost_status kin_folder(struct object *o, size_t index,
+				  struct store_object **out,
+				  struct ost_error *err)
+{
+	struct store *s = o->base.store;
+	struct ost_error why = *err;
+	uint32_t nid;
+	enum ost_status st = native_kin(native_of(s), o->node.nid.value,
+					KIN_FOLDER, index, &nid, err);
+
+	if (st == OST_NOT_FOUND && index == 0) {
+		*err = why;
+		return OST_CORRUPT;
+	}
+	if (st != OST_OK)
+		return st;
+	return native_get(s, (struct store_id){ nid, 0 }, out, err);
 }
 
 static enum ost_status child_folder(struct object *o, size_t index,
@@ -109,16 +159,22 @@ static enum ost_status child_folder(struct object *o, size_t index,
 
 	if (st == OST_OK)
 		st = native_row(s, table, index, false, 0, &row, err);
+	else if (native_heals(native_of(s), st))
+		return kin_folder(o, index, out, err);
 	ltp_table_drop(table);
 	if (st != OST_OK)
 		return st;
 
-	const struct store_id id = { row->id.nid, 0 };
+	const uint32_t nid = row->id.nid;
+	st = native_whole(s, nid, out, err);
+	if (native_heals(native_of(s), st)) {
+		object_of(row)->node.nid.value = nid;
+		*out = row;
+		return OST_OK;
+	}
 	native_drop(row);
-	st = native_get(s, id, out, err);
 	if (st == OST_NOT_FOUND) /* which would mean the end of the list */
-		st = ost_fail(err, OST_CORRUPT, "folder %#x is missing",
-			      id.nid);
+		st = ost_fail(err, OST_CORRUPT, "folder %#x is missing", nid);
 	return st;
 }
 
@@ -264,7 +320,7 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 	struct ltp_table *table = NULL;
 	enum ost_status st;
 
-	if (o->table != NULL)
+	if (o->table != NULL && o->node.nid.value == 0)
 		return ost_fail(err, OST_NOT_FOUND, "a row has no children");
 	switch (list) {
 	case STORE_FOLDERS:
