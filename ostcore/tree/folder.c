@@ -1,7 +1,9 @@
 #include "tree/folder.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
+#include "tree/found.h"
 #include "tree/name.h"
 
 enum {
@@ -148,6 +150,7 @@ static bool is_reserved(const char *name)
 	uint32_t nid;
 
 	return name[0] == '\0' || strncmp(name, "Unreadable ", 11) == 0 ||
+	       strcasecmp(name, FOUND_NAME) == 0 ||
 	       (name_nid(name, &nid, &suffix) && suffix[0] != '\0');
 }
 

@@ -164,6 +164,19 @@ static enum ost_status compare(struct tree *t, struct store_object *row,
 			      : ost_fail(err, OST_NOT_FOUND, "no such name");
 }
 
+enum ost_status item_bare(struct tree *t, uint32_t nid,
+			  struct store_object **out, struct ost_error *err)
+{
+	const struct store_id id = { MAPI_NID_STORE, 0 };
+	struct store_object *top = NULL;
+	enum ost_status st = store_get(t->store, id, &top, err);
+
+	if (st == OST_OK)
+		st = store_child(top, STORE_NODES, nid, out, err);
+	store_drop(top);
+	return st;
+}
+
 enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
 			  uint64_t *ino, struct ost_error *err)
 {
@@ -175,7 +188,8 @@ enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
 	if (!name_nid(name, &id.nid, &suffix) || suffix[0] == '\0' ||
 	    !nid_is_message(id.nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
-	st = store_get(t->store, id, &row, err);
+	st = nid != 0 ? store_get(t->store, id, &row, err)
+		      : item_bare(t, id.nid, &row, err);
 	if (st != OST_OK)
 		return st;
 	st = compare(t, row, name, ino, err);

@@ -22,8 +22,15 @@ enum ost_status item_read(struct item *out, const struct tree *t,
 void item_free(struct item *item);
 
 /*
- * The inode number of the entry `name` of folder `nid`, when it is an item's
- * file or directory.
+ * What stands for the row of message `nid`, which no table lists: its bare
+ * node, so that it has a name even if the message cannot be read.
+ */
+enum ost_status item_bare(struct tree *t, uint32_t nid,
+			  struct store_object **out, struct ost_error *err);
+
+/*
+ * The inode number of the entry `name` of folder `nid`, or with 0 of what no
+ * folder lists, when it is an item's file or directory.
  */
 enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
 			  uint64_t *ino, struct ost_error *err);

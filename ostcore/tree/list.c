@@ -1,4 +1,5 @@
 #include "tree/folder.h"
+#include "tree/found.h"
 #include "tree/item.h"
 #include "tree/name.h"
 #include "tree/outline.h"
@@ -89,6 +90,12 @@ static enum ost_status list_items(struct listing *l, struct store_object *o,
 	return st;
 }
 
+/* Lost and found comes after the subfolders of the root. */
+static bool has_found(struct tree *t, const struct folder *f)
+{
+	return (uint32_t)f->base.key == t->root && found_any(t);
+}
+
 static void list_subfolders(struct listing *l, const struct folder *f)
 {
 	const uint32_t nid = (uint32_t)f->base.key;
@@ -105,12 +112,14 @@ static void list_subfolders(struct listing *l, const struct folder *f)
 			  l->from + 1);
 	if (!l->full && l->from == all && f->unlisted)
 		give_lost(l, nid, STORE_FOLDERS, LOST_LIST, all + 1);
+	if (!l->full && l->from == all + f->unlisted && has_found(l->t, f))
+		give(l, FOUND_NAME, found_ino(0), true, l->from + 1);
 }
 
 /* The place where items begin, after the subfolders. */
-static uint64_t first_item(const struct folder *f)
+static uint64_t first_item(struct tree *t, const struct folder *f)
 {
-	return f->count + f->lost_count + f->unlisted;
+	return f->count + f->lost_count + f->unlisted + has_found(t, f);
 }
 
 static enum ost_status list_folder(struct listing *l, uint32_t nid,
@@ -126,7 +135,7 @@ static enum ost_status list_folder(struct listing *l, uint32_t nid,
 	if (st == OST_OK && !l->full) {
 		st = store_get(l->t->store, id, &o, err);
 		if (st == OST_OK)
-			st = list_items(l, o, first_item(f), err);
+			st = list_items(l, o, first_item(l->t, f), err);
 		store_drop(o);
 	}
 	folder_drop(f);
@@ -167,6 +176,30 @@ static enum ost_status list_beside(struct listing *l, struct ino dir,
 	return OST_OK;
 }
 
+static enum ost_status list_found(struct listing *l, uint32_t dir,
+				  struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	while (st == OST_OK && !l->full) {
+		const uint64_t place = l->from / 2 * 2;
+		struct store_object *message = NULL;
+		struct found_entry e;
+
+		st = found_at(l->t, dir, (size_t)(place / 2), &e, err);
+		if (st == OST_OK && e.message == 0) {
+			give(l, buf_text(&e.name), e.ino, true, place + 2);
+		} else if (st == OST_OK) {
+			st = item_bare(l->t, e.message, &message, err);
+			if (st == OST_OK)
+				st = give_item(l, message, place, err);
+			store_drop(message);
+		}
+		buf_free(&e.name);
+	}
+	return st == OST_NOT_FOUND ? OST_OK : st;
+}
+
 static void list_control(struct listing *l)
 {
 	const char *name = CONTROL_MAPI_NAME;
@@ -188,7 +221,7 @@ void tree_ahead(struct tree *t, uint64_t dir, uint64_t from)
 	    folder_open(t, i.nid, &f, &err) != OST_OK)
 		return;
 
-	const uint64_t base = first_item(f);
+	const uint64_t base = first_item(t, f);
 	ahead_sizes(t->ahead, i.nid, from > base ? (from - base) / 2 : 0);
 	folder_drop(f);
 }
@@ -203,6 +236,8 @@ enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
 		return list_folder(&l, i.nid, err);
 	if (i.kind == INO_BESIDE && nid_is_message(i.nid))
 		return list_beside(&l, i, err);
+	if (found_is_dir(i))
+		return list_found(&l, i.nid, err);
 	if (i.kind != INO_CONTROL || !control_is_dir(i))
 		return ost_fail(err, OST_NOT_FOUND, "not a directory");
 	/* The directory of properties has as many as the store has objects. */

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "tree/folder.h"
+#include "tree/found.h"
 #include "tree/item.h"
 #include "tree/outline.h"
 
@@ -14,6 +15,10 @@ static enum ost_status in_folder(struct tree *t, uint32_t nid, const char *name,
 
 	if (nid == t->root && strcmp(name, CONTROL_NAME) == 0) {
 		*ino = ino_make(INO_CONTROL, 0, CONTROL_TOP);
+		return OST_OK;
+	}
+	if (nid == t->root && strcmp(name, FOUND_NAME) == 0 && found_any(t)) {
+		*ino = found_ino(0);
 		return OST_OK;
 	}
 	st = folder_open(t, nid, &f, err);
@@ -98,6 +103,8 @@ enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 		st = in_folder(t, i.nid, name, &ino, err);
 	else if (i.kind == INO_BESIDE && nid_is_message(i.nid))
 		st = in_beside(t, i, name, &ino, err);
+	else if (found_is_dir(i))
+		st = found_lookup(t, i.nid, name, &ino, err);
 	else if (dir == ino_make(INO_CONTROL, 0, CONTROL_TOP))
 		st = in_control(t, name, &ino, err);
 	else if (dir == ino_make(INO_CONTROL, 0, CONTROL_MAPI))
@@ -141,6 +148,8 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 	*out = TREE_ROOT; /* also of one that is listed, but not there */
 	if (st == OST_OK && nid != t->root && nid_is_folder(o->parent))
 		*out = ino_folder(t, o->parent);
+	if (found_home(t, nid) != 0)
+		*out = found_home(t, nid);
 	store_drop(o);
 	return is_grave(st) ? st : OST_OK;
 }
@@ -177,6 +186,11 @@ enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
 			*out = ino_make(INO_CONTROL, 0, CONTROL_MAPI);
 		else if (i.place != CONTROL_TOP)
 			*out = ino_make(INO_CONTROL, 0, CONTROL_TOP);
+		return OST_OK;
+	}
+	if (found_is_dir(i)) {
+		if (i.nid != 0)
+			*out = found_ino(0);
 		return OST_OK;
 	}
 	if (i.kind == INO_LOST) {

@@ -20,6 +20,7 @@ struct tree {
 	struct memo *sizes;
 	struct ahead *ahead;
 	struct controls *controls;
+	struct found *found; /* found.h */
 };
 
 enum ino_kind {

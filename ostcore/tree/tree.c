@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "tree/folder.h"
+#include "tree/found.h"
 #include "tree/outline.h"
 
 enum {
@@ -31,10 +32,11 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->files = lru_new(plans);
 	t->sizes = memo_new();
 	t->controls = controls_new(options);
+	t->found = found_new();
 	t->ahead = ahead_new(t, options->ahead, plans / AHEAD_SHARE);
 	if (t->ahead == NULL || t->folders == NULL || t->outlines == NULL ||
 	    t->files == NULL || t->attrs == NULL || t->sizes == NULL ||
-	    t->controls == NULL) {
+	    t->controls == NULL || t->found == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -59,6 +61,7 @@ void tree_free(struct tree *t)
 	lru_free(t->folders);
 	memo_free(t->sizes);
 	controls_free(t->controls);
+	found_free(t->found);
 	store_close(t->store);
 	free(t);
 }
@@ -96,7 +99,8 @@ void stat_times(const struct tree *t, struct store_object *o,
 /*
  * A folder's link count is 2 and its subdirectories, which Samba and find
  * count on; or 1, as on btrfs, where we do not know: a folder of messages
- * would have to open each to count the directories beside them.
+ * would have to open each to count the directories beside them, and the root
+ * all the store to know if there is a Lost and found.
  */
 static enum ost_status stat_folder(struct tree *t, uint32_t nid,
 				   struct tree_node *out, struct ost_error *err)
@@ -117,7 +121,7 @@ static enum ost_status stat_folder(struct tree *t, uint32_t nid,
 	store_drop(o);
 	if (st == OST_OK)
 		st = folder_open(t, nid, &f, err);
-	if (st == OST_OK && !f->unlisted &&
+	if (st == OST_OK && !f->unlisted && nid != t->root &&
 	    (f->empty || (t->options.attachments == TREE_INSIDE &&
 			  t->options.items == MAIL_ITEMS_EML)))
 		out->nlink = (uint32_t)(2 + f->count);
@@ -238,6 +242,8 @@ enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
 		return ost_fail(err, OST_NOT_FOUND, "not of this store");
 	if (i.kind == INO_CONTROL)
 		return stat_control(t, i, out, err);
+	if (found_is_dir(i))
+		return found_stat(t, i.nid, out, err);
 	if (i.kind == INO_LOST)
 		return file_stat(t, out, err);
 	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))

@@ -1,0 +1,286 @@
+#include "tree/census.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The counts themselves
+ */
+
+enum { FIRST_ROOM = 1024 };
+
+static enum ost_status no_memory(struct ost_error *err)
+{
+	return ost_fail(err, OST_NO_MEMORY, "out of memory");
+}
+
+static bool is_grave(enum ost_status st)
+{
+	return st == OST_NO_MEMORY || st == OST_BUG;
+}
+
+static bool grow(void *array, size_t count, size_t width)
+{
+	void **at = array, *more;
+
+	if (count != 0 && (count < FIRST_ROOM || (count & (count - 1)) != 0))
+		return true;
+	more = realloc(*at, (count > 0 ? 2 * count : FIRST_ROOM) * width);
+	if (more != NULL)
+		*at = more;
+	return more != NULL;
+}
+
+static enum ost_status add_folder(struct census *c,
+				  const struct store_object *node,
+				  struct ost_error *err)
+{
+	if (!grow(&c->folders, c->folder_count, sizeof(*c->folders)))
+		return no_memory(err);
+	c->folders[c->folder_count++] = (struct census_folder){
+		.nid = node->id.nid,
+		.parent = node->parent,
+	};
+	return OST_OK;
+}
+
+static enum ost_status add_message(struct census *c,
+				   const struct store_object *node,
+				   struct ost_error *err)
+{
+	if (!grow(&c->nids, c->count, sizeof(*c->nids)) ||
+	    !grow(&c->parents, c->count, sizeof(*c->parents)))
+		return no_memory(err);
+	c->nids[c->count] = node->id.nid;
+	c->parents[c->count++] = node->parent;
+	return OST_OK;
+}
+
+/* All folders and messages that the node B-tree has, by NID. */
+static enum ost_status sweep(struct census *c, struct store_object *top,
+			     struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+	uint64_t nid = 0;
+
+	while (st == OST_OK && nid <= UINT32_MAX) {
+		struct store_object *node = NULL;
+
+		st = store_child(top, STORE_NODES, (size_t)nid, &node, err);
+		if (st != OST_OK)
+			break;
+		nid = (uint64_t)node->id.nid + 1;
+		switch (node->id.nid & MAPI_NID_TYPE) {
+		case MAPI_NID_FOLDER:
+			st = add_folder(c, node, err);
+			break;
+		case MAPI_NID_MESSAGE:
+			st = add_message(c, node, err);
+			break;
+		}
+		store_drop(node);
+	}
+	c->cut = st != OST_NOT_FOUND;
+	return is_grave(st) ? st : OST_OK;
+}
+
+static int by_folder(const void *key, const void *at)
+{
+	const uint32_t nid = *(const uint32_t *)key;
+	const struct census_folder *f = at;
+
+	return (nid > f->nid) - (nid < f->nid);
+}
+
+struct census_folder *census_folder(const struct census *c, uint32_t nid)
+{
+	return c->folder_count == 0 ? NULL
+				    : bsearch(&nid, c->folders, c->folder_count,
+					      sizeof(*c->folders), by_folder);
+}
+
+static int by_nid(const void *key, const void *at)
+{
+	const uint32_t x = *(const uint32_t *)key, y = *(const uint32_t *)at;
+
+	return (x > y) - (x < y);
+}
+
+static void count_row(struct census *c, struct census_folder *f, uint32_t nid)
+{
+	const uint32_t *at = c->count == 0 ? NULL
+					   : bsearch(&nid, c->nids, c->count,
+						     sizeof(nid), by_nid);
+	const size_t index = at != NULL ? (size_t)(at - c->nids) : 0;
+
+	f->rows++;
+	if (at == NULL)
+		f->missing++;
+	else if (census_is_listed(c, index))
+		f->twice++;
+	else
+		c->listed[index / 8] |= (uint8_t)(1U << (index % 8));
+}
+
+/* A row that fails is one; a table that fails is one, at the start. */
+static enum ost_status count_rows(struct census *c, struct census_folder *f,
+				  struct store_object *folder,
+				  struct ost_error *err)
+{
+	for (size_t i = 0;; i++) {
+		struct store_object *row = NULL;
+		const enum ost_status st =
+			store_child(folder, STORE_MESSAGES, i, &row, err);
+
+		if (st == OST_NOT_FOUND || is_grave(st))
+			return st == OST_NOT_FOUND ? OST_OK : st;
+		if (st == OST_OK)
+			count_row(c, f, row->id.nid);
+		else
+			f->unreadable = true;
+		store_drop(row);
+	}
+}
+
+static enum ost_status count_folder(struct census *c, struct census_folder *f,
+				    struct store *s, struct ost_error *err)
+{
+	const struct store_id id = { f->nid, 0 };
+	struct store_object *o = NULL;
+	enum ost_status st = store_get(s, id, &o, err);
+
+	if (st != OST_OK) {
+		f->unreadable = true;
+		return is_grave(st) ? st : OST_OK;
+	}
+	f->said = store_number(o, MAPI_CONTENT_COUNT, UINT64_MAX);
+	f->has_said = f->said != UINT64_MAX;
+	if (!f->has_said)
+		f->said = 0;
+	st = count_rows(c, f, o, err);
+	store_drop(o);
+	return st;
+}
+
+static void count_nodes(struct census *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		struct census_folder *f = census_folder(c, c->parents[i]);
+
+		if (f == NULL)
+			continue;
+		f->nodes++;
+		f->unlisted += !census_is_listed(c, i);
+	}
+}
+
+/*
+ * What can be reached
+ */
+
+/* Folders still to be gone into; each is put there once. */
+struct way {
+	uint32_t *at;
+	size_t count;
+};
+
+static enum ost_status reach(struct census *c, struct way *w, uint32_t nid,
+			     struct ost_error *err)
+{
+	struct census_folder *f = census_folder(c, nid);
+
+	if (f == NULL || f->reached)
+		return OST_OK;
+	if (!grow(&w->at, w->count, sizeof(*w->at)))
+		return no_memory(err);
+	f->reached = true;
+	w->at[w->count++] = nid;
+	return OST_OK;
+}
+
+static enum ost_status reach_children(struct census *c, struct way *w,
+				      struct store *s, uint32_t nid,
+				      struct ost_error *err)
+{
+	const struct store_id id = { nid, 0 };
+	struct store_object *o = NULL;
+	enum ost_status st = store_get(s, id, &o, err);
+
+	for (size_t i = 0; st == OST_OK; i++) {
+		struct store_object *child = NULL;
+
+		st = store_child(o, STORE_FOLDERS, i, &child, err);
+		if (st == OST_NOT_FOUND || is_grave(st))
+			break;
+		if (st == OST_OK)
+			st = reach(c, w, child->id.nid, err);
+		else
+			st = OST_OK; /* costs that one */
+		store_drop(child);
+	}
+	store_drop(o);
+	return is_grave(st) ? st : OST_OK;
+}
+
+static enum ost_status reach_all(struct census *c, struct store *s,
+				 struct ost_error *err)
+{
+	struct way w = { 0 };
+	enum ost_status st = reach(c, &w, MAPI_NID_ROOT_FOLDER, err);
+
+	while (st == OST_OK && w.count > 0)
+		st = reach_children(c, &w, s, w.at[--w.count], err);
+	free(w.at);
+	return st;
+}
+
+static enum ost_status count_all(struct census *c, struct store *s,
+				 struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	c->listed = calloc(c->count / 8 + 1, 1);
+	if (c->listed == NULL)
+		return no_memory(err);
+	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++)
+		st = count_folder(c, &c->folders[i], s, err);
+	if (st == OST_OK)
+		st = reach_all(c, s, err);
+	count_nodes(c);
+	return st;
+}
+
+enum ost_status census_take(struct census **out, struct store *s,
+			    struct ost_error *err)
+{
+	const struct store_id id = { MAPI_NID_STORE, 0 };
+	struct census *c = calloc(1, sizeof(*c));
+	struct store_object *top = NULL;
+	enum ost_status st;
+
+	*out = NULL;
+	if (c == NULL)
+		return no_memory(err);
+	st = store_get(s, id, &top, err);
+	if (st == OST_OK)
+		st = sweep(c, top, err);
+	store_drop(top);
+	if (st == OST_OK)
+		st = count_all(c, s, err);
+	if (st == OST_OK)
+		*out = c;
+	else
+		census_free(c);
+	return st;
+}
+
+void census_free(struct census *c)
+{
+	if (c == NULL)
+		return;
+	free(c->folders);
+	free(c->nids);
+	free(c->parents);
+	free(c->listed);
+	free(c);
+}

@@ -1,0 +1,53 @@
+/*
+ * census.h - private: the messages and folders of a store, counted three ways
+ *
+ * A folder says how many messages it has, its contents table lists them, and
+ * the node B-tree knows of each whose it is. Where the three agree nothing
+ * can be missing; where they do not, what is missing has a name.
+ */
+#ifndef OST_TREE_CENSUS_H
+#define OST_TREE_CENSUS_H
+
+#include "store/store.h"
+
+struct census_folder {
+	uint32_t nid;
+	uint32_t parent;   /* as its node says */
+	bool reached;	   /* from the root folder, by hierarchy tables */
+	bool has_said;	   /* it says how many messages it has */
+	bool unreadable;   /* its contents table, or part of it */
+	uint64_t said;	   /* 0x3602 */
+	uint64_t rows;	   /* of its contents table */
+	uint64_t nodes;	   /* messages whose node names it as the parent */
+	uint64_t unlisted; /* of these, those no contents table lists */
+	uint64_t missing;  /* rows that name no message */
+	uint64_t twice;	   /* rows that name one listed already */
+};
+
+struct census {
+	struct census_folder *folders; /* by NID */
+	size_t folder_count;
+	uint32_t *nids;	   /* of the messages, ascending */
+	uint32_t *parents; /* theirs, in the same order */
+	uint8_t *listed;   /* a bit for each: a contents table lists it */
+	size_t count;
+	bool cut; /* the node B-tree could not be read to its end */
+};
+
+/*
+ * Count. Takes time and 9 bytes of memory for each message. Damage costs what
+ * it hides, and is told by `cut` and `unreadable`. `*out` is owned.
+ */
+enum ost_status census_take(struct census **out, struct store *s,
+			    struct ost_error *err);
+void census_free(struct census *c); /* NULL is fine */
+
+static inline bool census_is_listed(const struct census *c, size_t index)
+{
+	return (c->listed[index / 8] >> (index % 8) & 1) != 0;
+}
+
+/* Folder `nid`, or NULL. */
+struct census_folder *census_folder(const struct census *c, uint32_t nid);
+
+#endif

@@ -1,0 +1,360 @@
+#include "tree/found.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "tree/item.h"
+#include "tree/name.h"
+
+/* The lost messages of one folder, 0 being no folder that is there. */
+struct group {
+	uint32_t folder;
+	size_t first; /* in messages */
+	size_t count;
+};
+
+struct found {
+	pthread_mutex_t lock; /* of the census being taken */
+	bool taken;
+	struct census *census; /* NULL: this reader cannot have one */
+	uint32_t *folders;     /* those that are lost, not what is in them */
+	size_t folder_count;
+	uint32_t *messages; /* by folder, then NID */
+	size_t message_count;
+	struct group *groups; /* by folder; 0 comes first */
+	size_t group_count;
+};
+
+struct found *found_new(void)
+{
+	struct found *f = calloc(1, sizeof(*f));
+
+	if (f != NULL)
+		pthread_mutex_init(&f->lock, NULL);
+	return f;
+}
+
+void found_free(struct found *f)
+{
+	if (f == NULL)
+		return;
+	pthread_mutex_destroy(&f->lock);
+	census_free(f->census);
+	free(f->folders);
+	free(f->messages);
+	free(f->groups);
+	free(f);
+}
+
+/*
+ * What is lost
+ */
+
+/* A message, while they are put in order. */
+struct lost {
+	uint32_t folder;
+	uint32_t nid;
+};
+
+static int by_folder(const void *a, const void *b)
+{
+	const struct lost *x = a, *y = b;
+
+	if (x->folder != y->folder)
+		return x->folder > y->folder ? 1 : -1;
+	return (x->nid > y->nid) - (x->nid < y->nid);
+}
+
+static size_t lost_of(const struct census *c, struct lost *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const bool known = census_folder(c, c->parents[i]) != NULL;
+
+		if (census_is_listed(c, i))
+			continue;
+		if (out != NULL)
+			out[count] = (struct lost){
+				.folder = known ? c->parents[i] : 0,
+				.nid = c->nids[i],
+			};
+		count++;
+	}
+	return count;
+}
+
+static void group(struct found *f, const struct lost *lost, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct group *g = f->groups + f->group_count;
+
+		if (i == 0 || lost[i].folder != lost[i - 1].folder) {
+			*g = (struct group){ lost[i].folder, i, 0 };
+			f->group_count++;
+		}
+		f->groups[f->group_count - 1].count++;
+		f->messages[i] = lost[i].nid;
+	}
+	f->message_count = count;
+}
+
+static bool find_messages(struct found *f)
+{
+	const size_t count = lost_of(f->census, NULL);
+	struct lost *lost;
+
+	if (count == 0)
+		return true;
+	lost = malloc(count * sizeof(*lost));
+	f->messages = malloc(count * sizeof(*f->messages));
+	f->groups = malloc(count * sizeof(*f->groups));
+	if (lost != NULL && f->messages != NULL && f->groups != NULL) {
+		(void)lost_of(f->census, lost);
+		qsort(lost, count, sizeof(*lost), by_folder);
+		group(f, lost, count);
+	}
+	free(lost);
+	return f->message_count == count;
+}
+
+/*
+ * Of the folders that are not reached, those whose parent is one too are found
+ * in it. `hops` ends where parents go in a circle: then its lowest is shown.
+ */
+static bool is_top(const struct census *c, const struct census_folder *folder)
+{
+	const struct census_folder *at = folder;
+	uint32_t lowest = folder->nid;
+
+	for (size_t hops = 0; hops <= c->folder_count; hops++) {
+		at = census_folder(c, at->parent);
+		if (at == NULL || at->reached)
+			return hops == 0;
+		if (at->nid < lowest)
+			lowest = at->nid;
+		if (at == folder)
+			return lowest == folder->nid;
+	}
+	return false; /* it leads into a circle */
+}
+
+static bool find_folders(struct found *f)
+{
+	const struct census *c = f->census;
+
+	for (size_t i = 0; i < c->folder_count; i++)
+		f->folder_count +=
+			!c->folders[i].reached && is_top(c, &c->folders[i]);
+	if (f->folder_count == 0)
+		return true;
+	f->folders = malloc(f->folder_count * sizeof(*f->folders));
+	f->folder_count = 0;
+	for (size_t i = 0; f->folders != NULL && i < c->folder_count; i++)
+		if (!c->folders[i].reached && is_top(c, &c->folders[i]))
+			f->folders[f->folder_count++] = c->folders[i].nid;
+	return f->folders != NULL;
+}
+
+static enum ost_status take(struct tree *t, struct found *f,
+			    struct ost_error *err)
+{
+	const enum ost_status st = census_take(&f->census, t->store, err);
+
+	if (st == OST_NO_MEMORY)
+		return st;
+	if (st == OST_OK && (!find_messages(f) || !find_folders(f)))
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	f->taken = true;
+	return OST_OK;
+}
+
+/* The state with its census; NULL when there is no memory to take it. */
+static struct found *taken(struct tree *t)
+{
+	struct found *f = t->found;
+	struct ost_error err;
+	bool is;
+
+	pthread_mutex_lock(&f->lock);
+	is = f->taken || take(t, f, &err) == OST_OK;
+	pthread_mutex_unlock(&f->lock);
+	return is ? f : NULL;
+}
+
+bool found_any(struct tree *t)
+{
+	const struct found *f = taken(t);
+
+	return f != NULL && (f->message_count > 0 || f->folder_count > 0);
+}
+
+enum ost_status found_census(struct tree *t, const struct census **out,
+			     struct ost_error *err)
+{
+	const struct found *f = taken(t);
+
+	*out = f != NULL ? f->census : NULL;
+	if (f == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (f->census == NULL)
+		return ost_fail(err, OST_UNSUPPORTED,
+				"this reader cannot list the nodes");
+	return OST_OK;
+}
+
+/*
+ * The directories
+ */
+
+static const struct group *group_of(const struct found *f, uint32_t folder)
+{
+	for (size_t i = 0; i < f->group_count; i++)
+		if (f->groups[i].folder == folder)
+			return &f->groups[i];
+	return NULL;
+}
+
+/* "Inbox [8022]" after `before`. */
+static enum ost_status put_name(struct tree *t, const char *before,
+				uint32_t nid, struct buf *out,
+				struct ost_error *err)
+{
+	const struct name_tag tag = { .nid = nid,
+				      .always = true,
+				      .nothing = "Folder" };
+	struct name_set none = { 0 };
+	struct buf text = { 0 }, clean = { 0 };
+	struct store_object *o = NULL;
+	enum ost_status st =
+		store_get(t->store, (struct store_id){ nid, 0 }, &o, err);
+
+	buf_str(&text, before);
+	if (st == OST_OK)
+		st = store_text(o, MAPI_DISPLAY_NAME, &text, NULL, err);
+	store_drop(o);
+	name_clean(&clean, buf_span(&text));
+	name_unique(out, &none, buf_span(&clean), &tag);
+	name_set_free(&none);
+	buf_free(&clean);
+	buf_free(&text);
+	return is_grave(st) ? st : buf_status(out, err);
+}
+
+/* A directory in Lost and found: a folder, or a group of messages. */
+static enum ost_status put_dir(struct tree *t, uint32_t folder, bool is_group,
+			       struct found_entry *out, struct ost_error *err)
+{
+	out->ino = is_group ? found_ino(folder) : ino_folder(t, folder);
+	return put_name(t, is_group ? "Messages of " : "", folder, &out->name,
+			err);
+}
+
+enum ost_status found_at(struct tree *t, uint32_t dir, size_t index,
+			 struct found_entry *out, struct ost_error *err)
+{
+	const struct found *f = taken(t);
+	const struct group *g;
+	bool alone;
+
+	*out = (struct found_entry){ 0 };
+	if (f == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	g = group_of(f, dir);
+	if (dir == 0) {
+		if (index < f->folder_count)
+			return put_dir(t, f->folders[index], false, out, err);
+		index -= f->folder_count;
+		alone = g != NULL; /* it is the first of the groups */
+		if (index < f->group_count - alone)
+			return put_dir(t, f->groups[index + alone].folder, true,
+				       out, err);
+		index -= f->group_count - alone;
+	}
+	if (g == NULL || index >= g->count)
+		return ost_fail(err, OST_NOT_FOUND, "no more entries");
+	out->message = f->messages[g->first + index];
+	return OST_OK;
+}
+
+static bool holds(const uint32_t *nids, size_t count, uint32_t nid)
+{
+	for (size_t i = 0; i < count; i++)
+		if (nids[i] == nid)
+			return true;
+	return false;
+}
+
+static enum ost_status lookup_dir(struct tree *t, const struct found *f,
+				  uint32_t nid, const char *name, uint64_t *ino,
+				  struct ost_error *err)
+{
+	const bool is_dir[2] = { holds(f->folders, f->folder_count, nid),
+				 group_of(f, nid) != NULL };
+	enum ost_status st = OST_NOT_FOUND;
+
+	for (int is_group = 0; is_group < 2 && st == OST_NOT_FOUND;
+	     is_group++) {
+		struct found_entry entry = { 0 };
+
+		if (!is_dir[is_group])
+			continue;
+		st = put_dir(t, nid, is_group != 0, &entry, err);
+		*ino = entry.ino;
+		if (st == OST_OK && strcmp(buf_text(&entry.name), name) != 0)
+			st = OST_NOT_FOUND;
+		buf_free(&entry.name);
+	}
+	return st == OST_NOT_FOUND ? ost_fail(err, st, "no such name") : st;
+}
+
+enum ost_status found_lookup(struct tree *t, uint32_t dir, const char *name,
+			     uint64_t *ino, struct ost_error *err)
+{
+	const struct found *f = taken(t);
+	const struct group *g = f != NULL ? group_of(f, dir) : NULL;
+	const char *suffix;
+	uint32_t nid;
+
+	if (f == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (!name_nid(name, &nid, &suffix))
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
+	if (dir == 0 && nid_is_folder(nid))
+		return lookup_dir(t, f, nid, name, ino, err);
+	if (g == NULL || !holds(f->messages + g->first, g->count, nid))
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
+	return item_find(t, 0, name, ino, err);
+}
+
+enum ost_status found_stat(struct tree *t, uint32_t dir, struct tree_node *out,
+			   struct ost_error *err)
+{
+	const struct found *f = taken(t);
+
+	if (f == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (dir == 0 ? !found_any(t) : group_of(f, dir) == NULL)
+		return ost_fail(err, OST_NOT_FOUND, "no such directory");
+	out->is_dir = true;
+	out->nlink = 1; /* the directories beside messages are not counted */
+	return OST_OK;
+}
+
+uint64_t found_home(struct tree *t, uint32_t nid)
+{
+	struct found *f = t->found;
+	uint64_t home = 0;
+	bool is;
+
+	pthread_mutex_lock(&f->lock);
+	is = f->taken;
+	pthread_mutex_unlock(&f->lock);
+	for (size_t i = 0; is && home == 0 && i < f->group_count; i++)
+		if (holds(f->messages + f->groups[i].first,
+			  f->groups[i].count, nid))
+			home = found_ino(f->groups[i].folder);
+	if (is && home == 0 && holds(f->folders, f->folder_count, nid))
+		home = found_ino(0);
+	return home;
+}
