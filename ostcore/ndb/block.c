@@ -139,6 +139,19 @@ static enum ost_status decode(struct ndb *db, const struct ndb_place *place,
 	return OST_OK;
 }
 
+/* Why the place of a block is not known. */
+static enum ost_status no_place(struct ndb *db, ndb_bid bid,
+				struct ost_error *err)
+{
+	struct ndb_place place;
+	const enum ost_status st = ndb_place_of(db, bid, &place, err);
+
+	return st != OST_OK ? st
+			    : ost_fail(err, OST_IO,
+				       "block %#" PRIx64 " could not be found",
+				       bid.value);
+}
+
 enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 			       uint8_t *to, struct ost_error *err)
 {
@@ -146,6 +159,8 @@ enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 	uint32_t len = 0;
 	enum ost_status st = OST_OK;
 
+	if (place->stored == 0)
+		return no_place(db, place->bid, err);
 	if (!ndb_block_fits(db->layout, place->stored, place->size))
 		st = ost_fail(err, OST_CORRUPT,
 			      "%u bytes stored for %u, more than fit",

@@ -11,7 +11,7 @@
 
 #include "ndb/layout.h"
 
-enum { XBLOCK = 1, LEAVES_MOST = 1 << 26 };
+enum { XBLOCK = 1, LEAVES_MOST = 1 << 20 /* over 4 GiB of full blocks */ };
 
 struct leaf {
 	struct ndb_place place;
@@ -127,6 +127,7 @@ struct gather {
 	struct leaf *leaves;
 	size_t count, room;
 	uint64_t size;
+	size_t lost; /* whose place is not known */
 };
 
 static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
@@ -145,15 +146,53 @@ static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
 		g->leaves = more;
 		g->room = room;
 	}
-	if (bid_key(bid) != 0)
-		st = ndb_place_of(db, bid, &place, err);
-	if (st != OST_OK)
+	if (bid_key(bid) == 0)
+		return OST_OK;
+	st = ndb_place_of(db, bid, &place, err);
+	if (st != OST_OK && st != OST_CORRUPT && st != OST_IO)
 		return st;
-	if (bid_key(bid) != 0)
-		g->leaves[g->count++] = (struct leaf){ place, g->size };
+	if (st != OST_OK) {
+		place = (struct ndb_place){ .bid = bid };
+		g->lost++;
+	}
+	g->leaves[g->count++].place = place;
 	g->size += place.size;
-	g->leaves[g->count] = (struct leaf){ .start = g->size };
 	return OST_OK;
+}
+
+/*
+ * A block whose place is lost has a size still, for all blocks are full but
+ * the last: only its own bytes cannot be read. False: it does not add up.
+ */
+static bool measure_lost(const struct ndb *db, struct gather *g, uint64_t size)
+{
+	const uint32_t full =
+		db->layout->block_most - db->layout->block_trailer;
+
+	for (size_t i = 0; i < g->count && g->size < size; i++) {
+		struct ndb_place *place = &g->leaves[i].place;
+		const uint64_t rest = size - g->size;
+
+		if (place->size > 0)
+			continue;
+		place->size = (uint16_t)(rest < full ? rest : full);
+		g->size += place->size;
+		g->lost--;
+	}
+	return g->lost == 0;
+}
+
+/* Where each leaf begins, and one more, the end. */
+static void place_leaves(struct gather *g)
+{
+	uint64_t start = 0;
+
+	for (size_t i = 0; i < g->count; i++) {
+		g->leaves[i].start = start;
+		start += g->leaves[i].place.size;
+	}
+	if (g->leaves != NULL)
+		g->leaves[g->count] = (struct leaf){ .start = start };
 }
 
 /*
@@ -204,6 +243,11 @@ static enum ost_status index_leaves(struct ndb_stream *s, struct ost_error *err)
 	if (__atomic_load_n(&s->ready, __ATOMIC_ACQUIRE))
 		return OST_OK;
 	st = gather(s->db, s->root, 2, &g, err);
+	if (st == OST_OK && g.lost > 0 && !measure_lost(s->db, &g, s->size))
+		st = ost_fail(err, OST_CORRUPT,
+			      "data tree %#" PRIx64 " has lost blocks",
+			      s->root.value);
+	place_leaves(&g);
 	if (st == OST_OK && g.size != s->size)
 		st = ost_fail(err, OST_CORRUPT,
 			      "data tree %#" PRIx64 " has %" PRIu64

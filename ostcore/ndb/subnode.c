@@ -5,7 +5,7 @@
 
 #include "ndb/layout.h"
 
-enum { SLBLOCK = 2 };
+enum { SLBLOCK = 2, TRIES_MOST = 64 };
 
 /* An SLBLOCK (level 0) or SIBLOCK (level 1). */
 struct subblock {
@@ -109,7 +109,11 @@ static enum ost_status find_branch(struct ndb *db, const struct subblock *b,
 		at--;
 	else if (!or_above)
 		return st;
-	for (; at < b->count && st == OST_NOT_FOUND; at++) {
+	for (unsigned tries = 0; at < b->count && st == OST_NOT_FOUND; at++) {
+		if (++tries > TRIES_MOST)
+			return ost_fail(err, OST_CORRUPT,
+					"over %d empty blocks of subnodes",
+					TRIES_MOST);
 		struct cursor c = entry_at(b, at);
 		ndb_bid below;
 
