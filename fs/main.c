@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "fs/check.h"
 #include "fs/keeper.h"
 #include "fs/log.h"
@@ -253,6 +254,8 @@ static int run(const struct options *o, const char *store, int ready)
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
 	tree.ahead = threads_ahead(o);
+	tree.controls = audit_controls;
+	tree.control_count = audit_control_count;
 	options.cache = o->cache - tree.plans;
 	st = store_open(&opened, store, o->reader, &options, &err);
 	if (st == OST_OK) {

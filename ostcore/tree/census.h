@@ -1,5 +1,5 @@
 /*
- * census.h - private: the messages and folders of a store, counted three ways
+ * census.h - the messages and folders of a store, counted three ways
  *
  * A folder says how many messages it has, its contents table lists them, and
  * the node B-tree knows of each whose it is. Where the three agree nothing

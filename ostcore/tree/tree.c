@@ -78,6 +78,30 @@ uint64_t tree_properties(const struct tree *t, uint64_t ino)
 	return ino_make(INO_CONTROL, i.nid, i.place + CONTROL_MAPI);
 }
 
+struct tree_what tree_what(const struct tree *t, uint64_t ino)
+{
+	const struct ino i = ino_split(t, ino);
+	struct tree_what what = { TREE_CONTROL, i.nid, 0 };
+
+	if (i.kind == INO_LOST)
+		what.kind = found_is_dir(i) ? TREE_FOUND : TREE_UNREADABLE;
+	else if (i.kind == INO_BESIDE)
+		what.kind = TREE_ATTACHMENTS;
+	else if (i.kind == INO_THING && nid_is_folder(i.nid))
+		what.kind = TREE_FOLDER;
+	else if (i.kind == INO_THING)
+		what.kind = i.place > 0 ? TREE_ATTACHMENT : TREE_ITEM;
+	if (i.kind == INO_THING || i.kind == INO_BESIDE)
+		what.place = i.place;
+	return what;
+}
+
+enum ost_status tree_census(struct tree *t, const struct census **out,
+			    struct ost_error *err)
+{
+	return found_census(t, out, err);
+}
+
 uint64_t tree_bytes(const struct tree *t)
 {
 	return t->store->info.size;

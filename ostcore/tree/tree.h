@@ -156,6 +156,31 @@ enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
  */
 uint64_t tree_properties(const struct tree *t, uint64_t ino);
 
+/* What an inode number stands for, as far as the number itself says. */
+struct tree_what {
+	enum {
+		TREE_FOLDER,
+		TREE_ITEM,	  /* the file of a message */
+		TREE_ATTACHMENT,  /* a file beside it */
+		TREE_ATTACHMENTS, /* the directory of those */
+		TREE_UNREADABLE,  /* an entry of folder `nid` */
+		TREE_FOUND, /* Lost and found; with `nid`, of that folder */
+		TREE_CONTROL,
+	} kind;
+	uint32_t nid;
+	uint32_t place; /* of an attachment, else 0 */
+};
+struct tree_what tree_what(const struct tree *t, uint64_t ino);
+
+/*
+ * The messages and folders of the store, counted: see census.h. Taken once,
+ * which takes its time; on loan for the tree's life. OST_UNSUPPORTED: this
+ * reader cannot tell.
+ */
+struct census;
+enum ost_status tree_census(struct tree *t, const struct census **out,
+			    struct ost_error *err);
+
 /* Counts for statfs(2): bytes in the store. */
 uint64_t tree_bytes(const struct tree *t);
 

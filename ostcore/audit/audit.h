@@ -1,0 +1,51 @@
+/*
+ * audit.h - whether all that is in a store is shown, and what of it is not
+ *
+ * The ledger holds three counts of each folder against each other (what the
+ * folder says, what its contents table lists, what the node B-tree knows of)
+ * and against what the tree shows; read in depth, also every byte of every
+ * file. All that differs, and all that could not be read, stands in it.
+ */
+#ifndef OST_AUDIT_H
+#define OST_AUDIT_H
+
+#include "tree/tree.h"
+
+struct ledger; /* never changes once made */
+
+struct ledger_options {
+	bool deep;	  /* read every byte of every file */
+	unsigned threads; /* that do; 0: one a core */
+
+	/*
+	 * Told how many messages of how many were read, by one thread at a
+	 * time; NULL: nobody is.
+	 */
+	void (*progress)(void *arg, uint64_t done, uint64_t all);
+	void *arg;
+};
+
+/*
+ * The ledger of what `t` shows. Damage is in the ledger; an error is that we
+ * ran out of memory. Takes some 100 bytes of memory a folder, besides what
+ * tree_census() takes, and at most some 20 MiB for what it lists.
+ */
+enum ost_status ledger_make(struct ledger **out, struct tree *t,
+			    const struct ledger_options *options,
+			    struct ost_error *err);
+void ledger_free(struct ledger *l); /* NULL is fine */
+
+/* How many things were lost: nothing is, when it is 0. */
+uint64_t ledger_losses(const struct ledger *l);
+
+/* Append it as JSON, which ostfs(5) describes. */
+void ledger_json(const struct ledger *l, struct buf *out);
+
+/* Append it as lines for a person. */
+void ledger_text(const struct ledger *l, struct buf *out);
+
+/* The files of the control directory that this layer makes. */
+extern const struct tree_control audit_controls[];
+extern const size_t audit_control_count;
+
+#endif

@@ -1,0 +1,377 @@
+#include "audit/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+size_t ledger_put(struct ledger *l, const char *text)
+{
+	const size_t at = l->texts.len;
+
+	if (text == NULL)
+		return 0;
+	buf_add(&l->texts, text, strlen(text) + 1);
+	l->no_memory |= l->texts.bad;
+	return l->texts.bad ? 0 : at;
+}
+
+void ledger_add(struct ledger *l, const struct entry *e, const char *path,
+		const char *why)
+{
+	struct entry *at;
+
+	pthread_mutex_lock(&l->lock);
+	l->counts[e->kind]++;
+	if (l->entry_count == l->entry_room && l->entry_count < ENTRIES_MOST) {
+		const size_t room = l->entry_room > 0 ? 2 * l->entry_room : 64;
+
+		at = reallocarray(l->entries, room, sizeof(*at));
+		l->no_memory |= at == NULL;
+		if (at != NULL) {
+			l->entries = at;
+			l->entry_room = room;
+		}
+	}
+	/* What was lost comes before what was degraded. */
+	if (l->entry_count < l->entry_room &&
+	    (e->kind <= ENTRY_DAMAGED || l->entry_count < ENTRIES_MOST / 2)) {
+		at = &l->entries[l->entry_count++];
+		*at = *e;
+		at->path = ledger_put(l, path);
+		at->why = ledger_put(l, why);
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
+/*
+ * What the tree shows
+ */
+
+struct taking {
+	struct ledger *l;
+	struct deep *deep; /* NULL: not in depth */
+};
+
+static struct ledger_folder *add_folder(struct ledger *l,
+					const struct walk_entry *e)
+{
+	const struct census_folder *count = NULL;
+	struct ledger_folder *f;
+
+	if (l->folder_count == l->folder_room) {
+		const size_t room =
+			l->folder_room > 0 ? 2 * l->folder_room : 64;
+
+		f = reallocarray(l->folders, room, sizeof(*f));
+		if (f == NULL)
+			return NULL;
+		l->folders = f;
+		l->folder_room = room;
+	}
+	f = &l->folders[l->folder_count];
+	*f = (struct ledger_folder){ .nid = e->what.nid,
+				     .found = e->what.kind == TREE_FOUND };
+	pthread_mutex_lock(&l->lock);
+	f->path = ledger_put(l, e->path);
+	pthread_mutex_unlock(&l->lock);
+	if (l->census != NULL && !f->found)
+		count = census_folder(l->census, f->nid);
+	f->counted = count != NULL;
+	if (count != NULL)
+		f->count = *count;
+	l->folder_count++;
+	return f;
+}
+
+/* Why an entry cannot be read is known once it is read. */
+static void add_unreadable(struct ledger *l, const struct walk_entry *e)
+{
+	const struct entry entry = { .kind = ENTRY_UNREADABLE,
+				     .nid = e->what.nid };
+	struct tree_file *f = NULL;
+	struct ost_error err = { "" };
+	const char *why = e->why;
+
+	if (why == NULL && tree_open(l->tree, e->ino, &f, &err) != OST_OK)
+		why = err.text;
+	tree_close(f);
+	ledger_add(l, &entry, e->path, why);
+}
+
+static bool take(void *arg, const struct walk_entry *e)
+{
+	struct taking *t = arg;
+	struct ledger *l = t->l;
+	struct ledger_folder *f =
+		l->folder_count > 0 ? &l->folders[l->folder_count - 1] : NULL;
+
+	if (e->why != NULL) {
+		add_unreadable(l, e);
+		return true;
+	}
+	switch (e->what.kind) {
+	case TREE_FOLDER:
+	case TREE_FOUND:
+		return add_folder(l, e) != NULL;
+	case TREE_UNREADABLE:
+		f->unreadable++;
+		add_unreadable(l, e);
+		return true;
+	case TREE_ITEM:
+		f->shown++;
+		break;
+	case TREE_ATTACHMENT:
+	case TREE_ATTACHMENTS:
+	case TREE_CONTROL:
+		break;
+	}
+	return t->deep == NULL || deep_read(t->deep, e->ino, e->path);
+}
+
+/*
+ * What is not shown, for it is not below the folder that is mounted
+ */
+
+static int by_nid(const void *a, const void *b)
+{
+	const struct ledger_folder *x = a, *y = b;
+
+	return (x->nid > y->nid) - (x->nid < y->nid);
+}
+
+/* The names of the folders it is in, as the store has them. */
+static void put_outside(const struct ledger *l, uint32_t nid, unsigned depth,
+			struct buf *out)
+{
+	const struct census_folder *f = census_folder(l->census, nid);
+	struct store_object *o = NULL;
+	struct ost_error err;
+
+	if (f == NULL || depth == 0 || nid == MAPI_NID_ROOT_FOLDER)
+		return;
+	put_outside(l, f->parent, depth - 1, out);
+	if (out->len > 0)
+		buf_byte(out, '/');
+	if (store_get(tree_store(l->tree), (struct store_id){ nid, 0 }, &o,
+		      &err) != OST_OK ||
+	    store_text(o, MAPI_DISPLAY_NAME, out, NULL, &err) != OST_OK)
+		buf_printf(out, "[%x]", nid);
+	store_drop(o);
+}
+
+static bool add_outside(struct ledger *l)
+{
+	const size_t shown = l->folder_count;
+	struct buf path = { 0 };
+
+	if (shown > 0)
+		qsort(l->folders, shown, sizeof(*l->folders), by_nid);
+	for (size_t i = 0; i < l->census->folder_count; i++) {
+		const struct census_folder *f = &l->census->folders[i];
+		const struct ledger_folder key = { .nid = f->nid };
+		const struct walk_entry e = {
+			.what = { TREE_FOLDER, f->nid, 0 },
+		};
+		struct ledger_folder *added;
+
+		if (bsearch(&key, l->folders, shown, sizeof(key), by_nid) !=
+		    NULL)
+			continue;
+		added = add_folder(l, &e);
+		if (added == NULL)
+			break;
+		buf_cut(&path, 0);
+		put_outside(l, f->nid, 32, &path);
+		added->path = ledger_put(l, buf_text(&path));
+		added->outside = true;
+		l->no_memory |= path.bad;
+	}
+	buf_free(&path);
+	return l->folder_count >= l->census->folder_count;
+}
+
+/*
+ * Sums
+ */
+
+static void sum_folder(struct ledger *l, const struct ledger_folder *f)
+{
+	const struct census_folder *c = &f->count;
+	const uint64_t listed = c->rows - c->twice;
+	const uint64_t there = listed - c->missing + c->unlisted;
+
+	if (f->found)
+		l->sum.found += f->shown;
+	else
+		l->sum.shown += f->shown;
+	if (!f->counted)
+		return;
+	l->sum.twice += c->twice;
+	l->sum.tables += c->unreadable;
+	if (c->has_said && c->said != listed + c->unlisted)
+		l->sum.stale++;
+	/* What it says, and neither its table nor the index knows of. */
+	if (c->has_said && c->said > there + c->missing)
+		l->sum.unaccounted += c->said - there - c->missing;
+	if (f->outside)
+		l->sum.outside += listed;
+	else
+		l->sum.expected += listed;
+	if (!f->outside && f->shown + f->unreadable < c->rows)
+		l->sum.not_shown += c->rows - f->shown - f->unreadable;
+}
+
+static void sum_up(struct ledger *l)
+{
+	const struct store_info *info = &tree_store(l->tree)->info;
+	struct store_damage damage;
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < l->folder_count; i++)
+		sum_folder(l, &l->folders[i]);
+	for (size_t i = 0; l->census != NULL && i < l->census->count; i++)
+		lost += !census_is_listed(l->census, i);
+	l->sum.expected += lost;
+	if (lost > l->sum.found)
+		l->sum.not_shown += lost - l->sum.found;
+	if (l->census == NULL)
+		l->sum.expected = l->sum.shown;
+	while (store_damage(tree_store(l->tree), (size_t)l->sum.places,
+			    &damage))
+		l->sum.places++;
+	if (info->size < info->header_eof)
+		l->cut_off = info->header_eof - info->size;
+}
+
+/*
+ * A folder that merely counts wrong has lost nothing; but where something is
+ * damaged, what it counts may be what is gone.
+ */
+uint64_t ledger_losses(const struct ledger *l)
+{
+	const bool damaged = l->sum.places > 0 || l->sum.tables > 0 ||
+			     l->cut_off > 0 ||
+			     (l->census != NULL && l->census->cut);
+
+	return l->counts[ENTRY_MISSING] + l->counts[ENTRY_UNREADABLE] +
+	       l->counts[ENTRY_DAMAGED] + l->sum.not_shown + l->sum.tables +
+	       l->sum.places + (l->cut_off > 0) +
+	       (l->census != NULL && l->census->cut) +
+	       (damaged ? l->sum.unaccounted : 0);
+}
+
+/*
+ * In order, whichever thread came first
+ */
+
+static int by_path(const void *a, const void *b, void *arg)
+{
+	const struct ledger_folder *x = a, *y = b;
+
+	if (x->outside != y->outside)
+		return x->outside ? 1 : -1;
+	if (x->found != y->found)
+		return x->found ? 1 : -1;
+	return strcmp(ledger_at(arg, x->path), ledger_at(arg, y->path));
+}
+
+static int by_thing(const void *a, const void *b, void *arg)
+{
+	const struct entry *x = a, *y = b;
+	int order;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	order = strcmp(ledger_at(arg, x->path), ledger_at(arg, y->path));
+	if (order != 0)
+		return order;
+	if (x->nid != y->nid)
+		return x->nid < y->nid ? -1 : 1;
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return strcmp(ledger_at(arg, x->why), ledger_at(arg, y->why));
+}
+
+static int by_code(const void *a, const void *b)
+{
+	const struct note_count *x = a, *y = b;
+
+	return strcmp(x->code, y->code);
+}
+
+static void sort(struct ledger *l)
+{
+	if (l->folder_count > 0)
+		qsort_r(l->folders, l->folder_count, sizeof(*l->folders),
+			by_path, l);
+	if (l->entry_count > 0)
+		qsort_r(l->entries, l->entry_count, sizeof(*l->entries),
+			by_thing, l);
+	if (l->note_count > 0)
+		qsort(l->notes, l->note_count, sizeof(*l->notes), by_code);
+}
+
+static enum ost_status fill(struct ledger *l,
+			    const struct ledger_options *options,
+			    struct ost_error *err)
+{
+	struct taking t = { .l = l };
+	enum ost_status st = tree_census(l->tree, &l->census, err);
+
+	if (st != OST_OK)
+		l->census = NULL;
+	if (l->census != NULL && l->census->folder_count == 0)
+		l->census = NULL;
+	if (is_grave(st))
+		return st;
+	if (options->deep) {
+		t.deep = deep_start(l, options,
+				    l->census != NULL ? l->census->count : 0);
+		if (t.deep == NULL)
+			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	st = walk_tree(l->tree, take, &t, err);
+	deep_finish(t.deep);
+	if (st == OST_OK)
+		st = rows_read(l, err);
+	if (st == OST_OK && l->census != NULL && !add_outside(l))
+		l->no_memory = true;
+	if (st == OST_OK && l->no_memory)
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	return st;
+}
+
+enum ost_status ledger_make(struct ledger **out, struct tree *t,
+			    const struct ledger_options *options,
+			    struct ost_error *err)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+	enum ost_status st;
+
+	*out = NULL;
+	if (l == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	pthread_mutex_init(&l->lock, NULL);
+	l->tree = t;
+	l->deep = options->deep;
+	buf_byte(&l->texts, '\0'); /* text 0 is "" */
+	st = fill(l, options, err);
+	if (st != OST_OK) {
+		ledger_free(l);
+		return st;
+	}
+	sum_up(l);
+	sort(l);
+	*out = l;
+	return OST_OK;
+}
+
+void ledger_free(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	pthread_mutex_destroy(&l->lock);
+	buf_free(&l->texts);
+	free(l->folders);
+	free(l->entries);
+	free(l);
+}

@@ -1,0 +1,230 @@
+#include <inttypes.h>
+#include <time.h>
+
+#include "audit/ledger.h"
+
+enum { LINES_MOST = 20 }; /* of each kind of entry; the rest is in the JSON */
+
+/* Text of the store in one line, with nothing that moves a cursor. */
+static void put_safe(struct buf *out, const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++)
+		buf_byte(out,
+			 (unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c);
+}
+
+static void put_day(struct buf *out, int64_t sec)
+{
+	const time_t when = (time_t)sec;
+	char text[32] = "?";
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) != NULL)
+		(void)strftime(text, sizeof(text), "%Y-%m-%d", &tm);
+	buf_str(out, text);
+}
+
+static void put_store(const struct ledger *l, struct buf *out)
+{
+	const struct store_info *i = &tree_store(l->tree)->info;
+	const struct store_healing *h = &i->healing;
+
+	buf_printf(out, "  store     .%s, %s, %" PRIu64 " bytes, %s\n", i->kind,
+		   i->format, i->size,
+		   i->clean ? "closed in good order"
+			    : "NOT closed in good order: the newest changes "
+			      "may be missing");
+	if (l->cut_off > 0)
+		buf_printf(out,
+			   "  CUT SHORT %" PRIu64 " bytes of it are missing; "
+			   "copy it again, all of it\n",
+			   l->cut_off);
+	if (h->header || h->pages > 0)
+		buf_printf(out,
+			   "  healed    %s%" PRIu64 " pages of its index could "
+			   "not be read, %" PRIu64 " entries were found "
+			   "without them\n",
+			   h->header ? "its header is damaged, " : "", h->pages,
+			   h->nodes + h->blocks);
+	buf_printf(out, "  checked   the counts and names of all messages%s\n",
+		   l->deep ? ", and every byte of every file"
+			   : "; not what is in them (--deep)");
+	if (l->deep)
+		buf_printf(out,
+			   "  read      %" PRIu64 " files, %" PRIu64 " bytes\n",
+			   l->files, l->bytes);
+}
+
+static void put_sums(const struct ledger *l, struct buf *out)
+{
+	buf_printf(out,
+		   "  messages  %" PRIu64 " expected, %" PRIu64
+		   " shown in their folders, %" PRIu64 " in Lost and found\n",
+		   l->sum.expected, l->sum.shown, l->sum.found);
+	if (l->sum.outside > 0)
+		buf_printf(out,
+			   "  outside   %" PRIu64 " in folders that Outlook "
+			   "does not show; -o root=store does\n",
+			   l->sum.outside);
+	if (l->dated) {
+		buf_str(out, "  dates     ");
+		put_day(out, l->first);
+		buf_str(out, " to ");
+		put_day(out, l->last);
+		buf_str(out,
+			"; what the server had beyond that is not in it\n");
+	}
+}
+
+/* Why the counts of a folder differ; "" when they do not. */
+static void explain(const struct ledger_folder *f, struct buf *out)
+{
+	const struct census_folder *c = &f->count;
+	const size_t start = out->len;
+
+#define SAY(when, ...)                                                         \
+	do {                                                                   \
+		if (when) {                                                    \
+			buf_str(out, out->len > start ? ", " : "");            \
+			buf_printf(out, __VA_ARGS__);                          \
+		}                                                              \
+	} while (0)
+	SAY(c->unreadable, "TABLE DAMAGED");
+	SAY(c->missing > 0, "%" PRIu64 " MISSING", c->missing);
+	SAY(f->unreadable > 0, "%" PRIu64 " UNREADABLE", f->unreadable);
+	SAY(c->unlisted > 0, "%" PRIu64 " in Lost and found", c->unlisted);
+	SAY(c->twice > 0, "%" PRIu64 " listed twice", c->twice);
+	SAY(c->has_said && c->said != c->rows, "its own count is old");
+	SAY(c->nodes + c->missing + c->twice != c->rows + c->unlisted,
+	    "lists messages of other folders, or others list its own");
+#undef SAY
+}
+
+static void put_folders(const struct ledger *l, struct buf *out)
+{
+	uint64_t empty = 0;
+
+	buf_str(out, "\n      says     rows    nodes    shown  folder\n");
+	for (size_t i = 0; i < l->folder_count; i++) {
+		const struct ledger_folder *f = &l->folders[i];
+		const struct census_folder *c = &f->count;
+		struct buf why = { 0 };
+
+		explain(f, &why);
+		if (c->said + c->rows + c->nodes + f->shown + why.len == 0) {
+			empty++;
+			buf_free(&why);
+			continue;
+		}
+		if (f->counted)
+			buf_printf(out, "%10" PRIu64 " %8" PRIu64 " %8" PRIu64,
+				   c->said, c->rows, c->nodes);
+		else
+			buf_printf(out, "%10s %8s %8s", "-", "-", "-");
+		if (f->outside)
+			buf_printf(out, " %8s  ", "-");
+		else
+			buf_printf(out, " %8" PRIu64 "  ", f->shown);
+		put_safe(out, f->path > 0 ? ledger_at(l, f->path) : "");
+		if (ledger_at(l, f->path)[0] == '\0')
+			buf_str(out, "(the top)");
+		if (f->outside)
+			buf_str(out, " (outside)");
+		if (why.len > 0)
+			buf_printf(out, " (%s)", buf_text(&why));
+		buf_byte(out, '\n');
+		buf_free(&why);
+	}
+	if (empty > 0)
+		buf_printf(out, "%37s%" PRIu64 " empty folders\n", "", empty);
+}
+
+static void put_entry(const struct ledger *l, const struct entry *e,
+		      struct buf *out)
+{
+	buf_printf(out, "  %" PRIx32 "  ", e->nid);
+	put_safe(out, ledger_at(l, e->path));
+	buf_str(out, "\n      ");
+	if (e->bytes > 0)
+		buf_printf(out, "%" PRIu64 " bytes, the first at %" PRIu64 ": ",
+			   e->bytes, e->off);
+	put_safe(out, ledger_at(l, e->why));
+	buf_byte(out, '\n');
+}
+
+static void put_entries(const struct ledger *l, struct buf *out)
+{
+	static const char *const titles[ENTRY_KINDS] = {
+		"MISSING, though a folder lists it", "UNREADABLE",
+		"DAMAGED in part", "not in the store, only on the server",
+		"rendered otherwise than it was"
+	};
+	uint64_t said[ENTRY_KINDS] = { 0 };
+
+	for (size_t i = 0; i < l->entry_count; i++) {
+		const struct entry *e = &l->entries[i];
+
+		if (e->kind == ENTRY_DEGRADED)
+			continue; /* the notes are counted */
+		if (said[e->kind] == 0)
+			buf_printf(out, "\n%s: %" PRIu64 "\n", titles[e->kind],
+				   l->counts[e->kind]);
+		if (said[e->kind]++ < LINES_MOST)
+			put_entry(l, e, out);
+		else if (said[e->kind] == LINES_MOST + 1)
+			buf_str(out, "  ... --json has all of them\n");
+	}
+}
+
+static void put_damage(const struct ledger *l, struct buf *out)
+{
+	struct store_damage d;
+
+	for (size_t i = 0; store_damage(tree_store(l->tree), i, &d); i++) {
+		if (i == 0)
+			buf_str(out, "\nDamaged in the file:\n");
+		if (i == LINES_MOST)
+			buf_str(out, "  ... --json has all of them\n");
+		if (i < LINES_MOST)
+			buf_printf(out, "  %s at %#" PRIx64 ": %s\n", d.what,
+				   d.off, d.why.text);
+	}
+}
+
+static void put_notes(const struct ledger *l, struct buf *out)
+{
+	if (l->note_count > 0)
+		buf_str(out, "\n     files  note (ostfs(5) explains them)\n");
+	for (size_t i = 0; i < l->note_count; i++)
+		buf_printf(out, "%10" PRIu64 "  %s\n", l->notes[i].files,
+			   l->notes[i].code);
+}
+
+static void put_verdict(const struct ledger *l, struct buf *out)
+{
+	const uint64_t losses = ledger_losses(l);
+
+	buf_byte(out, '\n');
+	if (losses > 0)
+		buf_printf(out, "NOT ALL IS THERE: %" PRIu64 " losses\n",
+			   losses);
+	else if (l->census == NULL)
+		buf_str(out, "Nothing that is listed was lost; this reader "
+			     "cannot tell what is not listed.\n");
+	else
+		buf_printf(out,
+			   "Nothing was lost: all that is in the store "
+			   "is shown%s.\n",
+			   l->deep ? " and can be read" : "");
+}
+
+void ledger_text(const struct ledger *l, struct buf *out)
+{
+	put_store(l, out);
+	put_sums(l, out);
+	put_folders(l, out);
+	put_entries(l, out);
+	put_damage(l, out);
+	put_notes(l, out);
+	put_verdict(l, out);
+}

@@ -1,0 +1,82 @@
+/*
+ * notes.c - what note codes mean for a ledger
+ */
+#include "audit/ledger.h"
+
+/* Codes not named here: something could not be rendered as it was. */
+static const struct {
+	const char *code;
+	enum entry_kind kind;
+} kinds[] = {
+	{ "body-corrupt", ENTRY_DAMAGED },
+	{ "rtf-crc", ENTRY_DAMAGED },
+	{ "rtf-trunc", ENTRY_DAMAGED },
+	{ "rcpt-corrupt", ENTRY_DAMAGED },
+	{ "att-corrupt", ENTRY_DAMAGED },
+	{ "prop-corrupt", ENTRY_DAMAGED },
+	{ "recurrence-corrupt", ENTRY_DAMAGED },
+	{ "tz-corrupt", ENTRY_DAMAGED },
+	{ "depth", ENTRY_DAMAGED },
+	{ "no-body", ENTRY_NOT_CACHED },
+	{ "body-preview-only", ENTRY_NOT_CACHED },
+	{ "att-missing", ENTRY_NOT_CACHED },
+	{ "att-ref", ENTRY_NOT_CACHED },
+};
+
+static enum entry_kind kind_of(const char *code)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].code, code) == 0)
+			return kinds[i].kind;
+	return ENTRY_DEGRADED;
+}
+
+static void count(struct ledger *l, const char *code)
+{
+	struct note_count *n = l->notes;
+	size_t at = 0;
+
+	pthread_mutex_lock(&l->lock);
+	while (at < l->note_count && strcmp(n[at].code, code) != 0)
+		at++;
+	if (at < NOTES_MOST) {
+		memcpy(n[at].code, code, strlen(code) + 1);
+		n[at].files++;
+		if (at == l->note_count)
+			l->note_count++;
+	}
+	pthread_mutex_unlock(&l->lock);
+}
+
+/* One entry for each kind of thing that became of the file. */
+void notes_count(struct ledger *l, const struct tree_what *what,
+		 const char *path, const char *codes)
+{
+	struct buf of[ENTRY_KINDS] = { { 0 } };
+	char code[sizeof(l->notes[0].code)];
+
+	for (codes += strspn(codes, ", "); *codes != '\0';
+	     codes += strspn(codes, ", ")) {
+		const size_t len = strcspn(codes, ", ");
+
+		if (len > 0 && len < sizeof(code)) {
+			memcpy(code, codes, len);
+			code[len] = '\0';
+			count(l, code);
+			struct buf *to = &of[kind_of(code)];
+			if (to->len > 0)
+				buf_str(to, ", ");
+			buf_str(to, code);
+		}
+		codes += len;
+	}
+	for (int i = 0; i < ENTRY_KINDS; i++) {
+		const struct entry e = { .kind = (enum entry_kind)i,
+					 .nid = what->nid,
+					 .place = what->place };
+
+		if (of[i].len > 0)
+			ledger_add(l, &e, path, buf_text(&of[i]));
+		buf_free(&of[i]);
+	}
+}

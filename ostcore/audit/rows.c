@@ -1,0 +1,92 @@
+/*
+ * rows.c - what the rows of the contents tables say: dates, and messages that
+ * are listed and not there
+ */
+#include <stdlib.h>
+
+#include "audit/ledger.h"
+
+static int by_nid(const void *key, const void *at)
+{
+	const uint32_t x = *(const uint32_t *)key, y = *(const uint32_t *)at;
+
+	return (x > y) - (x < y);
+}
+
+bool ledger_has(const struct ledger *l, uint32_t nid)
+{
+	const struct census *c = l->census;
+
+	return c == NULL || (nid & MAPI_NID_TYPE) != MAPI_NID_MESSAGE ||
+	       (c->count > 0 &&
+		bsearch(&nid, c->nids, c->count, sizeof(nid), by_nid) != NULL);
+}
+
+static void missing(struct ledger *l, const struct ledger_folder *f,
+		    uint32_t nid)
+{
+	const struct entry e = { .kind = ENTRY_MISSING, .nid = nid };
+	struct buf path = { 0 };
+
+	buf_str(&path, ledger_at(l, f->path)); /* that may move */
+	ledger_add(l, &e, buf_text(&path),
+		   "the folder lists it, but it is not in the store");
+	buf_free(&path);
+}
+
+/* An appointment's time is its own, not when it came. */
+static enum ost_status date(struct ledger *l, struct store_object *row,
+			    struct ost_error *err)
+{
+	struct buf class = { 0 };
+	enum ost_status st = OST_OK;
+	int64_t sec;
+	uint32_t nsec;
+
+	if (!mail_time(row, &sec, &nsec) ||
+	    (l->dated && sec >= l->first && sec <= l->last))
+		return OST_OK; /* it changes nothing */
+	st = mail_fact(row, MAIL_CLASS, &class, err);
+	if (st == OST_OK &&
+	    strncmp(buf_text(&class), "IPM.Appointment", 15) != 0) {
+		if (!l->dated || sec < l->first)
+			l->first = sec;
+		if (!l->dated || sec > l->last)
+			l->last = sec;
+		l->dated = true;
+	}
+	buf_free(&class);
+	return is_grave(st) ? st : OST_OK;
+}
+
+static enum ost_status read_folder(struct ledger *l,
+				   const struct ledger_folder *f,
+				   struct ost_error *err)
+{
+	struct store_object *o = NULL, *row;
+	enum ost_status st = store_get(tree_store(l->tree),
+				       (struct store_id){ f->nid, 0 }, &o, err);
+
+	for (size_t i = 0; st == OST_OK; i++) {
+		row = NULL;
+		st = store_child(o, STORE_MESSAGES, i, &row, err);
+		if (st == OST_NOT_FOUND || is_grave(st))
+			break;
+		if (st == OST_OK && !ledger_has(l, row->id.nid))
+			missing(l, f, row->id.nid);
+		st = st == OST_OK ? date(l, row, err) : OST_OK;
+		store_drop(row);
+	}
+	store_drop(o);
+	return is_grave(st) ? st : OST_OK;
+}
+
+enum ost_status rows_read(struct ledger *l, struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < l->folder_count; i++)
+		if (!l->folders[i].found)
+			st = read_folder(l, &l->folders[i], err);
+	return st;
+}

@@ -1,0 +1,468 @@
+/*
+ * test_ledger.c - what was lost stands in the ledger, and nothing else does
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "check.h"
+#include "forge.h"
+
+enum { ADDED = 3, LONG = 300000 };
+
+static const struct forge_options kinds[] = {
+	{ .format = FORGE_ANSI },
+	{ .format = FORGE_UNICODE, .encoding = FORGE_PERMUTE },
+	{ .format = FORGE_UNICODE_4K,
+	  .kind = FORGE_OST,
+	  .mailbox = true,
+	  .deflate = FORGE_ALWAYS },
+};
+
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+/* What of the mailbox below is not as it should be. */
+struct flaws {
+	bool unlisted; /* messages that no table lists */
+	bool no_node;  /* rows without their message */
+	bool nobodys;  /* a folder that no table lists */
+	bool stale;    /* a folder that says 9 */
+	bool twice;    /* a row for what another folder lists */
+};
+
+/* What it was made with. */
+static struct {
+	uint32_t inbox, listed, unlisted, missing, nobodys;
+	uint64_t before; /* BID of a block; those of the file follow */
+} made;
+
+static uint32_t add(struct forge *f, uint32_t folder, const char *subject,
+		    struct forge_message m)
+{
+	uint32_t nid;
+
+	forge_text(&m.props, MAPI_SUBJECT, subject);
+	forge_text(&m.props, MAPI_SENDER_NAME, "Jane Doe");
+	forge_text(&m.props, MAPI_BODY, "Hello");
+	forge_time(&m.props, MAPI_MESSAGE_DELIVERY_TIME, 1709288520);
+	nid = forge_add(f, folder, &m);
+	forge_message_free(&m);
+	return nid;
+}
+
+static void add_file(struct forge *f, uint32_t folder)
+{
+	static uint32_t seed = 7;
+	struct forge_message m = { 0 };
+	struct forge_props *p = &forge_attachment(&m)->props;
+
+	forge_text(p, MAPI_ATTACH_LONG_FILENAME, "noise.bin");
+	forge_int(p, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE);
+	forge_stream(p, MAPI_ATTACH_DATA, MAPI_BINARY, LONG, forge_noise,
+		     &seed);
+	made.before = forge_next_bid(f);
+	(void)add(f, folder, "with a file", m);
+}
+
+static struct buf forged(const struct forge_options *how, struct flaws flaws)
+{
+	struct forge *f = forge_new(how);
+	struct forge_props says = { 0 };
+	const struct forge_folder inbox = { .name = "Inbox",
+					    .props = flaws.stale ? &says
+								 : NULL };
+	const struct forge_folder nobodys = { .name = "Nobody's",
+					      .unlisted = flaws.nobodys };
+	const struct forge_message plain = { 0 };
+	const struct forge_message unlisted = { .unlisted = flaws.unlisted };
+	const struct forge_message missing = { .no_node = flaws.no_node };
+	struct ost_error err = { "" };
+	struct buf store = { 0 };
+
+	forge_int(&says, MAPI_CONTENT_COUNT, 99);
+	made.inbox = forge_folder(f, forge_ipm(f), &inbox);
+	made.nobodys = forge_folder(f, forge_ipm(f), &nobodys);
+	for (int i = 0; i < ADDED; i++) {
+		made.listed = add(f, made.inbox, "listed", plain);
+		made.unlisted = add(f, made.inbox, "unlisted", unlisted);
+		made.missing = add(f, made.inbox, "missing", missing);
+		(void)add(f, made.nobodys, "nobody's", plain);
+	}
+	if (flaws.twice)
+		forge_result(f, made.nobodys, made.listed, &says);
+	add_file(f, made.inbox);
+	CHECK(forge_finish(f, &store, &err) == OST_OK);
+	CHECK_STR(err.text, "");
+	forge_props_free(&says);
+	return store;
+}
+
+/* Show what is in `store`, which is freed. */
+static struct tree *show(struct buf *store)
+{
+	const struct tree_options options = { .controls = audit_controls,
+					      .control_count =
+						      audit_control_count };
+	char path[] = "/tmp/ostfs-ledger-XXXXXX";
+	const int fd = mkstemp(path);
+	struct store *s = NULL;
+	struct tree *t = NULL;
+	struct ost_error err = { "" };
+
+	CHECK(fd >= 0 &&
+	      write(fd, store->at, store->len) == (ssize_t)store->len);
+	CHECK(store_open(&s, path, &store_native, NULL, &err) == OST_OK);
+	CHECK(s != NULL && tree_new(&t, s, &options, &err) == OST_OK);
+	CHECK_STR(err.text, "");
+	unlink(path);
+	close(fd);
+	buf_free(store);
+	return t;
+}
+
+/* The ledger of `t` as JSON; `losses` is what it says was lost. */
+static struct buf audit(struct tree *t, bool deep, unsigned threads,
+			uint64_t *losses)
+{
+	const struct ledger_options options = { .deep = deep,
+						.threads = threads };
+	struct ledger *l = NULL;
+	struct ost_error err = { "" };
+	struct buf json = { 0 }, text = { 0 };
+
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	ledger_json(l, &json);
+	ledger_text(l, &text);
+	*losses = ledger_losses(l);
+	CHECK((strstr(buf_text(&text), "NOT ALL IS THERE") != NULL) ==
+	      (*losses > 0));
+	CHECK((strstr(buf_text(&text), "Nothing was lost") != NULL) ==
+	      (*losses == 0));
+	buf_free(&text);
+	ledger_free(l);
+	return json;
+}
+
+static bool has(const struct buf *json, const char *what)
+{
+	const bool is = strstr(buf_text(json), what) != NULL;
+
+	if (!is)
+		fprintf(stderr, "no %s in %s\n", what, buf_text(json));
+	return is;
+}
+
+/* The number after `key`, a total; UINT64_MAX: there is none. */
+static uint64_t total(const struct buf *json, const char *key)
+{
+	struct buf name = { 0 };
+	const char *at = strstr(buf_text(json), "\"totals\"");
+
+	buf_printf(&name, "\"%s\": ", key);
+	at = at != NULL ? strstr(at, name.at) : NULL;
+	const uint64_t value =
+		at != NULL ? strtoull(at + name.len, NULL, 10) : UINT64_MAX;
+	buf_free(&name);
+	return value;
+}
+
+/* A store with `flaws`, looked at in depth or not. */
+static struct buf audited(size_t kind, struct flaws flaws, bool deep,
+			  uint64_t *losses)
+{
+	struct buf store = forged(&kinds[kind], flaws);
+	struct tree *t = show(&store);
+	const struct buf json = audit(t, deep, 2, losses);
+
+	tree_free(t);
+	return json;
+}
+
+enum { ALL = 4 * ADDED + 1 };
+
+static void says_that_nothing_was_lost(void)
+{
+	const struct flaws none = { 0 };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		for (int deep = 0; deep < 2; deep++) {
+			uint64_t losses;
+			struct buf json = audited(i, none, deep != 0, &losses);
+
+			CHECK(losses == 0);
+			CHECK(total(&json, "expected") == ALL);
+			CHECK(total(&json, "shown") == ALL);
+			CHECK(total(&json, "found") == 0);
+			CHECK(total(&json, "folders_counting_wrong") == 0);
+			/* the file beside the mail, too */
+			CHECK(total(&json, "files_read") ==
+			      (deep != 0 ? ALL + 1 : 0));
+			CHECK(deep != 0 || has(&json, "\"entries\": []"));
+			CHECK(deep == 0 || has(&json, "\"synth-msgid\": 13"));
+			CHECK(has(&json,
+				  "\"first\": \"2024-03-01T10:22:00Z\""));
+			CHECK(has(&json, deep != 0 ? "\"contents\": true"
+						   : "\"contents\": false"));
+			buf_free(&json);
+		}
+	}
+}
+
+static void tells_of_rows_without_their_message_once(void)
+{
+	const struct flaws flaws = { .no_node = true };
+	char text[100];
+
+	for (size_t i = 0; i < KINDS; i++) {
+		for (int deep = 0; deep < 2; deep++) {
+			uint64_t losses;
+			struct buf json = audited(i, flaws, deep != 0, &losses);
+
+			CHECK(losses == ADDED);
+			CHECK(total(&json, "missing") == ADDED);
+			CHECK(total(&json, "unreadable") == 0);
+			snprintf(text, sizeof(text),
+				 "\"what\": \"missing\", \"nid\": \"%x\", "
+				 "\"path\": \"Inbox\"",
+				 made.missing);
+			CHECK(has(&json, text));
+			buf_free(&json);
+		}
+	}
+}
+
+static void takes_what_was_found_for_no_loss(void)
+{
+	const struct flaws flaws = { .unlisted = true, .nobodys = true };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		uint64_t losses;
+		struct buf json = audited(i, flaws, true, &losses);
+
+		CHECK(losses == 0);
+		CHECK(total(&json, "expected") == ALL);
+		CHECK(total(&json, "found") == ADDED);
+		CHECK(total(&json, "shown") == ALL - ADDED);
+		CHECK(total(&json, "files_read") == ALL + 1);
+		CHECK(has(&json, "\"unlisted\": 3"));
+		CHECK(has(&json, "\"place\": \"found\""));
+		buf_free(&json);
+	}
+}
+
+static void tells_of_folders_that_count_wrong(void)
+{
+	const struct flaws flaws = { .stale = true };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		uint64_t losses;
+		struct buf json = audited(i, flaws, false, &losses);
+
+		CHECK(losses == 0);
+		CHECK(total(&json, "folders_counting_wrong") == 1);
+		CHECK(total(&json, "unaccounted") == 99 - 3 * ADDED - 1);
+		CHECK(has(&json, "\"says\": 99"));
+		buf_free(&json);
+	}
+}
+
+static void tells_of_a_message_in_two_folders(void)
+{
+	const struct flaws flaws = { .twice = true };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		uint64_t losses;
+		struct buf json = audited(i, flaws, false, &losses);
+
+		CHECK(losses == 0);
+		CHECK(total(&json, "listed_twice") == 1);
+		CHECK(total(&json, "expected") == ALL);
+		buf_free(&json);
+	}
+}
+
+/* The first block of the attachment: nothing else is so large. */
+static uint64_t attachment(const struct buf *store)
+{
+	struct forge_place block = { 0 };
+	uint64_t bid = made.before;
+
+	while (bid < made.before + 400 &&
+	       !(forge_find_block(store, bid, &block) && block.size > 7000))
+		bid += 4;
+	return bid;
+}
+
+/* Change the first byte of block `bid`. */
+static uint64_t damage_block(struct buf *store, uint64_t bid)
+{
+	struct forge_place block = { 0 };
+
+	CHECK(forge_find_block(store, bid, &block));
+	forge_put(store, block.off, 1, forge_get(store, block.off, 1) ^ 0x55);
+	return block.off;
+}
+
+static void tells_which_part_of_a_file_is_damaged(void)
+{
+	const struct flaws none = { 0 };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		struct buf store = forged(&kinds[i], none);
+		const uint64_t off = damage_block(&store, attachment(&store));
+		struct tree *t = show(&store);
+		uint64_t losses;
+		char text[100];
+		struct buf json = audit(t, false, 1, &losses);
+
+		CHECK(losses == 0); /* nobody looked */
+		buf_free(&json);
+		json = audit(t, true, 1, &losses);
+		CHECK(losses > 0);
+		CHECK(total(&json, "unreadable") == 0);
+		CHECK(total(&json, "damaged") >= 2); /* beside and inside */
+		CHECK(total(&json, "places_damaged") == 1);
+		snprintf(text, sizeof(text), "\"offset\": %llu, \"bid\"",
+			 (unsigned long long)off);
+		CHECK(has(&json, text));
+		CHECK(has(&json, "\"attachment\": 1, \"path\": "));
+		CHECK(has(&json, "noise.bin\", \"offset\": 0, \"bytes\": "));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+static void tells_of_a_table_that_cannot_be_read(void)
+{
+	const struct flaws none = { 0 };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		struct buf store = forged(&kinds[i], none), json;
+		const uint32_t table = (made.inbox & ~0x1FU) | 0x0E;
+		struct forge_entry node = { 0 };
+		struct tree *t;
+		uint64_t losses;
+
+		CHECK(forge_find_entry(&store, FORGE_NBT, table, &node));
+		(void)damage_block(&store, node.bid);
+		t = show(&store);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0);
+		CHECK(total(&json, "tables_damaged") == 1);
+		CHECK(total(&json, "expected") == ALL);
+		CHECK(total(&json, "found") == 3 * ADDED + 1);
+		CHECK(total(&json, "shown") == ADDED);
+		CHECK(total(&json, "files_read") == ALL + 1);
+		CHECK(has(&json, "\"table_damaged\": true"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+static void tells_of_a_page_of_the_index(void)
+{
+	const struct flaws none = { 0 };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		struct forge_options how = kinds[i];
+		struct forge_place page = { 0 };
+		struct buf store, json;
+		struct tree *t;
+		uint64_t losses;
+
+		how.page_entries = 4;
+		store = forged(&how, none);
+		/* Of messages: these come late, but for the last page. */
+		for (size_t at = 0;
+		     forge_find_page(&store, FORGE_NBT, 0, at + 2, &page);
+		     at++) {
+		}
+		forge_put(&store, page.off, 1,
+			  forge_get(&store, page.off, 1) ^ 0x55);
+		t = show(&store);
+		json = audit(t, false, 1, &losses);
+		CHECK(losses > 0);
+		CHECK(total(&json, "places_damaged") >= 1);
+		CHECK(has(&json, "\"node index page\""));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+static void tells_how_much_of_the_file_is_missing(void)
+{
+	const struct flaws none = { 0 };
+	struct buf store = forged(&kinds[1], none), json;
+	const uint64_t eof = forge_get(&store, forge_header(&store).eof,
+				       forge_header(&store).width);
+	struct tree *t;
+	uint64_t losses;
+
+	forge_put(&store, forge_header(&store).eof, 8, eof + 12345);
+	forge_seal_header(&store);
+	t = show(&store);
+	json = audit(t, false, 1, &losses);
+	CHECK(losses == 1);
+	CHECK(has(&json, "\"missing_bytes\": 12345"));
+	buf_free(&json);
+	tree_free(t);
+}
+
+static void says_the_same_however_many_threads_there_are(void)
+{
+	const struct flaws flaws = { .unlisted = true,
+				     .no_node = true,
+				     .nobodys = true,
+				     .stale = true };
+	struct buf store = forged(&kinds[2], flaws), one, many;
+	struct tree *t = show(&store);
+	uint64_t losses;
+
+	one = audit(t, true, 1, &losses);
+	many = audit(t, true, 7, &losses);
+	CHECK_STR(buf_text(&many), buf_text(&one));
+	buf_free(&one);
+	buf_free(&many);
+	tree_free(t);
+}
+
+static void is_in_the_control_directory(void)
+{
+	const struct flaws flaws = { .no_node = true };
+	struct buf store = forged(&kinds[1], flaws), json, file = { 0 };
+	struct tree *t = show(&store);
+	struct tree_file *f = NULL;
+	struct tree_node node;
+	struct ost_error err;
+	uint64_t losses;
+	size_t got = 0;
+	char *to;
+
+	CHECK(tree_walk(t, ".ostfs/report.json", &node, &err) == OST_OK);
+	CHECK(tree_open(t, node.ino, &f, &err) == OST_OK);
+	to = buf_more(&file, node.size);
+	CHECK(tree_read(f, 0, to, node.size, &got, &err) == OST_OK);
+	CHECK(got == node.size);
+	tree_close(f);
+	json = audit(t, false, 1, &losses);
+	CHECK_STR(buf_text(&file), buf_text(&json));
+	buf_free(&file);
+	buf_free(&json);
+	tree_free(t);
+}
+
+int main(void)
+{
+	RUN(says_that_nothing_was_lost);
+	RUN(tells_of_rows_without_their_message_once);
+	RUN(takes_what_was_found_for_no_loss);
+	RUN(tells_of_folders_that_count_wrong);
+	RUN(tells_of_a_message_in_two_folders);
+	RUN(tells_which_part_of_a_file_is_damaged);
+	RUN(tells_of_a_table_that_cannot_be_read);
+	RUN(tells_of_a_page_of_the_index);
+	RUN(tells_how_much_of_the_file_is_missing);
+	RUN(says_the_same_however_many_threads_there_are);
+	RUN(is_in_the_control_directory);
+	return checked();
+}

@@ -1,0 +1,147 @@
+/*
+ * ostcheck.c - say whether all that is in a store is shown
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "audit/audit.h"
+#include "tool.h"
+
+static const char usage[] =
+	"usage: ostcheck [--deep] [--json] [--progress] [--heal] [-o OPTION]\n"
+	"                [--reader=native|pff] STORE\n"
+	"\n"
+	"Says whether all that is in STORE (an Outlook .ost or .pst file) is\n"
+	"shown when it is mounted, and what was lost. Exits with 40 when\n"
+	"something was.\n"
+	"\n"
+	"  --deep          read every byte of every file, on all cores\n"
+	"  --json          for programs: what the mount has in "
+	".ostfs/report.json\n"
+	"  --progress      say how far it has come, also into a file\n"
+	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
+	"  -o OPTION       of the tree, as for ostls\n"
+	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
+	"  --help, --version\n";
+
+struct options {
+	const struct store_ops *reader;
+	struct tree_options tree;
+	struct ledger_options ledger;
+	bool json;
+};
+
+/* A line that is written over, at most once a percent. */
+static void show_progress(void *arg, uint64_t done, uint64_t all)
+{
+	unsigned *last = arg;
+	const unsigned percent = (unsigned)(100 * done / (all > 0 ? all : 1));
+
+	if (percent == *last && done < all)
+		return;
+	*last = percent;
+	fprintf(stderr, "\r%s: reading: %3u %%%s", tool_name, percent,
+		done < all ? "" : "\r\033[K");
+}
+
+static enum ost_status check(const struct options *o, const char *path,
+			     struct tree *t, int *code, struct ost_error *err)
+{
+	struct ledger *l = NULL;
+	struct buf text = { 0 };
+	enum ost_status st = ledger_make(&l, t, &o->ledger, err);
+
+	if (st == OST_OK && o->json)
+		ledger_json(l, &text);
+	if (st == OST_OK && !o->json) {
+		buf_printf(&text, "%s\n", path);
+		ledger_text(l, &text);
+	}
+	if (st == OST_OK)
+		st = buf_status(&text, err);
+	if (st == OST_OK)
+		fwrite(text.at, 1, text.len, stdout);
+	if (st == OST_OK && ledger_losses(l) > 0)
+		*code = OST_EXIT_LOSSES;
+	buf_free(&text);
+	ledger_free(l);
+	return st;
+}
+
+static int run(const struct options *o, const char *path)
+{
+	struct store *store = NULL;
+	struct tree *tree = NULL;
+	struct ost_error err = { "" };
+	int code = OST_EXIT_OK;
+	enum ost_status st =
+		store_open(&store, path, o->reader, &tool_options, &err);
+
+	if (st == OST_OK)
+		st = tree_new(&tree, store, &o->tree, &err);
+	if (st == OST_OK)
+		st = check(o, path, tree, &code, &err);
+	if (st != OST_OK)
+		code = tool_fail(path, st, &err);
+	tree_free(tree); /* and the store in it */
+	return tool_finish(code);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "deep", no_argument, NULL, 'd' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "progress", no_argument, NULL, 'p' },
+		{ "heal", no_argument, NULL, 'H' },
+		{ "reader", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	static unsigned percent = 101;
+	struct options o = { .reader = &store_native, .ledger.arg = &percent };
+	int c, code;
+
+	tool_name = "ostcheck";
+	if (isatty(STDERR_FILENO))
+		o.ledger.progress = show_progress;
+	while ((c = getopt_long(argc, argv, "o:hV", names, NULL)) != -1) {
+		switch (c) {
+		case 'd':
+			o.ledger.deep = true;
+			break;
+		case 'j':
+			o.json = true;
+			break;
+		case 'p':
+			o.ledger.progress = show_progress;
+			break;
+		case 'o':
+			code = tool_tree_option(&o.tree, optarg, usage);
+			if (code != OST_EXIT_OK)
+				return code;
+			break;
+		case 'H':
+			(void)tool_option("heal");
+			break;
+		case 'r':
+			o.reader = tool_reader(optarg);
+			if (o.reader == NULL)
+				return OST_EXIT_USAGE;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return tool_finish(OST_EXIT_OK);
+		case 'V':
+			return tool_version();
+		default:
+			return tool_usage(usage);
+		}
+	}
+	if (argc - optind != 1)
+		return tool_usage(usage);
+	return run(&o, argv[optind]);
+}
