@@ -178,7 +178,7 @@ static enum keeper_end guarded_loop(struct fuse_session *session,
 	if (!keeper_fork(fuse_session_fd(session), ready, &end))
 		return end;
 	guard_enter(say_lacking);
-	exit(loop(session, o, ready));
+	exit((int)loop(session, o, ready));
 }
 
 /* Mount `fs` and serve it. */
