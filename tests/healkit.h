@@ -203,7 +203,7 @@ static inline size_t without_page(struct buf *store,
 	return o.lost;
 }
 
-/* Destroy each page of the index in turn, or of the leaves every `step`th. */
+/* Destroy each page of the index in turn, or of blocks every `step`th leaf. */
 static inline void without_each_page(struct buf *store, size_t step,
 				     bool no_old)
 {
@@ -219,7 +219,7 @@ static inline void without_each_page(struct buf *store, size_t step,
 
 			for (size_t i = 0;
 			     forge_find_page(store, t, level, i, &page);
-			     i += level == 0 ? step : 1) {
+			     i += level == 0 && t == FORGE_BBT ? step : 1) {
 				const size_t named =
 					named_by(store, t, level, &page);
 				const size_t lost = without_page(

@@ -1,10 +1,11 @@
 /*
  * heal_sift.c - is an old entry of a lost leaf what the leaf said at last?
  *
- * The block B-tree counts the users of each block. A block with more users
- * than the nodes that are left and the old entries that name it account for
- * has been given up by none of them: so the entries hold. Blocks of mails have
- * one user; many empty tables share one block, and may have got their own.
+ * The block B-tree counts the users of each block. If data has one user, no
+ * node that is left, and is named by one old entry, then that holds still: had
+ * the node been changed, its data would be another block and this one gone.
+ * So it is with mails. Many empty tables share one block, and may have got
+ * their own since: of those nothing is known.
  */
 #include <stdlib.h>
 
@@ -99,16 +100,18 @@ static void count_left(const struct gather *g, const struct buf *claims,
 	}
 }
 
-static bool holds(struct ndb *db, const struct buf *claims, ndb_bid bid)
+/* Does someone that is lost use the block; with `alone`, and nobody else? */
+static bool holds(struct ndb *db, const struct buf *claims, ndb_bid bid,
+		  bool alone)
 {
 	const struct claim *claim = claim_on(claims, bid);
 	struct ndb_place place;
 	struct ost_error why;
 
 	if (claim == NULL)
-		return true;
+		return !alone;
 	return ndb_place_of(db, bid, &place, &why) == OST_OK &&
-	       place.refs > claim->users;
+	       place.refs > claim->users && (!alone || place.refs == 2);
 }
 
 /*
@@ -132,8 +135,8 @@ static bool is_current(const struct gather *g, const struct buf *claims,
 	if (!is_old(g, node))
 		return is_there(g->db, node->data) &&
 		       is_there(g->db, node->subnodes);
-	return bid_key(node->data) != 0 && holds(g->db, claims, node->data) &&
-	       holds(g->db, claims, node->subnodes);
+	return holds(g->db, claims, node->data, true) &&
+	       holds(g->db, claims, node->subnodes, false);
 }
 
 enum ost_status gather_sift(struct gather *g, const struct buf *chosen,
