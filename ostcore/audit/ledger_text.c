@@ -71,8 +71,10 @@ static void put_sums(const struct ledger *l, struct buf *out)
 		put_day(out, l->first);
 		buf_str(out, " to ");
 		put_day(out, l->last);
-		buf_str(out,
-			"; what the server had beyond that is not in it\n");
+		if (strcmp(tree_store(l->tree)->info.kind, "ost") == 0)
+			buf_str(out, "; what the server has beyond that is "
+				     "not in it");
+		buf_byte(out, '\n');
 	}
 }
 
