@@ -90,6 +90,29 @@ static void base64_is_as_long_as_it_was_said_to_be(void)
 	      UINT64_C(19289677680) * 78 + 26);
 }
 
+static void base64_may_be_made_where_its_bytes_are(void)
+{
+	uint8_t in[400];
+	char apart[700], here[700];
+
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)(i * 89);
+	for (size_t len = 0; len <= sizeof(in); len++) {
+		const size_t size = encode_base64(in, len, apart);
+		const size_t run = (size_t)encode_base64_run_size(len);
+
+		memcpy(here + size - len, in, len);
+		CHECK(encode_base64((uint8_t *)here + size - len, len, here) ==
+		      size);
+		CHECK(memcmp(here, apart, size) == 0);
+		CHECK(encode_base64_raw(in, len, apart) == run);
+		memcpy(here + run - len, in, len);
+		CHECK(encode_base64_raw((uint8_t *)here + run - len, len,
+					here) == run);
+		CHECK(memcmp(here, apart, run) == 0);
+	}
+}
+
 static void base64_is_that_of_rfc_4648(void)
 {
 	const struct pair vectors[] = {
@@ -441,6 +464,7 @@ static void times_that_mean_none_are_none(void)
 int main(void)
 {
 	RUN(base64_is_as_long_as_it_was_said_to_be);
+	RUN(base64_may_be_made_where_its_bytes_are);
 	RUN(base64_is_that_of_rfc_4648);
 	RUN(quoted_printable_keeps_lines_and_every_byte);
 	RUN(a_field_is_words_only_where_it_must_be);

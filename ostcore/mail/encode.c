@@ -1,5 +1,7 @@
 #include "mail/encode.h"
 
+#include <pthread.h>
+
 #include "mail/chars.h"
 #include "mail/ical_clock.h"
 
@@ -15,26 +17,36 @@ uint64_t encode_base64_size(uint64_t size)
 	return size / BASE64_LINE_IN * BASE64_LINE_OUT + tail;
 }
 
-/* Up to one line, without its end. Returns where the next byte goes. */
-static char *base64_line(const uint8_t *in, size_t len, char *out)
+/* Of twelve bits, their two characters. */
+static char pairs[1 << 12][2];
+static pthread_once_t pairs_once = PTHREAD_ONCE_INIT;
+
+static void make_pairs(void)
 {
-	for (; len >= 3; in += 3, len -= 3) {
+	for (unsigned v = 0; v < 1 << 12; v++) {
+		pairs[v][0] = base64_digits[v >> 6];
+		pairs[v][1] = base64_digits[v & 63];
+	}
+}
+
+/* Without line ends. Returns where the next byte goes. */
+static char *put_base64(const uint8_t *in, size_t len, char *out)
+{
+	for (; len >= 3; in += 3, len -= 3, out += 4) {
 		const uint32_t v =
 			(uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
 
-		*out++ = base64_digits[v >> 18];
-		*out++ = base64_digits[v >> 12 & 63];
-		*out++ = base64_digits[v >> 6 & 63];
-		*out++ = base64_digits[v & 63];
+		memcpy(out, pairs[v >> 12], 2);
+		memcpy(out + 2, pairs[v & 0xFFF], 2);
 	}
 	if (len > 0) {
 		const uint32_t v = (uint32_t)in[0] << 16 |
 				   (len > 1 ? (uint32_t)in[1] << 8 : 0);
 
-		*out++ = base64_digits[v >> 18];
-		*out++ = base64_digits[v >> 12 & 63];
-		*out++ = len > 1 ? base64_digits[v >> 6 & 63] : '=';
-		*out++ = '=';
+		memcpy(out, pairs[v >> 12], 2);
+		out[2] = len > 1 ? base64_digits[v >> 6 & 63] : '=';
+		out[3] = '=';
+		out += 4;
 	}
 	return out;
 }
@@ -43,10 +55,11 @@ size_t encode_base64(const uint8_t *in, size_t len, char *out)
 {
 	char *at = out;
 
+	pthread_once(&pairs_once, make_pairs);
 	while (len > 0) {
 		const size_t take = len < BASE64_LINE_IN ? len : BASE64_LINE_IN;
 
-		at = base64_line(in, take, at);
+		at = put_base64(in, take, at);
 		*at++ = '\r';
 		*at++ = '\n';
 		in += take;
@@ -62,7 +75,8 @@ uint64_t encode_base64_run_size(uint64_t size)
 
 size_t encode_base64_raw(const uint8_t *in, size_t len, char *out)
 {
-	return (size_t)(base64_line(in, len, out) - out);
+	pthread_once(&pairs_once, make_pairs);
+	return (size_t)(put_base64(in, len, out) - out);
 }
 
 void encode_base64_run(struct buf *out, struct span bytes)
@@ -72,7 +86,7 @@ void encode_base64_run(struct buf *out, struct span bytes)
 			   : NULL;
 
 	if (at != NULL)
-		base64_line(bytes.at, bytes.len, at);
+		encode_base64_raw(bytes.at, bytes.len, at);
 }
 
 /* RFC 2045 6.7 (2); "From " and "." at a line's start are hurt by mboxes

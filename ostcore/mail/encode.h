@@ -66,7 +66,8 @@ enum { BASE64_LINE_IN = 57, BASE64_LINE_OUT = 78 };
 /*
  * Write `len` bytes as base64 lines to `out`, which has room for
  * encode_base64_size(len). `len` is a multiple of 57 but at the very end.
- * Returns how much was written, which is that size.
+ * `in` may be the end of that room. Returns how much was written, which is
+ * that size.
  */
 size_t encode_base64(const uint8_t *in, size_t len, char *out);
 

@@ -9,9 +9,6 @@
 
 enum { PIECES_MOST = 65536, TEXT_MOST = 64 << 20 };
 
-/* Lines of base64 made a turn: 7 KiB of stack, one read of the store. */
-enum { LINES = 128 };
-
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -301,63 +298,42 @@ static enum ost_status fetch(const struct pieces *p, const struct piece *one,
 					 one->object->id.nid, one->prop.id);
 }
 
-/* Line n of base64 is bytes 57n to 57n+56 of the source. */
+/* Base64 goes in steps: so many bytes of the source are so many characters. */
+static const struct step {
+	size_t in, out;
+	uint64_t (*size)(uint64_t len);
+	size_t (*encode)(const uint8_t *in, size_t len, char *out);
+} by_line = { BASE64_LINE_IN, BASE64_LINE_OUT, encode_base64_size,
+	      encode_base64 },
+  by_four = { 3, 4, encode_base64_run_size, encode_base64_raw };
+
+/*
+ * Whole steps are read to the end of where their base64 goes, and encoded
+ * from there: large data needs no memory but the reader's.
+ */
 static enum ost_status read_base64(const struct pieces *p,
-				   const struct piece *one, uint64_t off,
+				   const struct piece *one,
+				   const struct step *step, uint64_t off,
 				   char *buf, size_t len, struct ost_error *err)
 {
-	uint8_t raw[LINES * BASE64_LINE_IN];
-
 	while (len > 0) {
-		const uint64_t from = off / BASE64_LINE_OUT * BASE64_LINE_IN;
-		const size_t skip = (size_t)(off % BASE64_LINE_OUT);
-		const size_t lines = skip > 0 ? 0 : len / BASE64_LINE_OUT;
-		const size_t whole = (size_t)least(lines, LINES);
-		const size_t want =
-			(size_t)least(one->len - from,
-				      (whole > 0 ? whole : 1) * BASE64_LINE_IN);
-		char line[BASE64_LINE_OUT];
-		const enum ost_status st = fetch(p, one, from, raw, want, err);
-		size_t take;
-
-		if (st != OST_OK)
-			return st;
-		if (whole > 0) {
-			take = encode_base64(raw, want, buf);
-		} else {
-			take = encode_base64(raw, want, line) - skip;
-			take = (size_t)least(take, len);
-			memcpy(buf, line + skip, take);
-		}
-		off += take;
-		buf += take;
-		len -= take;
-	}
-	return OST_OK;
-}
-
-/* Four characters are three bytes of the source. */
-static enum ost_status read_run(const struct pieces *p, const struct piece *one,
-				uint64_t off, char *buf, size_t len,
-				struct ost_error *err)
-{
-	uint8_t raw[LINES * BASE64_LINE_IN];
-	char text[sizeof(raw) / 3 * 4];
-
-	while (len > 0) {
-		const uint64_t from = off / 4 * 3;
-		const size_t skip = (size_t)(off % 4);
-		const uint64_t left = least(one->len - from, sizeof(raw));
-		const size_t want =
-			(size_t)least(left, ((uint64_t)len + skip + 3) / 4 * 3);
+		const uint64_t from = off / step->out * step->in;
+		const size_t skip = (size_t)(off % step->out);
+		const size_t whole = skip > 0 ? 0 : len / step->out;
+		const size_t want = (size_t)least(
+			one->len - from, (whole > 0 ? whole : 1) * step->in);
+		const size_t made = (size_t)step->size(want);
+		char part[BASE64_LINE_OUT], *to = whole > 0 ? buf : part;
+		uint8_t *raw = (uint8_t *)to + (made - want);
 		const enum ost_status st = fetch(p, one, from, raw, want, err);
 
 		if (st != OST_OK)
 			return st;
+		step->encode(raw, want, to);
 
-		const size_t made = encode_base64_raw(raw, want, text) - skip;
-		const size_t take = (size_t)least(made, len);
-		memcpy(buf, text + skip, take);
+		const size_t take = (size_t)least(made - skip, len);
+		if (to == part)
+			memcpy(buf, part + skip, take);
 		off += take;
 		buf += take;
 		len -= take;
@@ -400,9 +376,9 @@ enum ost_status pieces_read(const struct pieces *p, uint64_t off, void *buf,
 		enum ost_status st;
 
 		if (is_base64(one))
-			st = read_base64(p, one, in, to, len, err);
+			st = read_base64(p, one, &by_line, in, to, len, err);
 		else if (one->kind == PIECE_PROP_RUN)
-			st = read_run(p, one, in, to, len, err);
+			st = read_base64(p, one, &by_four, in, to, len, err);
 		else
 			st = fetch(p, one, in, to, len, err);
 		if (st != OST_OK)
