@@ -320,7 +320,7 @@ bool options_read(struct options *out, int argc, char **argv)
 
 	*out = (struct options){
 		.reader = &store_native,
-		.cache = 64 * MIB,
+		.cache = 32 * MIB,
 		.uid = getuid(),
 		.gid = getgid(),
 	};
@@ -375,7 +375,7 @@ void options_help(void)
 	      "  -o xattrs             list extended attributes, for copies "
 	      "with them\n"
 	      "  -o noxattrs           have none, not even by name\n"
-	      "  -o cache=SIZE         memory for caches (64M)\n"
+	      "  -o cache=SIZE         memory for caches (32M)\n"
 	      "  -o uid=N,gid=N        who owns the files (you)\n"
 	      "  -o umask=N            permissions they lack, octal (000)\n"
 	      "  -o allow_other        let other users in\n"

@@ -262,6 +262,7 @@ static void five_gigabytes_have_their_place(void)
 	CHECK(plan_as(&t, MAIL_ALL_INSIDE) == OST_OK);
 	CHECK(mail_size(t.mail) > lines);
 	CHECK(mail_size(t.mail) < lines + 3000);
+	CHECK(mail_memory(t.mail) > 500 && mail_memory(t.mail) < 12000);
 	CHECK(mail_read(t.mail, UINT64_C(6) << 30, part, sizeof(part), &got,
 			&t.err) == OST_OK);
 	CHECK(got == sizeof(part));

@@ -101,6 +101,12 @@ const char *mail_notes(const struct mail *m);
 
 void mail_free(struct mail *m); /* NULL is fine */
 
+/*
+ * Bytes of memory that the plan takes: it holds the texts, but no attachment.
+ * Of each object in the store that it reads later an estimate is in it.
+ */
+size_t mail_memory(const struct mail *m);
+
 /* What becomes of the items of a message class, and how they are named. */
 struct mail_kind {
 	const char *suffix; /* of the file, e.g. ".eml" */

@@ -276,6 +276,15 @@ uint64_t pieces_size(const struct pieces *p)
 	return last != NULL ? last->at + last->size : 0;
 }
 
+size_t pieces_memory(const struct pieces *p)
+{
+	enum { OBJECT = 4096 }; /* its properties, and the block they are in */
+
+	return p->text.room + p->room * sizeof(*p->all) +
+	       p->owned_room * sizeof(struct store_object *) +
+	       p->owned_count * OBJECT;
+}
+
 /* Bytes of a piece from byte `off` of its source. */
 static enum ost_status fetch(const struct pieces *p, const struct piece *one,
 			     uint64_t off, void *buf, size_t len,

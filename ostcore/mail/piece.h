@@ -97,6 +97,9 @@ void pieces_rewind(struct pieces *p, const struct pieces_mark *mark);
 /* Bytes in the file. */
 uint64_t pieces_size(const struct pieces *p);
 
+/* As mail_memory(). */
+size_t pieces_memory(const struct pieces *p);
+
 /* As mail_read(). */
 enum ost_status pieces_read(const struct pieces *p, uint64_t off, void *buf,
 			    size_t want, size_t *got, struct ost_error *err);

@@ -109,6 +109,11 @@ enum ost_status mail_read(const struct mail *m, uint64_t off, void *buf,
 	return pieces_read(&m->pieces, off, buf, want, got, err);
 }
 
+size_t mail_memory(const struct mail *m)
+{
+	return sizeof(*m) + m->notes.room + pieces_memory(&m->pieces);
+}
+
 const char *mail_notes(const struct mail *m)
 {
 	return buf_text(&m->notes);

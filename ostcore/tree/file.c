@@ -4,12 +4,6 @@
 #include "tree/folder.h"
 #include "tree/outline.h"
 
-/*
- * A plan does not say what memory it takes. It holds the texts of a mail, so
- * its size, up to what a long mail without attachments has, is near enough.
- */
-enum { COST_LEAST = 4096, COST_MOST = 4 << 20 };
-
 struct tree_file {
 	struct lru_entry base;
 	struct tree_node node; /* what stat(2) says of it */
@@ -145,9 +139,9 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 
 	const uint64_t size = tree_file_size(f);
 	f->node.size = size;
-	f->base.cost = COST_LEAST;
+	f->base.cost = sizeof(*f);
 	if (f->mail != NULL)
-		f->base.cost += (size_t)(size < COST_MOST ? size : COST_MOST);
+		f->base.cost += mail_memory(f->mail);
 	memo_put(t->sizes, ino, size);
 	*out = &f->base;
 	return OST_OK;

@@ -8,7 +8,7 @@ enum {
 	FOLDERS_KEPT = 8 << 20, /* bytes */
 	OUTLINES_KEPT = 8 << 20,
 	ATTRS_KEPT = 1 << 20,
-	PLANS_KEPT = 32 << 20, /* unless options say else */
+	PLANS_KEPT = 12 << 20, /* unless options say else */
 	AHEAD_SHARE = 4,       /* of them, made before they are asked for */
 };
 
