@@ -275,6 +275,7 @@ void header_tail(struct store_object *item, const struct notes *notes,
 		unsigned state;
 		char letter;
 	} letters[] = { { STATE_ANSWERED, 'A' },
+			{ STATE_FORWARDED, 'P' }, /* "passed", as in Maildir */
 			{ STATE_FLAGGED, 'F' },
 			{ STATE_DRAFT, 'T' },
 			{ STATE_DELETED, 'D' } };
