@@ -174,6 +174,7 @@ struct forge_attachment {
 	struct forge_message *message; /* owned; 0x3701 of method 5 */
 	uint32_t nid;		       /* 0: the next; then the one it got */
 	bool no_node;		       /* a row, but nothing it points to */
+	bool no_row;		       /* nothing points to it */
 	struct forge_attachment *next;
 };
 

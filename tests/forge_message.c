@@ -222,7 +222,8 @@ static void write_attachment(struct forge *f, struct forge_attachment *a,
 
 		subs_add(subs, a->nid, data, subs_write(f, &own));
 	}
-	table_row(t, a->nid, &more, &a->props);
+	if (!a->no_row)
+		table_row(t, a->nid, &more, &a->props);
 	forge_props_free(&more);
 	buf_free(&own);
 }

@@ -359,6 +359,35 @@ static void tells_of_a_table_that_cannot_be_read(void)
 	}
 }
 
+static void shows_a_message_whose_attachment_row_is_gone(void)
+{
+	for (size_t i = 0; i < KINDS; i++) {
+		struct forge *f = forge_new(&kinds[i]);
+		struct forge_message m = { 0 };
+		struct ost_error err = { "" };
+		struct buf store = { 0 }, json;
+		struct tree *t;
+		uint64_t losses;
+
+		for (int n = 0; n < 3; n++) {
+			struct forge_attachment *a = forge_attachment(&m);
+
+			a->no_row = n != 1;
+			forge_text(&forge_embed(a)->props, MAPI_SUBJECT,
+				   "Lunch");
+		}
+		(void)add(f, forge_ipm(f), "with messages", m);
+		CHECK(forge_finish(f, &store, &err) == OST_OK);
+		t = show(&store);
+		json = audit(t, true, 1, &losses);
+		CHECK(losses == 0);
+		CHECK(total(&json, "expected") == 1);
+		CHECK(total(&json, "files_read") == 4);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void tells_of_a_page_of_the_index(void)
 {
 	const struct flaws none = { 0 };
@@ -384,6 +413,9 @@ static void tells_of_a_page_of_the_index(void)
 		CHECK(losses > 0);
 		CHECK(total(&json, "places_damaged") >= 1);
 		CHECK(has(&json, "\"node index page\""));
+		/* What is on the pages behind it was counted. */
+		CHECK(has(&json, "\"nodes\": true"));
+		CHECK(total(&json, "shown") > 0);
 		buf_free(&json);
 		tree_free(t);
 	}
@@ -460,6 +492,7 @@ int main(void)
 	RUN(tells_of_a_message_in_two_folders);
 	RUN(tells_which_part_of_a_file_is_damaged);
 	RUN(tells_of_a_table_that_cannot_be_read);
+	RUN(shows_a_message_whose_attachment_row_is_gone);
 	RUN(tells_of_a_page_of_the_index);
 	RUN(tells_how_much_of_the_file_is_missing);
 	RUN(says_the_same_however_many_threads_there_are);

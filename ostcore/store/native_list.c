@@ -2,6 +2,8 @@
  * native_list.c - what is in a folder, a message, an attachment, the store
  *                                                       [MS-PST] 2.4.4, 2.4.5
  */
+#include <stdlib.h>
+
 #include "store/native.h"
 
 enum {
@@ -11,7 +13,14 @@ enum {
 	TYPE_SEARCH_CONTENTS = 0x10,
 	NID_ATTACHMENTS = 0x671,
 	NID_RECIPIENTS = 0x692,
+	ROWLESS_MOST = 256,	 /* attachments of a message without a row */
+	SUBNODES_MOST = 1 << 16, /* looked through for them */
 };
+
+static bool is_grave(enum ost_status st)
+{
+	return st == OST_NO_MEMORY || st == OST_BUG;
+}
 
 /* Put a table first among those kept; the last makes room. */
 static void keep_table(struct native *n, uint32_t nid, struct ltp_table *table)
@@ -210,7 +219,46 @@ static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
 	return OST_OK;
 }
 
-/* Attachment `index`. One whose node is damaged is at least what its row is. */
+/*
+ * Attachment `index` of those, by NID, that no row of `table` leads to: what
+ * is below a message is its own, whatever became of the table, or NULL.
+ */
+static enum ost_status child_rowless(struct object *o, struct ltp_table *table,
+				     size_t index, struct store_object **out,
+				     struct ost_error *err)
+{
+	struct ndb_node node = { .nid = { 0 } };
+	struct ost_error why;
+	uint8_t *row = NULL;
+	enum ost_status st = OST_OK;
+
+	if (index >= ROWLESS_MOST)
+		return ost_none(err, "attachment", index);
+	if (table != NULL && (row = malloc(ltp_table_width(table) + 1)) == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	for (unsigned seen = 0; seen < SUBNODES_MOST; seen++) {
+		st = ndb_next_sub(o->db, &o->node, node.nid, &node, err);
+		if (st != OST_OK)
+			break;
+		if ((node.nid.value & MAPI_NID_TYPE) == MAPI_NID_ATTACHMENT &&
+		    (row == NULL || ltp_table_row_of(table, node.nid.value, row,
+						     &why) == OST_NOT_FOUND) &&
+		    index-- == 0) {
+			free(row);
+			return native_node(o->base.store, o->db, &node, out,
+					   err);
+		}
+		if (++node.nid.value == 0)
+			break;
+	}
+	free(row);
+	return is_grave(st) ? st : ost_none(err, "attachment", index);
+}
+
+/*
+ * Attachment `index`. One whose node is damaged is at least what its row is. A
+ * table that cannot be read is one error, and then all are without a row.
+ */
 static enum ost_status child_attachment(struct object *o, size_t index,
 					struct store_object **out,
 					struct ost_error *err)
@@ -219,11 +267,19 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 	struct ltp_table *table = NULL;
 	struct store_object *row = NULL;
 	struct ndb_node node;
+	size_t rows = 0;
 	enum ost_status st =
 		inner_table(o, &o->attachments, NID_ATTACHMENTS, &table, err);
 
-	if (st == OST_OK)
+	if (st == OST_OK) {
+		rows = ltp_table_rows(table);
 		st = native_row(s, table, index, false, 0, &row, err);
+	} else if (st != OST_NOT_FOUND && !is_grave(st) && index > 0) {
+		rows = 1;
+		st = OST_NOT_FOUND;
+	}
+	if (st == OST_NOT_FOUND && index >= rows)
+		return child_rowless(o, table, index - rows, out, err);
 	if (st != OST_OK)
 		return st;
 	st = ndb_find_sub(o->db, &o->node, (ndb_nid){ row->id.nid }, &node,

@@ -31,7 +31,8 @@ enum store_list {
 			      table. Of an attachment: at 0, the message in it */
 	STORE_ASSOCIATED,  /* of a folder: rows of its associated contents */
 	STORE_RECIPIENTS,  /* of a message, in the order of its table */
-	STORE_ATTACHMENTS, /* of a message, in the order of its table */
+	STORE_ATTACHMENTS, /* of a message, in the order of its table; then
+			      those that the table has lost */
 	STORE_NODES,	   /* of object 0x21: any folder or message node of the
 			      store; here `index` is not a position but the NID
 			      to start at, and the first node at or above it is
