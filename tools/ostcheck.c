@@ -7,11 +7,17 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "copy.h"
 #include "tool.h"
 
 static const char usage[] =
 	"usage: ostcheck [--deep] [--json] [--progress] [--heal] [-o OPTION]\n"
 	"                [--reader=native|pff] STORE\n"
+	"       ostcheck --manifest FILE [-o OPTION] STORE\n"
+	"       ostcheck --verify DIR [--resume FILE] [--times] [-o OPTION] "
+	"STORE\n"
+	"       ostcheck --verify DIR --against MANIFEST [--resume FILE] "
+	"[--times]\n"
 	"\n"
 	"Says whether all that is in STORE (an Outlook .ost or .pst file) is\n"
 	"shown when it is mounted, and what was lost. Exits with 40 when\n"
@@ -20,6 +26,15 @@ static const char usage[] =
 	"  --deep          read every byte of every file, on all cores\n"
 	"  --json          for programs: what the mount has in "
 	".ostfs/report.json\n"
+	"  --manifest FILE write there what each file of the mount is, with "
+	"its "
+	"SHA-256\n"
+	"  --verify DIR    say whether DIR, a copy of the mount, is complete "
+	"and\n"
+	"                  unaltered, and exit with 40 when it is not\n"
+	"  --against FILE  verify against a manifest, not a store\n"
+	"  --resume FILE   remember there what is proven, to go on from it\n"
+	"  --times         list the files whose times differ, too\n"
 	"  --progress      say how far it has come, also into a file\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  -o OPTION       of the tree, as for ostls\n"
@@ -30,6 +45,7 @@ struct options {
 	const struct store_ops *reader;
 	struct tree_options tree;
 	struct ledger_options ledger;
+	struct copy_options copy;
 	bool json;
 };
 
@@ -81,12 +97,40 @@ static int run(const struct options *o, const char *path)
 
 	if (st == OST_OK)
 		st = tree_new(&tree, store, &o->tree, &err);
-	if (st == OST_OK)
+	if (st == OST_OK && o->copy.manifest != NULL)
+		code = copy_manifest(&o->copy, tree, path);
+	else if (st == OST_OK && o->copy.verify != NULL)
+		code = copy_verify(&o->copy, tree, path);
+	else if (st == OST_OK)
 		st = check(o, path, tree, &code, &err);
 	if (st != OST_OK)
 		code = tool_fail(path, st, &err);
 	tree_free(tree); /* and the store in it */
 	return tool_finish(code);
+}
+
+/* An option of copies and manifests; false: it is none. */
+static bool take_copy(struct copy_options *o, int c)
+{
+	switch (c) {
+	case 'm':
+		o->manifest = optarg;
+		return true;
+	case 'v':
+		o->verify = optarg;
+		return true;
+	case 'a':
+		o->against = optarg;
+		return true;
+	case 's':
+		o->resume = optarg;
+		return true;
+	case 't':
+		o->times = true;
+		return true;
+	default:
+		return false;
+	}
 }
 
 int main(int argc, char **argv)
@@ -95,6 +139,11 @@ int main(int argc, char **argv)
 		{ "deep", no_argument, NULL, 'd' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "progress", no_argument, NULL, 'p' },
+		{ "manifest", required_argument, NULL, 'm' },
+		{ "verify", required_argument, NULL, 'v' },
+		{ "against", required_argument, NULL, 'a' },
+		{ "resume", required_argument, NULL, 's' },
+		{ "times", no_argument, NULL, 't' },
 		{ "heal", no_argument, NULL, 'H' },
 		{ "reader", required_argument, NULL, 'r' },
 		{ "help", no_argument, NULL, 'h' },
@@ -106,7 +155,8 @@ int main(int argc, char **argv)
 	int c, code;
 
 	tool_name = "ostcheck";
-	if (isatty(STDERR_FILENO))
+	o.copy.progress = isatty(STDERR_FILENO) != 0;
+	if (o.copy.progress)
 		o.ledger.progress = show_progress;
 	while ((c = getopt_long(argc, argv, "o:hV", names, NULL)) != -1) {
 		switch (c) {
@@ -117,6 +167,7 @@ int main(int argc, char **argv)
 			o.json = true;
 			break;
 		case 'p':
+			o.copy.progress = true;
 			o.ledger.progress = show_progress;
 			break;
 		case 'o':
@@ -138,10 +189,13 @@ int main(int argc, char **argv)
 		case 'V':
 			return tool_version();
 		default:
-			return tool_usage(usage);
+			if (!take_copy(&o.copy, c))
+				return tool_usage(usage);
 		}
 	}
-	if (argc - optind != 1)
+	if (o.copy.against != NULL && o.copy.verify != NULL && argc == optind)
+		return copy_verify(&o.copy, NULL, NULL);
+	if (argc - optind != 1 || o.copy.against != NULL)
 		return tool_usage(usage);
 	return run(&o, argv[optind]);
 }

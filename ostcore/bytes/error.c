@@ -71,6 +71,8 @@ int ost_errno(enum ost_status status)
 	case OST_BAD_HEADER:
 	case OST_TRUNCATED:
 		break;
+	case OST_STOPPED:
+		return EINTR;
 	}
 	return EIO;
 }
@@ -94,6 +96,8 @@ int ost_exit_code(enum ost_status status)
 		return OST_EXIT_DAMAGED;
 	case OST_TRUNCATED:
 		return OST_EXIT_TRUNCATED;
+	case OST_STOPPED:
+		return OST_EXIT_INTERRUPTED;
 	case OST_NOT_FOUND:
 	case OST_LIMIT:
 	case OST_NO_MEMORY:

@@ -34,6 +34,8 @@ __extension__ enum OST_NODISCARD ost_status {
 	OST_NOT_STORE,	 /* some other kind of file */
 	OST_BAD_HEADER,	 /* a store whose header is damaged */
 	OST_TRUNCATED,	 /* a store cut short, or still being written */
+
+	OST_STOPPED, /* who asked wants it no more */
 };
 
 /*

@@ -184,7 +184,7 @@ uint64_t tree_file_size(const struct tree_file *f)
 	return f->mail != NULL ? mail_size(f->mail) : source_size(f->source);
 }
 
-const char *file_notes(const struct tree_file *f)
+const char *tree_file_notes(const struct tree_file *f)
 {
 	return f->mail != NULL ? mail_notes(f->mail) : "";
 }

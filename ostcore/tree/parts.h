@@ -135,9 +135,6 @@ enum ost_status file_stat(struct tree *t, struct tree_node *out,
 /* Plan item `ino` and keep the plan. Returns what that costs, at least 1. */
 size_t file_plan(struct tree *t, uint64_t ino);
 
-/* The notes of a file, on loan for its life. */
-const char *file_notes(const struct tree_file *f);
-
 /*
  * control.c
  */

@@ -71,6 +71,11 @@ struct store *tree_store(struct tree *t)
 	return t->store;
 }
 
+const struct tree_options *tree_shape(const struct tree *t)
+{
+	return &t->options;
+}
+
 uint64_t tree_properties(const struct tree *t, uint64_t ino)
 {
 	const struct ino i = ino_split(t, ino);

@@ -83,8 +83,9 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 			 struct ost_error *err);
 void tree_free(struct tree *t); /* NULL is fine */
 
-/* The store in the tree, on loan. */
+/* The store in the tree, and how it is shown; on loan. */
 struct store *tree_store(struct tree *t);
+const struct tree_options *tree_shape(const struct tree *t);
 
 /* The entry `name` of directory `dir`; OST_NOT_FOUND if it has none. */
 enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
@@ -134,6 +135,8 @@ struct tree_file;
 enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 			  struct ost_error *err);
 uint64_t tree_file_size(const struct tree_file *f);
+/* Its note codes, with commas between; on loan for its life. */
+const char *tree_file_notes(const struct tree_file *f);
 /* As mail_read(). */
 enum ost_status tree_read(const struct tree_file *f, uint64_t off, void *buf,
 			  size_t want, size_t *got, struct ost_error *err);

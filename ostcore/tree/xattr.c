@@ -120,7 +120,7 @@ static enum ost_status put_notes(const struct subject *s, int which,
 		return OST_OK;
 	st = tree_open(s->t, s->ino, &f, err);
 	if (st == OST_OK)
-		buf_str(out, file_notes(f));
+		buf_str(out, tree_file_notes(f));
 	tree_close(f);
 	return st;
 }

@@ -1,0 +1,138 @@
+#include "audit/order.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { SLOTS = 256, THREADS_MOST = 64 };
+
+struct order {
+	struct order_options options;
+	bool refused; /* take() wants no more */
+
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t added, worked;
+	struct slot {
+		void *item;
+		bool done;
+	} slots[SLOTS];
+	/* How many were taken, begun and added: a ring in the slots. */
+	uint64_t taken, begun, count;
+	bool ended;
+
+	pthread_t threads[THREADS_MOST];
+	unsigned thread_count;
+};
+
+static struct slot *slot(struct order *o, uint64_t number)
+{
+	return &o->slots[number % SLOTS];
+}
+
+/* Work on the next item. The lock is held, but not while it is worked on. */
+static void work_on_next(struct order *o)
+{
+	struct slot *s = slot(o, o->begun++);
+
+	pthread_mutex_unlock(&o->lock);
+	o->options.work(o->options.arg, s->item);
+	pthread_mutex_lock(&o->lock);
+	s->done = true;
+	pthread_cond_signal(&o->worked);
+}
+
+static void *serve(void *arg)
+{
+	struct order *o = arg;
+
+	pthread_mutex_lock(&o->lock);
+	for (;;) {
+		while (o->begun == o->count && !o->ended)
+			pthread_cond_wait(&o->added, &o->lock);
+		if (o->begun == o->count)
+			break;
+		work_on_next(o);
+	}
+	pthread_mutex_unlock(&o->lock);
+	return NULL;
+}
+
+static unsigned cores(void)
+{
+	cpu_set_t usable;
+
+	if (sched_getaffinity(0, sizeof(usable), &usable) != 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&usable);
+}
+
+struct order *order_start(const struct order_options *options)
+{
+	struct order *o = calloc(1, sizeof(*o));
+	unsigned most = options->threads > 0 ? options->threads : cores();
+
+	if (o == NULL)
+		return NULL;
+	o->options = *options;
+	pthread_mutex_init(&o->lock, NULL);
+	pthread_cond_init(&o->added, NULL);
+	pthread_cond_init(&o->worked, NULL);
+	if (most > THREADS_MOST)
+		most = THREADS_MOST;
+	while (o->thread_count < most &&
+	       pthread_create(&o->threads[o->thread_count], NULL, serve, o) ==
+		       0)
+		o->thread_count++;
+	return o;
+}
+
+/* Wait for the oldest item and take it. The lock is held. */
+static void take_oldest(struct order *o)
+{
+	struct slot *s = slot(o, o->taken);
+	bool more;
+
+	while (!s->done)
+		pthread_cond_wait(&o->worked, &o->lock);
+	pthread_mutex_unlock(&o->lock);
+	more = o->options.take(o->options.arg, s->item);
+	pthread_mutex_lock(&o->lock);
+	o->refused = o->refused || !more;
+	o->taken++;
+}
+
+bool order_add(struct order *o, void *item)
+{
+	pthread_mutex_lock(&o->lock);
+	while (o->taken < o->count &&
+	       (o->count - o->taken == SLOTS || slot(o, o->taken)->done))
+		take_oldest(o);
+	*slot(o, o->count++) = (struct slot){ item, false };
+	if (o->thread_count == 0)
+		work_on_next(o);
+	else
+		pthread_cond_signal(&o->added);
+	pthread_mutex_unlock(&o->lock);
+	return !o->refused;
+}
+
+bool order_finish(struct order *o)
+{
+	bool more;
+
+	pthread_mutex_lock(&o->lock);
+	o->ended = true;
+	pthread_cond_broadcast(&o->added);
+	while (o->taken < o->count)
+		take_oldest(o);
+	more = !o->refused;
+	pthread_mutex_unlock(&o->lock);
+	for (unsigned i = 0; i < o->thread_count; i++)
+		pthread_join(o->threads[i], NULL);
+	pthread_cond_destroy(&o->worked);
+	pthread_cond_destroy(&o->added);
+	pthread_mutex_destroy(&o->lock);
+	free(o);
+	return more;
+}

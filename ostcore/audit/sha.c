@@ -1,0 +1,73 @@
+#include "audit/sha.h"
+
+#include <stdlib.h>
+
+enum { CHUNK = 256 << 10 };
+
+enum ost_status sha_of(struct sha *out, uint64_t *len, sha_read *read,
+		       void *from, uint64_t size,
+		       const struct audit_watch *watch, struct ost_error *err)
+{
+	/* A byte more, so that a small file is read to its end at once. */
+	const size_t room = size < CHUNK ? (size_t)size + 1 : CHUNK;
+	enum ost_status st = OST_OK;
+	struct sha256_ctx context;
+	uint8_t *buf = malloc(room);
+	size_t got = 0;
+
+	*len = 0;
+	if (buf == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	sha256_init(&context);
+	do {
+		st = audit_go_on(watch, err);
+		if (st == OST_OK)
+			st = read(from, *len, buf, room, &got, err);
+		if (st == OST_OK) {
+			sha256_update(&context, got, buf);
+			*len += got;
+		}
+	} while (st == OST_OK && got > 0 && (got == room || *len < size));
+	sha256_digest(&context, sizeof(out->at), out->at);
+	free(buf);
+	return st;
+}
+
+struct sha sha_of_text(const char *text)
+{
+	struct sha256_ctx context;
+	struct sha s;
+
+	sha256_init(&context);
+	sha256_update(&context, strlen(text), (const uint8_t *)text);
+	sha256_digest(&context, sizeof(s.at), s.at);
+	return s;
+}
+
+void sha_hex(const struct sha *s, char out[SHA_HEX])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < sizeof(s->at); i++) {
+		out[2 * i] = digits[s->at[i] >> 4];
+		out[2 * i + 1] = digits[s->at[i] & 15];
+	}
+	out[SHA_HEX - 1] = '\0';
+}
+
+bool sha_parse(struct sha *out, const char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (strlen(hex) != SHA_HEX - 1)
+		return false;
+	for (size_t i = 0; i < sizeof(out->at); i++) {
+		const char *high = strchr(digits, hex[2 * i]);
+		const char *low = strchr(digits, hex[2 * i + 1]);
+
+		if (high == NULL || low == NULL)
+			return false;
+		out->at[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+	}
+	return true;
+}

@@ -1,0 +1,292 @@
+#include "copy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/verify.h"
+#include "bytes/json.h"
+#include "tool.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+static bool is_interrupted(void *arg)
+{
+	(void)arg;
+	return interrupted != 0;
+}
+
+/* At most ten times a second. */
+static void show_progress(void *arg, uint64_t files, uint64_t bytes)
+{
+	int64_t *last = arg;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	const int64_t tenth =
+		(int64_t)now.tv_sec * 10 + now.tv_nsec / 100000000;
+	if (tenth == *last)
+		return;
+	*last = tenth;
+	fprintf(stderr, "\r%s: %" PRIu64 " files, %" PRIu64 " MB ", tool_name,
+		files, bytes / 1000000);
+}
+
+static struct audit_watch watch_for(const struct copy_options *o)
+{
+	static int64_t last;
+	const struct sigaction action = { .sa_handler = interrupt };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	return (struct audit_watch){
+		.progress = o->progress ? show_progress : NULL,
+		.stop = is_interrupted,
+		.arg = &last,
+	};
+}
+
+/* Off the line that shows progress. */
+static void end_progress(const struct copy_options *o)
+{
+	if (o->progress)
+		fputs("\r\033[K", stderr);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* --- a manifest ------------------------------------------------------------
+ */
+
+/* Where it is written: beside what it then takes the place of. */
+struct output {
+	const char *path;
+	char *part; /* owned; NULL: written where it stays */
+	FILE *to;
+};
+
+static bool output_open(struct output *out, const char *path)
+{
+	struct stat st;
+
+	*out = (struct output){ .path = path };
+	if (strcmp(path, "-") == 0) {
+		out->to = stdout;
+		return true;
+	}
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		out->to = fopen(path, "we");
+	} else if (asprintf(&out->part, "%s.part", path) < 0) {
+		out->part = NULL;
+		errno = ENOMEM;
+	} else {
+		out->to = fopen(out->part, "we");
+	}
+	if (out->to == NULL) {
+		fprintf(stderr, "%s: %s: %s\n", tool_name, path,
+			strerror(errno));
+		free(out->part);
+	}
+	return out->to != NULL;
+}
+
+/* What was not written to its end does not stay. */
+static int output_close(struct output *out, int code)
+{
+	const bool whole = code == OST_EXIT_OK || code == OST_EXIT_LOSSES;
+	bool good;
+
+	if (out->to == stdout)
+		return tool_finish(code);
+	good = fclose(out->to) == 0;
+	if (out->part != NULL && whole && good)
+		good = rename(out->part, out->path) == 0;
+	if (!good) {
+		fprintf(stderr, "%s: %s: %s\n", tool_name, out->path,
+			strerror(errno));
+		code = whole ? OST_EXIT_USAGE : code;
+	}
+	if (out->part != NULL && (!whole || !good))
+		unlink(out->part);
+	free(out->part);
+	return code;
+}
+
+static int write_manifest(const struct copy_options *o, struct tree *t,
+			  const char *store, struct source *bytes,
+			  struct output *out)
+{
+	const struct manifest_options options = {
+		.name = base_name(store),
+		.bytes = bytes,
+		.watch = watch_for(o),
+	};
+	struct manifest_totals n;
+	struct ost_error err = { "" };
+	const enum ost_status st =
+		manifest_write(t, &options, out->to, &n, &err);
+
+	end_progress(o);
+	if (ferror(out->to) != 0) {
+		fprintf(stderr, "%s: %s: %s\n", tool_name, o->manifest,
+			err.text);
+		return OST_EXIT_USAGE;
+	}
+	if (st != OST_OK)
+		return tool_fail(store, st, &err);
+	fprintf(stderr,
+		"%s: %" PRIu64 " files of %" PRIu64 " bytes in %" PRIu64
+		" directories; %" PRIu64 " cannot be read\n",
+		tool_name, n.files, n.bytes, n.directories, n.unreadable);
+	return n.unreadable > 0 ? OST_EXIT_LOSSES : OST_EXIT_OK;
+}
+
+int copy_manifest(const struct copy_options *o, struct tree *t,
+		  const char *store)
+{
+	struct source *bytes = NULL;
+	struct output out;
+	struct ost_error err;
+	enum ost_status st = source_open(&bytes, store, &err);
+	int code = OST_EXIT_USAGE;
+
+	if (st != OST_OK)
+		return tool_fail(store, st, &err);
+	if (output_open(&out, o->manifest)) {
+		code = write_manifest(o, t, store, bytes, &out);
+		code = output_close(&out, code);
+	}
+	source_close(bytes);
+	return code;
+}
+
+/* --- a copy ----------------------------------------------------------------
+ */
+
+static const char *const verdicts[VERIFY_VERDICTS] = {
+	[VERIFY_SAME] = "same",
+	[VERIFY_MISSING] = "missing",
+	[VERIFY_ALTERED] = "altered",
+	[VERIFY_EXTRA] = "extra",
+	[VERIFY_UNREADABLE] = "unreadable",
+	[VERIFY_LOST] = "lost in the store",
+	[VERIFY_TIME] = "other time",
+};
+
+/* A name may hold anything: it is quoted as JSON quotes it. */
+static void tell(void *arg, enum verify_verdict verdict, const char *path,
+		 const char *why)
+{
+	const struct copy_options *o = arg;
+	struct buf line = { 0 };
+	struct json j = { .to = &line };
+
+	if (verdict == VERIFY_TIME && !o->times)
+		return;
+	end_progress(o);
+	json_str(&j, NULL, path);
+	printf("%s: %s: %s\n", verdicts[verdict], buf_text(&line), why);
+	buf_free(&line);
+}
+
+static const char *several(uint64_t n, const char *one, const char *many)
+{
+	return n == 1 ? one : many;
+}
+
+/* The last line: what it comes to. */
+static void conclude(const struct verify_result *r, const char *copy,
+		     const char *against)
+{
+	const char *comma = "";
+
+	if (verify_is_proven(r)) {
+		printf("proven: %s has all %" PRIu64 " %s (%" PRIu64
+		       " bytes) and %" PRIu64 " %s of %s, unaltered",
+		       copy, r->files, several(r->files, "file", "files"),
+		       r->bytes, r->directories,
+		       several(r->directories, "directory", "directories"),
+		       against);
+	} else {
+		printf("NOT proven: of %s, %s has %" PRIu64
+		       " files unaltered, but: ",
+		       against, copy, r->files);
+		for (int i = VERIFY_MISSING; i <= VERIFY_LOST; i++) {
+			if (r->counts[i] == 0)
+				continue;
+			printf("%s%" PRIu64 " %s", comma, r->counts[i],
+			       verdicts[i]);
+			comma = ", ";
+		}
+	}
+	if (r->remembered > 0)
+		printf("; %" PRIu64 " were not read again", r->remembered);
+	if (r->counts[VERIFY_TIME] > 0)
+		printf("; %" PRIu64 " have another time",
+		       r->counts[VERIFY_TIME]);
+	putchar('\n');
+}
+
+static enum ost_status against_manifest(struct verify_result *r,
+					const char *path, int dir,
+					const struct verify_options *options,
+					struct ost_error *err)
+{
+	FILE *manifest = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	enum ost_status st;
+
+	if (manifest == NULL)
+		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	st = verify_manifest(r, manifest, dir, options, err);
+	if (manifest != stdin)
+		fclose(manifest);
+	return st;
+}
+
+int copy_verify(const struct copy_options *o, struct tree *t, const char *store)
+{
+	const char *against = o->against != NULL ? o->against : store;
+	const struct verify_options options = {
+		.name = base_name(against),
+		.state = o->resume,
+		.watch = watch_for(o),
+		.tell = tell,
+		.arg = (void *)(uintptr_t)o,
+	};
+	const int dir = open(o->verify, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct verify_result r;
+	struct ost_error err = { "" };
+	enum ost_status st;
+
+	if (dir < 0) {
+		fprintf(stderr, "%s: %s: %s\n", tool_name, o->verify,
+			strerror(errno));
+		return OST_EXIT_CANNOT_OPEN;
+	}
+	st = t == NULL ? against_manifest(&r, against, dir, &options, &err)
+		       : verify_tree(&r, t, dir, &options, &err);
+	close(dir);
+	end_progress(o);
+	if (st != OST_OK)
+		return tool_fail(against, st, &err);
+	conclude(&r, o->verify, against);
+	return tool_finish(verify_is_proven(&r) ? OST_EXIT_OK
+						: OST_EXIT_LOSSES);
+}

@@ -1,0 +1,26 @@
+/*
+ * copy.h - manifests of trees, and copies held against them, for ostcheck(1)
+ */
+#ifndef OST_COPY_H
+#define OST_COPY_H
+
+#include "tree/tree.h"
+
+struct copy_options {
+	const char *manifest; /* --manifest: where to, "-" for stdout */
+	const char *verify;   /* --verify: the copy */
+	const char *against;  /* --against: a manifest, in place of a store */
+	const char *resume;   /* --resume: what to remember in */
+	bool times;	      /* --times: list those that differ */
+	bool progress;
+};
+
+/* Write the manifest of `t`, which shows `store`. Returns the exit code. */
+int copy_manifest(const struct copy_options *o, struct tree *t,
+		  const char *store);
+
+/* Verify a copy against `t`, or against a manifest. Returns the exit code. */
+int copy_verify(const struct copy_options *o, struct tree *t,
+		const char *store);
+
+#endif
