@@ -14,6 +14,7 @@
 #include "fs/check.h"
 #include "fs/keeper.h"
 #include "fs/log.h"
+#include "fs/manifest.h"
 #include "fs/ops.h"
 #include "guard/guard.h"
 
@@ -191,6 +192,7 @@ static int serve(const struct options *o, const char *store, struct fs *fs,
 
 	if (session == NULL)
 		return OST_EXIT_USAGE;
+	fs->session = session;
 	if (fuse_set_signal_handlers(session) != 0)
 		goto out_session;
 	if (!mount_point_make(point) || !mount_on(session, point->path))
@@ -229,6 +231,26 @@ static unsigned threads_ahead(const struct options *o)
 	return (unsigned)CPU_COUNT(&usable) - 1;
 }
 
+/* The control files of higher layers than the tree. */
+enum { CONTROLS_MOST = 8 };
+
+static void put_controls(struct tree_options *tree,
+			 struct tree_control controls[CONTROLS_MOST],
+			 struct manifest_file *manifest)
+{
+	size_t count = 0;
+
+	while (count < audit_control_count && count < CONTROLS_MOST - 1) {
+		controls[count] = audit_controls[count];
+		count++;
+	}
+	controls[count++] =
+		(struct tree_control){ "manifest.jsonl", manifest_file_make,
+				       manifest };
+	tree->controls = controls;
+	tree->control_count = count;
+}
+
 static int run(const struct options *o, const char *store, int ready)
 {
 	struct fs fs = {
@@ -240,6 +262,8 @@ static int run(const struct options *o, const char *store, int ready)
 	};
 	struct tree_options tree = o->tree;
 	struct store_options options = o->reading;
+	struct tree_control controls[CONTROLS_MOST];
+	struct manifest_file manifest = { .fd = -1 };
 	struct mount_point point = { 0 };
 	struct store *opened = NULL;
 	struct ost_error err = { "" };
@@ -254,14 +278,15 @@ static int run(const struct options *o, const char *store, int ready)
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
 	tree.ahead = threads_ahead(o);
-	tree.controls = audit_controls;
-	tree.control_count = audit_control_count;
+	put_controls(&tree, controls, &manifest);
 	options.cache = o->cache - tree.plans;
 	st = store_open(&opened, store, o->reader, &options, &err);
 	if (st == OST_OK) {
 		warn(o->store, &opened->info);
 		st = tree_new(&fs.tree, opened, &tree, &err);
 	}
+	if (st == OST_OK && !manifest_file_open(&manifest, &fs, store))
+		st = ost_fail(&err, OST_CANNOT_OPEN, "%s", strerror(errno));
 	if (st != OST_OK) {
 		log_say("%s: %s", o->store, err.text);
 		code = ost_exit_code(st);
@@ -271,6 +296,7 @@ static int run(const struct options *o, const char *store, int ready)
 			      : OST_EXIT_USAGE;
 out:
 	tree_free(fs.tree);
+	manifest_file_close(&manifest);
 	mount_point_leave(&point);
 	return code;
 }

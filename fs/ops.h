@@ -11,7 +11,8 @@
 /* What is mounted: the user data of the session. Fixed while it runs. */
 struct fs {
 	struct tree *tree;
-	uid_t uid; /* who owns everything */
+	struct fuse_session *session; /* once there is one */
+	uid_t uid;		      /* who owns everything */
 	gid_t gid;
 	mode_t umask;
 	bool list_xattrs; /* extended attributes can be listed */
