@@ -325,7 +325,7 @@ static void counts_links_where_it_knows_the_subdirectories(void)
 		const char *path;
 		uint32_t both, inside;
 	} cases[] = {
-		{ "", 1, 1 }, /* who knows if anything is lost */
+		{ "", 1, 1 },	   /* who knows if anything is lost */
 		{ "Inbox", 1, 3 }, /* it has messages: who knows */
 		{ "Inbox/Done", 2, 2 },
 		{ ".ostfs", 3, 3 },

@@ -351,8 +351,8 @@ uint64_t found_home(struct tree *t, uint32_t nid)
 	is = f->taken;
 	pthread_mutex_unlock(&f->lock);
 	for (size_t i = 0; is && home == 0 && i < f->group_count; i++)
-		if (holds(f->messages + f->groups[i].first,
-			  f->groups[i].count, nid))
+		if (holds(f->messages + f->groups[i].first, f->groups[i].count,
+			  nid))
 			home = found_ino(f->groups[i].folder);
 	if (is && home == 0 && holds(f->folders, f->folder_count, nid))
 		home = found_ino(0);

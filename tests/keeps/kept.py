@@ -15,7 +15,7 @@ import compare
 import truth
 
 LINE_MOST = 998  # RFC 5322 2.1.1
-LETTERS = {"A": "answered", "F": "flagged"}
+LETTERS = {"A": "answered", "F": "flagged", "P": "forwarded"}
 
 
 class Kept:
@@ -94,8 +94,6 @@ def from_eml(path):
                    if c in LETTERS}
     if "R" in str(mail["status"] or ""):
         kept.states.add("read")
-    states = compare.attribute(path, "user.ost.flags").split()
-    kept.states |= {"forwarded"} & set(states)
     kept.categories = {unquoted(decoded(word)) for word in re.findall(
         r'(?:"(?:[^"\\]|\\.)*"|[^",])+', str(mail["keywords"] or ""))}
     kept.defects = max(map(len, data.splitlines())) > LINE_MOST
