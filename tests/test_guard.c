@@ -6,6 +6,7 @@
 #include <iconv.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,19 +24,29 @@ static void no_lack(const char *what)
 	_exit(99);
 }
 
-/* Its exit status, run by a guarded child. */
-static int guarded(int (*what)(void))
+/* Its exit status, run by a child that entered so. */
+static int entered(void (*enter)(guard_lack *lack), int (*what)(void))
 {
 	const pid_t child = fork();
 	int status = -1;
 
 	if (child == 0) {
-		guard_enter(no_lack);
+		enter(no_lack);
 		_exit(what());
 	}
 	CHECK(child > 0 && waitpid(child, &status, 0) == child);
 	return WIFEXITED(status) ? WEXITSTATUS(status)
 				 : 1000 + WTERMSIG(status);
+}
+
+static int guarded(int (*what)(void))
+{
+	return entered(guard_enter, what);
+}
+
+static int reading(int (*what)(void))
+{
+	return entered(guard_enter_reader, what);
 }
 
 static int open_hosts(void)
@@ -148,6 +159,43 @@ static void can_do_what_serving_needs(void)
 	close(opened);
 }
 
+static int open_usr(void)
+{
+	return open("/usr/bin/env", O_RDONLY) < 0 ? errno : 0;
+}
+
+static int fork_one(void)
+{
+	const pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return child < 0 ? errno : 0;
+}
+
+static int kill_parent(void)
+{
+	return kill(getppid(), 0) != 0 ? errno : 0;
+}
+
+static int new_socket(void)
+{
+	return socket(AF_UNIX, SOCK_STREAM, 0) < 0 ? errno : 0;
+}
+
+static void can_only_read_when_it_reads(void)
+{
+	opened = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	CHECK(reading(read_opened) == 0);
+	close(opened);
+	CHECK(reading(open_usr) == EPERM);
+	CHECK(reading(fork_one) == EPERM);
+	CHECK(reading(kill_parent) == EPERM);
+	CHECK(reading(new_socket) == EPERM);
+	CHECK(reading(execute) == EPERM);
+	CHECK(guarded(kill_parent) == EPERM);
+}
+
 static int core_limit(void)
 {
 	struct rlimit limit = { 1, 1 };
@@ -202,6 +250,7 @@ int main(void)
 	RUN(can_open_no_file_but_the_systems);
 	RUN(can_neither_connect_nor_execute_nor_remove);
 	RUN(can_do_what_serving_needs);
+	RUN(can_only_read_when_it_reads);
 	RUN(leaves_no_core_and_gains_no_privileges);
 	return checked();
 }

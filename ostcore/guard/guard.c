@@ -90,7 +90,7 @@ static bool allow_all(int rules)
 	return good;
 }
 
-static bool close_files(void)
+static bool close_files(bool serves)
 {
 	/* All rights that the first version knows, as any kernel with it does:
 	   they run from bit 0 to this. */
@@ -103,35 +103,65 @@ static bool close_files(void)
 
 	if (rules < 0)
 		return false;
-	good = allow_all(rules) &&
+	good = (!serves || allow_all(rules)) &&
 	       syscall(SYS_landlock_restrict_self, rules, 0) == 0;
 	close(rules);
 	return good;
 }
 
-/* What serving needs, libraries included. Others fail with EPERM. */
-static const int calls[] = {
-	/* the FUSE descriptor, the stores, small system files */
+/* What reading needs, libraries included. Others fail with EPERM. */
+static const int reading[] = {
+	/* what is open */
 	SCMP_SYS(read),
 	SCMP_SYS(readv),
 	SCMP_SYS(pread64),
-	SCMP_SYS(preadv),
 	SCMP_SYS(write),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(lseek),
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(sendto),
+	SCMP_SYS(recvfrom),
+	/* memory */
+	SCMP_SYS(brk),
+	SCMP_SYS(mmap),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(mprotect),
+	SCMP_SYS(madvise),
+	/* the rest */
+	SCMP_SYS(futex),
+	SCMP_SYS(sched_yield),
+	SCMP_SYS(gettid),
+	SCMP_SYS(getpid),
+	SCMP_SYS(rt_sigaction),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(sigaltstack),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(time),
+};
+
+/* What serving needs besides. */
+static const int serving[] = {
+	/* the FUSE descriptor, small system files */
+	SCMP_SYS(preadv),
 	SCMP_SYS(writev),
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(splice),
 	SCMP_SYS(vmsplice),
 	SCMP_SYS(pipe2),
-	SCMP_SYS(poll),
-	SCMP_SYS(ppoll),
 	SCMP_SYS(open),
 	SCMP_SYS(openat),
-	SCMP_SYS(close),
-	SCMP_SYS(fstat),
 	SCMP_SYS(stat),
 	SCMP_SYS(newfstatat),
 	SCMP_SYS(statx),
-	SCMP_SYS(lseek),
 	SCMP_SYS(access),
 	SCMP_SYS(faccessat2),
 	SCMP_SYS(fcntl),
@@ -141,35 +171,16 @@ static const int calls[] = {
 	SCMP_SYS(ftruncate), /* of an unlinked file of our own */
 	SCMP_SYS(memfd_create),
 	/* memory */
-	SCMP_SYS(brk),
-	SCMP_SYS(mmap),
-	SCMP_SYS(munmap),
-	SCMP_SYS(mremap),
-	SCMP_SYS(mprotect),
-	SCMP_SYS(madvise),
 	SCMP_SYS(mincore),
 	/* threads */
 	SCMP_SYS(clone3),
 	SCMP_SYS(clone),
-	SCMP_SYS(futex),
 	SCMP_SYS(set_robust_list),
 	SCMP_SYS(rseq),
 	SCMP_SYS(membarrier),
-	SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(getcpu),
-	SCMP_SYS(gettid),
-	SCMP_SYS(getpid),
 	SCMP_SYS(tgkill), /* libfuse ends its threads by a signal */
-	SCMP_SYS(rt_sigaction),
-	SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),
-	SCMP_SYS(sigaltstack),
-	SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),
-	SCMP_SYS(exit_group),
-	SCMP_SYS(wait4), /* of a child that read with libpff */
-	SCMP_SYS(kill),	 /* the same */
 	/* the rest */
 	SCMP_SYS(setsid),
 	SCMP_SYS(uname),
@@ -178,23 +189,18 @@ static const int calls[] = {
 	SCMP_SYS(getgid),
 	SCMP_SYS(getegid),
 	SCMP_SYS(sysinfo),
-	SCMP_SYS(getrandom),
-	SCMP_SYS(clock_gettime),
 	SCMP_SYS(clock_getres),
 	SCMP_SYS(clock_nanosleep),
 	SCMP_SYS(nanosleep),
-	SCMP_SYS(gettimeofday),
-	SCMP_SYS(time),
 	SCMP_SYS(getrlimit),
 	SCMP_SYS(getrusage),
 	/* syslog(3) */
 	SCMP_SYS(connect),
-	SCMP_SYS(sendto),
 	SCMP_SYS(sendmsg),
 	SCMP_SYS(recvmsg),
-	SCMP_SYS(recvfrom),
 	SCMP_SYS(shutdown),
 #if SANITIZED
+	SCMP_SYS(wait4),
 	SCMP_SYS(ptrace),
 	SCMP_SYS(prctl),
 	SCMP_SYS(getdents),
@@ -221,15 +227,27 @@ static int allow_some(scmp_filter_ctx filter)
 	return bad;
 }
 
-static bool close_calls(void)
+static int allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
+{
+	int bad = 0;
+
+	for (size_t i = 0; bad == 0 && i < count; i++)
+		bad = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	return bad;
+}
+
+static bool close_calls(bool serves)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int bad = filter == NULL;
 
-	for (size_t i = 0; bad == 0 && i < sizeof(calls) / sizeof(calls[0]);
-	     i++)
-		bad = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
 	if (bad == 0)
+		bad = allow_calls(filter, reading,
+				  sizeof(reading) / sizeof(reading[0]));
+	if (bad == 0 && serves)
+		bad = allow_calls(filter, serving,
+				  sizeof(serving) / sizeof(serving[0]));
+	if (bad == 0 && serves)
 		bad = allow_some(filter);
 	if (bad == 0)
 		bad = seccomp_load(filter);
@@ -237,7 +255,7 @@ static bool close_calls(void)
 	return bad == 0;
 }
 
-void guard_enter(guard_lack *lack)
+static void enter(bool serves, guard_lack *lack)
 {
 	const struct rlimit none = { 0, 0 };
 
@@ -249,8 +267,18 @@ void guard_enter(guard_lack *lack)
 		lack("no_new_privs is not to be had");
 	if (geteuid() == 0 && !SANITIZED)
 		drop_capabilities(lack);
-	if (!close_files())
+	if (!close_files(serves))
 		lack("Landlock is not to be had: files stay within reach");
-	if (!close_calls())
+	if (!close_calls(serves))
 		lack("seccomp is not to be had: system calls stay open");
+}
+
+void guard_enter(guard_lack *lack)
+{
+	enter(true, lack);
+}
+
+void guard_enter_reader(guard_lack *lack)
+{
+	enter(false, lack);
 }

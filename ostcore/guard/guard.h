@@ -23,4 +23,10 @@ typedef void guard_lack(const char *what);
  */
 void guard_enter(guard_lack *lack);
 
+/*
+ * The same for a process that reads what it has open and answers on a socket:
+ * no file at all, and no other process, thread, socket or signal either.
+ */
+void guard_enter_reader(guard_lack *lack);
+
 #endif
