@@ -52,6 +52,41 @@ ok 'it serves the same bytes' eval \
 	'find "$m" -type f -exec cat {} + | cmp - "$tmp/all"'
 ok 'and it ends' ended
 
+# The process in which libpff reads, started by one of the mount's.
+reader()
+{
+	local process
+
+	for process in $(pgrep -P "$pid"); do
+		pgrep -P "$process" && return
+	done
+}
+
+all_is_there()
+{
+	find "$m" -type f -exec cat {} + | cmp - "$tmp/pff"
+}
+
+# With one reader after another dying, in the middle of it.
+all_is_there_while_readers_die()
+{
+	local i
+
+	for i in {1..5}; do
+		kill -KILL "$(reader)" && find "$m" -name '*.eml' >"$tmp/names"
+		head -n "$i" "$tmp/names" | tail -n 1 | xargs -d '\n' cat \
+			>"$tmp/one" 2>&1 || true
+	done
+	all_is_there
+}
+
+ok 'libpff reads in a process of its own' foreground --reader=pff "$store" "$m"
+ok 'and gives' eval 'find "$m" -type f -exec cat {} + >"$tmp/pff"'
+ok 'the same when that process dies' all_is_there_while_readers_die
+ok 'which has no rights' grep -qx 'Seccomp:.2' "/proc/$(reader)/status"
+ok 'and it ends' ended
+ok 'with its processes' is '' pgrep -P "$pid"
+
 crashed()
 {
 	kill -SEGV "$server"

@@ -358,7 +358,7 @@ static void survives_zeroed_pages(void)
 	for (size_t off = 0x4400; off + 512 <= bytes.len; off += 512) {
 		char page[512];
 
-		if (off > 0x4400 + 512 * 200 && bytes.len - off > 512 * 200)
+		if (off > 0x4400 + 512 * 40 && bytes.len - off > 512 * 90)
 			continue; /* noise, and nothing else */
 		memcpy(page, bytes.at + off, sizeof(page));
 		memset(bytes.at + off, 0, sizeof(page));

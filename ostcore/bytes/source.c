@@ -102,6 +102,11 @@ int64_t source_mtime(const struct source *s)
 	return s->mtime;
 }
 
+int source_fd(const struct source *s)
+{
+	return s->fd;
+}
+
 static enum ost_status read_file(struct source *s, uint64_t off, uint8_t *buf,
 				 size_t len, struct ost_error *err)
 {

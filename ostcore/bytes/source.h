@@ -33,6 +33,9 @@ uint64_t source_size(const struct source *s);
 /* The file's modification time when it was opened, seconds since 1970. */
 int64_t source_mtime(const struct source *s);
 
+/* The file's descriptor, on loan; -1: it is memory. */
+int source_fd(const struct source *s);
+
 /*
  * Fill `buf` with exactly `len` bytes from byte offset `off`.
  * Returns OST_CORRUPT past the end, OST_IO if the system call failed.

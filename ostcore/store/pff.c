@@ -11,14 +11,9 @@
  */
 #include <stdlib.h>
 
-#include "bytes/source.h"
-#include "ndb/ndb.h"
-#include "store/about.h"
 #include "store/pff.h"
 
 enum { LTP_ROW_ID = 0x67F2 }; /* PidTagLtpRowId: in a contents table, the NID */
-
-pthread_mutex_t pff_lock = PTHREAD_MUTEX_INITIALIZER;
 
 const char *store_pff_version(void)
 {
@@ -38,7 +33,7 @@ enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
 
 /* --- objects ---------------------------------------------------------- */
 
-/* A new object out of `owner`, of which it becomes a user. Lock held. */
+/* A new object out of `owner`, of which it becomes a user. */
 static enum ost_status object_new(struct pff_object **out, struct store *s,
 				  struct pff_object *owner,
 				  struct ost_error *err)
@@ -48,7 +43,6 @@ static enum ost_status object_new(struct pff_object **out, struct store *s,
 	*out = o;
 	if (o == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "no memory for an object");
-	o->base.ops = &store_pff;
 	o->base.store = s;
 	o->users = 1;
 	o->owner = owner;
@@ -57,7 +51,7 @@ static enum ost_status object_new(struct pff_object **out, struct store *s,
 	return OST_OK;
 }
 
-/* One user less; the last takes the object along, and so on up. Lock held. */
+/* One user less; the last takes the object along, and so on up. */
 static void object_drop(struct pff_object *o)
 {
 	while (o != NULL && --o->users == 0) {
@@ -72,8 +66,8 @@ static void object_drop(struct pff_object *o)
 	}
 }
 
-static enum ost_status pff_get(struct store *s, struct store_id id,
-			       struct store_object **out, struct ost_error *err)
+enum ost_status pff_get(struct store *s, struct store_id id,
+			struct store_object **out, struct ost_error *err)
 {
 	struct pff_object *o = NULL;
 	libpff_error_t *why = NULL;
@@ -81,35 +75,27 @@ static enum ost_status pff_get(struct store *s, struct store_id id,
 	int found;
 
 	*out = NULL;
-	pthread_mutex_lock(&pff_lock);
 	st = object_new(&o, s, NULL, err);
 	if (st != OST_OK)
-		goto out;
+		return st;
 	found = libpff_file_get_item_by_identifier(
 		((struct pff_store *)s)->file, id.nid, &o->item, &why);
 	if (found < 0)
 		st = pff_fail(err, OST_CORRUPT, why, "node");
 	else if (found == 0)
 		st = ost_fail(err, OST_NOT_FOUND, "no node %#x", id.nid);
-	if (st != OST_OK)
-		goto out;
 	o->base.id = id;
 	o->base.parent = id.folder;
-	*out = &o->base;
-	o = NULL;
-out:
-	object_drop(o);
-	pthread_mutex_unlock(&pff_lock);
+	if (st == OST_OK)
+		*out = &o->base;
+	else
+		object_drop(o);
 	return st;
 }
 
-static void pff_drop(struct store_object *o)
+void pff_drop(struct store_object *o)
 {
-	if (o == NULL)
-		return;
-	pthread_mutex_lock(&pff_lock);
 	object_drop((struct pff_object *)o);
-	pthread_mutex_unlock(&pff_lock);
 }
 
 /* --- children --------------------------------------------------------- */
@@ -150,7 +136,7 @@ static enum ost_status within_list(const char *what, int counted, int count,
 	return OST_OK;
 }
 
-/* Child `index` of a list that is made of items. Lock held. */
+/* Child `index` of a list that is made of items. */
 static enum ost_status item_child(struct pff_object *o, enum store_list list,
 				  size_t index, struct pff_object *child,
 				  struct ost_error *err)
@@ -177,7 +163,7 @@ static enum ost_status item_child(struct pff_object *o, enum store_list list,
 	return OST_OK;
 }
 
-/* Row `index` of the table that `table` gets. Lock held. */
+/* Row `index` of the table that `table` gets. */
 static enum ost_status
 table_row(struct pff_object *o, const char *what,
 	  int (*table)(libpff_item_t *, libpff_item_t **, libpff_error_t **),
@@ -202,7 +188,7 @@ table_row(struct pff_object *o, const char *what,
 	return OST_OK;
 }
 
-/* The dwRowID of a row, which the table repeats as a cell. Lock held. */
+/* The dwRowID of a row, which the table repeats as a cell. */
 static enum ost_status row_id(libpff_record_set_t *row, uint32_t *out,
 			      struct ost_error *err)
 {
@@ -219,7 +205,7 @@ static enum ost_status row_id(libpff_record_set_t *row, uint32_t *out,
 	return st;
 }
 
-/* Row `index` of a message's table of recipients. Lock held. */
+/* Row `index` of a message's table of recipients. */
 static enum ost_status recipient_child(struct pff_object *o, size_t index,
 				       struct pff_object *child,
 				       struct ost_error *err)
@@ -235,7 +221,7 @@ static enum ost_status recipient_child(struct pff_object *o, size_t index,
 /*
  * Message `index` that a search folder found. libpff takes the table of
  * results for associated contents, and then looks for the messages among the
- * folder's own: only the rows are of use. Lock held.
+ * folder's own: only the rows are of use.
  */
 static enum ost_status result_child(struct pff_object *o, size_t index,
 				    struct pff_object *child,
@@ -259,7 +245,7 @@ static enum ost_status result_child(struct pff_object *o, size_t index,
 	return st;
 }
 
-/* The message in an attachment. Lock held. */
+/* The message in an attachment. */
 static enum ost_status embedded_child(struct pff_object *o, size_t index,
 				      struct pff_object *child,
 				      struct ost_error *err)
@@ -284,10 +270,9 @@ static bool is_search(const struct pff_object *o)
 	return (o->base.id.nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
 }
 
-static enum ost_status pff_child(struct store_object *object,
-				 enum store_list list, size_t index,
-				 struct store_object **out,
-				 struct ost_error *err)
+enum ost_status pff_child(struct store_object *object, enum store_list list,
+			  size_t index, struct store_object **out,
+			  struct ost_error *err)
 {
 	struct pff_object *o = (struct pff_object *)object, *child = NULL;
 	enum ost_status st;
@@ -296,7 +281,6 @@ static enum ost_status pff_child(struct store_object *object,
 	if (list == STORE_NODES)
 		return ost_fail(err, OST_UNSUPPORTED,
 				"libpff cannot list nodes");
-	pthread_mutex_lock(&pff_lock);
 	st = object_new(&child, object->store, o, err);
 	if (st != OST_OK)
 		;
@@ -316,90 +300,44 @@ static enum ost_status pff_child(struct store_object *object,
 		*out = &child->base;
 	else
 		object_drop(child);
-	pthread_mutex_unlock(&pff_lock);
 	return st;
 }
 
 /* --- the store -------------------------------------------------------- */
 
-static void pff_close(struct store *s)
+void pff_close(struct store *s)
 {
 	struct pff_store *p = (struct pff_store *)s;
 
 	if (s == NULL)
 		return;
-	pthread_mutex_lock(&pff_lock);
 	if (p->file != NULL) {
 		libpff_file_close(p->file, NULL);
 		libpff_file_free(&p->file, NULL);
 	}
-	pthread_mutex_unlock(&pff_lock);
+	libbfio_handle_free(&p->bytes, NULL);
 	free(p);
 }
 
-/*
- * What the header says. Ours is asked, so that a file that is no store is
- * refused in the same words whichever reader it is for; libpff refuses the
- * same files, but cannot tell one reason from another.
- */
-static enum ost_status read_info(struct store_info *out, const char *path,
-				 struct ost_error *err)
-{
-	struct source *src = NULL;
-	struct ndb *db = NULL;
-	enum ost_status st;
-
-	st = source_open(&src, path, err);
-	if (st == OST_OK)
-		st = ndb_open(&db, src, NULL, err);
-	if (st != OST_OK)
-		return st;
-	about_fill(out, ndb_about(db));
-	ndb_close(db);
-	return OST_OK;
-}
-
-/* libpff keeps what it wants: no option of ours binds it. */
-static enum ost_status pff_open(struct store **out, const char *path,
-				const struct store_options *options,
-				struct ost_error *err)
+enum ost_status pff_open(struct store **out, struct source *src,
+			 struct ost_error *err)
 {
 	struct pff_store *p = calloc(1, sizeof(*p));
 	libpff_error_t *why = NULL;
-	enum ost_status st;
+	enum ost_status st = OST_OK;
 
-	(void)options;
 	*out = NULL;
-	if (p == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "no memory for a store");
-	p->base.ops = &store_pff;
-	st = read_info(&p->base.info, path, err);
-	if (st != OST_OK)
-		goto out;
-	pthread_mutex_lock(&pff_lock);
-	if (libpff_file_initialize(&p->file, &why) != 1 ||
-	    libpff_file_open(p->file, path, LIBPFF_OPEN_READ, &why) != 1)
-		st = pff_fail(err,
-			      p->base.info.size < p->base.info.header_eof
-				      ? OST_TRUNCATED
-				      : OST_CORRUPT,
-			      why, "libpff cannot open it");
-	pthread_mutex_unlock(&pff_lock);
-out:
+	if (p != NULL)
+		p->bytes = pff_file_new(src);
+	if (p == NULL || p->bytes == NULL)
+		st = ost_fail(err, OST_NO_MEMORY, "no memory for a store");
+	else if (libpff_file_initialize(&p->file, &why) != 1 ||
+		 libpff_file_open_file_io_handle(p->file, p->bytes,
+						 LIBPFF_OPEN_READ, &why) != 1)
+		st = pff_fail(err, OST_CORRUPT, why, "libpff cannot open it");
 	if (st == OST_OK)
 		*out = &p->base;
 	else
 		pff_close(&p->base);
 	return st;
 }
-
-const struct store_ops store_pff = {
-	.name = "pff",
-	.open = pff_open,
-	.get = pff_get,
-	.child = pff_child,
-	.next = pff_next,
-	.read = pff_read,
-	.drop = pff_drop,
-	.close = pff_close,
-};

@@ -1,12 +1,14 @@
 /*
- * pff.h - what the files of the libpff backend share
+ * pff.h - private: libpff's store as objects, in the process that has libpff
+ *
+ * Used by one thread: libpff has no locks.
  */
 #ifndef OST_PFF_H
 #define OST_PFF_H
 
 #include <libpff.h>
-#include <pthread.h>
 
+#include "bytes/source.h"
 #include "store/store.h"
 
 struct pff_value; /* private to pff_props.c */
@@ -15,6 +17,7 @@ struct pff_value; /* private to pff_props.c */
 struct pff_store {
 	struct store base;
 	libpff_file_t *file;
+	libbfio_handle_t *bytes;
 };
 
 struct pff_object {
@@ -37,25 +40,33 @@ struct pff_object {
 	size_t count;
 };
 
-/*
- * Held around every use of libpff, which has no locks of its own, and of all
- * that an object holds besides `base`. Never across a call to another layer.
- */
-extern pthread_mutex_t pff_lock;
-
 /* Turn libpff's error into ours and free it. Returns `status`. */
 enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
 			 libpff_error_t *cause, const char *what);
 
-/* The two operations on properties: see struct store_ops. */
+/* What `src` holds, which is on loan, as libpff sees it. */
+enum ost_status pff_open(struct store **out, struct source *src,
+			 struct ost_error *err);
+
+/* For libpff to read from; NULL: no memory. Free it after its user. */
+libbfio_handle_t *pff_file_new(struct source *src);
+
+/* The other operations: see struct store_ops. */
+enum ost_status pff_get(struct store *s, struct store_id id,
+			struct store_object **out, struct ost_error *err);
+enum ost_status pff_child(struct store_object *object, enum store_list list,
+			  size_t index, struct store_object **out,
+			  struct ost_error *err);
 enum ost_status pff_next(struct store_object *object, uint16_t id,
 			 uint16_t last, struct store_prop *out,
 			 struct ost_error *err);
 enum ost_status pff_read(struct store_object *object,
 			 const struct store_prop *p, uint64_t off, void *buf,
 			 size_t len, struct ost_error *err);
+void pff_drop(struct store_object *o); /* NULL is fine */
+void pff_close(struct store *s);       /* NULL is fine */
 
-/* True if the data of attachment `o` is a message. Lock held. */
+/* True if the data of attachment `o` is a message. */
 bool pff_holds_message(struct pff_object *o);
 
 #endif

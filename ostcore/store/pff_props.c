@@ -112,7 +112,7 @@ static enum ost_status load_set(struct pff_object *o, struct ost_error *err)
 	return load_values(o, err);
 }
 
-/* Make sure that the values are there, or say why not again. Lock held. */
+/* Make sure that the values are there, or say why not again. */
 static enum ost_status load(struct pff_object *o, struct ost_error *err)
 {
 	if (!o->loaded) {
@@ -149,7 +149,6 @@ enum ost_status pff_next(struct store_object *object, uint16_t id,
 	const struct pff_value *v;
 	enum ost_status st;
 
-	pthread_mutex_lock(&pff_lock);
 	st = load(o, err);
 	if (st == OST_OK) {
 		v = value_from(o, id);
@@ -158,11 +157,10 @@ enum ost_status pff_next(struct store_object *object, uint16_t id,
 		else
 			st = ost_none(err, "property", id);
 	}
-	pthread_mutex_unlock(&pff_lock);
 	return st;
 }
 
-/* Read from the subnode that an attachment's object refers to. Lock held. */
+/* Read from the subnode that an attachment's object refers to. */
 static enum ost_status read_object(struct pff_object *o, uint64_t off,
 				   void *buf, size_t len, struct ost_error *err)
 {
@@ -184,7 +182,7 @@ static enum ost_status read_object(struct pff_object *o, uint64_t off,
 	return OST_OK;
 }
 
-/* Read from entry `index` of the record set. Lock held. */
+/* Read from entry `index` of the record set. */
 static enum ost_status read_entry(struct pff_object *o, int index, uint64_t off,
 				  void *buf, size_t len, struct ost_error *err)
 {
@@ -203,7 +201,7 @@ static enum ost_status read_entry(struct pff_object *o, int index, uint64_t off,
 	return st;
 }
 
-/* Read from value `v`. Lock held. */
+/* Read from value `v`. */
 static enum ost_status read_value(struct pff_object *o,
 				  const struct pff_value *v, uint64_t off,
 				  void *buf, size_t len, struct ost_error *err)
@@ -230,7 +228,6 @@ enum ost_status pff_read(struct store_object *object,
 	const struct pff_value *v;
 	enum ost_status st;
 
-	pthread_mutex_lock(&pff_lock);
 	st = load(o, err);
 	if (st == OST_OK) {
 		v = value_from(o, p->id);
@@ -240,7 +237,6 @@ enum ost_status pff_read(struct store_object *object,
 			st = ost_fail(err, OST_NOT_FOUND, "no property %#x",
 				      p->id);
 	}
-	pthread_mutex_unlock(&pff_lock);
 	return st;
 }
 

@@ -74,7 +74,10 @@ struct store_info {
 	struct store_healing healing;
 };
 
-/* How a store is opened; NULL is all zero. libpff heeds none of it. */
+/*
+ * How a store is opened; NULL is all zero. The last two are for libpff's
+ * process, the others for our own reader.
+ */
 struct store_options {
 	size_t cache; /* bytes of it kept in memory; 0: 16 MiB */
 	bool heal;    /* find by a scan what a damaged index cannot give */
@@ -83,6 +86,9 @@ struct store_options {
 	/* Told how far a scan has come, in bytes; NULL: nobody is. */
 	void (*progress)(void *arg, uint64_t done, uint64_t size);
 	void *arg;
+
+	uint64_t memory;  /* bytes that libpff may take; 0: 1 GiB */
+	unsigned wait_ms; /* for an answer; 0: a minute, and ten to open */
 };
 
 /* A part of the file that was damaged when it was read. */

@@ -1,0 +1,126 @@
+/*
+ * pff_file.c - backend: libpff; a source as the file that libpff reads
+ *
+ * Where libpff is at work no file can be opened, so it is handed one.
+ */
+#include <stdlib.h>
+
+#include "store/pff.h"
+
+struct pff_file {
+	struct source *source; /* on loan */
+	uint64_t at;
+	bool open;
+};
+
+static struct pff_file *file_of(intptr_t *handle)
+{
+	return (struct pff_file *)handle;
+}
+
+static int file_free(intptr_t **handle, libbfio_error_t **error)
+{
+	(void)error;
+	free(*handle);
+	*handle = NULL;
+	return 1;
+}
+
+static int file_open(intptr_t *handle, int flags, libbfio_error_t **error)
+{
+	(void)flags;
+	(void)error;
+	file_of(handle)->at = 0;
+	file_of(handle)->open = true;
+	return 1;
+}
+
+static int file_close(intptr_t *handle, libbfio_error_t **error)
+{
+	(void)error;
+	file_of(handle)->open = false;
+	return 0;
+}
+
+/* As read(2): less than `size` bytes at the end of the file. */
+static ssize_t file_read(intptr_t *handle, uint8_t *buf, size_t size,
+			 libbfio_error_t **error)
+{
+	struct pff_file *f = file_of(handle);
+	const uint64_t end = source_size(f->source);
+	const uint64_t rest = f->at < end ? end - f->at : 0;
+	const size_t len = size < rest ? size : (size_t)rest;
+	struct ost_error err;
+
+	(void)error;
+	if (source_read(f->source, f->at, buf, len, &err) != OST_OK)
+		return -1;
+	f->at += len;
+	return (ssize_t)len;
+}
+
+static ssize_t file_write(intptr_t *handle, const uint8_t *buf, size_t size,
+			  libbfio_error_t **error)
+{
+	(void)handle;
+	(void)buf;
+	(void)size;
+	(void)error;
+	return -1;
+}
+
+static off64_t file_seek(intptr_t *handle, off64_t off, int whence,
+			 libbfio_error_t **error)
+{
+	struct pff_file *f = file_of(handle);
+	int64_t from = 0, to;
+
+	(void)error;
+	if (whence == SEEK_CUR)
+		from = (int64_t)f->at;
+	else if (whence == SEEK_END)
+		from = (int64_t)source_size(f->source);
+	if (__builtin_add_overflow(from, off, &to) || to < 0)
+		return -1;
+	f->at = (uint64_t)to;
+	return to;
+}
+
+static int file_exists(intptr_t *handle, libbfio_error_t **error)
+{
+	(void)handle;
+	(void)error;
+	return 1;
+}
+
+static int file_is_open(intptr_t *handle, libbfio_error_t **error)
+{
+	(void)error;
+	return file_of(handle)->open;
+}
+
+static int file_size(intptr_t *handle, size64_t *size, libbfio_error_t **error)
+{
+	(void)error;
+	*size = source_size(file_of(handle)->source);
+	return 1;
+}
+
+libbfio_handle_t *pff_file_new(struct source *src)
+{
+	struct pff_file *f = malloc(sizeof(*f));
+	libbfio_handle_t *handle = NULL;
+
+	if (f == NULL)
+		return NULL;
+	*f = (struct pff_file){ .source = src };
+	if (libbfio_handle_initialize(
+		    &handle, (intptr_t *)f, file_free, NULL, file_open,
+		    file_close, file_read, file_write, file_seek, file_exists,
+		    file_is_open, file_size,
+		    LIBBFIO_FLAG_IO_HANDLE_MANAGED |
+			    LIBBFIO_FLAG_IO_HANDLE_CLONE_BY_FUNCTION,
+		    NULL) != 1)
+		free(f);
+	return handle;
+}
