@@ -59,6 +59,8 @@ static void a_subject_loses_the_mark_of_its_prefix(void)
 		{ "\001", "" },
 		{ "Sync log", "Sync log" },
 		{ "a\r\n\tb", "a b" },
+		{ " \t ", "" },
+		{ "  x ", "x" },
 		{ "\001\020Undeliverable: x", "Undeliverable: x" },
 		{ "\001\xC2\x85long", "long" },
 	};

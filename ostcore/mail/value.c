@@ -76,10 +76,9 @@ static void trim_from(struct buf *out, size_t start)
 	const struct span all = chars_from(buf_span(out), start);
 	const struct span line = chars_trim(all);
 
-	if (line.len < all.len) {
+	if (line.len > 0 && line.at != all.at)
 		memmove(out->at + start, line.at, line.len);
-		buf_cut(out, start + line.len);
-	}
+	buf_cut(out, start + line.len);
 }
 
 /* Make one line of what `out` holds from `start` on. */
