@@ -147,6 +147,7 @@ static bool take_row(struct ahead *a, const struct row *row, enum ost_status st)
 			end_sweep(a, true);
 		return false;
 	}
+	a->waiting -= seen_at(a, row->index)->cost;
 	*seen_at(a, row->index) = (struct seen){ row->index, row->nid, 0 };
 	if (a->seek == 0 || a->seek == row->nid)
 		a->sought = 0;

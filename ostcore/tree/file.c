@@ -19,10 +19,17 @@ static void destroy(struct lru_entry *e)
 	free(f);
 }
 
+/* Whoever wants a plan made. */
+struct maker {
+	struct tree *t;
+	struct ahead *told; /* of a mail that was missing; NULL: it asks */
+};
+
 /* The times of a file, while its plan is made: the item is open now. */
-static enum ost_status plan_item(struct tree *t, uint32_t nid,
+static enum ost_status plan_item(const struct maker *by, uint32_t nid,
 				 struct tree_file *f, struct ost_error *err)
 {
+	struct tree *t = by->t;
 	const struct mail_options options = plan_options(t);
 	const struct store_id id = { nid, 0 };
 	struct store_object *item = NULL;
@@ -32,7 +39,7 @@ static enum ost_status plan_item(struct tree *t, uint32_t nid,
 		return ost_fail(err, OST_NOT_FOUND, "%#x is no message", nid);
 	st = store_get(t->store, id, &item, err);
 	if (st == OST_OK) {
-		ahead_missed(t->ahead, item->parent, nid);
+		ahead_missed(by->told, item->parent, nid);
 		stat_times(t, item, &f->node);
 		st = mail_plan(&f->mail, item, &options, err);
 	}
@@ -101,13 +108,15 @@ static enum ost_status plan_properties(struct tree *t, struct ino i,
 			    : ost_within(err, st, "properties of %#x", i.nid);
 }
 
-static enum ost_status fill(struct tree *t, struct ino i, struct tree_file *f,
-			    struct ost_error *err)
+static enum ost_status fill(const struct maker *by, struct ino i,
+			    struct tree_file *f, struct ost_error *err)
 {
+	struct tree *t = by->t;
+
 	stat_times(t, NULL, &f->node);
 	switch (i.kind) {
 	case INO_THING:
-		return i.place == 0 ? plan_item(t, i.nid, f, err)
+		return i.place == 0 ? plan_item(by, i.nid, f, err)
 				    : plan_attachment(t, i, f, err);
 	case INO_CONTROL:
 		return i.nid == 0 ? control_open(t, i.place, &f->source, err)
@@ -123,7 +132,7 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 			    struct ost_error *err)
 {
 	struct tree_file *f = calloc(1, sizeof(*f));
-	struct tree *t = arg;
+	const struct maker *by = arg;
 	enum ost_status st;
 
 	if (f == NULL)
@@ -131,7 +140,7 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	f->base.destroy = destroy;
 	f->node.ino = ino;
 	f->node.nlink = 1;
-	st = fill(t, ino_split(t, ino), f, err);
+	st = fill(by, ino_split(by->t, ino), f, err);
 	if (st != OST_OK) {
 		destroy(&f->base);
 		return st;
@@ -142,7 +151,7 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	f->base.cost = sizeof(*f);
 	if (f->mail != NULL)
 		f->base.cost += mail_memory(f->mail);
-	memo_put(t->sizes, ino, size);
+	memo_put(by->t->sizes, ino, size);
 	*out = &f->base;
 	return OST_OK;
 }
@@ -158,22 +167,24 @@ static void asked(struct tree *t, uint64_t ino)
 enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 			  struct ost_error *err)
 {
+	struct maker by = { t, t->ahead };
 	struct lru_entry *e;
 	enum ost_status st;
 
 	asked(t, ino);
-	st = lru_get(t->files, ino, make, t, &e, err);
+	st = lru_get(t->files, ino, make, &by, &e, err);
 	*out = (struct tree_file *)e;
 	return st;
 }
 
 size_t file_plan(struct tree *t, uint64_t ino)
 {
+	struct maker by = { t, NULL };
 	struct lru_entry *e;
 	struct ost_error err;
 	size_t cost = 1;
 
-	if (lru_get(t->files, ino, make, t, &e, &err) == OST_OK)
+	if (lru_get(t->files, ino, make, &by, &e, &err) == OST_OK)
 		cost = e->cost;
 	lru_drop(e);
 	return cost;
