@@ -28,11 +28,12 @@ struct flaws {
 	bool nobodys;  /* a folder that no table lists */
 	bool stale;    /* a folder that says 9 */
 	bool twice;    /* a row for what another folder lists */
+	bool hidden;   /* associated: one of each of the first two */
 };
 
 /* What it was made with. */
 static struct {
-	uint32_t inbox, listed, unlisted, missing, nobodys;
+	uint32_t inbox, listed, unlisted, missing, nobodys, hidden[3];
 	uint64_t before; /* BID of a block; those of the file follow */
 } made;
 
@@ -64,6 +65,19 @@ static void add_file(struct forge *f, uint32_t folder)
 	(void)add(f, folder, "with a file", m);
 }
 
+/* What no folder shows: one is listed and there, one is not, one neither. */
+static void add_hidden(struct forge *f, uint32_t folder)
+{
+	const struct forge_message all[] = {
+		{ .associated = true },
+		{ .associated = true, .no_node = true },
+		{ .associated = true, .unlisted = true },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		made.hidden[i] = add(f, folder, "a view", all[i]);
+}
+
 static struct buf forged(const struct forge_options *how, struct flaws flaws)
 {
 	struct forge *f = forge_new(how);
@@ -90,6 +104,8 @@ static struct buf forged(const struct forge_options *how, struct flaws flaws)
 	}
 	if (flaws.twice)
 		forge_result(f, made.nobodys, made.listed, &says);
+	if (flaws.hidden)
+		add_hidden(f, made.inbox);
 	add_file(f, made.inbox);
 	CHECK(forge_finish(f, &store, &err) == OST_OK);
 	CHECK_STR(err.text, "");
@@ -281,6 +297,40 @@ static void tells_of_a_message_in_two_folders(void)
 	}
 }
 
+static void counts_what_no_folder_shows(void)
+{
+	const struct flaws flaws = { .hidden = true };
+	char text[100];
+
+	for (size_t i = 0; i < KINDS; i++) {
+		uint64_t losses;
+		struct buf json = audited(i, flaws, false, &losses);
+
+		CHECK(losses == 1); /* the one that is listed and not there */
+		CHECK(total(&json, "missing") == 1);
+		CHECK(total(&json, "associated") == 2);
+		CHECK(total(&json, "associated_missing") == 1);
+		CHECK(total(&json, "associated_unlisted") == 1);
+		CHECK(total(&json, "expected") == ALL);
+		CHECK(total(&json, "found") == 0);
+		CHECK(has(&json, "\"associated_says\": 2, "
+				 "\"associated_rows\": 2, "
+				 "\"associated_nodes\": 2, "
+				 "\"associated_damaged\": false"));
+		snprintf(text, sizeof(text),
+			 "{\"nid\": \"%x\", \"folder\": \"%x\", "
+			 "\"listed\": false}",
+			 made.hidden[2], made.inbox);
+		CHECK(has(&json, text));
+		snprintf(text, sizeof(text),
+			 "\"what\": \"missing\", \"nid\": \"%x\", "
+			 "\"path\": \"Inbox\"",
+			 made.hidden[1]);
+		CHECK(has(&json, text));
+		buf_free(&json);
+	}
+}
+
 /* The first block of the attachment: nothing else is so large. */
 static uint64_t attachment(const struct buf *store)
 {
@@ -332,19 +382,49 @@ static void tells_which_part_of_a_file_is_damaged(void)
 	}
 }
 
+/* Damage the table of the inbox that has this NID type. */
+static void damage_table(struct buf *store, uint32_t type)
+{
+	const uint32_t nid = (made.inbox & ~(uint32_t)MAPI_NID_TYPE) | type;
+	struct forge_entry node = { 0 };
+
+	CHECK(forge_find_entry(store, FORGE_NBT, nid, &node));
+	(void)damage_block(store, node.bid);
+}
+
+static void tells_of_a_table_of_what_is_not_shown(void)
+{
+	const struct flaws flaws = { .hidden = true };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		struct buf store = forged(&kinds[i], flaws), json;
+		struct tree *t;
+		uint64_t losses;
+
+		damage_table(&store, 0x0F);
+		t = show(&store);
+		json = audit(t, false, 1, &losses);
+		CHECK(losses > 0);
+		CHECK(total(&json, "tables_damaged") == 1);
+		CHECK(total(&json, "associated") == 2);
+		CHECK(total(&json, "associated_unlisted") == 2);
+		CHECK(total(&json, "shown") == ALL);
+		CHECK(has(&json, "\"associated_damaged\": true"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void tells_of_a_table_that_cannot_be_read(void)
 {
 	const struct flaws none = { 0 };
 
 	for (size_t i = 0; i < KINDS; i++) {
 		struct buf store = forged(&kinds[i], none), json;
-		const uint32_t table = (made.inbox & ~0x1FU) | 0x0E;
-		struct forge_entry node = { 0 };
 		struct tree *t;
 		uint64_t losses;
 
-		CHECK(forge_find_entry(&store, FORGE_NBT, table, &node));
-		(void)damage_block(&store, node.bid);
+		damage_table(&store, 0x0E);
 		t = show(&store);
 		json = audit(t, true, 2, &losses);
 		CHECK(losses > 0);
@@ -490,8 +570,10 @@ int main(void)
 	RUN(takes_what_was_found_for_no_loss);
 	RUN(tells_of_folders_that_count_wrong);
 	RUN(tells_of_a_message_in_two_folders);
+	RUN(counts_what_no_folder_shows);
 	RUN(tells_which_part_of_a_file_is_damaged);
 	RUN(tells_of_a_table_that_cannot_be_read);
+	RUN(tells_of_a_table_of_what_is_not_shown);
 	RUN(shows_a_message_whose_attachment_row_is_gone);
 	RUN(tells_of_a_page_of_the_index);
 	RUN(tells_how_much_of_the_file_is_missing);

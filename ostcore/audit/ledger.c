@@ -193,18 +193,12 @@ static bool add_outside(struct ledger *l)
  * Sums
  */
 
-static void sum_folder(struct ledger *l, const struct ledger_folder *f)
+static void sum_messages(struct ledger *l, const struct ledger_folder *f)
 {
-	const struct census_folder *c = &f->count;
+	const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
 	const uint64_t listed = c->rows - c->twice;
 	const uint64_t there = listed - c->missing + c->unlisted;
 
-	if (f->found)
-		l->sum.found += f->shown;
-	else
-		l->sum.shown += f->shown;
-	if (!f->counted)
-		return;
 	l->sum.twice += c->twice;
 	l->sum.tables += c->unreadable;
 	if (c->has_said && c->said != listed + c->unlisted)
@@ -220,20 +214,52 @@ static void sum_folder(struct ledger *l, const struct ledger_folder *f)
 		l->sum.not_shown += c->rows - f->shown - f->unreadable;
 }
 
+static void sum_folder(struct ledger *l, const struct ledger_folder *f)
+{
+	const struct census_count *hidden = &f->count.of[CENSUS_ASSOCIATED];
+
+	if (f->found)
+		l->sum.found += f->shown;
+	else
+		l->sum.shown += f->shown;
+	if (!f->counted)
+		return;
+	sum_messages(l, f);
+	l->sum.tables += hidden->unreadable;
+	l->sum.hidden_missing += hidden->missing;
+}
+
+static uint64_t unlisted(const struct census_list *list)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += !census_is_listed(list, i);
+	return count;
+}
+
+static void sum_census(struct ledger *l)
+{
+	const struct census_list *of = l->census->of;
+	const uint64_t lost = unlisted(&of[CENSUS_MESSAGES]);
+
+	l->sum.expected += lost;
+	if (lost > l->sum.found)
+		l->sum.not_shown += lost - l->sum.found;
+	l->sum.hidden = of[CENSUS_ASSOCIATED].count;
+	l->sum.hidden_unlisted = unlisted(&of[CENSUS_ASSOCIATED]);
+}
+
 static void sum_up(struct ledger *l)
 {
 	const struct store_info *info = &tree_store(l->tree)->info;
 	struct store_damage damage;
-	uint64_t lost = 0;
 
 	for (size_t i = 0; i < l->folder_count; i++)
 		sum_folder(l, &l->folders[i]);
-	for (size_t i = 0; l->census != NULL && i < l->census->count; i++)
-		lost += !census_is_listed(l->census, i);
-	l->sum.expected += lost;
-	if (lost > l->sum.found)
-		l->sum.not_shown += lost - l->sum.found;
-	if (l->census == NULL)
+	if (l->census != NULL)
+		sum_census(l);
+	else
 		l->sum.expected = l->sum.shown;
 	while (store_damage(tree_store(l->tree), (size_t)l->sum.places,
 			    &damage))
@@ -324,17 +350,19 @@ static enum ost_status fill(struct ledger *l,
 	if (is_grave(st))
 		return st;
 	if (options->deep) {
-		t.deep = deep_start(l, options,
-				    l->census != NULL ? l->census->count : 0);
+		t.deep = deep_start(
+			l, options,
+			l->census != NULL ? l->census->of[CENSUS_MESSAGES].count
+					  : 0);
 		if (t.deep == NULL)
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	st = walk_tree(l->tree, take, &t, err);
 	deep_finish(t.deep);
-	if (st == OST_OK)
-		st = rows_read(l, err);
 	if (st == OST_OK && l->census != NULL && !add_outside(l))
 		l->no_memory = true;
+	if (st == OST_OK)
+		st = rows_read(l, err);
 	if (st == OST_OK && l->no_memory)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	return st;

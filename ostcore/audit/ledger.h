@@ -75,9 +75,11 @@ struct ledger {
 		uint64_t stale; /* folders that count wrong */
 		uint64_t twice;
 		uint64_t not_shown; /* though they are there */
-		uint64_t tables;    /* folders whose list has damage */
+		uint64_t tables;    /* lists that have damage */
 		uint64_t places;    /* in the file, that are damaged */
 		uint64_t unaccounted;
+		/* Associated ones, which no folder shows. */
+		uint64_t hidden, hidden_missing, hidden_unlisted;
 	} sum;
 };
 
@@ -98,7 +100,10 @@ static inline const char *ledger_at(const struct ledger *l, size_t text)
 void ledger_add(struct ledger *l, const struct entry *e, const char *path,
 		const char *why);
 
-/* rows.c: is message `nid` in the store? One that is missing is told once. */
+/*
+ * rows.c: is message `nid`, of either kind, in the store? One that is missing
+ * is told once.
+ */
 bool ledger_has(const struct ledger *l, uint32_t nid);
 
 /* rows.c: go through the rows of all folders that are shown. */

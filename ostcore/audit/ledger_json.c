@@ -67,6 +67,9 @@ static void put_sums(struct json *j, const struct ledger *l)
 		{ "shown", l->sum.shown },
 		{ "found", l->sum.found },
 		{ "outside", l->sum.outside },
+		{ "associated", l->sum.hidden },
+		{ "associated_missing", l->sum.hidden_missing },
+		{ "associated_unlisted", l->sum.hidden_unlisted },
 		{ "missing", l->counts[ENTRY_MISSING] },
 		{ "unreadable", l->counts[ENTRY_UNREADABLE] },
 		{ "damaged", l->counts[ENTRY_DAMAGED] },
@@ -93,7 +96,8 @@ static void put_sums(struct json *j, const struct ledger *l)
 static void put_folder(struct json *j, const struct ledger *l,
 		       const struct ledger_folder *f)
 {
-	const struct census_folder *c = &f->count;
+	const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
+	const struct census_count *a = &f->count.of[CENSUS_ASSOCIATED];
 
 	json_object_flat(j, NULL);
 	put_nid(j, "nid", f->nid);
@@ -111,10 +115,32 @@ static void put_folder(struct json *j, const struct ledger *l,
 		put_count(j, "missing", c->missing);
 		put_count(j, "twice", c->twice);
 		json_bool(j, "table_damaged", c->unreadable);
+		put_count(j, "associated_says", a->said);
+		put_count(j, "associated_rows", a->rows);
+		put_count(j, "associated_nodes", a->nodes);
+		json_bool(j, "associated_damaged", a->unreadable);
 	}
 	put_count(j, "shown", f->shown);
 	put_count(j, "unreadable", f->unreadable);
 	json_object_end(j);
+}
+
+/* All that no folder shows, so that each can be found in .ostfs/mapi. */
+static void put_associated(struct json *j, const struct ledger *l)
+{
+	static const struct census_list none;
+	const struct census_list *list =
+		l->census != NULL ? &l->census->of[CENSUS_ASSOCIATED] : &none;
+
+	json_array(j, "associated");
+	for (size_t i = 0; i < list->count && i < ENTRIES_MOST; i++) {
+		json_object_flat(j, NULL);
+		put_nid(j, "nid", list->nids[i]);
+		put_nid(j, "folder", list->parents[i]);
+		json_bool(j, "listed", census_is_listed(list, i));
+		json_object_end(j);
+	}
+	json_array_end(j);
 }
 
 static void put_entry(struct json *j, const struct ledger *l,
@@ -168,6 +194,7 @@ void ledger_json(const struct ledger *l, struct buf *out)
 	for (size_t i = 0; i < l->folder_count; i++)
 		put_folder(&j, l, &l->folders[i]);
 	json_array_end(&j);
+	put_associated(&j, l);
 	json_array(&j, "entries");
 	for (size_t i = 0; i < l->entry_count; i++)
 		put_entry(&j, l, &l->entries[i]);

@@ -51,7 +51,8 @@ static void put_store(const struct ledger *l, struct buf *out)
 			   : "; not what is in them (--deep)");
 	if (l->deep)
 		buf_printf(out,
-			   "  read      %" PRIu64 " files, %" PRIu64 " bytes\n",
+			   "  read      %" PRIu64 " files, attachments too: "
+			   "%" PRIu64 " bytes\n",
 			   l->files, l->bytes);
 }
 
@@ -66,14 +67,21 @@ static void put_sums(const struct ledger *l, struct buf *out)
 			   "  outside   %" PRIu64 " in folders that Outlook "
 			   "does not show; -o root=store does\n",
 			   l->sum.outside);
+	if (l->sum.hidden > 0)
+		buf_printf(out,
+			   "  hidden    %" PRIu64 " associated items (views, "
+			   "rules, settings) are kept, but not\n"
+			   "            shown; .ostfs/mapi/NID.json has all of "
+			   "each\n",
+			   l->sum.hidden);
 	if (l->dated) {
 		buf_str(out, "  dates     ");
 		put_day(out, l->first);
 		buf_str(out, " to ");
 		put_day(out, l->last);
 		if (strcmp(tree_store(l->tree)->info.kind, "ost") == 0)
-			buf_str(out, "; what the server has beyond that is "
-				     "not in it");
+			buf_str(out, "; the server may have more than "
+				     "this copy");
 		buf_byte(out, '\n');
 	}
 }
@@ -81,7 +89,8 @@ static void put_sums(const struct ledger *l, struct buf *out)
 /* Why the counts of a folder differ; "" when they do not. */
 static void explain(const struct ledger_folder *f, struct buf *out)
 {
-	const struct census_folder *c = &f->count;
+	const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
+	const struct census_count *a = &f->count.of[CENSUS_ASSOCIATED];
 	const size_t start = out->len;
 
 #define SAY(when, ...)                                                         \
@@ -97,6 +106,8 @@ static void explain(const struct ledger_folder *f, struct buf *out)
 	SAY(c->unlisted > 0, "%" PRIu64 " in Lost and found", c->unlisted);
 	SAY(c->twice > 0, "%" PRIu64 " listed twice", c->twice);
 	SAY(c->has_said && c->said != c->rows, "its own count is old");
+	SAY(a->unreadable, "TABLE OF HIDDEN ITEMS DAMAGED");
+	SAY(a->missing > 0, "%" PRIu64 " HIDDEN ITEMS MISSING", a->missing);
 	SAY(c->nodes + c->missing + c->twice != c->rows + c->unlisted,
 	    "lists messages of other folders, or others list its own");
 #undef SAY
@@ -106,10 +117,13 @@ static void put_folders(const struct ledger *l, struct buf *out)
 {
 	uint64_t empty = 0;
 
-	buf_str(out, "\n      says     rows    nodes    shown  folder\n");
+	buf_str(out, "\nThe messages of each folder: what it says, rows of its "
+		     "table, nodes of the\nindex that name it, and files "
+		     "shown:\n\n"
+		     "      says     rows    nodes    shown  folder\n");
 	for (size_t i = 0; i < l->folder_count; i++) {
 		const struct ledger_folder *f = &l->folders[i];
-		const struct census_folder *c = &f->count;
+		const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
 		struct buf why = { 0 };
 
 		explain(f, &why);

@@ -15,22 +15,36 @@ static int by_nid(const void *key, const void *at)
 
 bool ledger_has(const struct ledger *l, uint32_t nid)
 {
-	const struct census *c = l->census;
+	const struct census_list *list;
 
-	return c == NULL || (nid & MAPI_NID_TYPE) != MAPI_NID_MESSAGE ||
-	       (c->count > 0 &&
-		bsearch(&nid, c->nids, c->count, sizeof(nid), by_nid) != NULL);
+	if (l->census == NULL)
+		return true;
+	switch (nid & MAPI_NID_TYPE) {
+	case MAPI_NID_MESSAGE:
+		list = &l->census->of[CENSUS_MESSAGES];
+		break;
+	case MAPI_NID_ASSOCIATED:
+		list = &l->census->of[CENSUS_ASSOCIATED];
+		break;
+	default:
+		return true;
+	}
+	return list->count > 0 && bsearch(&nid, list->nids, list->count,
+					  sizeof(nid), by_nid) != NULL;
 }
 
 static void missing(struct ledger *l, const struct ledger_folder *f,
-		    uint32_t nid)
+		    uint32_t nid, enum store_list list)
 {
 	const struct entry e = { .kind = ENTRY_MISSING, .nid = nid };
 	struct buf path = { 0 };
 
 	buf_str(&path, ledger_at(l, f->path)); /* that may move */
 	ledger_add(l, &e, buf_text(&path),
-		   "the folder lists it, but it is not in the store");
+		   list == STORE_MESSAGES
+			   ? "the folder lists it, but it is not in the store"
+			   : "the folder lists it with its associated items, "
+			     "but it is not in the store");
 	buf_free(&path);
 }
 
@@ -59,24 +73,40 @@ static enum ost_status date(struct ledger *l, struct store_object *row,
 	return is_grave(st) ? st : OST_OK;
 }
 
+static enum ost_status read_rows(struct ledger *l,
+				 const struct ledger_folder *f,
+				 struct store_object *folder,
+				 enum store_list list, struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; !is_grave(st); i++) {
+		struct store_object *row = NULL;
+
+		st = store_child(folder, list, i, &row, err);
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st == OST_OK && !ledger_has(l, row->id.nid))
+			missing(l, f, row->id.nid, list);
+		if (st == OST_OK && list == STORE_MESSAGES && !f->outside)
+			st = date(l, row, err);
+		store_drop(row);
+	}
+	return is_grave(st) ? st : OST_OK;
+}
+
 static enum ost_status read_folder(struct ledger *l,
 				   const struct ledger_folder *f,
 				   struct ost_error *err)
 {
-	struct store_object *o = NULL, *row;
+	struct store_object *o = NULL;
 	enum ost_status st = store_get(tree_store(l->tree),
 				       (struct store_id){ f->nid, 0 }, &o, err);
 
-	for (size_t i = 0; st == OST_OK; i++) {
-		row = NULL;
-		st = store_child(o, STORE_MESSAGES, i, &row, err);
-		if (st == OST_NOT_FOUND || is_grave(st))
-			break;
-		if (st == OST_OK && !ledger_has(l, row->id.nid))
-			missing(l, f, row->id.nid);
-		st = st == OST_OK ? date(l, row, err) : OST_OK;
-		store_drop(row);
-	}
+	if (st == OST_OK)
+		st = read_rows(l, f, o, STORE_MESSAGES, err);
+	if (st == OST_OK)
+		st = read_rows(l, f, o, STORE_ASSOCIATED, err);
 	store_drop(o);
 	return is_grave(st) ? st : OST_OK;
 }

@@ -44,19 +44,19 @@ static enum ost_status add_folder(struct census *c,
 	return OST_OK;
 }
 
-static enum ost_status add_message(struct census *c,
-				   const struct store_object *node,
-				   struct ost_error *err)
+static enum ost_status add_to(struct census_list *l,
+			      const struct store_object *node,
+			      struct ost_error *err)
 {
-	if (!grow(&c->nids, c->count, sizeof(*c->nids)) ||
-	    !grow(&c->parents, c->count, sizeof(*c->parents)))
+	if (!grow(&l->nids, l->count, sizeof(*l->nids)) ||
+	    !grow(&l->parents, l->count, sizeof(*l->parents)))
 		return no_memory(err);
-	c->nids[c->count] = node->id.nid;
-	c->parents[c->count++] = node->parent;
+	l->nids[l->count] = node->id.nid;
+	l->parents[l->count++] = node->parent;
 	return OST_OK;
 }
 
-/* All folders and messages that the node B-tree has, by NID. */
+/* All folders and messages of either kind that the node B-tree has, by NID. */
 static enum ost_status sweep(struct census *c, struct store_object *top,
 			     struct ost_error *err)
 {
@@ -75,7 +75,10 @@ static enum ost_status sweep(struct census *c, struct store_object *top,
 			st = add_folder(c, node, err);
 			break;
 		case MAPI_NID_MESSAGE:
-			st = add_message(c, node, err);
+			st = add_to(&c->of[CENSUS_MESSAGES], node, err);
+			break;
+		case MAPI_NID_ASSOCIATED:
+			st = add_to(&c->of[CENSUS_ASSOCIATED], node, err);
 			break;
 		}
 		store_drop(node);
@@ -106,40 +109,66 @@ static int by_nid(const void *key, const void *at)
 	return (x > y) - (x < y);
 }
 
-static void count_row(struct census *c, struct census_folder *f, uint32_t nid)
+static void count_row(struct census_list *l, struct census_count *n,
+		      uint32_t nid)
 {
-	const uint32_t *at = c->count == 0 ? NULL
-					   : bsearch(&nid, c->nids, c->count,
+	const uint32_t *at = l->count == 0 ? NULL
+					   : bsearch(&nid, l->nids, l->count,
 						     sizeof(nid), by_nid);
-	const size_t index = at != NULL ? (size_t)(at - c->nids) : 0;
+	const size_t index = at != NULL ? (size_t)(at - l->nids) : 0;
 
-	f->rows++;
+	n->rows++;
 	if (at == NULL)
-		f->missing++;
-	else if (census_is_listed(c, index))
-		f->twice++;
+		n->missing++;
+	else if (census_is_listed(l, index))
+		n->twice++;
 	else
-		c->listed[index / 8] |= (uint8_t)(1U << (index % 8));
+		l->listed[index / 8] |= (uint8_t)(1U << (index % 8));
 }
+
+/* Where the two lists of a folder are. */
+static const struct {
+	enum store_list rows;
+	uint16_t said;
+} kinds[CENSUS_KINDS] = {
+	[CENSUS_MESSAGES] = { STORE_MESSAGES, MAPI_CONTENT_COUNT },
+	[CENSUS_ASSOCIATED] = { STORE_ASSOCIATED,
+				MAPI_ASSOCIATED_CONTENT_COUNT },
+};
 
 /* A row that fails is one; a table that fails is one, at the start. */
 static enum ost_status count_rows(struct census *c, struct census_folder *f,
+				  enum census_kind kind,
 				  struct store_object *folder,
 				  struct ost_error *err)
 {
 	for (size_t i = 0;; i++) {
 		struct store_object *row = NULL;
 		const enum ost_status st =
-			store_child(folder, STORE_MESSAGES, i, &row, err);
+			store_child(folder, kinds[kind].rows, i, &row, err);
 
 		if (st == OST_NOT_FOUND || is_grave(st))
 			return st == OST_NOT_FOUND ? OST_OK : st;
 		if (st == OST_OK)
-			count_row(c, f, row->id.nid);
+			count_row(&c->of[kind], &f->of[kind], row->id.nid);
 		else
-			f->unreadable = true;
+			f->of[kind].unreadable = true;
 		store_drop(row);
 	}
+}
+
+static enum ost_status count_kind(struct census *c, struct census_folder *f,
+				  enum census_kind kind,
+				  struct store_object *folder,
+				  struct ost_error *err)
+{
+	struct census_count *n = &f->of[kind];
+
+	n->said = store_number(folder, kinds[kind].said, UINT64_MAX);
+	n->has_said = n->said != UINT64_MAX;
+	if (!n->has_said)
+		n->said = 0;
+	return count_rows(c, f, kind, folder, err);
 }
 
 static enum ost_status count_folder(struct census *c, struct census_folder *f,
@@ -150,27 +179,26 @@ static enum ost_status count_folder(struct census *c, struct census_folder *f,
 	enum ost_status st = store_get(s, id, &o, err);
 
 	if (st != OST_OK) {
-		f->unreadable = true;
+		f->of[CENSUS_MESSAGES].unreadable = true;
 		return is_grave(st) ? st : OST_OK;
 	}
-	f->said = store_number(o, MAPI_CONTENT_COUNT, UINT64_MAX);
-	f->has_said = f->said != UINT64_MAX;
-	if (!f->has_said)
-		f->said = 0;
-	st = count_rows(c, f, o, err);
+	for (int kind = 0; kind < CENSUS_KINDS && st == OST_OK; kind++)
+		st = count_kind(c, f, (enum census_kind)kind, o, err);
 	store_drop(o);
 	return st;
 }
 
-static void count_nodes(struct census *c)
+static void count_nodes(struct census *c, enum census_kind kind)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		struct census_folder *f = census_folder(c, c->parents[i]);
+	const struct census_list *l = &c->of[kind];
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct census_folder *f = census_folder(c, l->parents[i]);
 
 		if (f == NULL)
 			continue;
-		f->nodes++;
-		f->unlisted += !census_is_listed(c, i);
+		f->of[kind].nodes++;
+		f->of[kind].unlisted += !census_is_listed(l, i);
 	}
 }
 
@@ -239,14 +267,19 @@ static enum ost_status count_all(struct census *c, struct store *s,
 {
 	enum ost_status st = OST_OK;
 
-	c->listed = calloc(c->count / 8 + 1, 1);
-	if (c->listed == NULL)
-		return no_memory(err);
+	for (int kind = 0; kind < CENSUS_KINDS; kind++) {
+		struct census_list *l = &c->of[kind];
+
+		l->listed = calloc(l->count / 8 + 1, 1);
+		if (l->listed == NULL)
+			return no_memory(err);
+	}
 	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++)
 		st = count_folder(c, &c->folders[i], s, err);
 	if (st == OST_OK)
 		st = reach_all(c, s, err);
-	count_nodes(c);
+	for (int kind = 0; kind < CENSUS_KINDS; kind++)
+		count_nodes(c, (enum census_kind)kind);
 	return st;
 }
 
@@ -279,8 +312,10 @@ void census_free(struct census *c)
 	if (c == NULL)
 		return;
 	free(c->folders);
-	free(c->nids);
-	free(c->parents);
-	free(c->listed);
+	for (int kind = 0; kind < CENSUS_KINDS; kind++) {
+		free(c->of[kind].nids);
+		free(c->of[kind].parents);
+		free(c->of[kind].listed);
+	}
 	free(c);
 }

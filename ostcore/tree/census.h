@@ -10,27 +10,45 @@
 
 #include "store/store.h"
 
+/* What a folder has two lists of. */
+enum census_kind {
+	CENSUS_MESSAGES,
+	CENSUS_ASSOCIATED, /* FAI: views, rules and settings, which no folder
+			      shows */
+	CENSUS_KINDS
+};
+
+/* Those of one kind in a folder. */
+struct census_count {
+	bool has_said;	   /* it says how many it has */
+	bool unreadable;   /* the table that lists them, or part of it */
+	uint64_t said;	   /* 0x3602, or 0x3617 */
+	uint64_t rows;	   /* of the table */
+	uint64_t nodes;	   /* those whose node names it as the parent */
+	uint64_t unlisted; /* of these, those no table lists */
+	uint64_t missing;  /* rows that name nothing in the store */
+	uint64_t twice;	   /* rows that name one listed already */
+};
+
 struct census_folder {
 	uint32_t nid;
-	uint32_t parent;   /* as its node says */
-	bool reached;	   /* from the root folder, by hierarchy tables */
-	bool has_said;	   /* it says how many messages it has */
-	bool unreadable;   /* its contents table, or part of it */
-	uint64_t said;	   /* 0x3602 */
-	uint64_t rows;	   /* of its contents table */
-	uint64_t nodes;	   /* messages whose node names it as the parent */
-	uint64_t unlisted; /* of these, those no contents table lists */
-	uint64_t missing;  /* rows that name no message */
-	uint64_t twice;	   /* rows that name one listed already */
+	uint32_t parent; /* as its node says */
+	bool reached;	 /* from the root folder, by hierarchy tables */
+	struct census_count of[CENSUS_KINDS];
+};
+
+/* Those of one kind in the store. */
+struct census_list {
+	uint32_t *nids;	   /* ascending */
+	uint32_t *parents; /* theirs, in the same order */
+	uint8_t *listed;   /* a bit for each: a table lists it */
+	size_t count;
 };
 
 struct census {
 	struct census_folder *folders; /* by NID */
 	size_t folder_count;
-	uint32_t *nids;	   /* of the messages, ascending */
-	uint32_t *parents; /* theirs, in the same order */
-	uint8_t *listed;   /* a bit for each: a contents table lists it */
-	size_t count;
+	struct census_list of[CENSUS_KINDS];
 	bool cut; /* the node B-tree could not be read to its end */
 };
 
@@ -42,9 +60,9 @@ enum ost_status census_take(struct census **out, struct store *s,
 			    struct ost_error *err);
 void census_free(struct census *c); /* NULL is fine */
 
-static inline bool census_is_listed(const struct census *c, size_t index)
+static inline bool census_is_listed(const struct census_list *l, size_t index)
 {
-	return (c->listed[index / 8] >> (index % 8) & 1) != 0;
+	return (l->listed[index / 8] >> (index % 8) & 1) != 0;
 }
 
 /* Folder `nid`, or NULL. */

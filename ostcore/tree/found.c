@@ -67,17 +67,18 @@ static int by_folder(const void *a, const void *b)
 
 static size_t lost_of(const struct census *c, struct lost *out)
 {
+	const struct census_list *l = &c->of[CENSUS_MESSAGES];
 	size_t count = 0;
 
-	for (size_t i = 0; i < c->count; i++) {
-		const bool known = census_folder(c, c->parents[i]) != NULL;
+	for (size_t i = 0; i < l->count; i++) {
+		const bool known = census_folder(c, l->parents[i]) != NULL;
 
-		if (census_is_listed(c, i))
+		if (census_is_listed(l, i))
 			continue;
 		if (out != NULL)
 			out[count] = (struct lost){
-				.folder = known ? c->parents[i] : 0,
-				.nid = c->nids[i],
+				.folder = known ? l->parents[i] : 0,
+				.nid = l->nids[i],
 			};
 		count++;
 	}
