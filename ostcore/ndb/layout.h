@@ -182,11 +182,13 @@ struct ndb_block *ndb_block_cached(struct ndb *db,
 enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 			       uint8_t *to, struct ost_error *err);
 
-/* cache.c: decoded blocks and verified pages, bounded, least recent out. */
+/* cache.c: decoded blocks and verified pages, bounded. */
 struct ndb_block {
 	uint64_t key; /* cache_key_page() or cache_key_block() */
 	size_t size;
 	unsigned owners;	 /* atomic */
+	uint32_t born;		 /* how many entries came before */
+	bool proven;		 /* asked for again after a while */
 	struct ndb_block *chain; /* same bucket */
 	struct ndb_block *newer, *older;
 	uint8_t bytes[];
