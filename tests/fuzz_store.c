@@ -2,10 +2,13 @@
  * fuzz_store.c - a whole store in: every object, property and mail is read
  *
  * What was promised must hold: a size that was given can be read to its last
- * byte or fails with a status, and nothing answers OST_BUG.
+ * byte or fails with a status, and nothing answers OST_BUG. Checksums are not
+ * looked at in a fuzzing build, so a store is changed in its fields: counts,
+ * ids and offsets get the values of others, or those at the ends of a range.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -171,6 +174,76 @@ static void walk_all(const char *path, const struct store_options *options)
 	if (options->recover)
 		walk_recovered(s);
 	store_close(s);
+}
+
+/*
+ * Changes
+ */
+
+static uint32_t chance; /* xorshift32: what is done depends on the seed alone */
+
+static size_t below(size_t n)
+{
+	chance ^= chance << 13;
+	chance ^= chance >> 17;
+	chance ^= chance << 5;
+	return n > 0 ? chance % n : 0;
+}
+
+/* A place for `len` bytes, aligned to `to`. */
+static size_t place(size_t size, size_t len, size_t to)
+{
+	return size > len ? below(size - len + 1) / to * to : 0;
+}
+
+/* A field gets a value at the end of a range, or one near what it was. */
+static void change_field(uint8_t *data, size_t size)
+{
+	static const uint64_t values[] = { 0,	   1,	       2,
+					   0x7F,   0xFF,       0x7FFF,
+					   0xFFFF, 0x7FFFFFFF, UINT64_MAX };
+	const size_t width = (size_t)1 << below(4);
+	const size_t at = place(size, width, width < 2 ? 1 : 2);
+	uint64_t value = 0;
+
+	memcpy(&value, data + at, width);
+	if (below(2) == 0)
+		value = values[below(sizeof(values) / sizeof(values[0]))];
+	else
+		value += below(33) - (uint64_t)16;
+	memcpy(data + at, &value, width);
+}
+
+/* A run of bytes becomes what another is: an id, an entry, a block, a page. */
+static void copy_run(uint8_t *data, size_t size)
+{
+	static const size_t lengths[] = { 4, 8, 16, 24, 32, 64, 512, 4096 };
+	const size_t len = lengths[below(sizeof(lengths) / sizeof(lengths[0]))];
+	const size_t to = len < 64 ? 4 : len;
+
+	if (size > len)
+		memmove(data + place(size, len, to),
+			data + place(size, len, to), len);
+}
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,
+			       unsigned seed);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,
+			       unsigned seed)
+{
+	chance = seed | 1;
+	if (size < 64 || below(16) == 0)
+		return LLVMFuzzerMutate(data, size, most);
+	if (below(32) == 0)
+		return 64 + place(size - 64, 0, 64);
+	for (size_t n = 1 + below(4); n > 0; n--)
+		if (below(3) == 0)
+			copy_run(data, size);
+		else
+			change_field(data, size);
+	return size;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
