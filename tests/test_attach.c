@@ -329,6 +329,21 @@ static void what_the_store_says_of_a_file_is_told(void)
 	done(&t);
 }
 
+/* RFC 2045 has no way to fold a Content-ID. */
+static void an_id_too_long_for_a_line_has_a_field_that_folds(void)
+{
+	struct made t = make();
+	char id[2001];
+
+	memset(id, 'i', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	attach(t.message, "a.txt", NULL, id, "x");
+	CHECK(in_order(RENDER(&t), "X-Ost-Attach-Content-ID: =?utf-8?", NULL));
+	CHECK(count(buf_text(&t.bytes), "\r\nContent-ID:") == 0);
+	CHECK(count(buf_text(&t.bytes), "i") > 2000);
+	done(&t);
+}
+
 static void a_charset_is_told_when_it_is_one(void)
 {
 	const struct {
@@ -491,6 +506,7 @@ int main(int argc, char **argv)
 	RUN(names_and_types_are_made_good);
 	RUN(a_name_is_given_in_every_spelling);
 	RUN(what_the_store_says_of_a_file_is_told);
+	RUN(an_id_too_long_for_a_line_has_a_field_that_folds);
 	RUN(a_charset_is_told_when_it_is_one);
 	RUN(a_part_left_out_names_the_file_beside_it);
 	RUN(attachments_are_files_of_their_own);

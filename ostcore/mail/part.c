@@ -2,6 +2,7 @@
  * part.c - an attachment as a MIME part
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "bytes/text.h"
 #include "mail/chars.h"
@@ -58,11 +59,15 @@ static void put_size(struct buf *out, const struct attach *a)
 	put_date(out, a, "modification-date", MAPI_LAST_MODIFICATION_TIME);
 }
 
-/* A field whose value is one word of ASCII: what is not is %-encoded. */
+/*
+ * A field whose value is one word of ASCII: what is not is %-encoded. A word
+ * too long for a line is told in a field that can be folded.
+ */
 static void put_word(struct buf *out, const char *name, struct span value,
 		     bool angle)
 {
 	struct buf word = { 0 };
+	char other[40];
 
 	for (size_t i = 0; i < value.len && word.len <= ID_MOST; i++) {
 		const uint8_t c = value.at[i];
@@ -72,7 +77,10 @@ static void put_word(struct buf *out, const char *name, struct span value,
 		else
 			buf_printf(&word, "%%%02X", c);
 	}
-	if (word.len > 0 && word.len <= ID_MOST)
+	snprintf(other, sizeof(other), "X-Ost-Attach-%s", name);
+	if (word.len > ID_MOST)
+		encode_field(out, other, value);
+	else if (word.len > 0)
 		buf_printf(out, angle ? "%s: <%s>\r\n" : "%s: %s\r\n", name,
 			   word.at);
 	buf_free(&word);
