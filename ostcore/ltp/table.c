@@ -235,11 +235,14 @@ static int compare_rows(const void *a, const void *b)
 /* Rows in order of the matrix, each once; none needed when all are used. */
 static void sort_rows(struct ltp_table *t)
 {
-	size_t kept = 0;
+	size_t kept = 0, sorted = 1;
 
 	if (t->row_count == 0)
 		return;
-	qsort(t->used, t->row_count, sizeof(*t->used), compare_rows);
+	while (sorted < t->row_count && t->used[sorted - 1] < t->used[sorted])
+		sorted++;
+	if (sorted < t->row_count)
+		qsort(t->used, t->row_count, sizeof(*t->used), compare_rows);
 	for (size_t i = 0; i < t->row_count; i++)
 		if (kept == 0 || t->used[i] != t->used[kept - 1])
 			t->used[kept++] = t->used[i];
