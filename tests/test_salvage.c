@@ -217,6 +217,41 @@ static struct forge_entry entry_of(const struct buf *bytes, uint32_t nid)
 	return e;
 }
 
+/* The first block of a node's data fails its CRC from here on. */
+static void spoil(struct buf *bytes, uint32_t nid)
+{
+	struct forge_place block;
+
+	CHECK(forge_find_block(bytes, entry_of(bytes, nid).bid, &block));
+	bytes->at[block.off] ^= 1;
+}
+
+/* Else who lists it never comes to an end. */
+static void a_list_that_is_lost_is_one_error_long(void)
+{
+	enum { HIERARCHY = 0x0D, CONTENTS = 0x0E };
+	uint32_t folders[FOLDERS];
+	struct buf bytes = forge_it(FORGE_UNICODE, folders);
+	const uint32_t table = folders[0] & ~(uint32_t)MAPI_NID_TYPE;
+	struct store_object *folder, *child = NULL;
+	struct ost_error err;
+	struct store *s;
+
+	spoil(&bytes, table | HIERARCHY);
+	spoil(&bytes, table | CONTENTS);
+	s = open_it(&bytes, NULL);
+	folder = get(s, folders[0]);
+	for (int list = STORE_FOLDERS; list <= STORE_MESSAGES; list++) {
+		CHECK(store_child(folder, (enum store_list)list, 0, &child,
+				  &err) == OST_CORRUPT);
+		CHECK(store_child(folder, (enum store_list)list, 1, &child,
+				  &err) == OST_NOT_FOUND);
+	}
+	store_drop(folder);
+	store_close(s);
+	buf_free(&bytes);
+}
+
 /* Make the node be no more, keeping the old leaf: its NID, its blocks too. */
 static void forget(struct buf *bytes, uint32_t nid)
 {
@@ -324,6 +359,7 @@ int main(void)
 {
 	RUN(messages_are_reached_without_their_folders);
 	RUN(damage_is_told);
+	RUN(a_list_that_is_lost_is_one_error_long);
 	RUN(deleted_messages_are_read);
 	RUN(what_is_overwritten_is_not_recovered);
 	return checked();

@@ -170,6 +170,8 @@ static enum ost_status child_folder(struct object *o, size_t index,
 		st = native_row(s, table, index, false, 0, &row, err);
 	else if (native_heals(native_of(s), st))
 		return kin_folder(o, index, out, err);
+	else
+		st = lost_list(st, index, err);
 	ltp_table_drop(table);
 	if (st != OST_OK)
 		return st;
