@@ -252,6 +252,25 @@ static void a_list_that_is_lost_is_one_error_long(void)
 	buf_free(&bytes);
 }
 
+static void what_all_items_share_is_missed(void)
+{
+	static const uint32_t shared[] = { 0, MAPI_NID_STORE, MAPI_NID_NAMES };
+
+	for (unsigned i = 0; i < 6; i++) {
+		const struct store_options options = { .heal = i % 2 > 0 };
+		uint32_t folders[FOLDERS];
+		struct buf bytes = forge_it(FORGE_UNICODE, folders);
+		struct store *s;
+
+		if (i >= 2)
+			spoil(&bytes, shared[i / 2]);
+		s = open_it(&bytes, &options);
+		CHECK(store_is_maimed(s) == (i >= 2));
+		store_close(s);
+		buf_free(&bytes);
+	}
+}
+
 /* Make the node be no more, keeping the old leaf: its NID, its blocks too. */
 static void forget(struct buf *bytes, uint32_t nid)
 {
@@ -360,6 +379,7 @@ int main(void)
 	RUN(messages_are_reached_without_their_folders);
 	RUN(damage_is_told);
 	RUN(a_list_that_is_lost_is_one_error_long);
+	RUN(what_all_items_share_is_missed);
 	RUN(deleted_messages_are_read);
 	RUN(what_is_overwritten_is_not_recovered);
 	return checked();

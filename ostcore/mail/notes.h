@@ -71,7 +71,9 @@
 	X(OLE, "ole-damaged", "what is in an OLE object could not be read")    \
 	X(SKELETON, "skeleton-unusable",                                       \
 	  "the MIME structure it came in cannot be filled again")              \
-	X(DEPTH, "depth", "messages nested too deep")
+	X(DEPTH, "depth", "messages nested too deep")                          \
+	X(STORE, "store-corrupt",                                              \
+	  "what all items share, such as names of properties, is damaged")
 
 #define OST_NOTE_ENUM(name, code, meaning) NOTE_##name,
 enum note { OST_NOTES(OST_NOTE_ENUM) NOTE_COUNT };

@@ -40,15 +40,23 @@ enum ost_status plan_finish(struct mail **out, struct mail *mail,
 	return st;
 }
 
+/* What an item lacks when this is lost, nobody can know. */
+static void note_store(struct notes *notes, const struct store_object *item)
+{
+	if (store_is_maimed(item->store))
+		note_add(notes, NOTE_STORE);
+}
+
 /* A vCard, calendar or note is one text. Drops `item`. */
 static enum ost_status plan_form(struct mail *mail, struct store_object *item,
 				 enum form form, struct ost_error *err)
 {
 	const uint32_t nid = item->id.nid;
 	struct notes notes = { 0 };
-	const enum ost_status st =
-		form_write(item, form, pieces_out(&mail->pieces), &notes, err);
+	enum ost_status st;
 
+	note_store(&notes, item);
+	st = form_write(item, form, pieces_out(&mail->pieces), &notes, err);
 	notes_text(&notes, &mail->notes);
 	store_drop(item);
 	return st == OST_OK ? st : ost_within(err, st, "message %#x", nid);
@@ -67,8 +75,10 @@ static enum ost_status plan_message(struct mail *mail,
 		.options = options,
 	};
 	enum mime_lines lines;
-	enum ost_status st = mime_message(&mime, item, &lines, err);
+	enum ost_status st;
 
+	note_store(&mime.notes, item);
+	st = mime_message(&mime, item, &lines, err);
 	if (st == OST_OK)
 		st = boundary_settle(&boundaries, &mail->pieces, err);
 	boundary_free(&boundaries);

@@ -3,7 +3,8 @@
  * [MS-PST] 2.4.7, and its key
  *
  * Read whole when first asked for, then never changed. A map that cannot be
- * read is an empty one: properties then have numbers only.
+ * read is an empty one: properties then have numbers only. What could not be
+ * read for a reason that may pass is read again when asked for again.
  */
 #include "store/named.h"
 
@@ -31,6 +32,7 @@ struct entry {
 struct store_names {
 	pthread_mutex_t lock; /* of the rest until `loaded` */
 	bool loaded;	      /* atomic */
+	bool maimed;	      /* some of it could not be read */
 	struct buf key;
 	struct entry by_id[IDS];
 	uint16_t by_name[IDS]; /* indexes into by_id, sorted */
@@ -54,14 +56,22 @@ enum ost_status named_new(struct store_names **out, struct ost_error *err)
 	return OST_OK;
 }
 
+static void unload(struct store_names *n)
+{
+	for (size_t i = 0; i < IDS; i++)
+		free((char *)n->by_id[i].name.name);
+	memset(n->by_id, 0, sizeof(n->by_id));
+	n->count = 0;
+	n->maimed = false;
+	buf_free(&n->key);
+}
+
 void named_free(struct store_names *names)
 {
 	if (names == NULL)
 		return;
-	for (size_t i = 0; i < IDS; i++)
-		free((char *)names->by_id[i].name.name);
+	unload(names);
 	pthread_mutex_destroy(&names->lock);
-	buf_free(&names->key);
 	free(names);
 }
 
@@ -142,34 +152,48 @@ static void add_entry(struct store_names *n, struct span entry,
 	n->by_name[n->count++] = index;
 }
 
-static void load_key(struct store_names *n, struct store *s)
+/* Append property `id` of `o`; one that it lacks is empty. */
+static void load(struct store_names *n, struct store_object *o, uint16_t id,
+		 uint64_t most, struct buf *out)
 {
+	struct ost_error err;
+	enum ost_status st = OST_NOT_FOUND;
+
+	if (o != NULL)
+		st = store_bytes(o, id, most, out, &err);
+	n->maimed |= st != OST_OK && st != OST_NOT_FOUND;
+}
+
+/* Object `nid`, owned; NULL: there is none, or it cannot be read. */
+static struct store_object *load_object(struct store_names *n, struct store *s,
+					uint32_t nid)
+{
+	const struct store_id id = { nid, 0 };
 	struct store_object *o = NULL;
 	struct ost_error err;
+	const enum ost_status st = store_get(s, id, &o, &err);
 
-	if (store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &o, &err) ==
-	    OST_OK)
-		(void)!store_bytes(o, MAPI_RECORD_KEY, KEY_MOST, &n->key, &err);
+	n->maimed |= st != OST_OK ? st != OST_NOT_FOUND : o->lost;
+	return o;
+}
+
+static void load_key(struct store_names *n, struct store *s)
+{
+	struct store_object *o = load_object(n, s, MAPI_NID_STORE);
+
+	load(n, o, MAPI_RECORD_KEY, KEY_MOST, &n->key);
 	store_drop(o);
 }
 
 static void load_map(struct store_names *n, struct store *s)
 {
 	struct buf guids = { 0 }, entries = { 0 }, strings = { 0 };
-	struct store_object *map = NULL;
-	struct ost_error err;
+	struct store_object *map = load_object(n, s, MAPI_NID_NAMES);
 	struct span entry;
 
-	/* A missing stream is an empty one. */
-	if (store_get(s, (struct store_id){ MAPI_NID_NAMES, 0 }, &map, &err) ==
-	    OST_OK) {
-		(void)!store_bytes(map, STREAM_GUIDS, STREAM_MOST, &guids,
-				   &err);
-		(void)!store_bytes(map, STREAM_ENTRIES, STREAM_MOST, &entries,
-				   &err);
-		(void)!store_bytes(map, STREAM_STRINGS, STREAM_MOST, &strings,
-				   &err);
-	}
+	load(n, map, STREAM_GUIDS, STREAM_MOST, &guids);
+	load(n, map, STREAM_ENTRIES, STREAM_MOST, &entries);
+	load(n, map, STREAM_STRINGS, STREAM_MOST, &strings);
 	for (uint64_t off = 0;
 	     span_sub(buf_span(&entries), off, ENTRY_SIZE, &entry) &&
 	     n->count < IDS;
@@ -186,7 +210,9 @@ static void load_map(struct store_names *n, struct store *s)
 /* What is read once of `s`. It never changes from then on. */
 static const struct store_names *filled(struct store *s)
 {
+	static const struct store_names nothing = { .maimed = true };
 	struct store_names *n = s->names;
+	const unsigned troubles = ost_troubles();
 
 	if (__atomic_load_n(&n->loaded, __ATOMIC_ACQUIRE))
 		return n;
@@ -194,10 +220,18 @@ static const struct store_names *filled(struct store *s)
 	if (!n->loaded) {
 		load_map(n, s);
 		load_key(n, s);
+		if (ost_troubles() == troubles)
+			__atomic_store_n(&n->loaded, true, __ATOMIC_RELEASE);
+		else
+			unload(n);
 	}
-	__atomic_store_n(&n->loaded, true, __ATOMIC_RELEASE);
 	pthread_mutex_unlock(&n->lock);
-	return n;
+	return ost_troubles() == troubles ? n : &nothing;
+}
+
+bool store_is_maimed(struct store *s)
+{
+	return filled(s)->maimed;
 }
 
 struct span store_key(struct store *s)

@@ -128,6 +128,7 @@ static enum ost_status bare_node(struct store *s, uint32_t nid,
 		return OST_NO_MEMORY;
 	o->db = native_of(s)->db;
 	o->node.nid.value = nid;
+	o->base.lost = true;
 	*out = &o->base;
 	return OST_OK;
 }

@@ -120,6 +120,7 @@ struct store_object {
 	struct store_id id;
 	uint32_t parent;   /* NID of the folder it is in; 0: not known */
 	uint32_t was;	   /* the NID it had, if recovered; else 0 */
+	bool lost;	   /* nothing of it can be read: it has children only */
 	unsigned codepage; /* of its 8-bit strings; 0: not yet looked up */
 };
 
@@ -270,6 +271,12 @@ enum ost_status store_multi_of(struct span all, size_t index, struct span *out,
  * none of at most 256 bytes. On loan for the store's life.
  */
 struct span store_key(struct store *s);
+
+/*
+ * Could that, or the map of named properties, not be read? Items may then lack
+ * properties that they have.
+ */
+bool store_is_maimed(struct store *s);
 
 /* A property set and a name in it: one of `lid` and `name` (NULL: lid). */
 struct store_name {
