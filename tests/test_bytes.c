@@ -200,7 +200,6 @@ static void reads_a_file_or_memory_at_an_offset(void)
 	const int fd = mkstemp(path);
 	struct source *s = NULL;
 	struct ost_error err;
-	uint8_t got[9];
 
 	CHECK(source_of(&s, span_of(bytes, 9), &err) == OST_OK);
 	check_reads(s);
@@ -209,9 +208,30 @@ static void reads_a_file_or_memory_at_an_offset(void)
 	CHECK(fd >= 0 && write(fd, bytes, 9) == 9);
 	CHECK(source_open(&s, path, &err) == OST_OK);
 	check_reads(s);
-	CHECK(ftruncate(fd, 3) == 0); /* under our feet */
-	CHECK(source_read(s, 2, got, 4, &err) == OST_CORRUPT);
-	CHECK_STR(err.text, "the file ends at 0x3");
+	source_close(s);
+	close(fd);
+	unlink(path);
+}
+
+static void reads_nothing_of_a_file_that_was_changed(void)
+{
+	const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	char path[] = "/tmp/ost-bytes-XXXXXX";
+	const int fd = mkstemp(path);
+	struct source *s = NULL;
+	struct ost_error err = { "" };
+	uint8_t got[9];
+
+	CHECK(fd >= 0 && write(fd, bytes, 9) == 9 && futimens(fd, old) == 0);
+	CHECK(source_open(&s, path, &err) == OST_OK);
+	CHECK(source_read(s, 2, got, 4, &err) == OST_OK);
+	CHECK(pwrite(fd, "x", 1, 8) == 1); /* not what is read */
+	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
+	CHECK_STR(err.text, "the file was changed after it was opened");
+	CHECK(futimens(fd, old) == 0);
+	CHECK(source_read(s, 2, got, 4, &err) == OST_OK);
+	CHECK(ftruncate(fd, 3) == 0);
+	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
 	source_close(s);
 	close(fd);
 	unlink(path);
@@ -249,6 +269,7 @@ int main(void)
 	RUN(says_what_is_not_there);
 	RUN(answers_each_status_with_a_code);
 	RUN(reads_a_file_or_memory_at_an_offset);
+	RUN(reads_nothing_of_a_file_that_was_changed);
 	RUN(says_why_a_file_cannot_be_opened);
 	return checked();
 }

@@ -11,7 +11,8 @@ struct source {
 	int fd;		   /* -1: `bytes` instead */
 	struct span bytes; /* on loan */
 	uint64_t size;
-	int64_t mtime;
+	struct timespec mtime;
+	bool can_change; /* and would tell by its time: a regular file */
 };
 
 /*
@@ -46,7 +47,8 @@ static enum ost_status measure(struct source *s, struct ost_error *err)
 	if (end < 0)
 		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
 	s->size = (uint64_t)end;
-	s->mtime = (int64_t)st.st_mtime;
+	s->mtime = st.st_mtim;
+	s->can_change = S_ISREG(st.st_mode);
 	return OST_OK;
 }
 
@@ -99,7 +101,22 @@ uint64_t source_size(const struct source *s)
 
 int64_t source_mtime(const struct source *s)
 {
-	return s->mtime;
+	return (int64_t)s->mtime.tv_sec;
+}
+
+/*
+ * What was read before and what is read now must be of one store. Checksums
+ * tell two versions of a block apart, but not two stores that are both good.
+ */
+static bool has_changed(const struct source *s)
+{
+	struct stat st;
+
+	if (!s->can_change || fstat(s->fd, &st) != 0)
+		return false;
+	return (uint64_t)st.st_size != s->size ||
+	       st.st_mtim.tv_sec != s->mtime.tv_sec ||
+	       st.st_mtim.tv_nsec != s->mtime.tv_nsec;
 }
 
 int source_fd(const struct source *s)
@@ -119,12 +136,14 @@ static enum ost_status read_file(struct source *s, uint64_t off, uint8_t *buf,
 			return ost_fail(err, OST_IO, "read at %#" PRIx64 ": %s",
 					off, strerror(errno));
 		if (got == 0)
-			return ost_fail(err, OST_CORRUPT,
-					"the file ends at %#" PRIx64, off);
+			break;
 		buf += got;
 		len -= (size_t)got;
 		off += (uint64_t)got;
 	}
+	if (len > 0 || has_changed(s))
+		return ost_fail(err, OST_IO,
+				"the file was changed after it was opened");
 	return OST_OK;
 }
 

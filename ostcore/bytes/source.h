@@ -38,7 +38,8 @@ int source_fd(const struct source *s);
 
 /*
  * Fill `buf` with exactly `len` bytes from byte offset `off`.
- * Returns OST_CORRUPT past the end, OST_IO if the system call failed.
+ * Returns OST_CORRUPT past the end, OST_IO if the system call failed or the
+ * file is not as it was when it was opened: its size or its time is another.
  */
 enum ost_status source_read(struct source *s, uint64_t off, void *buf,
 			    size_t len, struct ost_error *err);
