@@ -115,26 +115,40 @@ static enum ost_status find(struct fs *fs, fuse_ino_t dir, const char *name,
 	return tree_stat(fs->tree, ino, out, err);
 }
 
+/* For how long the kernel may believe what was made out since `troubles`. */
+static double trusted(unsigned troubles)
+{
+	return ost_troubles() == troubles ? forever : 0;
+}
+
 static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 {
 	/* Inode 0 says that there is no such name, and stays so. */
 	struct fuse_entry_param entry = { .entry_timeout = forever };
+	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
-	const enum ost_status st = find(fs_of(req), dir, name, &node, &err);
+	enum ost_status st = find(fs_of(req), dir, name, &node, &err);
 
+	if (st == OST_NOT_FOUND && ost_troubles() != troubles)
+		st = ost_fail(&err, OST_IO,
+			      "what has that name cannot be "
+			      "read now");
 	if (st != OST_OK && st != OST_NOT_FOUND) {
 		fs_fail(req, dir, "lookup", st, &err);
 		return;
 	}
 	if (st == OST_OK)
 		entry = fs_entry(fs_of(req), &node);
+	if (st == OST_OK)
+		entry.attr_timeout = trusted(troubles);
 	fuse_reply_entry(req, &entry);
 }
 
 static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 		       struct fuse_file_info *fi)
 {
+	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
 	const enum ost_status st =
@@ -147,7 +161,7 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 		return;
 	}
 	attr = attr_of(fs_of(req), &node);
-	fuse_reply_attr(req, &attr, forever);
+	fuse_reply_attr(req, &attr, trusted(troubles));
 }
 
 /*

@@ -20,6 +20,7 @@ static void destroy(struct lru_entry *e)
 }
 
 static size_t cost;
+static bool troubled; /* making something meets trouble that may pass */
 
 static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 			    struct ost_error *why)
@@ -34,6 +35,8 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	}
 	if (e == NULL)
 		return ost_fail(why, OST_NO_MEMORY, "out of memory");
+	if (troubled)
+		(void)!ost_fail(why, OST_IO, "trouble");
 	e->cost = cost;
 	e->destroy = destroy;
 	*out = e;
@@ -87,11 +90,15 @@ static void keeps_one_however_large(void)
 
 static void does_not_keep_what_is_passing(void)
 {
-	struct lru *c = start(20, LRU_PASSING);
+	struct lru *c = start(20, 10);
 
+	troubled = true;
 	CHECK(is_new(c, 1));
 	CHECK(is_new(c, 1));
 	CHECK(atomic_load(&destroyed) == 2);
+	troubled = false;
+	CHECK(is_new(c, 1));
+	CHECK(!is_new(c, 1));
 	lru_free(c);
 }
 

@@ -287,10 +287,12 @@ static void tries_again_when_a_file_could_not_be_made(void)
 		struct tree_node node;
 		struct ost_error err = { "" };
 
+		for (int i = 0; i < 2; i++) {
+			CHECK(tree_walk(t, ".ostfs/log", &node, &err) ==
+			      OST_IO);
+			CHECK(strstr(err.text, ".ostfs/log: not now") != NULL);
+		}
 		CHECK(tree_walk(t, ".ostfs/log", &node, &err) == OST_OK);
-		CHECK(node.size == 1); /* one that cannot be read */
-		CHECK(tree_open(t, node.ino, &f, &err) == OST_IO);
-		CHECK_STR(err.text, ".ostfs/log: not now");
 		CHECK(tree_open(t, node.ino, &f, &err) == OST_OK);
 		CHECK(tree_file_size(f) == (large != 0 ? LARGE : 3));
 		CHECK(m.made == 3);

@@ -151,7 +151,7 @@ static enum ost_status open_apart(struct ltp_table *t, struct ost_error *err)
 		if (st == OST_OK)
 			st = heap_open(&t->apart[i], t->heap.db, &sub,
 				       HEAP_COLUMN, err);
-		if (st == OST_NO_MEMORY)
+		if (st == OST_NO_MEMORY || st == OST_IO)
 			return st;
 		column->heap = st == OST_OK ? &t->apart[i] : NULL;
 	}

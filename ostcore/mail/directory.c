@@ -51,6 +51,7 @@ enum ost_status mail_directory_open(struct store *store,
 static enum ost_status learn(struct directory *d, struct store *s,
 			     struct ost_error *err)
 {
+	const unsigned troubles = ost_troubles();
 	enum ost_status st = OST_OK;
 
 	if (atomic_load_explicit(&d->complete, memory_order_acquire))
@@ -58,6 +59,11 @@ static enum ost_status learn(struct directory *d, struct store *s,
 	pthread_mutex_lock(&d->lock);
 	if (!d->complete) {
 		st = learn_store(&d->learned, &d->whole, s, err);
+		/* A bad sector must not cost all who ask for an address. */
+		if (st == OST_OK && ost_troubles() != troubles) {
+			d->whole = false;
+			ost_troubles_forget(troubles);
+		}
 		if (st == OST_OK)
 			atomic_store_explicit(&d->complete, true,
 					      memory_order_release);

@@ -128,9 +128,23 @@ static enum ost_status fill(const struct maker *by, struct ino i,
 	}
 }
 
+/*
+ * A file that lacks something only while the store cannot be read must not be
+ * taken for what it is. Those that tell of all the store tell of that.
+ */
+static enum ost_status whole(struct ino i, unsigned troubles,
+			     struct ost_error *err)
+{
+	if (ost_troubles() == troubles || (i.kind == INO_CONTROL && i.nid == 0))
+		return OST_OK;
+	return ost_fail(err, OST_IO, "%#x: some of it cannot be read now",
+			i.nid);
+}
+
 static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 			    struct ost_error *err)
 {
+	const unsigned troubles = ost_troubles();
 	struct tree_file *f = calloc(1, sizeof(*f));
 	const struct maker *by = arg;
 	enum ost_status st;
@@ -141,6 +155,8 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	f->node.ino = ino;
 	f->node.nlink = 1;
 	st = fill(by, ino_split(by->t, ino), f, err);
+	if (st == OST_OK)
+		st = whole(ino_split(by->t, ino), troubles, err);
 	if (st != OST_OK) {
 		destroy(&f->base);
 		return st;
@@ -246,9 +262,9 @@ enum ost_status file_stat(struct tree *t, struct tree_node *out,
 		tree_close(f);
 		return OST_OK;
 	}
-	if (is_grave(st))
+	if (is_grave(st) || st == OST_IO)
 		return st;
-	if (st != OST_OK && st != OST_IO)
+	if (st != OST_OK)
 		memo_put(t->sizes, out->ino, out->size);
 	return i.kind == INO_THING ? stat_thing_times(t, i, out, err) : OST_OK;
 }

@@ -92,7 +92,6 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 
 	/* Without a name it goes by its number. */
 	st = store_text(child, MAPI_DISPLAY_NAME, &text, NULL, err);
-	f->passing |= st == OST_IO;
 	name_clean(&r->raw, buf_span(&text));
 	buf_byte(&r->raw, '\0');
 	buf_free(&text);
@@ -120,7 +119,6 @@ static enum ost_status read_list(struct reading *r, struct store_object *folder,
 			return OST_OK;
 		if (is_grave(st))
 			return st;
-		r->f->passing |= st == OST_IO;
 		if (st == OST_OK && nid_is_folder(child->id.nid))
 			st = take(r, child, err);
 		else if (list_is_lost(folder, STORE_FOLDERS, i))
@@ -207,8 +205,6 @@ static enum ost_status fill(struct tree *t, struct folder *f,
 	buf_free(&r.raw);
 	f->base.cost = sizeof(*f) + f->count * sizeof(*f->at) + f->names.room +
 		       f->lost_count * sizeof(*f->lost);
-	if (f->passing)
-		f->base.cost = LRU_PASSING;
 	return st;
 }
 

@@ -21,7 +21,6 @@ struct folder {
 	size_t lost_count;
 	bool unlisted; /* all of the hierarchy table fails */
 	bool empty;    /* it lists no messages */
-	bool passing;  /* made while the file could not be read: not kept */
 };
 
 /*

@@ -177,6 +177,7 @@ enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
 			struct lru_entry **out, struct ost_error *err)
 {
 	struct making m = { .key = key };
+	const unsigned troubles = ost_troubles();
 	enum ost_status st;
 
 	*out = find_or_begin(c, &m);
@@ -190,7 +191,7 @@ enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
 		*out = NULL;
 	}
 
-	const bool keep = st == OST_OK && (*out)->cost != LRU_PASSING;
+	const bool keep = st == OST_OK && ost_troubles() == troubles;
 	drop_all(end(c, &m, keep ? *out : NULL));
 	return st;
 }

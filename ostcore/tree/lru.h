@@ -16,15 +16,13 @@
 /* The head of a thing that can be kept. It never changes once it was made. */
 struct lru_entry {
 	uint64_t key;
-	size_t cost; /* bytes, roughly; LRU_PASSING: not to be kept */
+	size_t cost; /* bytes, roughly */
 	void (*destroy)(struct lru_entry *c);
 	atomic_uint owners;
 
 	/* of the cache */
 	struct lru_entry *older, *newer, *chain;
 };
-
-#define LRU_PASSING SIZE_MAX
 
 struct lru;
 
@@ -42,7 +40,8 @@ typedef enum ost_status lru_make(void *arg, uint64_t key,
 /*
  * The thing kept under `key`, or made by `make` and then kept. Two threads do
  * not make the same thing at once: the second waits for the first, and makes
- * it itself only if that failed. `*out` is owned: lru_drop() it.
+ * it itself only if that failed. `*out` is owned: lru_drop() it. What was made
+ * while ost_troubles() rose is not kept.
  */
 enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
 			struct lru_entry **out, struct ost_error *err);

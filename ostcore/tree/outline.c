@@ -165,6 +165,7 @@ static void destroy(struct lru_entry *e)
 static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 			    struct ost_error *err)
 {
+	const unsigned troubles = ost_troubles();
 	const struct store_id id = { (uint32_t)key, 0 };
 	struct store_object *message = NULL;
 	struct tree *t = arg;
@@ -179,6 +180,9 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	if (st == OST_OK)
 		st = add_message(o, message, 0, 0, err);
 	store_drop(message);
+	/* Places are counted, so that one which is missing moves the others. */
+	if (st == OST_OK && ost_troubles() != troubles)
+		st = ost_fail(err, OST_IO, "some cannot be read now");
 	if (st != OST_OK) {
 		destroy(&o->base);
 		return ost_within(err, st, "attachments of %#x", id.nid);
