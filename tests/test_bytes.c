@@ -192,6 +192,12 @@ static void check_reads(struct source *s)
 	CHECK(source_read(s, 9, got, 0, &err) == OST_OK);
 	CHECK(source_read(s, 8, got, 2, &err) == OST_CORRUPT);
 	CHECK(source_read(s, UINT64_MAX, got, 1, &err) == OST_CORRUPT);
+	CHECK(source_read_on(s, 1, got, 2, got + 2, 6, &err) == OST_OK);
+	CHECK(memcmp(got, bytes + 1, 8) == 0);
+	CHECK(source_read_on(s, 2, got, 4, NULL, 0, &err) == OST_OK);
+	CHECK(source_read_on(s, 2, got, 2, got + 2, 6, &err) == OST_CORRUPT);
+	CHECK(source_read_on(s, UINT64_MAX, got, 1, got + 1, 1, &err) ==
+	      OST_CORRUPT);
 }
 
 static void reads_a_file_or_memory_at_an_offset(void)
@@ -228,10 +234,12 @@ static void reads_nothing_of_a_file_that_was_changed(void)
 	CHECK(pwrite(fd, "x", 1, 8) == 1); /* not what is read */
 	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
 	CHECK_STR(err.text, "the file was changed after it was opened");
+	CHECK(source_read_on(s, 2, got, 2, got + 2, 2, &err) == OST_IO);
 	CHECK(futimens(fd, old) == 0);
 	CHECK(source_read(s, 2, got, 4, &err) == OST_OK);
 	CHECK(ftruncate(fd, 3) == 0);
 	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
+	CHECK(source_read_on(s, 0, got, 2, got + 2, 4, &err) == OST_IO);
 	source_close(s);
 	close(fd);
 	unlink(path);

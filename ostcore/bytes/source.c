@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 struct source {
@@ -164,6 +165,26 @@ enum ost_status source_read(struct source *s, uint64_t off, void *buf,
 	if (len > 0)
 		memcpy(buf, part.at, len);
 	return OST_OK;
+}
+
+enum ost_status source_read_on(struct source *s, uint64_t off, void *buf,
+			       size_t len, void *more, size_t more_len,
+			       struct ost_error *err)
+{
+	const struct iovec parts[] = { { buf, len }, { more, more_len } };
+	const bool there = off <= s->size && len <= s->size - off &&
+			   more_len <= s->size - off - len;
+	enum ost_status st;
+
+	if (s->fd >= 0 && there &&
+	    preadv(s->fd, parts, 2, (off_t)off) == (ssize_t)(len + more_len) &&
+	    !has_changed(s))
+		return OST_OK;
+	/* Memory, and what did not come at once or cannot be read. */
+	st = source_read(s, off, buf, len, err);
+	if (st == OST_OK)
+		st = source_read(s, off + len, more, more_len, err);
+	return st;
 }
 
 void source_close(struct source *s)

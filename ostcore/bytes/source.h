@@ -44,6 +44,11 @@ int source_fd(const struct source *s);
 enum ost_status source_read(struct source *s, uint64_t off, void *buf,
 			    size_t len, struct ost_error *err);
 
+/* The same for what goes on in another place: `len` bytes, then `more_len`. */
+enum ost_status source_read_on(struct source *s, uint64_t off, void *buf,
+			       size_t len, void *more, size_t more_len,
+			       struct ost_error *err);
+
 void source_close(struct source *s); /* NULL is fine */
 
 #endif

@@ -115,6 +115,7 @@ static const int reading[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(readv),
 	SCMP_SYS(pread64),
+	SCMP_SYS(preadv),
 	SCMP_SYS(write),
 	SCMP_SYS(close),
 	SCMP_SYS(fstat),
@@ -151,7 +152,6 @@ static const int reading[] = {
 /* What serving needs besides. */
 static const int serving[] = {
 	/* the FUSE descriptor, small system files */
-	SCMP_SYS(preadv),
 	SCMP_SYS(writev),
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(splice),

@@ -40,21 +40,21 @@ bool ndb_block_trailer(const struct ndb_layout *layout, struct span bytes,
 }
 
 /*
- * What the trailer says [MS-PST] 2.2.2.8.1, against the block B-tree. `whole`
- * is the block as it lies in the file.
+ * What the trailer says [MS-PST] 2.2.2.8.1, against the block B-tree. `data`
+ * is what is stored, `rest` the padding behind it and the trailer.
  */
 static enum ost_status check_trailer(const struct ndb_layout *layout,
 				     const struct ndb_place *place,
-				     struct span whole, struct ost_error *err)
+				     struct span data, struct span rest,
+				     struct ost_error *err)
 {
-	const size_t end = whole.len - layout->block_trailer;
-	struct span data, bytes;
 	struct ndb_trailer t;
+	struct span bytes;
 
-	if (!span_sub(whole, end, layout->block_trailer, &bytes) ||
-	    !span_sub(whole, 0, place->stored, &data) ||
+	if (!span_sub(rest, rest.len - layout->block_trailer,
+		      layout->block_trailer, &bytes) ||
 	    !ndb_block_trailer(layout, bytes, &t))
-		return ost_fail(err, OST_BUG, "block of %zu bytes", whole.len);
+		return ost_fail(err, OST_BUG, "trailer of %zu bytes", rest.len);
 	if (bid_key(t.bid) != bid_key(place->bid))
 		return ost_fail(err, OST_CORRUPT,
 				"found block %#" PRIx64 " in its place",
@@ -74,7 +74,8 @@ static enum ost_status check_trailer(const struct ndb_layout *layout,
 /* What a thread needs to read a block, kept for the thread's life. */
 struct scratch {
 	struct libdeflate_decompressor *inflater;
-	uint8_t whole[NDB_BLOCK_MOST]; /* a block as it lies in the file */
+	uint8_t deflated[NDB_BLOCK_MOST];
+	uint8_t rest[NDB_REST_MOST]; /* padding and trailer */
 };
 
 static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
@@ -115,28 +116,30 @@ static struct scratch *scratch_get(void)
 	return NULL;
 }
 
-/*
- * Fill `to` from the stored bytes. A block is encoded first and deflated
- * then: so libpff and pst-extractor read it; no real store has both.
- */
-static enum ost_status decode(struct ndb *db, const struct ndb_place *place,
-			      const struct scratch *s, uint8_t *to,
-			      struct ost_error *err)
+/* Fill `to` with what is stored, once it is what the trailer says. */
+static enum ost_status load(struct ndb *db, const struct ndb_place *place,
+			    struct scratch *s, uint8_t *to,
+			    struct ost_error *err)
 {
-	const uint8_t method =
-		bid_is_internal(place->bid) ? 0 : db->info.encoding;
+	const size_t stored = place->stored;
+	const size_t rest =
+		ndb_block_footprint(db->layout, place->stored) - stored;
+	const bool deflated = stored != place->size;
+	uint8_t *at = deflated ? s->deflated : to;
+	enum ost_status st;
 
-	if (place->stored == place->size)
-		memcpy(to, s->whole, place->size);
-	else if (libdeflate_zlib_decompress(s->inflater, s->whole,
-					    place->stored, to, place->size,
-					    NULL) != LIBDEFLATE_SUCCESS)
-		return ost_fail(err, OST_CORRUPT,
-				"%u bytes do not inflate to %u", place->stored,
-				place->size);
-	if (!ndb_decode(method, place->bid, to, place->size))
-		return ost_fail(err, OST_BUG, "encoding %u", method);
-	return OST_OK;
+	st = source_read_on(db->source, place->ib, at, stored, s->rest, rest,
+			    err);
+	if (st == OST_OK)
+		st = check_trailer(db->layout, place, span_of(at, stored),
+				   span_of(s->rest, rest), err);
+	if (st == OST_OK && deflated &&
+	    libdeflate_zlib_decompress(s->inflater, at, stored, to, place->size,
+				       NULL) != LIBDEFLATE_SUCCESS)
+		st = ost_fail(err, OST_CORRUPT,
+			      "%zu bytes do not inflate to %u", stored,
+			      place->size);
+	return st;
 }
 
 /* Why the place of a block is not known. */
@@ -155,8 +158,9 @@ static enum ost_status no_place(struct ndb *db, ndb_bid bid,
 enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 			       uint8_t *to, struct ost_error *err)
 {
+	const uint8_t method =
+		bid_is_internal(place->bid) ? 0 : db->info.encoding;
 	struct scratch *s = scratch_get();
-	uint32_t len = 0;
 	enum ost_status st = OST_OK;
 
 	if (place->stored == 0)
@@ -165,18 +169,16 @@ enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 		st = ost_fail(err, OST_CORRUPT,
 			      "%u bytes stored for %u, more than fit",
 			      place->stored, place->size);
-
 	if (st == OST_OK && s == NULL)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
-	if (st == OST_OK) {
-		len = ndb_block_footprint(db->layout, place->stored);
-		st = source_read(db->source, place->ib, s->whole, len, err);
-	}
 	if (st == OST_OK)
-		st = check_trailer(db->layout, place, span_of(s->whole, len),
-				   err);
-	if (st == OST_OK)
-		st = decode(db, place, s, to, err);
+		st = load(db, place, s, to, err);
+	/*
+	 * A block is encoded first and deflated then: so libpff and
+	 * pst-extractor read it; no real store has both.
+	 */
+	if (st == OST_OK && !ndb_decode(method, place->bid, to, place->size))
+		st = ost_fail(err, OST_BUG, "encoding %u", method);
 	if (st == OST_OK)
 		return OST_OK;
 	health_note(db, NDB_BLOCK_BAD, place->bid, place->ib, st, err);

@@ -39,6 +39,7 @@ enum {
 	NDB_PAGE_MOST = 4096,
 	NDB_DEPTH_MOST = 8,
 	NDB_BLOCK_MOST = 65536,
+	NDB_REST_MOST = 512 + 24, /* of a block: padding, trailer */
 };
 
 struct ndb_ref {
