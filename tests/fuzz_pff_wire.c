@@ -25,6 +25,9 @@ static void check_reply(const struct pff_request *to, const struct pff_reply *r)
 	} else if (to->op == PFF_NEXT) {
 		if (r->prop.id < to->id || r->prop.id > to->last)
 			abort();
+	} else if (to->op == PFF_COUNT) {
+		if (r->count > PFF_RECOVERED)
+			abort();
 	} else if (r->bytes.len != (to->op == PFF_READ ? to->len : 0)) {
 		abort();
 	}
@@ -38,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ .op = PFF_NEXT, .id = 0x37, .last = 0x3701 },
 		{ .op = PFF_READ, .len = 4 },
 		{ .op = PFF_READ, .len = PFF_BYTES },
+		{ .op = PFF_COUNT },
 		{ .op = PFF_DROP },
 	};
 	const struct span in = span_of(data, size);

@@ -341,6 +341,7 @@ static const struct pff_request asked[] = {
 	{ .op = PFF_OBJECT, .path = { .root = { 0x200024, 0 } } },
 	{ .op = PFF_NEXT, .id = 0x37, .last = 0x39 },
 	{ .op = PFF_READ, .id = 0x37, .len = 4 },
+	{ .op = PFF_COUNT },
 };
 
 static void takes_only_requests_for_requests(void)
@@ -407,6 +408,9 @@ static void takes_only_answers_for_answers(void)
 		{ "\0abcd", 5, 2, true },
 		{ "\0abc", 4, 2, false },
 		{ "\0abcde", 6, 2, false },
+		{ "\0\1\0\0\0", 5, 3, true },
+		{ "\0\1\0\0", 4, 3, false },
+		{ "\0\1\0\1\0", 5, 3, false }, /* too many */
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

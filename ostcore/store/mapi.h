@@ -39,7 +39,8 @@ enum {
 	MAPI_NID_MESSAGE = 0x04,
 	MAPI_NID_ATTACHMENT = 0x05,
 	MAPI_NID_ASSOCIATED = 0x08,
-	MAPI_NID_RECOVERED = 0x1E, /* ours: [MS-PST] leaves it unassigned */
+	MAPI_NID_RECOVERED_PFF = 0x1D, /* ours, as the next */
+	MAPI_NID_RECOVERED = 0x1E,     /* ours: [MS-PST] leaves it unassigned */
 };
 
 /* clang-format off */

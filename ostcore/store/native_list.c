@@ -391,6 +391,8 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 		return child_attachment(o, index, out, err);
 	case STORE_NODES:
 		return child_node(o, index, out, err);
+	case STORE_RECOVERED_PFF:
+		return ost_fail(err, OST_UNSUPPORTED, "not by this reader");
 	case STORE_RECOVERED:
 		return native_recovered(base->store, index, out, err);
 	case STORE_RECIPIENTS:

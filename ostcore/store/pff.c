@@ -66,24 +66,35 @@ static void object_drop(struct pff_object *o)
 	}
 }
 
+static enum ost_status get_node(struct pff_object *o, uint32_t nid,
+				struct ost_error *err)
+{
+	libpff_file_t *file = ((struct pff_store *)o->base.store)->file;
+	libpff_error_t *why = NULL;
+	const int found =
+		libpff_file_get_item_by_identifier(file, nid, &o->item, &why);
+
+	if (found < 0)
+		return pff_fail(err, OST_CORRUPT, why, "node");
+	if (found == 0)
+		return ost_fail(err, OST_NOT_FOUND, "no node %#x", nid);
+	return OST_OK;
+}
+
 enum ost_status pff_get(struct store *s, struct store_id id,
 			struct store_object **out, struct ost_error *err)
 {
 	struct pff_object *o = NULL;
-	libpff_error_t *why = NULL;
 	enum ost_status st;
-	int found;
 
 	*out = NULL;
 	st = object_new(&o, s, NULL, err);
 	if (st != OST_OK)
 		return st;
-	found = libpff_file_get_item_by_identifier(
-		((struct pff_store *)s)->file, id.nid, &o->item, &why);
-	if (found < 0)
-		st = pff_fail(err, OST_CORRUPT, why, "node");
-	else if (found == 0)
-		st = ost_fail(err, OST_NOT_FOUND, "no node %#x", id.nid);
+	if ((id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED_PFF)
+		st = pff_recovered_get(o, id.nid, err);
+	else
+		st = get_node(o, id.nid, err);
 	o->base.id = id;
 	o->base.parent = id.folder;
 	if (st == OST_OK)

@@ -18,6 +18,8 @@ struct pff_store {
 	struct store base;
 	libpff_file_t *file;
 	libbfio_handle_t *bytes;
+	bool recovered;
+	uint32_t recovered_count;
 };
 
 struct pff_object {
@@ -50,6 +52,17 @@ enum ost_status pff_open(struct store **out, struct source *src,
 
 /* For libpff to read from; NULL: no memory. Free it after its user. */
 libbfio_handle_t *pff_file_new(struct source *src);
+
+/* How many items libpff recovers, which it does at the first call. */
+enum ost_status pff_recovered(struct store *s, uint32_t *count,
+			      struct ost_error *err);
+
+/*
+ * Recovered item `nid` into `o`. OST_UNSUPPORTED: it is no message, or there
+ * is nothing in it that can be read.
+ */
+enum ost_status pff_recovered_get(struct pff_object *o, uint32_t nid,
+				  struct ost_error *err);
 
 /* The other operations: see struct store_ops. */
 enum ost_status pff_get(struct store *s, struct store_id id,

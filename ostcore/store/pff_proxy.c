@@ -23,7 +23,7 @@
 enum {
 	MEMORY = 1 << 30,
 	WAIT_MS = 60000,
-	OPEN_FACTOR = 10,    /* times that, to open: libpff reads all nodes */
+	SLOW_FACTOR = 10,    /* times that, to read all nodes, or the file */
 	DEATHS_MOST = 64,    /* of readers, and then no more are started */
 	LIST_MOST = 1 << 24, /* children of one object */
 };
@@ -119,13 +119,25 @@ static enum ost_status reader_start(struct proxy *p, struct ost_error *err)
 
 	if (st != OST_OK)
 		return st;
-	st = hear(p, &opened, (uint64_t)p->wait_ms * OPEN_FACTOR, &reply, err);
+	st = hear(p, &opened, (uint64_t)p->wait_ms * SLOW_FACTOR, &reply, err);
 	if (st != OST_OK && p->reader >= 0)
 		(void)!reader_failed(p, PFF_GONE, 0, &(struct ost_error){ "" });
 	return st;
 }
 
 /* --- requests ------------------------------------------------------------ */
+
+static bool is_recovered(struct store_id id)
+{
+	return (id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED_PFF;
+}
+
+/* A new reader has to recover all items before it has one of them. */
+static uint64_t wait_for(const struct proxy *p, const struct pff_request *r)
+{
+	return (uint64_t)p->wait_ms *
+	       (is_recovered(r->path.root) ? SLOW_FACTOR : 1);
+}
 
 /* May it be asked about `path`, after all that happened? Lock held. */
 static enum ost_status may_ask(const struct proxy *p,
@@ -160,7 +172,7 @@ static enum ost_status ask_locked(struct proxy *p, const struct pff_request *r,
 	pff_put_request(&p->out, r);
 	/* What cannot be sent will not be answered either. */
 	if (pff_send(p->reader, &p->out))
-		st = hear(p, r, p->wait_ms, out, err);
+		st = hear(p, r, wait_for(p, r), out, err);
 	else
 		st = reader_failed(p, PFF_GONE, 0, err);
 	if (p->reader < 0) {
@@ -206,9 +218,10 @@ static enum ost_status object_new(struct store *s, const struct pff_path *path,
 		return ost_fail(err, OST_NO_MEMORY, "no memory for an object");
 	o->base.ops = &store_pff;
 	o->base.store = s;
-	o->base.id = reply.id;
+	o->base.id = path->steps == 0 ? path->root : reply.id;
 	o->base.parent = reply.parent;
-	o->base.was = reply.was;
+	if (path->steps == 0 && is_recovered(path->root))
+		o->base.was = reply.was != 0 ? reply.was : path->root.nid;
 	o->path = *path;
 	*out = &o->base;
 	return OST_OK;
@@ -220,6 +233,26 @@ static enum ost_status proxy_get(struct store *s, struct store_id id,
 {
 	const struct pff_path path = { .root = id };
 
+	return object_new(s, &path, out, err);
+}
+
+static enum ost_status recovered(struct store *s, size_t index,
+				 struct store_object **out,
+				 struct ost_error *err)
+{
+	const struct pff_request r = {
+		.op = PFF_COUNT,
+		.path.root.nid = MAPI_NID_RECOVERED_PFF,
+	};
+	struct pff_path path = { .steps = 0 };
+	struct pff_reply reply;
+	const enum ost_status st = ask(s, &r, &reply, NULL, err);
+
+	if (st != OST_OK && (index == 0 || st == OST_IO))
+		return st;
+	if (st != OST_OK || index >= reply.count)
+		return ost_none(err, "recovered item", index);
+	path.root = pff_recovered_id((uint32_t)index);
 	return object_new(s, &path, out, err);
 }
 
@@ -236,7 +269,9 @@ static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 	if (list == STORE_NODES)
 		return ost_fail(err, OST_UNSUPPORTED,
 				"libpff cannot list nodes");
-	if (index >= LIST_MOST)
+	if (list == STORE_RECOVERED_PFF)
+		return recovered(o->store, index, out, err);
+	if (list == STORE_RECOVERED || index >= LIST_MOST)
 		return ost_none(err, "child", index);
 	path.step[path.steps++] = (struct pff_step){ list, (uint32_t)index };
 	return object_new(o->store, &path, out, err);
@@ -353,7 +388,7 @@ static enum ost_status open_reader(struct proxy *p, struct source *src,
 		&p->spawner, src,
 		options->memory > 0 ? options->memory : MEMORY, err);
 
-	if (st != OST_OK)
+	if (st != OST_OK || options->later)
 		return st;
 	pthread_mutex_lock(&p->lock);
 	st = reader_start(p, err);
@@ -383,7 +418,8 @@ static enum ost_status proxy_open(struct store **out, const char *path,
 	p->spawner = (struct pff_spawner){ -1, -1 };
 	p->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
 	pthread_mutex_init(&p->lock, NULL);
-	st = read_info(&p->base.info, src, err);
+	if (!options->later)
+		st = read_info(&p->base.info, src, err);
 	if (st == OST_OK)
 		st = open_reader(p, src, options, err);
 	source_close(src);

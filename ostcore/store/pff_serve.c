@@ -105,8 +105,11 @@ static enum ost_status answer(struct server *s, const struct pff_request *r,
 {
 	struct store_prop p = { .id = r->id };
 	struct store_object *o;
-	enum ost_status st = resolve(s, &r->path, &o, &out->err);
+	enum ost_status st;
 
+	if (r->op == PFF_COUNT)
+		return pff_recovered(s->store, &out->count, &out->err);
+	st = resolve(s, &r->path, &o, &out->err);
 	if (st != OST_OK)
 		return st;
 	if (r->op == PFF_OBJECT) {

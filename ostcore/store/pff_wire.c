@@ -74,6 +74,8 @@ void pff_put_reply(struct buf *out, enum pff_op op, const struct pff_reply *r)
 		put(out, r->prop.id, 2);
 		put(out, r->prop.type, 2);
 		put(out, r->prop.size, 8);
+	} else if (op == PFF_COUNT) {
+		put(out, r->count, 4);
 	} else {
 		buf_add(out, r->bytes.at, r->bytes.len);
 	}
@@ -143,6 +145,9 @@ static bool get_answer(struct cursor *c, const struct pff_request *to,
 		out->prop.type = cur_u16(c);
 		out->prop.size = cur_u64(c);
 		return out->prop.id >= to->id && out->prop.id <= to->last;
+	case PFF_COUNT:
+		out->count = cur_u32(c);
+		return out->count <= PFF_RECOVERED;
 	case PFF_READ:
 		out->bytes = cur_span(c, to->len);
 		return true;

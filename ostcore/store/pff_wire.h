@@ -18,6 +18,7 @@ enum {
 	PFF_STEPS = 64,	       /* from a node down to what is in it */
 	PFF_BYTES = 256 << 10, /* most of a value in one reply */
 	PFF_MESSAGE = PFF_BYTES + 1024,
+	PFF_RECOVERED = 1 << 16, /* most items recovered */
 };
 
 /* From the node `root` to child `index` of its list, and on from there. */
@@ -30,12 +31,23 @@ struct pff_path {
 	} step[PFF_STEPS];
 };
 
+/*
+ * The root of the path of recovered item `index`; that of no item, 0x1D, is of
+ * all of them.
+ */
+static inline struct store_id pff_recovered_id(uint32_t index)
+{
+	return (struct store_id){ (index + 1) << 5 | MAPI_NID_RECOVERED_PFF,
+				  0 };
+}
+
 bool pff_path_same(const struct pff_path *a, const struct pff_path *b);
 
 enum pff_op {
 	PFF_OBJECT, /* is it there, and what is it called? */
 	PFF_NEXT,   /* see struct store_ops */
 	PFF_READ,   /* at most PFF_BYTES */
+	PFF_COUNT,  /* how many items does libpff recover? */
 	PFF_DROP,   /* it may be forgotten: no reply */
 	PFF_OPS,
 };
@@ -53,6 +65,7 @@ struct pff_reply {
 	struct ost_error err;	/* unless OST_OK */
 	struct store_id id;	/* PFF_OBJECT */
 	uint32_t parent, was;	/* PFF_OBJECT */
+	uint32_t count;		/* PFF_COUNT */
 	struct store_prop prop; /* PFF_NEXT */
 	struct span bytes;	/* PFF_READ; on loan */
 };

@@ -37,6 +37,43 @@ static unsigned store_codepage(struct store *s)
 						       : CODEPAGE_DEFAULT;
 }
 
+/*
+ * The same file for libpff, which may be unable to read it: then it recovers
+ * nothing. Its process is there from the start, but has nothing to do yet.
+ */
+static void second_open(struct store *s, const char *path,
+			const struct store_options *options)
+{
+	struct store_options later = *options;
+	struct ost_error err;
+
+	later.later = true;
+	if (store_pff.open(&s->second, path, &later, &err) != OST_OK)
+		return;
+	s->second->ops = &store_pff;
+	s->second->info = s->info;
+	s->second->codepage = s->codepage;
+	if (named_new(&s->second->names, &err) != OST_OK) {
+		store_close(s->second);
+		s->second = NULL;
+	}
+}
+
+static enum ost_status second_recovered(struct store *s, size_t index,
+					struct store_object **out,
+					struct ost_error *err)
+{
+	struct store_object *top = NULL;
+	enum ost_status st;
+
+	st = store_get(s->second, (struct store_id){ MAPI_NID_STORE, 0 }, &top,
+		       err);
+	if (st == OST_OK)
+		st = store_child(top, STORE_RECOVERED_PFF, index, out, err);
+	store_drop(top);
+	return st;
+}
+
 enum ost_status store_open(struct store **out, const char *path,
 			   const struct store_ops *ops,
 			   const struct store_options *options,
@@ -56,6 +93,8 @@ enum ost_status store_open(struct store **out, const char *path,
 		return st;
 	}
 	(*out)->codepage = store_codepage(*out);
+	if (options != NULL && options->recover && ops != &store_pff)
+		second_open(*out, path, options);
 	return OST_OK;
 }
 
@@ -72,6 +111,7 @@ void store_close(struct store *s)
 	struct store_names *names = s->names;
 	if (s->guest != NULL)
 		s->guest->close(s->guest);
+	store_close(s->second);
 	s->ops->close(s);
 	named_free(names);
 }
@@ -80,6 +120,9 @@ enum ost_status store_get(struct store *s, struct store_id id,
 			  struct store_object **out, struct ost_error *err)
 {
 	*out = NULL;
+	if (s->second != NULL &&
+	    (id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED_PFF)
+		s = s->second;
 	return s->ops->get(s, id, out, err);
 }
 
@@ -127,6 +170,8 @@ enum ost_status store_child(struct store_object *o, enum store_list list,
 			    struct ost_error *err)
 {
 	*out = NULL;
+	if (list == STORE_RECOVERED_PFF && o->store->second != NULL)
+		return second_recovered(o->store, index, out, err);
 	const enum ost_status st = o->ops->child(o, list, index, out, err);
 
 	/* Rows inside a message name no code page: theirs is the message's. */

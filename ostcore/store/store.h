@@ -42,6 +42,10 @@ enum store_list {
 			      they had, the latest version first. Theirs is now
 			      a NID of type MAPI_NID_RECOVERED, the same at any
 			      time, by which store_get() finds them again */
+	STORE_RECOVERED_PFF, /* the same as libpff does it, by a scan of its
+				own, MAPI_NID_RECOVERED_PFF. What it finds and
+				is no message is OST_UNSUPPORTED, and what is
+				here may be the same as what is not lost */
 };
 
 struct store_prop {
@@ -75,13 +79,14 @@ struct store_info {
 };
 
 /*
- * How a store is opened; NULL is all zero. The last two are for libpff's
+ * How a store is opened; NULL is all zero. The last three are for libpff's
  * process, the others for our own reader.
  */
 struct store_options {
 	size_t cache; /* bytes of it kept in memory; 0: 16 MiB */
 	bool heal;    /* find by a scan what a damaged index cannot give */
-	bool recover; /* STORE_RECOVERED lists something, after a scan */
+	bool recover; /* the lists of what is recovered have something in
+			 them, after a scan by each reader */
 
 	/* Told how far a scan has come, in bytes; NULL: nobody is. */
 	void (*progress)(void *arg, uint64_t done, uint64_t size);
@@ -89,6 +94,7 @@ struct store_options {
 
 	uint64_t memory;  /* bytes that libpff may take; 0: 1 GiB */
 	unsigned wait_ms; /* for an answer; 0: a minute, and ten to open */
+	bool later;	  /* it opens the store when it is first asked */
 };
 
 /* A part of the file that was damaged when it was read. */
@@ -112,6 +118,8 @@ struct store {
 	unsigned codepage; /* of 8-bit strings where no object says better */
 	struct store_names *names;
 	struct store_guest *guest; /* owned; NULL: none */
+	struct store *second;	   /* owned; as libpff reads it, for what it
+				      recovers; NULL: not to be had */
 };
 
 struct store_object {
@@ -277,6 +285,13 @@ struct span store_key(struct store *s);
  * properties that they have.
  */
 bool store_is_maimed(struct store *s);
+
+/*
+ * Is all that `less` holds in `more` too, its recipients, its attachments and
+ * the messages in them? What is empty or zero in `less`, or cannot be read, is
+ * nothing.
+ */
+bool store_covers(struct store_object *more, struct store_object *less);
 
 /* A property set and a name in it: one of `lid` and `name` (NULL: lid). */
 struct store_name {
