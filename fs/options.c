@@ -148,6 +148,7 @@ static const struct rule {
 	{ "items=", VALUE(take_items, "native or eml") },
 	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
 	{ "heal", FLAG(reading.heal) },
+	{ "recovered", FLAG(tree.recovered) },
 	{ "search_folders", FLAG(tree.search_folders) },
 	{ "xattrs", FLAG(list_xattrs) },
 	{ "noxattrs", FLAG(no_xattrs) },
@@ -371,6 +372,8 @@ void options_help(void)
 	      "CSV\n"
 	      "  -o heal               find by a scan what a damaged index "
 	      "cannot give\n"
+	      "  -o recovered          show what was deleted or changed and "
+	      "is still there\n"
 	      "  -o search_folders     show search folders too\n"
 	      "  -o xattrs             list extended attributes, for copies "
 	      "with them\n"

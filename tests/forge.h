@@ -319,6 +319,19 @@ unsigned forge_levels(const struct buf *store, enum forge_btree tree);
 bool forge_copy_page(struct buf *store, const struct forge_place *page,
 		     uint64_t bid, struct forge_place *out);
 
+/*
+ * Let node `nid` be no more, or with `by` have the data and subnodes of that
+ * one. An old leaf tells of what it was, and its blocks are still there.
+ */
+bool forge_forget(struct buf *store, uint32_t nid);
+/*
+ * The same as Outlook does it: the blocks of the data and the list of subnodes
+ * are in no tree either, and free to be used, as is the old leaf `old`. Of a
+ * Unicode store that has one AMap.
+ */
+bool forge_delete(struct buf *store, uint32_t nid, struct forge_place *old);
+bool forge_replace(struct buf *store, uint32_t nid, uint32_t by);
+
 /* A field of a page of a B-tree, to be changed with forge_put(). */
 struct forge_fields {
 	uint64_t count, most, width, level; /* where each is in the file */

@@ -1,5 +1,7 @@
 #include "forge_private.h"
 
+enum { MAP_AT = 0x4400, MAP_SLOT = 64 }; /* the first AMap, and a bit of it */
+
 static uint8_t *bytes_at(const struct buf *store, uint64_t off, size_t len)
 {
 	if (off > store->len || len > store->len - off)
@@ -284,4 +286,105 @@ bool forge_find_block(const struct buf *store, uint64_t bid,
 	out->whole = (out->size + l->block_trailer + l->block_align - 1) /
 		     l->block_align * l->block_align;
 	return bytes_at(store, out->off, out->whole) != NULL;
+}
+
+/* Take an entry out of its leaf, of which an old version is kept at `old`. */
+static bool remove_entry(struct buf *store, const struct forge_entry *e,
+			 struct forge_place *old)
+{
+	if (!forge_copy_page(store, &e->page, 1, old))
+		return false;
+
+	const struct forge_fields f = forge_page_fields(store, &e->page);
+	const uint64_t count = forge_get(store, f.count, f.count_width);
+
+	memmove(store->at + e->at, store->at + e->at + e->width,
+		(size_t)(e->page.off + count * e->width - e->at - e->width));
+	forge_put(store, f.count, f.count_width, count - 1);
+	forge_seal_page(store, &e->page);
+	return true;
+}
+
+bool forge_forget(struct buf *store, uint32_t nid)
+{
+	struct forge_entry e;
+	struct forge_place old;
+
+	return forge_find_entry(store, FORGE_NBT, nid, &e) &&
+	       remove_entry(store, &e, &old);
+}
+
+/* A bit a slot, the highest first; the map is in what it maps, as used. */
+static void map_free(struct buf *store, const struct forge_place *what)
+{
+	for (uint64_t off = what->off; off < what->off + what->whole;
+	     off += MAP_SLOT) {
+		const uint64_t slot = (off - MAP_AT) / MAP_SLOT;
+
+		store->at[MAP_AT + slot / 8] &= (char)~(0x80 >> slot % 8);
+	}
+}
+
+/* A block, and of a list of subnodes the blocks of those [2.2.2.8.3.3.1]. */
+static bool delete_block(struct buf *store, uint64_t bid)
+{
+	struct forge_entry e;
+	struct forge_place block, old;
+	bool good = true;
+
+	if (bid == 0)
+		return true;
+	if (!forge_find_entry(store, FORGE_BBT, bid, &e) ||
+	    !forge_find_block(store, bid, &block))
+		return false;
+	if ((bid & 2) != 0 && forge_get(store, block.off, 2) == 0x0002)
+		for (uint64_t i = 0; i < forge_get(store, block.off + 2, 2);
+		     i++) {
+			const uint64_t at = block.off + 8 + 24 * i;
+
+			good &= delete_block(store,
+					     forge_get(store, at + 8, 8)) &&
+				delete_block(store,
+					     forge_get(store, at + 16, 8));
+		}
+	if (!forge_find_entry(store, FORGE_BBT, bid, &e) ||
+	    !remove_entry(store, &e, &old))
+		return false;
+	map_free(store, &block);
+	map_free(store, &old);
+	return good;
+}
+
+bool forge_delete(struct buf *store, uint32_t nid, struct forge_place *old)
+{
+	const struct forge_header header = forge_header(store);
+	struct forge_place map = { .off = MAP_AT };
+	struct forge_entry e;
+
+	if (!forge_find_entry(store, FORGE_NBT, nid, &e) ||
+	    !remove_entry(store, &e, old))
+		return false;
+	map_free(store, old);
+	if (!delete_block(store, e.bid) || !delete_block(store, e.sub))
+		return false;
+	forge_seal_page(store, &map);
+	forge_put(store, header.eof, header.width, store->len);
+	forge_seal_header(store);
+	return true;
+}
+
+bool forge_replace(struct buf *store, uint32_t nid, uint32_t by)
+{
+	struct forge_entry e, other;
+	struct forge_place old;
+
+	if (!forge_find_entry(store, FORGE_NBT, nid, &e) ||
+	    !forge_find_entry(store, FORGE_NBT, by, &other) ||
+	    !forge_copy_page(store, &e.page, 1, &old))
+		return false;
+	/* An entry is four fields as wide: NID, data, subnodes, parent. */
+	memcpy(store->at + e.at + e.width / 4,
+	       store->at + other.at + e.width / 4, e.width / 2);
+	forge_seal_page(store, &e.page);
+	return true;
 }

@@ -87,6 +87,10 @@ ok 'which has no rights' grep -qx 'Seccomp:.2' "/proc/$(reader)/status"
 ok 'and it ends' ended
 ok 'with its processes' is '' pgrep -P "$pid"
 
+ok 'libpff recovers in it, too' foreground -o recovered "$store" "$m"
+ok 'when somebody looks' is '' ls "$m/Recovered/by libpff"
+ok 'and it ends' ended
+
 crashed()
 {
 	kill -SEGV "$server"

@@ -271,21 +271,6 @@ static void what_all_items_share_is_missed(void)
 	}
 }
 
-/* Make the node be no more, keeping the old leaf: its NID, its blocks too. */
-static void forget(struct buf *bytes, uint32_t nid)
-{
-	const struct forge_entry e = entry_of(bytes, nid);
-	const struct forge_fields f = forge_page_fields(bytes, &e.page);
-	const uint64_t count = forge_get(bytes, f.count, f.count_width);
-	struct forge_place old;
-
-	CHECK(forge_copy_page(bytes, &e.page, 1, &old));
-	memmove(bytes->at + e.at, bytes->at + e.at + e.width,
-		(size_t)(e.page.off + count * e.width - e.at - e.width));
-	forge_put(bytes, f.count, f.count_width, count - 1);
-	forge_seal_page(bytes, &e.page);
-}
-
 /* The NID of a message of a folder. */
 static uint32_t message_of(struct store *s, uint32_t folder, size_t index)
 {
@@ -325,8 +310,8 @@ static void deleted_messages_are_read(void)
 
 		CHECK(recovered(s, 0) == NULL); /* not asked for */
 		store_close(s);
-		forget(&bytes, second);
-		forget(&bytes, first);
+		CHECK(forge_forget(&bytes, second));
+		CHECK(forge_forget(&bytes, first));
 		s = open_it(&bytes, &recover);
 		o = recovered(s, 0);
 		CHECK(o != NULL && o->was == first && o->parent == folders[1]);
@@ -359,7 +344,7 @@ static void what_is_overwritten_is_not_recovered(void)
 	struct forge_place block;
 
 	store_close(s);
-	forget(&bytes, nid);
+	CHECK(forge_forget(&bytes, nid));
 	s = open_it(&bytes, &recover);
 	o = recovered(s, 0);
 	CHECK(o != NULL);

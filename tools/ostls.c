@@ -18,7 +18,7 @@ static const char usage[] =
 	"as the mount shows it; without PATH, the folder at the mount point.\n"
 	"\n"
 	"  -l              size in bytes and time (UTC) before each name\n"
-	"  -o root=store|mailbox, -o search_folders\n"
+	"  -o root=store|mailbox, -o search_folders, -o recovered\n"
 	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
 	"addrmap=FILE\n"
 	"                  as for ostfs\n"

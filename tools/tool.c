@@ -72,6 +72,8 @@ int tool_tree_option(struct tree_options *tree, const char *text,
 		tree->whole_store = false;
 	else if (strcmp(text, "search_folders") == 0)
 		tree->search_folders = true;
+	else if (strcmp(text, "recovered") == 0)
+		tree->recovered = tool_options.recover = true;
 	else if (strcmp(text, "attachments=both") == 0)
 		tree->attachments = TREE_BOTH;
 	else if (strcmp(text, "attachments=inside") == 0)

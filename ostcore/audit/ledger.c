@@ -69,11 +69,13 @@ static struct ledger_folder *add_folder(struct ledger *l,
 	}
 	f = &l->folders[l->folder_count];
 	*f = (struct ledger_folder){ .nid = e->what.nid,
-				     .found = e->what.kind == TREE_FOUND };
+				     .found = e->what.kind == TREE_FOUND,
+				     .recovered =
+					     e->what.kind == TREE_RECOVERED };
 	pthread_mutex_lock(&l->lock);
 	f->path = ledger_put(l, e->path);
 	pthread_mutex_unlock(&l->lock);
-	if (l->census != NULL && !f->found)
+	if (l->census != NULL && !f->found && !f->recovered)
 		count = census_folder(l->census, f->nid);
 	f->counted = count != NULL;
 	if (count != NULL)
@@ -85,7 +87,9 @@ static struct ledger_folder *add_folder(struct ledger *l,
 /* Why an entry cannot be read is known once it is read. */
 static void add_unreadable(struct ledger *l, const struct walk_entry *e)
 {
-	const struct entry entry = { .kind = ENTRY_UNREADABLE,
+	const bool extra = e->what.kind == TREE_RECOVERED;
+	const struct entry entry = { .kind = extra ? ENTRY_DEGRADED
+						   : ENTRY_UNREADABLE,
 				     .nid = e->what.nid };
 	struct tree_file *f = NULL;
 	struct ost_error err = { "" };
@@ -111,6 +115,7 @@ static bool take(void *arg, const struct walk_entry *e)
 	switch (e->what.kind) {
 	case TREE_FOLDER:
 	case TREE_FOUND:
+	case TREE_RECOVERED:
 		return add_folder(l, e) != NULL;
 	case TREE_UNREADABLE:
 		f->unreadable++;
@@ -124,7 +129,9 @@ static bool take(void *arg, const struct walk_entry *e)
 	case TREE_CONTROL:
 		break;
 	}
-	return t->deep == NULL || deep_read(t->deep, e->ino, e->path);
+	/* What is recovered is no part of what must be there. */
+	return t->deep == NULL || (f != NULL && f->recovered) ||
+	       deep_read(t->deep, e->ino, e->path);
 }
 
 /*
@@ -218,7 +225,9 @@ static void sum_folder(struct ledger *l, const struct ledger_folder *f)
 {
 	const struct census_count *hidden = &f->count.of[CENSUS_ASSOCIATED];
 
-	if (f->found)
+	if (f->recovered)
+		l->sum.recovered += f->shown;
+	else if (f->found)
 		l->sum.found += f->shown;
 	else
 		l->sum.shown += f->shown;
@@ -295,6 +304,8 @@ static int by_path(const void *a, const void *b, void *arg)
 
 	if (x->outside != y->outside)
 		return x->outside ? 1 : -1;
+	if (x->recovered != y->recovered)
+		return x->recovered ? 1 : -1;
 	if (x->found != y->found)
 		return x->found ? 1 : -1;
 	return strcmp(ledger_at(arg, x->path), ledger_at(arg, y->path));

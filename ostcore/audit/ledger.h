@@ -32,6 +32,7 @@ struct entry {
 struct ledger_folder {
 	uint32_t nid;
 	bool found;	     /* Lost and found, or a directory in it */
+	bool recovered;	     /* Recovered, or a directory in it */
 	bool outside;	     /* not below the folder that is mounted */
 	size_t path;	     /* in texts */
 	uint64_t shown;	     /* files of items */
@@ -71,7 +72,7 @@ struct ledger {
 
 	/* Messages, of all folders. */
 	struct {
-		uint64_t expected, shown, found, outside;
+		uint64_t expected, shown, found, outside, recovered;
 		uint64_t stale; /* folders that count wrong */
 		uint64_t twice;
 		uint64_t not_shown; /* though they are there */

@@ -67,6 +67,7 @@ static void put_sums(struct json *j, const struct ledger *l)
 		{ "shown", l->sum.shown },
 		{ "found", l->sum.found },
 		{ "outside", l->sum.outside },
+		{ "recovered", l->sum.recovered },
 		{ "associated", l->sum.hidden },
 		{ "associated_missing", l->sum.hidden_missing },
 		{ "associated_unlisted", l->sum.hidden_unlisted },
@@ -103,9 +104,10 @@ static void put_folder(struct json *j, const struct ledger *l,
 	put_nid(j, "nid", f->nid);
 	json_str(j, "path", ledger_at(l, f->path));
 	json_str(j, "place",
-		 f->found     ? "found"
-		 : f->outside ? "outside"
-			      : "tree");
+		 f->found	? "found"
+		 : f->recovered ? "recovered"
+		 : f->outside	? "outside"
+				: "tree");
 	if (c->has_said)
 		put_count(j, "says", c->said);
 	if (f->counted) {

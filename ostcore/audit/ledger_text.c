@@ -74,6 +74,11 @@ static void put_sums(const struct ledger *l, struct buf *out)
 			   "            shown; .ostfs/mapi/NID.json has all of "
 			   "each\n",
 			   l->sum.hidden);
+	if (tree_shape(l->tree)->recovered)
+		buf_printf(out,
+			   "  recovered %" PRIu64 " deleted items and older "
+			   "versions, which are not counted above\n",
+			   l->sum.recovered);
 	if (l->dated) {
 		buf_str(out, "  dates     ");
 		put_day(out, l->first);

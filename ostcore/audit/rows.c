@@ -116,7 +116,7 @@ enum ost_status rows_read(struct ledger *l, struct ost_error *err)
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < l->folder_count; i++)
-		if (!l->folders[i].found)
+		if (!l->folders[i].found && !l->folders[i].recovered)
 			st = read_folder(l, &l->folders[i], err);
 	return st;
 }

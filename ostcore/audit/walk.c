@@ -54,7 +54,8 @@ static bool take(void *arg, const struct tree_entry *entry)
 	e.path = buf_text(&w->path);
 	if (w->path.bad)
 		w->no_memory = true;
-	else if (e.what.kind == TREE_FOLDER || e.what.kind == TREE_FOUND)
+	else if (e.what.kind == TREE_FOLDER || e.what.kind == TREE_FOUND ||
+		 e.what.kind == TREE_RECOVERED)
 		push(w, e.ino, e.path);
 	else
 		w->stopped = !w->visit(w->arg, &e);

@@ -112,8 +112,11 @@ static enum ost_status read_calendar(struct message *msg, struct ost_error *err)
 static enum ost_status gather(const struct mime *m, struct message *msg,
 			      struct ost_error *err)
 {
-	enum ost_status st = header_write(msg->item, &msg->header, &msg->facts,
-					  &msg->notes, err);
+	enum ost_status st;
+
+	notes_origin(&msg->notes, msg->item);
+	st = header_write(msg->item, &msg->header, &msg->facts, &msg->notes,
+			  err);
 
 	if (st == OST_OK)
 		st = body_read(msg->item, &msg->body, &msg->notes, err);

@@ -15,3 +15,12 @@ void notes_text(const struct notes *n, struct buf *out)
 		separator = ", ";
 	}
 }
+
+void notes_origin(struct notes *n, const struct store_object *item)
+{
+	if (item->was == 0)
+		return;
+	note_add(n, NOTE_RECOVERED);
+	if (item->store->ops == &store_pff)
+		note_add(n, NOTE_UNCHECKED);
+}

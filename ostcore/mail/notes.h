@@ -9,9 +9,14 @@
 #define OST_MAIL_NOTES_H
 
 #include "bytes/buf.h"
+#include "store/store.h"
 
 /* X(name, code, what it means) */
 #define OST_NOTES(X)                                                           \
+	X(RECOVERED, "recovered",                                              \
+	  "a deleted item, or one as it was before it was changed")            \
+	X(UNCHECKED, "unchecked",                                              \
+	  "recovered by libpff, which does not check what it reads")           \
 	X(CONTROL, "ctl", "control characters in a header became spaces")      \
 	X(SURROGATE, "surrogate", "ill-formed UTF-16 became U+FFFD")           \
 	X(CHARSET, "charset", "bytes that are no text became U+FFFD")          \
@@ -92,6 +97,9 @@ static inline bool note_has(const struct notes *n, enum note note)
 {
 	return (n->set >> note & 1) != 0;
 }
+
+/* Add what holds of `item` by where it comes from. */
+void notes_origin(struct notes *n, const struct store_object *item);
 
 /* Append the codes, comma-separated. */
 void notes_text(const struct notes *n, struct buf *out);

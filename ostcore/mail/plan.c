@@ -55,6 +55,7 @@ static enum ost_status plan_form(struct mail *mail, struct store_object *item,
 	struct notes notes = { 0 };
 	enum ost_status st;
 
+	notes_origin(&notes, item);
 	note_store(&notes, item);
 	st = form_write(item, form, pieces_out(&mail->pieces), &notes, err);
 	notes_text(&notes, &mail->notes);

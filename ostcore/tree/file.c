@@ -35,7 +35,7 @@ static enum ost_status plan_item(const struct maker *by, uint32_t nid,
 	struct store_object *item = NULL;
 	enum ost_status st;
 
-	if (!nid_is_message(nid))
+	if (!nid_is_item(nid))
 		return ost_fail(err, OST_NOT_FOUND, "%#x is no message", nid);
 	st = store_get(t->store, id, &item, err);
 	if (st == OST_OK) {

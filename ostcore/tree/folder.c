@@ -5,6 +5,7 @@
 
 #include "tree/found.h"
 #include "tree/name.h"
+#include "tree/recovered.h"
 
 enum {
 	CHILDREN_MOST = 1 << 17,
@@ -141,14 +142,17 @@ static int by_nid(const void *a, const void *b)
 	return (x->nid > y->nid) - (x->nid < y->nid);
 }
 
-/* Would a folder of this name look like an item or a lost entry? */
-static bool is_reserved(const char *name)
+/* Would a folder of this name look like what is no folder of the store? */
+static bool is_reserved(const struct reading *r, const char *name)
 {
+	const bool at_root = (uint32_t)r->f->base.key == r->t->root;
 	const char *suffix;
 	uint32_t nid;
 
 	return name[0] == '\0' || strncmp(name, "Unreadable ", 11) == 0 ||
 	       strcasecmp(name, FOUND_NAME) == 0 ||
+	       (at_root && r->t->options.recovered &&
+		strcasecmp(name, RECOVERED_NAME) == 0) ||
 	       (name_nid(name, &nid, &suffix) && suffix[0] != '\0');
 }
 
@@ -162,7 +166,7 @@ static void name_all(struct reading *r)
 		const char *raw = r->raw.at + f->at[i].name;
 		const struct name_tag tag = { .nid = f->at[i].nid,
 					      .place = (uint32_t)i,
-					      .always = is_reserved(raw),
+					      .always = is_reserved(r, raw),
 					      .nothing = "Folder" };
 
 		if (kept > 0 && f->at[kept - 1].nid == tag.nid)

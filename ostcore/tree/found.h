@@ -26,7 +26,8 @@ static inline uint64_t found_ino(uint32_t folder)
 
 static inline bool found_is_dir(struct ino i)
 {
-	return i.kind == INO_LOST && i.place == INO_PLACE_MOST;
+	return i.kind == INO_LOST && i.place == INO_PLACE_MOST &&
+	       !nid_is_recovered(i.nid);
 }
 
 struct found *found_new(void); /* NULL: no memory */

@@ -169,8 +169,12 @@ enum ost_status item_bare(struct tree *t, uint32_t nid,
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
 	struct store_object *top = NULL;
-	enum ost_status st = store_get(t->store, id, &top, err);
+	enum ost_status st;
 
+	if (nid_is_recovered(nid))
+		return store_get(t->store, (struct store_id){ nid, 0 }, out,
+				 err);
+	st = store_get(t->store, id, &top, err);
 	if (st == OST_OK)
 		st = store_child(top, STORE_NODES, nid, out, err);
 	store_drop(top);
@@ -186,7 +190,7 @@ enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
 	enum ost_status st;
 
 	if (!name_nid(name, &id.nid, &suffix) || suffix[0] == '\0' ||
-	    !nid_is_message(id.nid))
+	    !nid_is_item(id.nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	st = nid != 0 ? store_get(t->store, id, &row, err)
 		      : item_bare(t, id.nid, &row, err);

@@ -23,7 +23,8 @@ void item_free(struct item *item);
 
 /*
  * What stands for the row of message `nid`, which no table lists: its bare
- * node, so that it has a name even if the message cannot be read.
+ * node, so that it has a name even if the message cannot be read. Of one that
+ * is recovered, itself.
  */
 enum ost_status item_bare(struct tree *t, uint32_t nid,
 			  struct store_object **out, struct ost_error *err);

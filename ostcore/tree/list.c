@@ -3,6 +3,7 @@
 #include "tree/item.h"
 #include "tree/name.h"
 #include "tree/outline.h"
+#include "tree/recovered.h"
 
 /* One call of tree_list(). */
 struct listing {
@@ -96,10 +97,16 @@ static bool has_found(struct tree *t, const struct folder *f)
 	return (uint32_t)f->base.key == t->root && found_any(t);
 }
 
+static bool has_recovered(const struct tree *t, const struct folder *f)
+{
+	return (uint32_t)f->base.key == t->root && t->options.recovered;
+}
+
 static void list_subfolders(struct listing *l, const struct folder *f)
 {
 	const uint32_t nid = (uint32_t)f->base.key;
 	const uint64_t all = f->count + f->lost_count;
+	uint64_t own = all + f->unlisted; /* directories of ours */
 
 	while (!l->full && l->from < f->count) {
 		const size_t i = (size_t)l->from;
@@ -112,14 +119,18 @@ static void list_subfolders(struct listing *l, const struct folder *f)
 			  l->from + 1);
 	if (!l->full && l->from == all && f->unlisted)
 		give_lost(l, nid, STORE_FOLDERS, LOST_LIST, all + 1);
-	if (!l->full && l->from == all + f->unlisted && has_found(l->t, f))
-		give(l, FOUND_NAME, found_ino(0), true, l->from + 1);
+	if (!l->full && l->from == own && has_found(l->t, f))
+		give(l, FOUND_NAME, found_ino(0), true, ++own);
+	if (!l->full && l->from == own && has_recovered(l->t, f))
+		give(l, RECOVERED_NAME, recovered_ino(RECOVERED_TOP), true,
+		     own + 1);
 }
 
 /* The place where items begin, after the subfolders. */
 static uint64_t first_item(struct tree *t, const struct folder *f)
 {
-	return f->count + f->lost_count + f->unlisted + has_found(t, f);
+	return f->count + f->lost_count + f->unlisted + has_found(t, f) +
+	       has_recovered(t, f);
 }
 
 static enum ost_status list_folder(struct listing *l, uint32_t nid,
@@ -176,7 +187,8 @@ static enum ost_status list_beside(struct listing *l, struct ino dir,
 	return OST_OK;
 }
 
-static enum ost_status list_found(struct listing *l, uint32_t dir,
+/* A directory that is Lost and found or Recovered, or in one of them. */
+static enum ost_status list_found(struct listing *l, struct ino dir,
 				  struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
@@ -186,7 +198,8 @@ static enum ost_status list_found(struct listing *l, uint32_t dir,
 		struct store_object *message = NULL;
 		struct found_entry e;
 
-		st = found_at(l->t, dir, (size_t)(place / 2), &e, err);
+		st = (found_is_dir(dir) ? found_at : recovered_at)(
+			l->t, dir.nid, (size_t)(place / 2), &e, err);
 		if (st == OST_OK && e.message == 0) {
 			give(l, buf_text(&e.name), e.ino, true, place + 2);
 		} else if (st == OST_OK) {
@@ -234,10 +247,10 @@ enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
 
 	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
 		return list_folder(&l, i.nid, err);
-	if (i.kind == INO_BESIDE && nid_is_message(i.nid))
+	if (i.kind == INO_BESIDE && nid_is_item(i.nid))
 		return list_beside(&l, i, err);
-	if (found_is_dir(i))
-		return list_found(&l, i.nid, err);
+	if (found_is_dir(i) || recovered_is_dir(i))
+		return list_found(&l, i, err);
 	if (i.kind != INO_CONTROL || !control_is_dir(i))
 		return ost_fail(err, OST_NOT_FOUND, "not a directory");
 	/* The directory of properties has as many as the store has objects. */

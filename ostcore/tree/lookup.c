@@ -5,6 +5,7 @@
 #include "tree/found.h"
 #include "tree/item.h"
 #include "tree/outline.h"
+#include "tree/recovered.h"
 
 static enum ost_status in_folder(struct tree *t, uint32_t nid, const char *name,
 				 uint64_t *ino, struct ost_error *err)
@@ -19,6 +20,11 @@ static enum ost_status in_folder(struct tree *t, uint32_t nid, const char *name,
 	}
 	if (nid == t->root && strcmp(name, FOUND_NAME) == 0 && found_any(t)) {
 		*ino = found_ino(0);
+		return OST_OK;
+	}
+	if (nid == t->root && strcmp(name, RECOVERED_NAME) == 0 &&
+	    t->options.recovered) {
+		*ino = recovered_ino(RECOVERED_TOP);
 		return OST_OK;
 	}
 	st = folder_open(t, nid, &f, err);
@@ -101,10 +107,12 @@ enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 	*out = (struct tree_node){ 0 };
 	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
 		st = in_folder(t, i.nid, name, &ino, err);
-	else if (i.kind == INO_BESIDE && nid_is_message(i.nid))
+	else if (i.kind == INO_BESIDE && nid_is_item(i.nid))
 		st = in_beside(t, i, name, &ino, err);
 	else if (found_is_dir(i))
 		st = found_lookup(t, i.nid, name, &ino, err);
+	else if (recovered_is_dir(i))
+		st = recovered_lookup(t, i.nid, name, &ino, err);
 	else if (dir == ino_make(INO_CONTROL, 0, CONTROL_TOP))
 		st = in_control(t, name, &ino, err);
 	else if (dir == ino_make(INO_CONTROL, 0, CONTROL_MAPI))
@@ -150,6 +158,8 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 		*out = ino_folder(t, o->parent);
 	if (found_home(t, nid) != 0)
 		*out = found_home(t, nid);
+	if (nid_is_recovered(nid))
+		*out = recovered_home(t, nid);
 	store_drop(o);
 	return is_grave(st) ? st : OST_OK;
 }
@@ -191,6 +201,11 @@ enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
 	if (found_is_dir(i)) {
 		if (i.nid != 0)
 			*out = found_ino(0);
+		return OST_OK;
+	}
+	if (recovered_is_dir(i)) {
+		if (i.nid != RECOVERED_TOP)
+			*out = recovered_ino(RECOVERED_TOP);
 		return OST_OK;
 	}
 	if (i.kind == INO_LOST) {

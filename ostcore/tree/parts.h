@@ -20,7 +20,8 @@ struct tree {
 	struct memo *sizes;
 	struct ahead *ahead;
 	struct controls *controls;
-	struct found *found; /* found.h */
+	struct found *found;	     /* found.h */
+	struct recovered *recovered; /* recovered.h */
 };
 
 enum ino_kind {
@@ -78,6 +79,18 @@ static inline bool nid_is_message(uint32_t nid)
 	       nid_type(nid) == MAPI_NID_ASSOCIATED;
 }
 
+static inline bool nid_is_recovered(uint32_t nid)
+{
+	return nid_type(nid) == MAPI_NID_RECOVERED ||
+	       nid_type(nid) == MAPI_NID_RECOVERED_PFF;
+}
+
+/* A message, wherever it comes from: what has a file and attachments. */
+static inline bool nid_is_item(uint32_t nid)
+{
+	return nid_is_message(nid) || nid_is_recovered(nid);
+}
+
 /*
  * Our own trouble, not the store's: it ends what was asked for, while damage
  * costs the one entry.
@@ -90,7 +103,7 @@ static inline bool is_grave(enum ost_status st)
 /* True for what has properties and a number that is its own in the store. */
 static inline bool nid_has_properties(uint32_t nid)
 {
-	return nid_is_folder(nid) || nid_is_message(nid) ||
+	return nid_is_folder(nid) || nid_is_item(nid) ||
 	       nid == MAPI_NID_STORE || nid == MAPI_NID_NAMES;
 }
 

@@ -3,6 +3,7 @@
 #include "tree/folder.h"
 #include "tree/found.h"
 #include "tree/outline.h"
+#include "tree/recovered.h"
 
 enum {
 	FOLDERS_KEPT = 8 << 20, /* bytes */
@@ -33,10 +34,11 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->sizes = memo_new();
 	t->controls = controls_new(options);
 	t->found = found_new();
+	t->recovered = recovered_new();
 	t->ahead = ahead_new(t, options->ahead, plans / AHEAD_SHARE);
 	if (t->ahead == NULL || t->folders == NULL || t->outlines == NULL ||
 	    t->files == NULL || t->attrs == NULL || t->sizes == NULL ||
-	    t->controls == NULL || t->found == NULL) {
+	    t->controls == NULL || t->found == NULL || t->recovered == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -62,6 +64,7 @@ void tree_free(struct tree *t)
 	memo_free(t->sizes);
 	controls_free(t->controls);
 	found_free(t->found);
+	recovered_free(t->recovered);
 	store_close(t->store);
 	free(t);
 }
@@ -89,7 +92,9 @@ struct tree_what tree_what(const struct tree *t, uint64_t ino)
 	struct tree_what what = { TREE_CONTROL, i.nid, 0 };
 
 	if (i.kind == INO_LOST)
-		what.kind = found_is_dir(i) ? TREE_FOUND : TREE_UNREADABLE;
+		what.kind = found_is_dir(i)	  ? TREE_FOUND
+			    : recovered_is_dir(i) ? TREE_RECOVERED
+						  : TREE_UNREADABLE;
 	else if (i.kind == INO_BESIDE)
 		what.kind = TREE_ATTACHMENTS;
 	else if (i.kind == INO_THING && nid_is_folder(i.nid))
@@ -273,11 +278,13 @@ enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
 		return stat_control(t, i, out, err);
 	if (found_is_dir(i))
 		return found_stat(t, i.nid, out, err);
+	if (recovered_is_dir(i))
+		return recovered_stat(t, i.nid, out, err);
 	if (i.kind == INO_LOST)
 		return file_stat(t, out, err);
 	if (i.kind == INO_THING && i.place == 0 && nid_is_folder(i.nid))
 		return stat_folder(t, i.nid, out, err);
-	if (!nid_is_message(i.nid))
+	if (!nid_is_item(i.nid))
 		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
 	if (i.kind == INO_THING)
 		return file_stat(t, out, err);

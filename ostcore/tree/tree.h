@@ -49,6 +49,7 @@ struct tree_control {
 struct tree_options {
 	bool whole_store;    /* -o root=store */
 	bool search_folders; /* show them too */
+	bool recovered;	     /* show Recovered; the store is to be opened so */
 	enum {
 		TREE_BOTH,   /* attachments in the mail and beside it */
 		TREE_INSIDE, /* in the mail only */
@@ -167,7 +168,8 @@ struct tree_what {
 		TREE_ATTACHMENT,  /* a file beside it */
 		TREE_ATTACHMENTS, /* the directory of those */
 		TREE_UNREADABLE,  /* an entry of folder `nid` */
-		TREE_FOUND, /* Lost and found; with `nid`, of that folder */
+		TREE_FOUND,	/* Lost and found; with `nid`, of that folder */
+		TREE_RECOVERED, /* Recovered, or a directory in it */
 		TREE_CONTROL,
 	} kind;
 	uint32_t nid;

@@ -49,7 +49,7 @@ static enum ost_status subject_open(struct subject *s, struct tree *t,
 		return OST_OK;
 	if (i.place > 0)
 		st = open_attachment(s, i, err);
-	else if (nid_is_folder(i.nid) || nid_is_message(i.nid))
+	else if (nid_is_folder(i.nid) || nid_is_item(i.nid))
 		st = store_get(t->store, id, &s->o, err);
 	if (st == OST_OK && i.place == 0 && s->o != NULL)
 		s->is = nid_is_folder(i.nid) ? FOLDER : ITEM;
@@ -75,6 +75,16 @@ static enum ost_status put_nid(const struct subject *s, int which,
 	(void)err;
 	if (s->is != NOTHING && s->is != CONTROL)
 		buf_printf(out, "%x", s->nid);
+	return OST_OK;
+}
+
+static enum ost_status put_was(const struct subject *s, int which,
+			       struct buf *out, struct ost_error *err)
+{
+	(void)which;
+	(void)err;
+	if (s->is == ITEM && s->o->was != 0)
+		buf_printf(out, "%x", s->o->was);
 	return OST_OK;
 }
 
@@ -170,6 +180,7 @@ static const struct {
 	{ "user.ost.notes", put_notes, 0 },
 	{ "user.ost.subject", put_fact, MAIL_SUBJECT },
 	{ "user.ost.to", put_fact, MAIL_TO },
+	{ "user.ost.was", put_was, 0 },
 };
 
 enum { ATTRIBUTES = sizeof(attributes) / sizeof(attributes[0]) };

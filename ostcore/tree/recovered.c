@@ -1,0 +1,329 @@
+#include "tree/recovered.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "tree/item.h"
+#include "tree/name.h"
+
+enum { OURS_MOST = 1 << 20, PFF_MOST = 1 << 14 };
+
+/* One that is shown. */
+struct item_found {
+	uint32_t nid;
+	uint32_t was; /* the NID it had */
+};
+
+struct recovered {
+	pthread_mutex_t lock; /* of the scans */
+	bool scanned, scanned_pff;
+	struct buf deleted, older; /* struct item_found, by `was` */
+	struct buf pff;		   /* the same, in no order */
+};
+
+static const struct item_found *items_in(const struct buf *list)
+{
+	return (const struct item_found *)(const void *)list->at;
+}
+
+static size_t count_in(const struct buf *list)
+{
+	return list->len / sizeof(struct item_found);
+}
+
+static const struct {
+	const char *name;
+	enum recovered_dir dir;
+} dirs[] = {
+	{ "deleted", RECOVERED_DELETED },
+	{ "older versions", RECOVERED_OLDER },
+	{ "by libpff", RECOVERED_PFF },
+};
+
+enum { DIRS = sizeof(dirs) / sizeof(dirs[0]) };
+
+/* libpff knows of no scan but its own. */
+static size_t first_dir(const struct tree *t)
+{
+	return t->store->ops == &store_pff ? DIRS - 1 : 0;
+}
+
+struct recovered *recovered_new(void)
+{
+	struct recovered *r = calloc(1, sizeof(*r));
+
+	if (r != NULL)
+		pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+void recovered_free(struct recovered *r)
+{
+	if (r == NULL)
+		return;
+	pthread_mutex_destroy(&r->lock);
+	buf_free(&r->deleted);
+	buf_free(&r->older);
+	buf_free(&r->pff);
+	free(r);
+}
+
+/*
+ * The scans
+ */
+
+static bool holds(struct tree *t, uint32_t nid, struct store_object *o)
+{
+	struct store_object *other = NULL;
+	struct ost_error err;
+	bool is;
+
+	is = store_get(t->store, (struct store_id){ nid, 0 }, &other, &err) ==
+		     OST_OK &&
+	     store_covers(other, o);
+	store_drop(other);
+	return is;
+}
+
+/* Does one of those in `list` that had its NID hold all of `o`? */
+static bool one_holds(struct tree *t, const struct buf *list,
+		      struct store_object *o)
+{
+	const struct item_found *all = items_in(list);
+	const size_t count = count_in(list);
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (all[mid].was < o->was)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < count && all[low].was == o->was; low++)
+		if (holds(t, all[low].nid, o))
+			return true;
+	return false;
+}
+
+/* What libpff found twice, or is no news. */
+static bool is_known(struct tree *t, struct store_object *o)
+{
+	const struct recovered *r = t->recovered;
+	const struct item_found *pff = items_in(&r->pff);
+
+	if (holds(t, o->was, o) || one_holds(t, &r->deleted, o) ||
+	    one_holds(t, &r->older, o))
+		return true;
+	for (size_t i = 0; i < count_in(&r->pff); i++)
+		if (pff[i].was == o->was && holds(t, pff[i].nid, o))
+			return true;
+	return false;
+}
+
+/* Where to show it; NULL: nowhere. */
+static struct buf *place_of(struct tree *t, struct store_object *o)
+{
+	const struct store_id id = { o->was, 0 };
+	struct recovered *r = t->recovered;
+	struct store_object *now = NULL;
+	struct ost_error err;
+	enum ost_status st;
+
+	if (nid_type(o->id.nid) == MAPI_NID_RECOVERED_PFF)
+		return is_known(t, o) ? NULL : &r->pff;
+	st = store_get(t->store, id, &now, &err);
+	store_drop(now);
+	return st == OST_NOT_FOUND ? &r->deleted : &r->older;
+}
+
+/* Take child `index` of a list. */
+static enum ost_status take(struct tree *t, struct store_object *top,
+			    enum store_list list, size_t index,
+			    struct ost_error *err)
+{
+	struct store_object *o = NULL;
+	struct buf *place;
+	enum ost_status st = store_child(top, list, index, &o, err);
+
+	if (st != OST_OK)
+		return st;
+	place = place_of(t, o);
+	if (place != NULL) {
+		const struct item_found found = { o->id.nid, o->was };
+
+		buf_add(place, &found, sizeof(found));
+		st = buf_status(place, err);
+	}
+	store_drop(o);
+	return st;
+}
+
+/*
+ * What cannot be read of what is lost anyway is passed over; but not a list
+ * that cannot be read at all, which is one error long.
+ */
+static enum ost_status scan(struct tree *t, enum store_list list, size_t most,
+			    struct ost_error *err)
+{
+	const struct store_id id = { MAPI_NID_STORE, 0 };
+	struct store_object *top = NULL;
+	struct ost_error why;
+	enum ost_status first = OST_OK, st;
+	size_t i;
+
+	st = store_get(t->store, id, &top, err);
+	for (i = 0; st == OST_OK && i < most; i++) {
+		st = take(t, top, list, i, &why);
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st != OST_OK && (i == 0 || is_grave(st) || st == OST_IO))
+			*err = why;
+		if (i == 0)
+			first = st;
+		if (!is_grave(st) && st != OST_IO)
+			st = OST_OK;
+	}
+	store_drop(top);
+	if (st != OST_NOT_FOUND)
+		return st;
+	return i == 1 && first != OST_UNSUPPORTED ? first : OST_OK;
+}
+
+static enum ost_status scan_ours(struct tree *t, struct ost_error *err)
+{
+	struct recovered *r = t->recovered;
+	enum ost_status st;
+
+	if (r->scanned)
+		return OST_OK;
+	buf_cut(&r->deleted, 0);
+	buf_cut(&r->older, 0);
+	st = scan(t, STORE_RECOVERED, OURS_MOST, err);
+	r->scanned = st == OST_OK;
+	return st;
+}
+
+/* What ours finds comes first: what it has, it has checked. */
+static enum ost_status scan_pff(struct tree *t, struct ost_error *err)
+{
+	struct recovered *r = t->recovered;
+	struct ost_error why;
+	enum ost_status st;
+
+	if (r->scanned_pff)
+		return OST_OK;
+	if (first_dir(t) == 0 && is_grave(scan_ours(t, &why)))
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	buf_cut(&r->pff, 0);
+	st = scan(t, STORE_RECOVERED_PFF, PFF_MOST, err);
+	r->scanned_pff = st == OST_OK;
+	return st;
+}
+
+/* What is in `dir`, found now if need be. */
+static enum ost_status items_of(struct tree *t, uint32_t dir,
+				const struct buf **out, struct ost_error *err)
+{
+	struct recovered *r = t->recovered;
+	enum ost_status st;
+
+	*out = dir == RECOVERED_PFF	  ? &r->pff
+	       : dir == RECOVERED_DELETED ? &r->deleted
+					  : &r->older;
+	pthread_mutex_lock(&r->lock);
+	st = dir == RECOVERED_PFF ? scan_pff(t, err) : scan_ours(t, err);
+	pthread_mutex_unlock(&r->lock);
+	return st == OST_OK ? st : ost_within(err, st, RECOVERED_NAME);
+}
+
+/*
+ * The directories
+ */
+
+enum ost_status recovered_at(struct tree *t, uint32_t dir, size_t index,
+			     struct found_entry *out, struct ost_error *err)
+{
+	const struct buf *items = NULL;
+	enum ost_status st;
+
+	*out = (struct found_entry){ 0 };
+	if (dir == RECOVERED_TOP) {
+		index += first_dir(t);
+		if (index >= DIRS)
+			return ost_none(err, "directory", index);
+		out->ino = recovered_ino(dirs[index].dir);
+		buf_str(&out->name, dirs[index].name);
+		return buf_status(&out->name, err);
+	}
+	st = items_of(t, dir, &items, err);
+	if (st != OST_OK)
+		return st;
+	if (index >= count_in(items))
+		return ost_none(err, "item", index);
+	out->message = items_in(items)[index].nid;
+	return OST_OK;
+}
+
+static bool is_in(const struct buf *items, uint32_t nid)
+{
+	const struct item_found *all = items_in(items);
+
+	for (size_t i = 0; i < count_in(items); i++)
+		if (all[i].nid == nid)
+			return true;
+	return false;
+}
+
+enum ost_status recovered_lookup(struct tree *t, uint32_t dir, const char *name,
+				 uint64_t *ino, struct ost_error *err)
+{
+	const struct buf *items = NULL;
+	const char *suffix;
+	enum ost_status st;
+	uint32_t nid;
+
+	for (size_t i = first_dir(t); dir == RECOVERED_TOP && i < DIRS; i++) {
+		*ino = recovered_ino(dirs[i].dir);
+		if (strcmp(dirs[i].name, name) == 0)
+			return OST_OK;
+	}
+	if (dir == RECOVERED_TOP || !name_nid(name, &nid, &suffix))
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
+	st = items_of(t, dir, &items, err);
+	if (st != OST_OK)
+		return st;
+	if (!is_in(items, nid))
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
+	return item_find(t, 0, name, ino, err);
+}
+
+enum ost_status recovered_stat(struct tree *t, uint32_t dir,
+			       struct tree_node *out, struct ost_error *err)
+{
+	bool is = dir == RECOVERED_TOP;
+
+	for (size_t i = first_dir(t); i < DIRS; i++)
+		is |= dirs[i].dir == dir;
+	if (!t->options.recovered || !is)
+		return ost_fail(err, OST_NOT_FOUND, "no such directory");
+	out->is_dir = true;
+	/* The directories beside items are not counted. */
+	out->nlink =
+		dir == RECOVERED_TOP ? (uint32_t)(2 + DIRS - first_dir(t)) : 1;
+	return OST_OK;
+}
+
+uint64_t recovered_home(struct tree *t, uint32_t nid)
+{
+	const struct buf *deleted = NULL;
+	struct ost_error err;
+
+	if (nid_type(nid) == MAPI_NID_RECOVERED_PFF)
+		return recovered_ino(RECOVERED_PFF);
+	return items_of(t, RECOVERED_DELETED, &deleted, &err) == OST_OK &&
+			       is_in(deleted, nid)
+		       ? recovered_ino(RECOVERED_DELETED)
+		       : recovered_ino(RECOVERED_OLDER);
+}
