@@ -107,13 +107,38 @@ ok 'but that it cannot be read' refused 1 1000
 ok 'and it ends' ended
 cat "$tmp/keep" >"$store"
 
+# Who serves the mount, once it does.
+server()
+{
+	stat -f "$m" >/dev/null && pgrep -P "$pid"
+}
+
+# Memory that runs out
+starve()
+{
+	prlimit --pid "$(server)" --as="$1:"
+}
+
+"$2" -o "$tmp/large" --messages 6 --attachments 3000000
+ok 'a store is mounted' foreground "$tmp/large" "$m"
+ok 'all of it is read' "$files" take "$m" "$tmp/want-large"
+ok 'and it ends' ended
+ASAN_OPTIONS=$ASAN_OPTIONS:allocator_may_return_null=1:log_path=$tmp/starved
+ok 'a store is mounted' foreground -s "$tmp/large" "$m"
+ok 'its daemon gets no more memory' starve 1
+ok 'no file is other than it was' eval \
+	'"$files" honest "$m" "$tmp/want-large" 2>"$tmp/refused"'
+ok 'but some cannot be read' refused 1 1000
+ok 'it gets memory again' starve unlimited
+ok 'and all is there' "$files" same "$m" "$tmp/want-large"
+ok 'and it ends' ended
+
 # A daemon that dies, is waited for, and has many readers
 killed()
 {
-	kill -KILL "$(pgrep -P "$pid")" # who serves
-	! wait "$pid"
+	kill -KILL "$(server)" && ! wait "$pid"
 }
-mkdir "$m"
+mkdir -p "$m"
 ok 'a store is mounted' foreground "$store" "$m"
 ok 'its daemon is killed' killed
 ok 'its mount is cleared' fusermount3 -u -z "$m"
@@ -127,4 +152,12 @@ ok 'it is unmounted for all others' fusermount3 -u -z "$m"
 ok 'who has it open can read it' cat <&6
 exec 6<&-
 ok 'and it ends when that is closed' wait "$pid"
+
+mkdir -p "$m"
+ok 'a store is mounted' foreground "$store" "$m"
+exec 6<"$(find "$m" -name '*.eml' | sed -n 1p)"
+ok 'its daemon is told to end while a file is open' kill -TERM "$pid"
+ok 'and does' wait "$pid"
+ok 'with nothing mounted' not mountpoint -q "$m"
+exec 6<&-
 finish
