@@ -118,8 +118,9 @@ static void missing_data_is_said_to_be_missing(void)
 	fake_text(d, MAPI_DISPLAY_NAME, "Re: lost");
 	fake_lost_child(t.message, STORE_ATTACHMENTS);
 	CHECK(in_order(RENDER(&t), "X-Ost-Note: ", "att-missing", "att-corrupt",
-		       "plan.doc.MISSING.txt", "123456 bytes",
-		       "lost.doc.MISSING.txt", "cut.doc.MISSING.txt",
+		       "plan.doc.MISSING.txt", "its data is not there",
+		       "123456 bytes", "lost.doc.MISSING.txt", "cannot be read",
+		       "cut.doc.MISSING.txt", "its data is not there",
 		       "lost.MISSING.txt", "attachment-5.MISSING.txt",
 		       "cannot be read", NULL));
 	done(&t);

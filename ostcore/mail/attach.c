@@ -32,6 +32,15 @@ static bool is_reference(const struct attach *a)
  * What kind it is
  */
 
+/* What cannot be read is not there either, but once was. */
+static enum ost_status not_there(struct attach *a, enum ost_status st)
+{
+	if (st == OST_OK || attach_grave(st))
+		return st;
+	a->damaged |= st != OST_NOT_FOUND;
+	return OST_NOT_FOUND;
+}
+
 /* OST_OK with `data` set when its bytes are there; else OST_NOT_FOUND. */
 static enum ost_status find_data(struct attach *a, struct ost_error *err)
 {
@@ -53,12 +62,11 @@ static enum ost_status find_data(struct attach *a, struct ost_error *err)
 		st = ost_fail(err, OST_NOT_FOUND, "no data");
 	if (st == OST_OK)
 		a->data = p;
-	return st == OST_OK || attach_grave(st) ? st : OST_NOT_FOUND;
+	return not_there(a, st);
 }
 
 /* OST_OK with `*out` the message in it; else OST_NOT_FOUND. */
-static enum ost_status find_message(const struct attach *a,
-				    struct store_object **out,
+static enum ost_status find_message(struct attach *a, struct store_object **out,
 				    struct ost_error *err)
 {
 	struct store_prop p;
@@ -69,7 +77,7 @@ static enum ost_status find_message(const struct attach *a,
 		st = ost_fail(err, OST_NOT_FOUND, "no object");
 	if (st == OST_OK)
 		st = store_child(a->object, STORE_MESSAGES, 0, out, err);
-	return st == OST_OK || attach_grave(st) ? st : OST_NOT_FOUND;
+	return not_there(a, st);
 }
 
 static enum ost_status find_path(struct attach *a, struct ost_error *err)
@@ -125,7 +133,9 @@ static enum ost_status find_kind(struct attach *a,
 
 static void note_kind(const struct attach *a, struct notes *notes)
 {
-	if (a->method == MAPI_ATTACH_NONE)
+	if (a->damaged && (a->kind == MAIL_MISSING || a->kind == MAIL_LINK))
+		note_add(notes, NOTE_ATTACH_CORRUPT);
+	else if (a->method == MAPI_ATTACH_NONE)
 		note_add(notes, NOTE_ATTACH_EMPTY);
 	else if (a->kind == MAIL_MISSING)
 		note_add(notes, NOTE_ATTACH_MISSING);
@@ -158,6 +168,7 @@ static enum ost_status describe(struct attach *a, struct notes *notes,
 	enum ost_status st;
 
 	a->nid = a->object->id.nid;
+	a->damaged = a->object->lost;
 	a->method = (uint32_t)store_number(a->object, MAPI_ATTACH_METHOD,
 					   NO_METHOD);
 	a->declared = store_number(a->object, MAPI_ATTACH_SIZE, 0);
@@ -391,7 +402,7 @@ void attach_missing(const struct attach *a, struct buf *out)
 {
 	buf_printf(out, "The attachment \"%.*s\"", plain_len(a),
 		   buf_text(&a->name));
-	if (a->object == NULL)
+	if (a->object == NULL || a->damaged)
 		buf_str(out, " is listed in the store, but cannot be read.");
 	else if (a->method == MAPI_ATTACH_NONE)
 		buf_str(out, " is listed in the store, but was never given "

@@ -15,6 +15,7 @@ struct attach {
 	struct store_object *object; /* owned; NULL: it cannot be read */
 	struct store_prop data;	     /* MAIL_FILE: its bytes */
 	uint64_t declared;	     /* bytes the store says there are, or 0 */
+	bool damaged;		     /* something of it cannot be read */
 	bool hidden;		     /* it says not to list it */
 	bool in_body;	  /* the HTML body refers to it; set by message.c */
 	struct buf name;  /* UTF-8, never empty, with its kind's ending */

@@ -110,6 +110,8 @@ static void put_list(struct subject *sub, const struct list *list,
 			break;
 		}
 		json_object(&s->json, NULL);
+		if (st == OST_OK && child->lost)
+			note_add(&s->notes, list->note);
 		if (st == OST_OK)
 			put_object(s, child, list->kind, depth);
 		else

@@ -288,10 +288,11 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 			  err);
 	if (st == OST_OK)
 		st = native_node(s, o->db, &node, out, err);
-	if (st == OST_OK)
-		native_drop(row);
-	else
+	row->lost = st != OST_OK;
+	if (row->lost)
 		*out = row;
+	else
+		native_drop(row);
 	return OST_OK;
 }
 

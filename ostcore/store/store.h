@@ -128,7 +128,8 @@ struct store_object {
 	struct store_id id;
 	uint32_t parent;   /* NID of the folder it is in; 0: not known */
 	uint32_t was;	   /* the NID it had, if recovered; else 0 */
-	bool lost;	   /* nothing of it can be read: it has children only */
+	bool lost;	   /* it cannot be read itself: there are only its
+			      children, or, of an attachment, its row */
 	unsigned codepage; /* of its 8-bit strings; 0: not yet looked up */
 };
 
