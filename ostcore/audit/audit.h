@@ -14,12 +14,12 @@
 struct ledger; /* never changes once made */
 
 struct ledger_options {
-	bool deep;	  /* read every byte of every file */
+	bool deep;	  /* read every byte of every file and item */
 	unsigned threads; /* that do; 0: one a core */
 
 	/*
-	 * Told how many messages of how many were read, by one thread at a
-	 * time; NULL: nobody is.
+	 * Told how many items of how many were read, by the thread that
+	 * makes the ledger; NULL: nobody is.
 	 */
 	void (*progress)(void *arg, uint64_t done, uint64_t all);
 	void *arg;

@@ -1,46 +1,39 @@
 /*
  * deep.c - every byte of every file, read by several threads
  *
- * The walk hands each file, and each directory of attachments, to whoever is
- * free; it waits when they are all busy, so what waits is little.
+ * Of an item also all its properties, as .ostfs/mapi has them: what no file
+ * shows of it can be damaged too.
  */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "audit/ledger.h"
+#include "audit/order.h"
 
 enum {
-	THREADS_MOST = 64,
-	WAITING_MOST = 256,
 	READ_SIZE = 256 << 10,
 	SKIP = 4096,	     /* past a byte that cannot be read */
 	FAILURES_MOST = 256, /* in a file, until the rest is given up */
 };
 
+struct deep {
+	struct ledger *l;
+	const struct ledger_options *options;
+	struct order *order;
+	uint64_t done, all; /* items */
+};
+
+/* A file, or a directory of attachments. */
 struct job {
 	uint64_t ino;
 	char *path; /* owned */
 };
 
-struct deep {
-	struct ledger *l;
-	const struct ledger_options *options;
-	uint64_t done, all; /* messages */
-
-	pthread_mutex_t lock; /* of what follows, and of `done` */
-	pthread_cond_t changed;
-	struct job waiting[WAITING_MOST];
-	size_t first, count;
-	bool ended;
-
-	pthread_t threads[THREADS_MOST];
-	size_t thread_count;
-};
-
-/* What one thread reads with. */
+/* What a job is done with. */
 struct reader {
-	struct deep *d;
-	char *buf;
+	struct ledger *l;
+	char *buf; /* READ_SIZE */
 	struct buf path;
 };
 
@@ -62,7 +55,7 @@ static void fail(struct failing *f, uint64_t off, uint64_t bytes,
 }
 
 /* Read all there is, and past what cannot be. Returns bytes read. */
-static uint64_t read_bytes(struct reader *r, const struct tree_file *file,
+static uint64_t read_bytes(char *buf, const struct tree_file *file,
 			   struct failing *f)
 {
 	const uint64_t size = tree_file_size(file);
@@ -72,7 +65,7 @@ static uint64_t read_bytes(struct reader *r, const struct tree_file *file,
 
 	while (off < size) {
 		enum ost_status st =
-			tree_read(file, off, r->buf, want, &got, &err);
+			tree_read(file, off, buf, want, &got, &err);
 
 		if (st == OST_OK && got == 0)
 			st = ost_fail(&err, OST_BUG, "it ends too early");
@@ -99,42 +92,66 @@ static uint64_t read_bytes(struct reader *r, const struct tree_file *file,
 	return sum;
 }
 
-static void take_notes(struct reader *r, uint64_t ino,
-		       const struct tree_what *what, const char *path)
+/*
+ * Read what no file shows of the item or folder that `properties` are of. Any
+ * damage is one entry, `e`.
+ */
+static void read_properties(struct reader *r, uint64_t properties,
+			    struct entry e, const char *path)
 {
-	struct ledger *l = r->d->l;
-	struct buf codes = { 0 };
-	struct ost_error err;
+	struct failing failing = { 0 };
+	struct tree_file *file = NULL;
+	struct ost_error err = { "" };
+	struct buf why = { 0 };
 
-	if (tree_xattr(l->tree, ino, "user.ost.notes", &codes, &err) == OST_OK)
-		notes_count(l, what, path, buf_text(&codes));
-	buf_free(&codes);
+	if (tree_open(r->l->tree, properties, &file, &err) != OST_OK) {
+		ledger_add(r->l, &e, path, err.text);
+		return;
+	}
+	e.kind = ENTRY_DAMAGED;
+	(void)read_bytes(r->buf, file, &failing);
+	if (failing.count > 0)
+		buf_str(&why, failing.why.text);
+	else if (notes_are_damage(tree_file_notes(file)))
+		buf_str(&why, tree_file_notes(file));
+	if (why.len > 0) {
+		buf_str(&why, ", in what the file does not show");
+		ledger_add(r->l, &e, path, buf_text(&why));
+	}
+	buf_free(&why);
+	tree_close(file);
 }
 
 static void read_file(struct reader *r, uint64_t ino, const char *path)
 {
-	struct ledger *l = r->d->l;
+	struct ledger *l = r->l;
 	const struct tree_what what = tree_what(l->tree, ino);
-	struct entry e = { .nid = what.nid, .place = what.place };
+	struct entry e = { .kind = ENTRY_UNREADABLE,
+			   .nid = what.nid,
+			   .place = what.place };
 	struct failing failing = { 0 };
 	struct tree_file *file = NULL;
 	struct ost_error err = { "" };
 	uint64_t bytes = 0;
 
 	if (tree_open(l->tree, ino, &file, &err) != OST_OK) {
-		e.kind = ENTRY_UNREADABLE;
 		if (ledger_has(l, what.nid))
 			ledger_add(l, &e, path, err.text);
 		return;
 	}
-	bytes = read_bytes(r, file, &failing);
+	e.kind = ENTRY_DAMAGED;
+	bytes = read_bytes(r->buf, file, &failing);
 	if (failing.count > 0) {
-		e.kind = ENTRY_DAMAGED;
-		e.off = failing.first;
-		e.bytes = failing.bytes;
-		ledger_add(l, &e, path, failing.why.text);
+		struct entry part = e;
+
+		part.off = failing.first;
+		part.bytes = failing.bytes;
+		ledger_add(l, &part, path, failing.why.text);
 	}
-	take_notes(r, ino, &what, path);
+	notes_count(l, &what, path, tree_file_notes(file));
+	if (what.kind == TREE_ITEM && failing.count == 0 &&
+	    !notes_are_damage(tree_file_notes(file)))
+		read_properties(r, tree_properties(l->tree, ino), e, path);
 	tree_close(file);
 	pthread_mutex_lock(&l->lock);
 	l->files++;
@@ -144,7 +161,7 @@ static void read_file(struct reader *r, uint64_t ino, const char *path)
 
 static void read_dir(struct reader *r, uint64_t ino);
 
-static bool take(void *arg, const struct tree_entry *e)
+static bool take_entry(void *arg, const struct tree_entry *e)
 {
 	struct reader *r = arg;
 	const size_t len = r->path.len;
@@ -162,132 +179,122 @@ static bool take(void *arg, const struct tree_entry *e)
 /* The directory of attachments whose path is in `r`. */
 static void read_dir(struct reader *r, uint64_t ino)
 {
-	struct ledger *l = r->d->l;
+	struct ledger *l = r->l;
 	const struct tree_what what = tree_what(l->tree, ino);
 	struct ost_error err = { "" };
 	const struct entry e = { .kind = ENTRY_UNREADABLE,
 				 .nid = what.nid,
 				 .place = what.place };
 
-	if (tree_list(l->tree, ino, 0, take, r, &err) != OST_OK &&
+	if (tree_list(l->tree, ino, 0, take_entry, r, &err) != OST_OK &&
 	    ledger_has(l, what.nid))
 		ledger_add(l, &e, buf_text(&r->path), err.text);
 }
 
-static bool next(struct deep *d, struct job *out)
+/* Of what is no file, a job has the number of the file of properties. */
+static void read_job(struct reader *r, const struct job *job)
 {
-	bool is;
+	const struct tree_what what = tree_what(r->l->tree, job->ino);
+	const struct entry e = { .kind = ENTRY_UNREADABLE, .nid = what.nid };
 
-	pthread_mutex_lock(&d->lock);
-	while (d->count == 0 && !d->ended)
-		pthread_cond_wait(&d->changed, &d->lock);
-	is = d->count > 0;
-	if (is) {
-		*out = d->waiting[d->first];
-		d->first = (d->first + 1) % WAITING_MOST;
-		d->count--;
-		pthread_cond_broadcast(&d->changed);
-	}
-	pthread_mutex_unlock(&d->lock);
-	return is;
+	buf_str(&r->path, job->path);
+	if (what.kind == TREE_ATTACHMENTS)
+		read_dir(r, job->ino);
+	else if (what.kind == TREE_CONTROL)
+		read_properties(r, job->ino, e, job->path);
+	else
+		read_file(r, job->ino, job->path);
 }
 
-static void progress(struct deep *d)
+static void work(void *arg, void *item)
 {
-	pthread_mutex_lock(&d->lock);
-	d->done++;
-	if (d->options->progress != NULL)
-		d->options->progress(d->options->arg, d->done,
-				     d->all > d->done ? d->all : d->done);
-	pthread_mutex_unlock(&d->lock);
-}
+	struct ledger *l = ((const struct deep *)arg)->l;
+	struct reader r = { .l = l, .buf = malloc(READ_SIZE) };
 
-static void *work(void *arg)
-{
-	struct reader r = { .d = arg, .buf = malloc(READ_SIZE) };
-	struct job job;
-
-	while (next(r.d, &job)) {
-		const struct tree_what what = tree_what(r.d->l->tree, job.ino);
-
-		if (r.buf != NULL && what.kind == TREE_ATTACHMENTS) {
-			buf_cut(&r.path, 0);
-			buf_str(&r.path, job.path);
-			read_dir(&r, job.ino);
-		} else if (r.buf != NULL) {
-			read_file(&r, job.ino, job.path);
-			progress(r.d);
-		}
-		free(job.path);
-	}
+	if (r.buf != NULL)
+		read_job(&r, item);
 	if (r.buf == NULL || r.path.bad) {
-		pthread_mutex_lock(&r.d->l->lock);
-		r.d->l->no_memory = true;
-		pthread_mutex_unlock(&r.d->l->lock);
+		pthread_mutex_lock(&l->lock);
+		l->no_memory = true;
+		pthread_mutex_unlock(&l->lock);
 	}
 	free(r.buf);
 	buf_free(&r.path);
-	return NULL;
+}
+
+static bool take(void *arg, void *item)
+{
+	struct deep *d = arg;
+	struct job *job = item;
+
+	if (tree_what(d->l->tree, job->ino).kind != TREE_ATTACHMENTS) {
+		d->done++;
+		d->all = d->all > d->done ? d->all : d->done;
+		if (d->options->progress != NULL)
+			d->options->progress(d->options->arg, d->done, d->all);
+	}
+	free(job->path);
+	free(job);
+	return true;
 }
 
 bool deep_read(struct deep *d, uint64_t ino, const char *path)
 {
-	const struct job job = { ino, strdup(path) };
+	struct job *job = malloc(sizeof(*job));
 
-	if (job.path == NULL)
+	if (job == NULL)
 		return false;
-	pthread_mutex_lock(&d->lock);
-	while (d->count == WAITING_MOST)
-		pthread_cond_wait(&d->changed, &d->lock);
-	d->waiting[(d->first + d->count++) % WAITING_MOST] = job;
-	pthread_cond_broadcast(&d->changed);
-	pthread_mutex_unlock(&d->lock);
-	return true;
+	*job = (struct job){ ino, strdup(path) };
+	if (job->path == NULL) {
+		free(job);
+		return false;
+	}
+	return order_add(d->order, job);
 }
 
-static size_t threads_of(const struct ledger_options *options)
+bool deep_read_associated(struct deep *d)
 {
-	const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	const size_t want = options->threads > 0 ? options->threads
-			    : cores > 0		 ? (size_t)cores
-						 : 1;
+	const struct census_list *list = &d->l->census->of[CENSUS_ASSOCIATED];
+	bool good = true;
 
-	return want < THREADS_MOST ? want : THREADS_MOST;
+	for (size_t i = 0; good && i < list->count; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), ".ostfs/mapi/%" PRIx32 ".json",
+			 list->nids[i]);
+		/* An item's inode number is its NID. */
+		good = deep_read(d, tree_properties(d->l->tree, list->nids[i]),
+				 path);
+	}
+	return good;
 }
 
-struct deep *deep_start(struct ledger *l, const struct ledger_options *options,
-			uint64_t all)
+struct deep *deep_start(struct ledger *l, const struct ledger_options *options)
 {
 	struct deep *d = calloc(1, sizeof(*d));
-	const size_t want = threads_of(options);
+	const struct order_options order = { .threads = options->threads,
+					     .work = work,
+					     .take = take,
+					     .arg = d };
 
 	if (d == NULL)
 		return NULL;
 	d->l = l;
 	d->options = options;
-	d->all = all;
-	pthread_mutex_init(&d->lock, NULL);
-	pthread_cond_init(&d->changed, NULL);
-	while (d->thread_count < want &&
-	       pthread_create(&d->threads[d->thread_count], NULL, work, d) == 0)
-		d->thread_count++;
-	if (d->thread_count > 0)
-		return d;
-	deep_finish(d);
-	return NULL;
+	for (int kind = 0; l->census != NULL && kind < CENSUS_KINDS; kind++)
+		d->all += l->census->of[kind].count;
+	d->order = order_start(&order);
+	if (d->order == NULL) {
+		free(d);
+		return NULL;
+	}
+	return d;
 }
 
 void deep_finish(struct deep *d)
 {
 	if (d == NULL)
 		return;
-	pthread_mutex_lock(&d->lock);
-	d->ended = true;
-	pthread_cond_broadcast(&d->changed);
-	pthread_mutex_unlock(&d->lock);
-	for (size_t i = 0; i < d->thread_count; i++)
-		pthread_join(d->threads[i], NULL);
-	pthread_cond_destroy(&d->changed);
-	pthread_mutex_destroy(&d->lock);
+	(void)order_finish(d->order);
 	free(d);
 }

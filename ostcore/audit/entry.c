@@ -35,14 +35,11 @@ static void put_sha(struct json *j, const struct sha *sha)
 
 static void put_notes(struct json *j, const char *codes)
 {
-	json_array(j, "notes");
-	while (*codes != '\0') {
-		const size_t len = strcspn(codes, ",");
+	struct span code;
 
-		json_text(j, NULL, span_of(codes, len));
-		codes += len;
-		codes += strspn(codes, ", ");
-	}
+	json_array(j, "notes");
+	while (mail_note_next(&codes, &code))
+		json_text(j, NULL, code);
 	json_array_end(j);
 }
 

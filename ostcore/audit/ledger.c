@@ -361,14 +361,14 @@ static enum ost_status fill(struct ledger *l,
 	if (is_grave(st))
 		return st;
 	if (options->deep) {
-		t.deep = deep_start(
-			l, options,
-			l->census != NULL ? l->census->of[CENSUS_MESSAGES].count
-					  : 0);
+		t.deep = deep_start(l, options);
 		if (t.deep == NULL)
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	st = walk_tree(l->tree, take, &t, err);
+	if (t.deep != NULL && l->census != NULL &&
+	    !deep_read_associated(t.deep))
+		l->no_memory = true;
 	deep_finish(t.deep);
 	if (st == OST_OK && l->census != NULL && !add_outside(l))
 		l->no_memory = true;

@@ -128,16 +128,20 @@ enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
 			  struct ost_error *err);
 
 /*
- * deep.c: threads that read files. Files are read in any order.
+ * deep.c: threads that read files. NULL: no memory.
  */
 struct deep;
-struct deep *deep_start(struct ledger *l, const struct ledger_options *options,
-			uint64_t all);
+struct deep *deep_start(struct ledger *l, const struct ledger_options *options);
 /* Read the file, or all in the directory, `ino`. False: no memory. */
 bool deep_read(struct deep *d, uint64_t ino, const char *path);
+/* Read what no folder shows. False: no memory. */
+bool deep_read_associated(struct deep *d);
 void deep_finish(struct deep *d); /* waits until all is read; NULL is fine */
 
-/* notes.c: put the note codes of a file into the ledger. */
+/* notes.c: does one of the codes tell of damage? */
+bool notes_are_damage(const char *codes);
+
+/* Put the note codes of a file into the ledger. */
 void notes_count(struct ledger *l, const struct tree_what *what,
 		 const char *path, const char *codes);
 

@@ -215,10 +215,14 @@ static void put_damage(const struct ledger *l, struct buf *out)
 static void put_notes(const struct ledger *l, struct buf *out)
 {
 	if (l->note_count > 0)
-		buf_str(out, "\n     files  note (ostfs(5) explains them)\n");
-	for (size_t i = 0; i < l->note_count; i++)
-		buf_printf(out, "%10" PRIu64 "  %s\n", l->notes[i].files,
-			   l->notes[i].code);
+		buf_str(out, "\n     files  note\n");
+	for (size_t i = 0; i < l->note_count; i++) {
+		const char *code = l->notes[i].code;
+
+		buf_printf(out, "%10" PRIu64 "  %-18s %s\n", l->notes[i].files,
+			   code,
+			   mail_note_meaning(span_of(code, strlen(code))));
+	}
 }
 
 static void put_verdict(const struct ledger *l, struct buf *out)

@@ -16,6 +16,7 @@ static const struct {
 	{ "prop-corrupt", ENTRY_DAMAGED },
 	{ "recurrence-corrupt", ENTRY_DAMAGED },
 	{ "tz-corrupt", ENTRY_DAMAGED },
+	{ "store-corrupt", ENTRY_DAMAGED },
 	{ "depth", ENTRY_DAMAGED },
 	{ "no-body", ENTRY_NOT_CACHED },
 	{ "body-preview-only", ENTRY_NOT_CACHED },
@@ -23,24 +24,29 @@ static const struct {
 	{ "att-ref", ENTRY_NOT_CACHED },
 };
 
-static enum entry_kind kind_of(const char *code)
+static enum entry_kind kind_of(struct span code)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].code, code) == 0)
+		if (strlen(kinds[i].code) == code.len &&
+		    memcmp(kinds[i].code, code.at, code.len) == 0)
 			return kinds[i].kind;
 	return ENTRY_DEGRADED;
 }
 
-static void count(struct ledger *l, const char *code)
+static void count(struct ledger *l, struct span code)
 {
 	struct note_count *n = l->notes;
 	size_t at = 0;
 
+	if (code.len >= sizeof(n->code))
+		return;
 	pthread_mutex_lock(&l->lock);
-	while (at < l->note_count && strcmp(n[at].code, code) != 0)
+	while (at < l->note_count &&
+	       (strlen(n[at].code) != code.len ||
+		memcmp(n[at].code, code.at, code.len) != 0))
 		at++;
 	if (at < NOTES_MOST) {
-		memcpy(n[at].code, code, strlen(code) + 1);
+		memcpy(n[at].code, code.at, code.len);
 		n[at].files++;
 		if (at == l->note_count)
 			l->note_count++;
@@ -48,27 +54,30 @@ static void count(struct ledger *l, const char *code)
 	pthread_mutex_unlock(&l->lock);
 }
 
+bool notes_are_damage(const char *codes)
+{
+	struct span code;
+
+	while (mail_note_next(&codes, &code))
+		if (kind_of(code) == ENTRY_DAMAGED)
+			return true;
+	return false;
+}
+
 /* One entry for each kind of thing that became of the file. */
 void notes_count(struct ledger *l, const struct tree_what *what,
 		 const char *path, const char *codes)
 {
 	struct buf of[ENTRY_KINDS] = { { 0 } };
-	char code[sizeof(l->notes[0].code)];
+	struct span code;
 
-	for (codes += strspn(codes, ", "); *codes != '\0';
-	     codes += strspn(codes, ", ")) {
-		const size_t len = strcspn(codes, ", ");
+	while (mail_note_next(&codes, &code)) {
+		struct buf *to = &of[kind_of(code)];
 
-		if (len > 0 && len < sizeof(code)) {
-			memcpy(code, codes, len);
-			code[len] = '\0';
-			count(l, code);
-			struct buf *to = &of[kind_of(code)];
-			if (to->len > 0)
-				buf_str(to, ", ");
-			buf_str(to, code);
-		}
-		codes += len;
+		count(l, code);
+		if (to->len > 0)
+			buf_str(to, ", ");
+		buf_add(to, code.at, code.len);
 	}
 	for (int i = 0; i < ENTRY_KINDS; i++) {
 		const struct entry e = { .kind = (enum entry_kind)i,

@@ -99,6 +99,12 @@ enum ost_status mail_read(const struct mail *m, uint64_t off, void *buf,
  */
 const char *mail_notes(const struct mail *m);
 
+/* The next of such codes, on loan from `*codes`; false: there is no more. */
+bool mail_note_next(const char **codes, struct span *code);
+
+/* What a note code means, for people; "" for one that there is not. */
+const char *mail_note_meaning(struct span code);
+
 void mail_free(struct mail *m); /* NULL is fine */
 
 /*

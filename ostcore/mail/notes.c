@@ -1,17 +1,22 @@
 #include "mail/notes.h"
 
+#include "mail/mail.h"
+
+#define OST_NOTE_CODE(name, code, meaning) { code, meaning },
+static const struct {
+	const char *code, *meaning;
+} all[] = { OST_NOTES(OST_NOTE_CODE) };
+#undef OST_NOTE_CODE
+
 void notes_text(const struct notes *n, struct buf *out)
 {
-#define OST_NOTE_CODE(name, code, meaning) code,
-	static const char *const codes[] = { OST_NOTES(OST_NOTE_CODE) };
-#undef OST_NOTE_CODE
 	const char *separator = "";
 
 	for (unsigned i = 0; i < NOTE_COUNT; i++) {
 		if (!note_has(n, (enum note)i))
 			continue;
 		buf_str(out, separator);
-		buf_str(out, codes[i]);
+		buf_str(out, all[i].code);
 		separator = ", ";
 	}
 }
@@ -23,4 +28,23 @@ void notes_origin(struct notes *n, const struct store_object *item)
 	note_add(n, NOTE_RECOVERED);
 	if (item->store->ops == &store_pff)
 		note_add(n, NOTE_UNCHECKED);
+}
+
+bool mail_note_next(const char **codes, struct span *code)
+{
+	const char *at = *codes + strspn(*codes, ", ");
+	const size_t len = strcspn(at, ",");
+
+	*code = span_of(at, len);
+	*codes = at + len;
+	return len > 0;
+}
+
+const char *mail_note_meaning(struct span code)
+{
+	for (unsigned i = 0; i < NOTE_COUNT; i++)
+		if (strlen(all[i].code) == code.len &&
+		    memcmp(all[i].code, code.at, code.len) == 0)
+			return all[i].meaning;
+	return "";
 }
