@@ -194,6 +194,12 @@ struct forge_message {
 	bool unlisted;	 /* a node, but in no table */
 	bool no_node;	 /* a row, but no node it points to */
 	bool no_recipients; /* not even an empty recipient table */
+
+	/*
+	 * Set by forge_add(): the BIDs of its blocks, without their two lowest
+	 * bits, are the first and up, and below the second.
+	 */
+	uint64_t first_bid, end_bid;
 };
 
 /* A new recipient row at the end; on loan. Its properties become cells. */

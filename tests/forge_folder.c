@@ -189,10 +189,12 @@ uint32_t forge_add(struct forge *f, uint32_t folder, struct forge_message *m)
 
 	const uint32_t nid = message_nid(f, m);
 	message_more(m, &more);
+	m->first_bid = forge_next_bid(f);
 	if (!m->no_node) {
 		message_write(f, m, &more, &node);
 		forge_node(f, nid, node.data, node.subnodes, folder);
 	}
+	m->end_bid = forge_next_bid(f);
 	if (!m->unlisted)
 		list(f, folder, nid, m->associated, &more, &m->props);
 	forge_props_free(&more);

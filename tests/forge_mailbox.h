@@ -9,11 +9,35 @@
 
 #include <stdio.h>
 
+/* What must become of a message, from good to bad. */
+enum fate {
+	FATE_SHOWN,
+	FATE_FOUND, /* shown, though no folder lists it */
+	FATE_DAMAGED,
+	FATE_LOST
+};
+
+/* A message that was made. */
+struct made {
+	uint32_t nid, folder;
+	uint64_t first, end; /* its blocks, see struct forge_message */
+	bool associated;
+	enum fate fate;
+};
+
+struct damage {
+	const char *name; /* NULL: none */
+	uint64_t number;  /* of the block */
+	unsigned tables;  /* that are damaged */
+};
+
 /* A store that is being filled, and the truth about it. */
 struct mailbox {
 	struct forge *forge;
 	FILE *manifest; /* NULL: none */
 	bool ansi;	/* text is 8-bit */
+	struct damage damage;
+	struct buf made; /* struct made each */
 };
 
 struct mailbox_folder {
@@ -24,6 +48,15 @@ struct mailbox_folder {
 /* Add the message, write its line of the manifest, and free what it owns. */
 uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 		     struct forge_message *m);
+
+/* forge_damage.c: to a message before it is added, and what it comes to. */
+void damage_message(struct mailbox *b, struct forge_message *m);
+void damage_made(struct mailbox *b, struct mailbox_folder folder,
+		 const struct forge_message *m, uint32_t nid);
+/* To a finished store; false: there is no such thing in it. */
+bool damage_store(struct mailbox *b, struct buf *store);
+/* Write the last line of the manifest: what becomes of each message. */
+void damage_tell(const struct mailbox *b);
 
 /* forge_people.c: the usual parts of a message */
 void mail_from(struct forge_message *m, const char *name, const char *address);

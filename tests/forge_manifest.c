@@ -103,8 +103,11 @@ static void put_message(FILE *out, const struct forge_message *m)
 uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 		     struct forge_message *m)
 {
-	const uint32_t nid = forge_add(b->forge, folder.nid, m);
+	uint32_t nid;
 
+	damage_message(b, m);
+	nid = forge_add(b->forge, folder.nid, m);
+	damage_made(b, folder, m, nid);
 	if (b->manifest != NULL) {
 		fprintf(b->manifest, "{\"nid\":%u,\"folder\":", (unsigned)nid);
 		put_string(b->manifest, folder.path);

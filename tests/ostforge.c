@@ -32,8 +32,16 @@ static const char usage[] =
 	"      --internet           with transport headers, and HTML beside\n"
 	"                           the text\n"
 	"      --seed S             of what is different (default 1)\n"
+	"      --damage WHAT        every third message \"unlisted\" or\n"
+	"                           \"missing\", or with \"attachment-rows\" "
+	"or\n"
+	"                           \"attachment-nodes\" that are not there;\n"
+	"                           or a byte of a \"table\", of an\n"
+	"                           \"associated-table\", of a \"node-page\",\n"
+	"                           of a \"block-page\", or of \"block:N\"\n"
 	"      --manifest FILE      write what is in the store, a line of\n"
-	"                           JSON for each message\n"
+	"                           JSON for each message; after damage, a\n"
+	"                           last one of what becomes of each\n"
 	"      --help               this text\n";
 
 struct request {
@@ -41,7 +49,12 @@ struct request {
 	struct bulk bulk;
 	enum { SAMPLE, STATES, BULK } what;
 	const char *output, *manifest;
+	struct damage damage;
+	int fd; /* of the output */
 };
+
+/* In a page of a store that is damaged, so that not all are on one. */
+enum { PAGE_ENTRIES = 8 };
 
 enum {
 	OPT_FORMAT = 256,
@@ -56,6 +69,7 @@ enum {
 	OPT_INTERNET,
 	OPT_SEED,
 	OPT_MANIFEST,
+	OPT_DAMAGE,
 	OPT_HELP
 };
 
@@ -73,6 +87,7 @@ static const struct option options[] = {
 	{ "internet", no_argument, NULL, OPT_INTERNET },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "manifest", required_argument, NULL, OPT_MANIFEST },
+	{ "damage", required_argument, NULL, OPT_DAMAGE },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -104,6 +119,19 @@ static uint64_t number(const char *word, uint64_t most)
 	return value;
 }
 
+/* "block:7" */
+static struct damage damage_of(char *word)
+{
+	char *colon = strchr(word, ':');
+	struct damage d = { .name = word };
+
+	if (colon != NULL) {
+		d.number = number(colon + 1, UINT32_MAX);
+		*colon = '\0';
+	}
+	return d;
+}
+
 static void set_choice(struct request *r, int option, const char *word)
 {
 	static const char *const formats[] = { "ansi", "unicode", "4k", NULL };
@@ -129,7 +157,7 @@ static void set_choice(struct request *r, int option, const char *word)
 	}
 }
 
-static void set_option(struct request *r, int option, const char *word)
+static void set_option(struct request *r, int option, char *word)
 {
 	switch (option) {
 	case 'o':
@@ -160,6 +188,9 @@ static void set_option(struct request *r, int option, const char *word)
 		break;
 	case OPT_MANIFEST:
 		r->manifest = word;
+		break;
+	case OPT_DAMAGE:
+		r->damage = damage_of(word);
 		break;
 	case OPT_HELP:
 		fputs(usage, stdout);
@@ -195,23 +226,60 @@ static struct request read_options(int argc, char **argv)
 	if (!encoded && r.how.format == FORGE_UNICODE_4K)
 		r.how.encoding = FORGE_PLAIN; /* as all that are known */
 	r.how.split = r.how.format == FORGE_UNICODE_4K;
+	if (r.damage.name != NULL)
+		r.how.page_entries = PAGE_ENTRIES;
 	return r;
+}
+
+static void fill(struct mailbox *b, const struct request *r)
+{
+	if (r->what == BULK)
+		bulk_fill(b, &r->bulk);
+	else if (r->what == STATES)
+		states_fill(b);
+	else
+		sample_fill(b);
+}
+
+/* In memory, where it can be damaged. */
+static enum ost_status make_damaged(struct mailbox *b, const struct request *r,
+				    struct ost_error *err)
+{
+	struct buf store = { 0 };
+	enum ost_status st = forge_finish(b->forge, &store, err);
+
+	if (st == OST_OK && (b->made.bad || !damage_store(b, &store)))
+		complain("there is no such thing to damage", r->damage.name);
+	if (st == OST_OK && b->manifest != NULL)
+		damage_tell(b);
+	for (size_t off = 0; st == OST_OK && off < store.len;) {
+		const ssize_t put =
+			write(r->fd, store.at + off, store.len - off);
+
+		if (put < 0)
+			complain(strerror(errno), r->output);
+		off += (size_t)put;
+	}
+	buf_free(&store);
+	return st;
 }
 
 static enum ost_status make(const struct request *r, FILE *manifest,
 			    struct ost_error *err)
 {
+	struct forge_options how = r->how;
 	struct mailbox b = { .manifest = manifest,
-			     .ansi = r->how.format == FORGE_ANSI };
+			     .ansi = how.format == FORGE_ANSI,
+			     .damage = r->damage };
+	enum ost_status st;
 
-	b.forge = forge_new(&r->how);
-	if (r->what == BULK)
-		bulk_fill(&b, &r->bulk);
-	else if (r->what == STATES)
-		states_fill(&b);
-	else
-		sample_fill(&b);
-	return forge_finish(b.forge, NULL, err);
+	how.fd = r->damage.name == NULL ? r->fd : 0;
+	b.forge = forge_new(&how);
+	fill(&b, r);
+	st = r->damage.name == NULL ? forge_finish(b.forge, NULL, err)
+				    : make_damaged(&b, r, err);
+	buf_free(&b.made);
+	return st;
 }
 
 int main(int argc, char **argv)
@@ -220,8 +288,8 @@ int main(int argc, char **argv)
 	FILE *manifest = NULL;
 	struct ost_error err;
 
-	r.how.fd = open(r.output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (r.how.fd < 0)
+	r.fd = open(r.output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (r.fd < 0)
 		complain(strerror(errno), r.output);
 	if (r.manifest != NULL) {
 		manifest = fopen(r.manifest, "w");
@@ -232,7 +300,7 @@ int main(int argc, char **argv)
 	const enum ost_status st = make(&r, manifest, &err);
 	if (st != OST_OK)
 		fprintf(stderr, "ostforge: %s: %s\n", r.output, err.text);
-	if ((manifest != NULL && fclose(manifest) != 0) || close(r.how.fd) != 0)
+	if ((manifest != NULL && fclose(manifest) != 0) || close(r.fd) != 0)
 		complain(strerror(errno), r.output);
 	return st == OST_OK ? OST_EXIT_OK : ost_exit_code(st);
 }
