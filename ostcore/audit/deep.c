@@ -110,12 +110,12 @@ static void read_properties(struct reader *r, uint64_t properties,
 	}
 	e.kind = ENTRY_DAMAGED;
 	(void)read_bytes(r->buf, file, &failing);
-	if (failing.count > 0)
-		buf_str(&why, failing.why.text);
-	else if (notes_are_damage(tree_file_notes(file)))
-		buf_str(&why, tree_file_notes(file));
-	if (why.len > 0) {
-		buf_str(&why, ", in what the file does not show");
+	if (failing.count > 0 || notes_are_damage(tree_file_notes(file))) {
+		buf_printf(&why,
+			   "not the file, but .ostfs/mapi/%" PRIx32 ".json: %s",
+			   e.nid,
+			   failing.count > 0 ? failing.why.text
+					     : tree_file_notes(file));
 		ledger_add(r->l, &e, path, buf_text(&why));
 	}
 	buf_free(&why);

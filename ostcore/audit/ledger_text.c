@@ -79,6 +79,12 @@ static void put_sums(const struct ledger *l, struct buf *out)
 			   "  recovered %" PRIu64 " deleted items and older "
 			   "versions, which are not counted above\n",
 			   l->sum.recovered);
+	if (l->counts[ENTRY_NOT_CACHED] > 0)
+		buf_printf(out,
+			   "  partial   %" PRIu64
+			   " files lack what was never in "
+			   "the store; see below\n",
+			   l->counts[ENTRY_NOT_CACHED]);
 	if (l->dated) {
 		buf_str(out, "  dates     ");
 		put_day(out, l->first);
@@ -160,6 +166,23 @@ static void put_folders(const struct ledger *l, struct buf *out)
 		buf_printf(out, "%37s%" PRIu64 " empty folders\n", "", empty);
 }
 
+/* A sentence, or note codes. */
+static void put_why(const char *why, struct buf *out)
+{
+	const char *codes = why, *separator = "";
+	struct span code;
+
+	while (mail_note_next(&codes, &code)) {
+		const char *meaning = mail_note_meaning(code);
+
+		buf_str(out, separator);
+		put_safe(out, *meaning != '\0' ? meaning : why);
+		if (*meaning == '\0')
+			return;
+		separator = "; ";
+	}
+}
+
 static void put_entry(const struct ledger *l, const struct entry *e,
 		      struct buf *out)
 {
@@ -169,7 +192,7 @@ static void put_entry(const struct ledger *l, const struct entry *e,
 	if (e->bytes > 0)
 		buf_printf(out, "%" PRIu64 " bytes, the first at %" PRIu64 ": ",
 			   e->bytes, e->off);
-	put_safe(out, ledger_at(l, e->why));
+	put_why(ledger_at(l, e->why), out);
 	buf_byte(out, '\n');
 }
 
@@ -177,7 +200,8 @@ static void put_entries(const struct ledger *l, struct buf *out)
 {
 	static const char *const titles[ENTRY_KINDS] = {
 		"MISSING, though a folder lists it", "UNREADABLE",
-		"DAMAGED in part", "not in the store, only on the server",
+		"DAMAGED in part",
+		"only in part in the store; where it came from may have all",
 		"rendered otherwise than it was"
 	};
 	uint64_t said[ENTRY_KINDS] = { 0 };
