@@ -6,7 +6,6 @@
  *	test_walk STORE...	those; prints each entry
  */
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,17 +13,9 @@
 #include "forge.h"
 #include "real_stores.h"
 #include "tree/name.h"
-#include "tree/tree.h"
-
-enum { DEPTH_MOST = 40, THREADS = 4 };
+#include "walkkit.h"
 
 static bool verbose;
-
-/* What was seen of one tree. Two walks of it must see the same. */
-struct seen {
-	uint64_t dirs, files, bytes, attributes, damaged;
-	uint64_t sum; /* of all names, numbers and contents, in order */
-};
 
 struct walk {
 	struct tree *t;
@@ -34,42 +25,7 @@ struct walk {
 	bool searches; /* search folders list messages of other folders */
 };
 
-static void add_sum(struct seen *s, const void *bytes, size_t len)
-{
-	const uint8_t *at = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		s->sum = (s->sum ^ at[i]) * UINT64_C(0x100000001B3);
-}
-
 /* --- listings ----------------------------------------------------------- */
-
-struct entry {
-	char *name;
-	uint64_t ino, next;
-	bool is_dir;
-};
-
-struct entries {
-	struct entry *at;
-	size_t count;
-	size_t most; /* taken at once */
-};
-
-static bool take(void *arg, const struct tree_entry *e)
-{
-	struct entries *l = arg;
-
-	if (l->most == 0)
-		return false;
-	l->most--;
-	l->at = realloc(l->at, (l->count + 1) * sizeof(*l->at));
-	if (l->at == NULL)
-		abort();
-	l->at[l->count++] =
-		(struct entry){ strdup(e->name), e->ino, e->next, e->is_dir };
-	return true;
-}
 
 /* A listing taken `most` entries at a time. */
 static struct entries list(struct tree *t, uint64_t dir, size_t most)
@@ -86,13 +42,6 @@ static struct entries list(struct tree *t, uint64_t dir, size_t most)
 				&l, &err) == OST_OK);
 	} while (l.count > before);
 	return l;
-}
-
-static void entries_free(struct entries *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		free(l->at[i].name);
-	free(l->at);
 }
 
 static void check_same(const struct entries *a, const struct entries *b)
@@ -269,94 +218,6 @@ static struct seen walk(struct tree *t, bool searches)
 	return w.seen;
 }
 
-static struct tree *open_tree(const char *path,
-			      const struct tree_options *options)
-{
-	struct store *store = NULL;
-	struct tree *t = NULL;
-	struct ost_error err = { "" };
-
-	CHECK(store_open(&store, path, &store_native, NULL, &err) == OST_OK);
-	if (store == NULL) {
-		fprintf(stderr, "%s\n", err.text);
-		return NULL;
-	}
-	CHECK(tree_new(&t, store, options, &err) == OST_OK);
-	return t;
-}
-
-/* --- threads ------------------------------------------------------------ */
-
-/* One of many walks of one tree, without CHECK, which is for one thread. */
-static void glance(struct tree *t, uint64_t dir, unsigned depth,
-		   struct seen *seen)
-{
-	struct entries l = { .most = SIZE_MAX };
-	struct ost_error err;
-
-	seen->damaged += tree_list(t, dir, 0, take, &l, &err) != OST_OK;
-	for (size_t i = 0; i < l.count && depth < DEPTH_MOST; i++) {
-		const struct entry *e = &l.at[i];
-		struct tree_file *f = NULL;
-		struct tree_node node;
-		struct buf value = { 0 };
-		char bytes[1000];
-		size_t got = 0;
-
-		if (tree_lookup(t, dir, e->name, &node, &err) != OST_OK ||
-		    tree_xattrs(t, e->ino, &value, &err) != OST_OK)
-			seen->damaged++;
-		add_sum(seen, buf_text(&value), value.len);
-		add_sum(seen, &node.size, sizeof(node.size));
-		buf_free(&value);
-		if (e->is_dir)
-			glance(t, e->ino, depth + 1, seen);
-		else if (tree_open(t, e->ino, &f, &err) != OST_OK ||
-			 tree_read(f, node.size / 2, bytes, sizeof(bytes), &got,
-				   &err) != OST_OK)
-			seen->damaged++;
-		add_sum(seen, bytes, got);
-		tree_close(f);
-	}
-	seen->files += l.count;
-	entries_free(&l);
-}
-
-static void *in_thread(void *arg)
-{
-	struct seen *seen = calloc(1, sizeof(*seen));
-
-	if (seen != NULL)
-		glance(arg, TREE_ROOT, 0, seen);
-	return seen;
-}
-
-/* Many walks of one tree at once, with room for few plans. */
-static void walk_together(const char *path)
-{
-	const struct tree_options options = { .plans = 100000 };
-	struct tree *t = open_tree(path, &options);
-	pthread_t threads[THREADS];
-	struct seen *seen[THREADS] = { NULL };
-
-	if (t == NULL)
-		return;
-	for (size_t i = 0; i < THREADS; i++)
-		if (pthread_create(&threads[i], NULL, in_thread, t) != 0)
-			abort();
-	for (size_t i = 0; i < THREADS; i++) {
-		void *out = NULL;
-
-		pthread_join(threads[i], &out);
-		seen[i] = out;
-		CHECK(seen[i] != NULL && seen[i]->files > 0 &&
-		      memcmp(seen[i], seen[0], sizeof(*seen[i])) == 0);
-	}
-	for (size_t i = 0; i < THREADS; i++)
-		free(seen[i]);
-	tree_free(t);
-}
-
 static void walk_store(const char *path)
 {
 	static const struct tree_options ways[] = {
@@ -368,7 +229,7 @@ static void walk_store(const char *path)
 	};
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		struct tree *t = open_tree(path, &ways[i]);
+		struct tree *t = open_tree(path, 0, &ways[i]);
 		struct seen first, again;
 
 		if (t == NULL)
@@ -384,7 +245,7 @@ static void walk_store(const char *path)
 		       first.attributes, first.damaged);
 		tree_free(t);
 	}
-	walk_together(path);
+	walk_in_rooms(path);
 }
 
 /* --- forged stores ------------------------------------------------------ */
