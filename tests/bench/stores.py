@@ -5,15 +5,20 @@ import subprocess
 
 import works
 
-# What ostforge is asked for, at scale 1. None is larger than an ANSI store may
-# be, but for C, and no ANSI folder holds more than 65,536 messages.
+# What ostforge is asked for, at scale 1.
 STORES = {
     "A": {"messages": 10_000, "attachments": 1_900_000, "internet": True},
     "B": {"messages": 100_000},
     "C": {"messages": 260, "attachments": 400 << 20, "internet": True},
     "D": {"messages": 1_000_000, "folders": 2000},
 }
-ANSI = {"B": {"folders": 2}, "C": {"messages": 110}}
+# Where nothing is deflated, C has fewer; an ANSI store ends at 2 GB, and a
+# folder of it at 65,536 messages.
+OTHERWISE = {
+    "ansi": {"B": {"folders": 2}, "C": {"messages": 36}},
+    "unicode": {"C": {"messages": 140}},
+    "4k": {},
+}
 
 
 def forge(bench, path, **what):
@@ -75,9 +80,7 @@ class Tree:
 def forged(bench, name):
     """One of STORES, made as the options say."""
     how = bench.options
-    what = dict(STORES[name])
-    if how.format == "ansi":
-        what.update(ANSI.get(name, {}))
+    what = {**STORES[name], **OTHERWISE[how.format].get(name, {})}
     what["messages"] = max(20, round(what["messages"] * how.scale))
     if how.scale < 1 and "folders" in what:
         what["folders"] = max(2, round(what["folders"] * how.scale))
