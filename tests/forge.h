@@ -338,6 +338,12 @@ bool forge_forget(struct buf *store, uint32_t nid);
 bool forge_delete(struct buf *store, uint32_t nid, struct forge_place *old);
 bool forge_replace(struct buf *store, uint32_t nid, uint32_t by);
 
+/*
+ * Let the XXBLOCK of a value of `size` bytes name itself as the first of its
+ * blocks. Of a Unicode store.
+ */
+bool forge_endless(struct buf *store, uint32_t size);
+
 /* A field of a page of a B-tree, to be changed with forge_put(). */
 struct forge_fields {
 	uint64_t count, most, width, level; /* where each is in the file */

@@ -388,3 +388,19 @@ bool forge_replace(struct buf *store, uint32_t nid, uint32_t by)
 	forge_seal_page(store, &e.page);
 	return true;
 }
+
+bool forge_endless(struct buf *store, uint32_t size)
+{
+	for (uint64_t bid = 2; bid < 4000; bid += 4) {
+		struct forge_place block;
+
+		if (!forge_find_block(store, bid, &block) ||
+		    forge_get(store, block.off, 2) != 0x0201 ||
+		    forge_get(store, block.off + 4, 4) != size)
+			continue;
+		forge_put(store, block.off + 8, 8, bid);
+		forge_seal_block(store, &block);
+		return true;
+	}
+	return false;
+}

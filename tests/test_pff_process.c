@@ -42,25 +42,6 @@ static void forge_two(uint64_t size, uint32_t nids[2], struct buf *out)
 	CHECK_STR(err.text, "");
 }
 
-/* Let the XXBLOCK of the file name itself as the first of its blocks. */
-static void make_endless(struct buf *store)
-{
-	bool found = false;
-
-	for (uint64_t bid = 2; bid < 4000 && !found; bid += 4) {
-		struct forge_place block;
-
-		if (!forge_find_block(store, bid, &block) ||
-		    forge_get(store, block.off, 2) != 0x0201 ||
-		    forge_get(store, block.off + 4, 4) != FILE_SIZE)
-			continue;
-		forge_put(store, block.off + 8, 8, bid);
-		forge_seal_block(store, &block);
-		found = true;
-	}
-	CHECK(found);
-}
-
 static struct store *open_bytes(struct buf *bytes,
 				const struct store_options *options)
 {
@@ -142,7 +123,7 @@ static void a_crash_costs_what_it_was_about(void)
 	struct ost_error err = { "" };
 
 	forge_two(FILE_SIZE, nids, &bytes);
-	make_endless(&bytes);
+	CHECK(forge_endless(&bytes, FILE_SIZE));
 	s = open_bytes(&bytes, NULL);
 	m = get(s, nids[0]);
 	other = get(s, nids[1]);

@@ -7,12 +7,14 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "audit/second.h"
 #include "copy.h"
 #include "tool.h"
 
 static const char usage[] =
 	"usage: ostcheck [--deep] [--json] [--progress] [--heal] [-o OPTION]\n"
 	"                [--reader=native|pff] STORE\n"
+	"       ostcheck --second-opinion [--json] STORE\n"
 	"       ostcheck --manifest FILE [-o OPTION] STORE\n"
 	"       ostcheck --verify DIR [--resume FILE] [--times] [-o OPTION] "
 	"STORE\n"
@@ -26,6 +28,9 @@ static const char usage[] =
 	"  --deep          read every byte of every file, on all cores\n"
 	"  --json          for programs: what the mount has in "
 	".ostfs/report.json\n"
+	"  --second-opinion compare all that we read with what libpff reads, "
+	"and\n"
+	"                  exit with 40 when it is not known why they differ\n"
 	"  --manifest FILE write there what each file of the mount is, with "
 	"its "
 	"SHA-256\n"
@@ -47,6 +52,7 @@ struct options {
 	struct ledger_options ledger;
 	struct copy_options copy;
 	bool json;
+	bool second; /* opinion */
 };
 
 /* A line that is written over, at most once a percent. */
@@ -109,6 +115,32 @@ static int run(const struct options *o, const char *path)
 	return tool_finish(code);
 }
 
+static int compare(const struct options *o, const char *path)
+{
+	struct second *s = NULL;
+	struct buf text = { 0 };
+	struct ost_error err = { "" };
+	int code = OST_EXIT_OK;
+	enum ost_status st = second_make(&s, path, &tool_options, &err);
+
+	if (st == OST_OK && o->json)
+		second_json(s, &text);
+	if (st == OST_OK && !o->json) {
+		buf_printf(&text, "%s\n", path);
+		second_text(s, &text);
+	}
+	if (st == OST_OK)
+		st = buf_status(&text, &err);
+	if (st != OST_OK)
+		code = tool_fail(path, st, &err);
+	else if (second_unexplained(s) > 0)
+		code = OST_EXIT_LOSSES;
+	fwrite(buf_text(&text), 1, text.len, stdout);
+	buf_free(&text);
+	second_free(s);
+	return tool_finish(code);
+}
+
 /* An option of copies and manifests; false: it is none. */
 static bool take_copy(struct copy_options *o, int c)
 {
@@ -139,6 +171,7 @@ int main(int argc, char **argv)
 		{ "deep", no_argument, NULL, 'd' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "progress", no_argument, NULL, 'p' },
+		{ "second-opinion", no_argument, NULL, 'S' },
 		{ "manifest", required_argument, NULL, 'm' },
 		{ "verify", required_argument, NULL, 'v' },
 		{ "against", required_argument, NULL, 'a' },
@@ -165,6 +198,9 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 			o.json = true;
+			break;
+		case 'S':
+			o.second = true;
 			break;
 		case 'p':
 			o.copy.progress = true;
@@ -197,5 +233,5 @@ int main(int argc, char **argv)
 		return copy_verify(&o.copy, NULL, NULL);
 	if (argc - optind != 1 || o.copy.against != NULL)
 		return tool_usage(usage);
-	return run(&o, argv[optind]);
+	return o.second ? compare(&o, argv[optind]) : run(&o, argv[optind]);
 }

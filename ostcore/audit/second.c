@@ -1,0 +1,252 @@
+#include "audit/second.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "audit/twins.h"
+#include "bytes/json.h"
+
+enum { VERSION = 1, KEPT_MOST = 100000, LINES_MOST = 20 };
+
+/* A difference, without what it was found on. */
+struct kept {
+	enum twins_kind kind;
+	uint16_t id;
+	size_t path, text; /* in texts */
+	const char *why;   /* NULL: not explained */
+};
+
+struct second {
+	struct twins twins;
+	struct buf texts; /* strings, each with its NUL */
+	struct buf kept;  /* struct kept */
+};
+
+static const struct kept *kept_at(const struct second *s, size_t index)
+{
+	return (const struct kept *)(const void *)s->kept.at + index;
+}
+
+static size_t kept_count(const struct second *s)
+{
+	return s->kept.len / sizeof(struct kept);
+}
+
+static size_t put(struct second *s, const char *text)
+{
+	const size_t at = s->texts.len;
+
+	buf_add(&s->texts, text, strlen(text) + 1);
+	return at;
+}
+
+/* What is not explained is kept, however much else there is. */
+static void found(void *arg, const struct twins *w,
+		  const struct twins_difference *d)
+{
+	struct second *s = arg;
+	const size_t most = d->why != NULL ? KEPT_MOST / 2 : KEPT_MOST;
+	struct kept k = { .kind = d->kind, .id = d->id, .why = d->why };
+
+	(void)w;
+	if (kept_count(s) >= most)
+		return;
+	k.path = put(s, d->path);
+	k.text = put(s, d->text.text);
+	buf_add(&s->kept, &k, sizeof(k));
+}
+
+/* They cannot even open it, which ours can. */
+static void not_opened(struct second *s, enum ost_status st,
+		       const struct ost_error *why)
+{
+	const struct twins_difference d = {
+		.kind = TWINS_STORE, .theirs = st, .path = "", .text = *why
+	};
+
+	s->twins.differences++;
+	found(s, &s->twins, &d);
+}
+
+static void compare(struct second *s, const char *path,
+		    const struct store_options *options)
+{
+	struct ost_error why = { "" };
+	const enum ost_status st =
+		store_open(&s->twins.theirs, path, &store_pff, options, &why);
+
+	if (st == OST_OK)
+		twins_walk(&s->twins);
+	else
+		not_opened(s, st, &why);
+	store_close(s->twins.theirs);
+	s->twins.theirs = NULL;
+}
+
+enum ost_status second_make(struct second **out, const char *path,
+			    const struct store_options *options,
+			    struct ost_error *err)
+{
+	struct second *s = calloc(1, sizeof(*s));
+	enum ost_status st;
+
+	*out = NULL;
+	if (s == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	s->twins.explain = twins_known;
+	s->twins.found = found;
+	s->twins.arg = s;
+	st = store_open(&s->twins.ours, path, &store_native, options, err);
+	if (st == OST_OK) {
+		compare(s, path, options);
+		if (s->twins.no_memory || s->texts.bad || s->kept.bad)
+			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	if (st == OST_OK)
+		*out = s;
+	else
+		second_free(s);
+	return st;
+}
+
+void second_free(struct second *s)
+{
+	if (s == NULL)
+		return;
+	store_close(s->twins.ours);
+	twins_free(&s->twins);
+	buf_free(&s->texts);
+	buf_free(&s->kept);
+	free(s);
+}
+
+size_t second_unexplained(const struct second *s)
+{
+	return s->twins.differences - s->twins.explained;
+}
+
+/*
+ * For programs
+ */
+
+static const char *const kinds[TWINS_KINDS] = {
+	[TWINS_STORE] = "store",	[TWINS_OBJECT] = "object",
+	[TWINS_LIST] = "list",		[TWINS_OURS] = "ours-only",
+	[TWINS_THEIRS] = "theirs-only", [TWINS_TYPE] = "type",
+	[TWINS_SIZE] = "size",		[TWINS_BYTES] = "bytes",
+	[TWINS_READ] = "read",
+};
+
+static void put_count(struct json *j, const char *key, uint64_t count)
+{
+	json_raw(j, key, "%" PRIu64, count);
+}
+
+static void put_kept(struct json *j, const struct second *s,
+		     const struct kept *k)
+{
+	json_object_flat(j, NULL);
+	json_str(j, "what", kinds[k->kind]);
+	json_str(j, "object", s->texts.at + k->path);
+	if (k->id != 0)
+		json_raw(j, "property", "\"%04x\"", k->id);
+	json_str(j, "difference", s->texts.at + k->text);
+	if (k->why != NULL)
+		json_str(j, "known", k->why);
+	json_object_end(j);
+}
+
+void second_json(const struct second *s, struct buf *out)
+{
+	const struct twins *w = &s->twins;
+	struct json j = { .to = out };
+
+	json_object(&j, NULL);
+	json_raw(&j, "version", "%d", VERSION);
+	json_str(&j, "libpff", store_pff_version());
+	json_object_flat(&j, "compared");
+	put_count(&j, "objects", w->objects);
+	put_count(&j, "properties", w->properties);
+	put_count(&j, "cells", w->cells);
+	put_count(&j, "bytes", w->bytes);
+	json_object_end(&j);
+	put_count(&j, "absent_cells", w->absent);
+	put_count(&j, "differences", w->differences);
+	put_count(&j, "unexplained", second_unexplained(s));
+	json_array(&j, "list");
+	for (size_t i = 0; i < kept_count(s); i++)
+		put_kept(&j, s, kept_at(s, i));
+	json_array_end(&j);
+	json_bool(&j, "list_complete", kept_count(s) == w->differences);
+	json_object_end(&j);
+	json_finish(&j);
+}
+
+/*
+ * For a person
+ */
+
+/* All those with the same explanation; NULL: without one. */
+static void put_group(const struct second *s, const char *why, struct buf *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < kept_count(s); i++) {
+		const struct kept *k = kept_at(s, i);
+
+		if (k->why != why)
+			continue;
+		if (count == 0)
+			buf_printf(out, "\n%s\n",
+				   why != NULL ? why : "NOT EXPLAINED");
+		if (count++ >= LINES_MOST)
+			continue;
+		buf_printf(out, "  %s: ", s->texts.at + k->path);
+		if (k->id != 0)
+			buf_printf(out, "property %#06x: ", k->id);
+		buf_printf(out, "%s\n", s->texts.at + k->text);
+	}
+	if (count > LINES_MOST)
+		buf_printf(out, "  and %zu more, which --json has\n",
+			   count - LINES_MOST);
+}
+
+/* True if none before it has the same explanation. */
+static bool is_first(const struct second *s, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (kept_at(s, i)->why == kept_at(s, index)->why)
+			return false;
+	return true;
+}
+
+void second_text(const struct second *s, struct buf *out)
+{
+	const struct twins *w = &s->twins;
+
+	buf_printf(out,
+		   "  readers      ostfs %s and libpff %s\n"
+		   "  compared     %zu objects, %zu properties, %zu cells of "
+		   "tables, %" PRIu64 " bytes\n"
+		   "  differences  %zu, of which %zu are not explained\n",
+		   OST_VERSION, store_pff_version(), w->objects, w->properties,
+		   w->cells, w->bytes, w->differences, second_unexplained(s));
+	if (w->absent > 0)
+		buf_printf(out,
+			   "  made up      %zu cells that rows do not have, "
+			   "which libpff gives as empty\n",
+			   w->absent);
+	put_group(s, NULL, out);
+	for (size_t i = 0; i < kept_count(s); i++)
+		if (kept_at(s, i)->why != NULL && is_first(s, i))
+			put_group(s, kept_at(s, i)->why, out);
+	if (w->objects == 0)
+		buf_str(out, "\nNOTHING WAS COMPARED: libpff cannot open it\n");
+	else if (second_unexplained(s) > 0)
+		buf_str(out, "\nTHE READERS DIFFER: one of them is wrong\n");
+	else if (w->differences > 0)
+		buf_str(out, "\nThe readers agree, but for what libpff is "
+			     "known to get wrong.\n");
+	else
+		buf_str(out, "\nThe readers agree in all.\n");
+}

@@ -1,0 +1,159 @@
+/* test_second.c - the second opinion, on stores with something wrong */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "audit/second.h"
+#include "check.h"
+#include "forge.h"
+#include "store/mapi.h"
+
+enum { FILE_SIZE = 300000, MESSAGES = 3 };
+
+static uint32_t seed = 5, nids[MESSAGES];
+static bool no_row;	  /* of an attachment */
+static uint16_t odd_type; /* of a property of the second; 0: none */
+
+/* Messages, the first with a file of an XXBLOCK. */
+static void forge_it(struct buf *out)
+{
+	const struct forge_options how = { .format = FORGE_UNICODE,
+					   .block_entries = 8 };
+	struct forge *f = forge_new(&how);
+	struct ost_error err;
+
+	for (int i = 0; i < MESSAGES; i++) {
+		struct forge_message m = { 0 };
+
+		forge_text(&m.props, MAPI_SUBJECT, "Any");
+		if (i == 0)
+			forge_stream(&forge_attachment(&m)->props,
+				     MAPI_ATTACH_DATA, MAPI_BINARY, FILE_SIZE,
+				     forge_noise, &seed);
+		if (i == 1 && odd_type != 0)
+			forge_raw(&m.props, 0x6700, odd_type, "abcd", 4);
+		if (i == 2 && no_row)
+			forge_attachment(&m)->no_row = true;
+		nids[i] = forge_add(f, forge_ipm(f), &m);
+		forge_message_free(&m);
+	}
+	CHECK(forge_finish(f, out, &err) == OST_OK);
+}
+
+/* The report has each of `lines`, and so many differences of no known kind. */
+static void check_second(const struct buf *store, size_t unexplained,
+			 const char *const lines[3])
+{
+	const int fd = memfd_create("store", 0);
+	struct second *s = NULL;
+	struct buf text = { 0 }, json = { 0 };
+	struct ost_error err = { "" };
+	char path[64];
+
+	CHECK(fd >= 0 &&
+	      write(fd, store->at, store->len) == (ssize_t)store->len);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	CHECK(second_make(&s, path, NULL, &err) == OST_OK);
+	second_text(s, &text);
+	if (second_unexplained(s) != unexplained)
+		CHECK_STR(buf_text(&text), "other counts");
+	second_json(s, &json);
+	for (size_t i = 0; i < 3 && lines[i] != NULL; i++)
+		if (strstr(buf_text(&text), lines[i]) == NULL)
+			CHECK_STR(buf_text(&text), lines[i]);
+	CHECK(strstr(buf_text(&json), "\"list_complete\": true") != NULL);
+	second_free(s);
+	buf_free(&text);
+	buf_free(&json);
+	close(fd);
+}
+
+static void readers_agree_on_what_is_well(void)
+{
+	static const char *const said[3] = { "differences  0,",
+					     "The readers agree in all." };
+	struct buf bytes = { 0 };
+
+	forge_it(&bytes);
+	check_second(&bytes, 0, said);
+	buf_free(&bytes);
+}
+
+static void a_crash_of_libpff_is_known(void)
+{
+	static const char *const said[3] = { "libpff crashes or hangs there",
+					     "attachment 0x8025",
+					     "known to get wrong" };
+	struct buf bytes = { 0 };
+
+	forge_it(&bytes);
+	CHECK(forge_endless(&bytes, FILE_SIZE));
+	check_second(&bytes, 0, said);
+	buf_free(&bytes);
+}
+
+static void what_libpff_does_not_check_is_known(void)
+{
+	static const char *const said[3] = {
+		"it is damaged, which libpff does not check", "block"
+	};
+	struct buf bytes = { 0 };
+	struct forge_entry e;
+	struct forge_place block;
+
+	forge_it(&bytes);
+	CHECK(forge_find_entry(&bytes, FORGE_NBT, nids[1], &e));
+	CHECK(forge_find_block(&bytes, e.bid, &block));
+	/* In the text of the subject. */
+	bytes.at[block.off + block.size - 24] ^= 1;
+	check_second(&bytes, 0, said);
+	buf_free(&bytes);
+}
+
+static void a_row_without_a_message_is_known(void)
+{
+	static const char *const said[3] = { "a message that is not in",
+					     "message 2: they fail" };
+	struct buf bytes = { 0 };
+
+	forge_it(&bytes);
+	CHECK(forge_forget(&bytes, nids[2]));
+	check_second(&bytes, 0, said);
+	buf_free(&bytes);
+}
+
+static void a_type_that_is_none_is_known(void)
+{
+	static const char *const said[3] = { "of a type it does not know" };
+	struct buf bytes = { 0 };
+
+	odd_type = 0x2102;
+	forge_it(&bytes);
+	odd_type = 0;
+	check_second(&bytes, 0, said);
+	buf_free(&bytes);
+}
+
+/* Of an attachment that no table lists libpff knows nothing. */
+static void other_differences_are_told(void)
+{
+	static const char *const said[3] = { "NOT EXPLAINED\n",
+					     "attachment 0: only ours",
+					     "THE READERS DIFFER" };
+	struct buf bytes = { 0 };
+
+	no_row = true;
+	forge_it(&bytes);
+	check_second(&bytes, 1, said);
+	buf_free(&bytes);
+}
+
+int main(void)
+{
+	RUN(readers_agree_on_what_is_well);
+	RUN(a_crash_of_libpff_is_known);
+	RUN(what_libpff_does_not_check_is_known);
+	RUN(a_row_without_a_message_is_known);
+	RUN(a_type_that_is_none_is_known);
+	RUN(other_differences_are_told);
+	return checked();
+}
