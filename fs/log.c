@@ -1,6 +1,7 @@
 #include "fs/log.h"
 
 #include <fuse_log.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -10,13 +11,85 @@
 static bool in_syslog; /* set once, before there are threads */
 static int stderr_kept = -1;
 
+enum { KEPT_MOST = 64 << 10, LINE_MOST = 1024 };
+
+/* Whole lines, the oldest of which make room for new ones. */
+static struct {
+	pthread_mutex_t lock;
+	size_t len;
+	struct timespec changed;
+	char at[KEPT_MOST];
+} kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* The lock is held. */
+static void make_room(size_t len)
+{
+	const char *end;
+	size_t cut;
+
+	if (kept.len + len <= KEPT_MOST)
+		return;
+	cut = kept.len + len - KEPT_MOST;
+	end = memchr(kept.at + cut - 1, '\n', kept.len - cut + 1);
+	cut = end != NULL ? (size_t)(end - kept.at) + 1 : kept.len;
+	kept.len -= cut;
+	memmove(kept.at, kept.at + cut, kept.len);
+}
+
+static void keep(const char *text)
+{
+	char line[LINE_MOST + 32] = "";
+	struct timespec now;
+	struct tm tm;
+	size_t len = 0;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (gmtime_r(&now.tv_sec, &tm) != NULL)
+		len = strftime(line, sizeof(line), "%Y-%m-%dT%H:%M:%SZ ", &tm);
+	for (; *text != '\0' && *text != '\n' && len < sizeof(line) - 1; text++)
+		line[len++] = *text;
+	line[len++] = '\n';
+	pthread_mutex_lock(&kept.lock);
+	make_room(len);
+	memcpy(kept.at + kept.len, line, len);
+	kept.len += len;
+	kept.changed = now;
+	pthread_mutex_unlock(&kept.lock);
+}
+
+size_t log_size(struct timespec *changed)
+{
+	size_t len;
+
+	pthread_mutex_lock(&kept.lock);
+	len = kept.len;
+	*changed = kept.changed;
+	pthread_mutex_unlock(&kept.lock);
+	return len;
+}
+
+size_t log_read(size_t off, char *buf, size_t want)
+{
+	size_t len = 0;
+
+	pthread_mutex_lock(&kept.lock);
+	if (off < kept.len) {
+		len = kept.len - off < want ? kept.len - off : want;
+		memcpy(buf, kept.at + off, len);
+	}
+	pthread_mutex_unlock(&kept.lock);
+	return len;
+}
+
 /* libfuse's levels are those of syslog(3). */
 static void log_line(enum fuse_log_level level, const char *format,
 		     va_list args)
 {
-	char text[1024];
+	char text[LINE_MOST];
 
 	vsnprintf(text, sizeof(text), format, args);
+	if (level < FUSE_LOG_DEBUG)
+		keep(text);
 	if (in_syslog)
 		syslog((int)level, "%s", text);
 	else
@@ -26,6 +99,7 @@ static void log_line(enum fuse_log_level level, const char *format,
 
 void log_start(void)
 {
+	clock_gettime(CLOCK_REALTIME, &kept.changed);
 	fuse_set_log_func(log_line);
 }
 

@@ -7,6 +7,8 @@
 #ifndef OST_FS_LOG_H
 #define OST_FS_LOG_H
 
+#include <time.h>
+
 #include "bytes/buf.h"
 
 /* Send libfuse's lines the way of ours. Call before anything else. */
@@ -17,6 +19,14 @@ void log_say(const char *format, ...) OST_PRINTF(1, 2);
 
 /* From now on the lines of the running mount go to syslog(3). */
 void log_to_syslog(void);
+
+/*
+ * The lines of the running mount are kept too, the newest 64 KiB of them, each
+ * with its time: `.ostfs/log` is made of them. Any thread may ask.
+ */
+size_t log_size(struct timespec *changed);
+/* As pread(2): bytes read, 0 past the end. */
+size_t log_read(size_t off, char *buf, size_t want);
 
 /*
  * Hold back what this process and its children write to stderr, so that

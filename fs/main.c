@@ -146,15 +146,42 @@ static bool go_background(int ready)
 	return good;
 }
 
-/* Serve a mounted session to its end; `ready` is go_background()'s, or -1. */
-static enum keeper_end loop(struct fuse_session *session,
-			    const struct options *o, int ready)
+/* To the log of the running mount, whoever mounted it. */
+static void log_losses(struct tree *t)
 {
+	struct store *s = tree_store(t);
+	struct store_damage damage;
+	size_t places = 0;
+
+	while (store_damage(s, places, &damage))
+		places++;
+	if (s->info.size < s->info.header_eof)
+		fuse_log(FUSE_LOG_WARNING,
+			 "losses: %llu bytes of the store are missing\n",
+			 (unsigned long long)(s->info.header_eof -
+					      s->info.size));
+	if (places > 0)
+		fuse_log(FUSE_LOG_WARNING,
+			 "losses: %zu places of the store are damaged, to "
+			 "begin with\n",
+			 places);
+	if (!s->info.clean)
+		fuse_log(FUSE_LOG_WARNING,
+			 "losses: the newest changes may be missing: the store "
+			 "was not closed cleanly\n");
+}
+
+/* Serve a mounted session to its end; `ready` is go_background()'s, or -1. */
+static enum keeper_end loop(const struct fs *fs, const struct options *o,
+			    int ready)
+{
+	struct fuse_session *session = fs->session;
 	struct fuse_loop_config config = { .max_idle_threads = 10 };
 	int result;
 
 	if (ready >= 0 && !go_background(ready))
 		return KEEPER_TOLD; /* nobody waits for it any more */
+	log_losses(fs->tree);
 	result = o->single ? fuse_session_loop(session)
 			   : fuse_session_loop_mt(session, &config);
 	if (result == 0)
@@ -174,15 +201,15 @@ static void say_lacking(const char *what)
  * The process that serves may do nothing else from here on. Its keeper goes
  * on as if it had served itself, and unmounts.
  */
-static enum keeper_end guarded_loop(struct fuse_session *session,
+static enum keeper_end guarded_loop(const struct fs *fs,
 				    const struct options *o, int ready)
 {
 	enum keeper_end end;
 
-	if (!keeper_fork(fuse_session_fd(session), ready, &end))
+	if (!keeper_fork(fuse_session_fd(fs->session), ready, &end))
 		return end;
 	guard_enter(say_lacking);
-	exit((int)loop(session, o, ready));
+	exit((int)loop(fs, o, ready));
 }
 
 /* Mount `fs` and serve it. */
@@ -200,8 +227,7 @@ static int serve(const struct options *o, const char *store, struct fs *fs,
 		goto out_session;
 	if (!mount_point_make(point) || !mount_on(session, point->path))
 		goto out_signals;
-	end = o->no_sandbox ? loop(session, o, ready)
-			    : guarded_loop(session, o, ready);
+	end = o->no_sandbox ? loop(fs, o, ready) : guarded_loop(fs, o, ready);
 	code = end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
 	/*
 	 * A keeper leaves alone what is no longer its mount, and one that is
@@ -234,6 +260,18 @@ static unsigned threads_ahead(const struct options *o)
 	return (unsigned)CPU_COUNT(&usable) - 1;
 }
 
+/* What is in it is told while it is served. */
+static enum ost_status make_log(void *arg, struct tree *t, struct buf *text,
+				int *fd, struct ost_error *err)
+{
+	(void)arg;
+	(void)t;
+	(void)text;
+	(void)fd;
+	(void)err;
+	return OST_OK;
+}
+
 /* The control files of higher layers than the tree. */
 enum { CONTROLS_MOST = 8 };
 
@@ -243,13 +281,14 @@ static void put_controls(struct tree_options *tree,
 {
 	size_t count = 0;
 
-	while (count < audit_control_count && count < CONTROLS_MOST - 1) {
+	while (count < audit_control_count && count < CONTROLS_MOST - 2) {
 		controls[count] = audit_controls[count];
 		count++;
 	}
 	controls[count++] =
 		(struct tree_control){ "manifest.jsonl", manifest_file_make,
 				       manifest };
+	controls[count++] = (struct tree_control){ "log", make_log, NULL };
 	tree->controls = controls;
 	tree->control_count = count;
 }
@@ -268,6 +307,7 @@ static int run(const struct options *o, const char *store, int ready)
 	struct tree_control controls[CONTROLS_MOST];
 	struct manifest_file manifest = { .fd = -1 };
 	struct mount_point point = { 0 };
+	struct tree_node log = { 0 };
 	struct store *opened = NULL;
 	struct ost_error err = { "" };
 	enum ost_status st;
@@ -289,6 +329,9 @@ static int run(const struct options *o, const char *store, int ready)
 		warn(o->store, &opened->info);
 		st = tree_new(&fs.tree, opened, &tree, &err);
 	}
+	if (st == OST_OK)
+		st = tree_walk(fs.tree, ".ostfs/log", &log, &err);
+	fs.log = log.ino;
 	if (st == OST_OK && !manifest_file_open(&manifest, &fs, store))
 		st = ost_fail(&err, OST_CANNOT_OPEN, "%s", strerror(errno));
 	if (st != OST_OK) {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "fs/log.h"
+
 /*
  * Seconds that the kernel may believe what we said. A mounted store never
  * changes, so this is "for ever"; it is the largest lever on speed there is.
@@ -61,19 +63,24 @@ void fs_fail(fuse_req_t req, fuse_ino_t ino, const char *op,
 static struct stat attr_of(const struct fs *fs, const struct tree_node *n)
 {
 	const mode_t mode = n->is_dir ? S_IFDIR | 0555 : S_IFREG | 0444;
-
-	return (struct stat){
+	struct stat attr = {
 		.st_ino = n->ino,
 		.st_mode = mode & ~fs->umask,
 		.st_nlink = n->nlink,
 		.st_uid = fs->uid,
 		.st_gid = fs->gid,
 		.st_size = (off_t)n->size,
-		.st_blocks = (blkcnt_t)((n->size + BLOCK - 1) / BLOCK),
 		.st_mtim = { n->mtime, n->mtime_nsec },
-		.st_atim = { n->mtime, n->mtime_nsec },
 		.st_ctim = { n->ctime, n->ctime_nsec },
 	};
+
+	if (n->ino == fs->log) {
+		attr.st_size = (off_t)log_size(&attr.st_mtim);
+		attr.st_ctim = attr.st_mtim;
+	}
+	attr.st_atim = attr.st_mtim;
+	attr.st_blocks = (attr.st_size + BLOCK - 1) / BLOCK;
+	return attr;
 }
 
 struct fuse_entry_param fs_entry(const struct fs *fs, const struct tree_node *n)
@@ -81,7 +88,7 @@ struct fuse_entry_param fs_entry(const struct fs *fs, const struct tree_node *n)
 	return (struct fuse_entry_param){
 		.ino = n->ino,
 		.attr = attr_of(fs, n),
-		.attr_timeout = forever,
+		.attr_timeout = n->ino != fs->log ? forever : 0,
 		.entry_timeout = forever,
 	};
 }
@@ -115,12 +122,6 @@ static enum ost_status find(struct fs *fs, fuse_ino_t dir, const char *name,
 	return tree_stat(fs->tree, ino, out, err);
 }
 
-/* For how long the kernel may believe what was made out since `troubles`. */
-static double trusted(unsigned troubles)
-{
-	return ost_troubles() == troubles ? forever : 0;
-}
-
 static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 {
 	/* Inode 0 says that there is no such name, and stays so. */
@@ -140,8 +141,8 @@ static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 	}
 	if (st == OST_OK)
 		entry = fs_entry(fs_of(req), &node);
-	if (st == OST_OK)
-		entry.attr_timeout = trusted(troubles);
+	if (st == OST_OK && ost_troubles() != troubles)
+		entry.attr_timeout = 0;
 	fuse_reply_entry(req, &entry);
 }
 
@@ -153,15 +154,16 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 	struct ost_error err;
 	const enum ost_status st =
 		tree_stat(fs_of(req)->tree, ino, &node, &err);
-	struct stat attr;
+	struct fuse_entry_param entry;
 
 	(void)fi;
 	if (st != OST_OK) {
 		fs_fail(req, ino, "getattr", st, &err);
 		return;
 	}
-	attr = attr_of(fs_of(req), &node);
-	fuse_reply_attr(req, &attr, trusted(troubles));
+	entry = fs_entry(fs_of(req), &node);
+	fuse_reply_attr(req, &entry.attr,
+			ost_troubles() == troubles ? entry.attr_timeout : 0);
 }
 
 /*
@@ -187,8 +189,13 @@ static enum ost_status read_file(struct fs *fs, fuse_ino_t ino, uint64_t off,
 				 struct ost_error *err)
 {
 	struct tree_file *file = NULL;
-	enum ost_status st = tree_open(fs->tree, ino, &file, err);
+	enum ost_status st;
 
+	if (ino == fs->log) {
+		*got = log_read((size_t)off, buf, size);
+		return OST_OK;
+	}
+	st = tree_open(fs->tree, ino, &file, err);
 	if (st == OST_OK)
 		st = tree_read(file, off, buf, size, got, err);
 	tree_close(file);

@@ -12,7 +12,8 @@
 struct fs {
 	struct tree *tree;
 	struct fuse_session *session; /* once there is one */
-	uid_t uid;		      /* who owns everything */
+	fuse_ino_t log; /* .ostfs/log, which changes; the tree has it empty */
+	uid_t uid;	/* who owns everything */
 	gid_t gid;
 	mode_t umask;
 	bool list_xattrs; /* extended attributes can be listed */

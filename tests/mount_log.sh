@@ -1,0 +1,63 @@
+#!/bin/bash
+# mount_log.sh - what a mount logs, and shows of that
+#
+#	mount_log.sh OSTFS OSTFORGE
+
+. "$(dirname "$0")/mount_common.sh" "$1" "$2"
+m=$tmp/m
+log=$m/.ostfs/log
+"$2" --format 4k --damage node-page -o "$tmp/damaged.ost"
+cp "$store" "$tmp/cut.ost"
+truncate -s -1000 "$tmp/cut.ost"
+
+read_all()
+{
+	find "$m" -type f -exec cat {} + >"$tmp/read" 2>&1 || true
+}
+
+# It has more lines when more has failed, which nobody has to wait for.
+tells_more()
+{
+	local before
+
+	before=$(wc -l <"$log")
+	read_all
+	(($(wc -l <"$log") > before))
+}
+
+tells_no_names()
+{
+	cut -d ' ' -f 2- "$log" >"$tmp/lines"
+	not grep -e Budget -e jane -e '\.eml' "$tmp/lines"
+}
+
+# The newest lines, each whole.
+is_bounded()
+{
+	local i
+
+	for ((i = 0; i < 2000; i++)); do
+		(($(stat -c %s "$log") < 64000)) || break
+		read_all
+	done
+	read_all
+	(($(stat -c %s "$log") <= 65536)) &&
+		not grep -vE '^20[0-9-]+T[0-9:]+Z [a-z]+ of inode 0x' "$log"
+}
+
+ok 'a mount without losses' start "$store" "$m"
+read_all
+ok 'has nothing to log' is '' cat "$log"
+ok 'it unmounts' stop "$m"
+ok 'one with a damaged page' start "$tmp/damaged.ost" "$m"
+ok 'logs what cannot be read' tells_more
+ok 'with its inode and the reason' grep -q ' read of inode 0x.* CRC ' "$log"
+ok 'and says so each time' tells_more
+ok 'without the names of anybody or anything' tells_no_names
+ok 'it keeps 64 KiB of it' is_bounded
+ok 'it unmounts again' stop "$m"
+ok 'one of a store that is cut short' start -o heal "$tmp/cut.ost" "$m"
+ok 'says at once what is missing' grep -q \
+	' losses: 1000 bytes of the store are missing$' "$log"
+ok 'it unmounts' stop "$m"
+finish
