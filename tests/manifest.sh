@@ -70,6 +70,24 @@ interrupted()
 	exits 130 wait "$pid"
 }
 
+# Until it has proven a file, it is given one more line of the manifest.
+interrupted_later()
+{
+	mkfifo "$tmp/slower"
+	exec 6<>"$tmp/slower" 5<"$manifest"
+	env --default-signal=INT "$ostcheck" --verify "$copy" --progress \
+		--against "$tmp/slower" --resume "$tmp/later" \
+		>"$tmp/verdict" 2>"$tmp/progress" 5<&- 6<&- &
+	pid=$!
+	until grep -qE '[1-9][0-9]* files' "$tmp/progress"; do
+		IFS= read -r line <&5 && printf '%s\n' "$line" >&6 || return 1
+		sleep 0.2
+	done
+	kill -INT "$pid"
+	exec 5<&- 6>&-
+	exits 130 wait "$pid"
+}
+
 chmod -R u+w "$tmp"
 ok 'it mounts' start "$store" "$m"
 ok 'a manifest is written' write_manifest
@@ -166,6 +184,9 @@ ok 'nor one that leads elsewhere' altered '3s|"path": "|&../|'
 ok 'nor one that goes on' altered '$s/$/\nx/'
 ok 'nor what is none' exits 32 verify --against "$store"
 ok 'an interrupted proof is none' interrupted
+ok 'one that had come further is none either' interrupted_later
+ok 'but goes on where it was' eval "verify --resume '$tmp/later' \\
+	--against '$manifest' | grep -q '; [1-9][0-9]* were not read again'"
 ok 'a copy that is not there is said so' exits 11 "$ostcheck" --verify \
 	"$tmp/none" "$store"
 finish
