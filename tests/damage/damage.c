@@ -32,7 +32,7 @@ struct outcome {
 	uint64_t lost;	   /* and it is said */
 	uint64_t silent;   /* not what it was, and nothing says so */
 	uint64_t spread;   /* not what it was, though no byte of it is hurt */
-	uint64_t lies;	   /* not what it was, by a lie that is well sealed */
+	uint64_t misled;   /* the same, but by a lie that is well sealed */
 	bool unopened;
 	bool done; /* else the process died */
 };
@@ -118,8 +118,8 @@ static void judge(const struct campaign *c, struct tree *t, uint64_t n,
 	} else if (!entry_needs(e, hurt->at, hurt->count)) {
 		tell(c, n, heal, "changed, though none of it is hurt", e, &is);
 		out->spread++;
-	} else if (sealed) {
-		out->lies++;
+	} else if (!is_said(t, &e->look, &is) && sealed) {
+		out->misled++;
 	} else if (!is_said(t, &e->look, &is)) {
 		tell(c, n, heal, "changed, and nothing says so", e, &is);
 		out->silent++;
@@ -262,7 +262,7 @@ static void add(struct outcome *sum, const struct outcome *o)
 	sum->lost += o->lost;
 	sum->silent += o->silent;
 	sum->spread += o->spread;
-	sum->lies += o->lies;
+	sum->misled += o->misled;
 }
 
 static void sum_up(struct campaign *c)
@@ -338,7 +338,7 @@ static bool run(struct campaign *c)
 static double percent(uint64_t part, const struct outcome *o)
 {
 	const uint64_t all = o->intact + o->degraded + o->lost + o->silent +
-			     o->spread + o->lies;
+			     o->spread + o->misled;
 
 	return all > 0 ? 100.0 * (double)part / (double)all : 0;
 }
@@ -347,13 +347,13 @@ static void put_row(const char *name, uint64_t stores,
 		    const uint64_t unopened[2], const struct outcome o[2])
 {
 	printf("| %s | %" PRIu64 " | %" PRIu64 " / %" PRIu64
-	       " | %.2f / %.2f | %.2f / %.2f | %.2f / %.2f"
+	       " | %.2f / %.2f | %.2f / %.2f | %.2f / %.2f | %.2f / %.2f"
 	       " | %" PRIu64 " / %" PRIu64 " |\n",
 	       name, stores, unopened[0], unopened[1], percent(o[0].intact, o),
-	       percent(o[1].intact, o + 1),
-	       percent(o[0].degraded + o[0].lies, o),
-	       percent(o[1].degraded + o[1].lies, o + 1), percent(o[0].lost, o),
-	       percent(o[1].lost, o + 1), o[0].silent + o[0].spread,
+	       percent(o[1].intact, o + 1), percent(o[0].degraded, o),
+	       percent(o[1].degraded, o + 1), percent(o[0].lost, o),
+	       percent(o[1].lost, o + 1), percent(o[0].misled, o),
+	       percent(o[1].misled, o + 1), o[0].silent + o[0].spread,
 	       o[1].silent + o[1].spread);
 }
 
@@ -364,8 +364,8 @@ static bool put_table(const struct table *t)
 
 	printf("| damage, and without / with healing | stores | not opened "
 	       "| %% intact | %% degraded, said so | %% lost, said so "
-	       "| silently wrong |\n"
-	       "| --- | --- | --- | --- | --- | --- | --- |\n");
+	       "| %% misled by a lie | silently wrong |\n"
+	       "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
 	for (unsigned i = 0; i < MUTATIONS; i++) {
 		put_row(mutation_names[i], t->stores[i], t->unopened[i],
 			t->sum[i]);
