@@ -16,14 +16,34 @@ enum ost_status __real_source_read(struct source *s, uint64_t off, void *buf,
 enum ost_status __wrap_source_read(struct source *s, uint64_t off, void *buf,
 				   size_t len, struct ost_error *err);
 
-/* The linker puts this between ostcore and its only way to a store. */
-enum ost_status __wrap_source_read(struct source *s, uint64_t off, void *buf,
-				   size_t len, struct ost_error *err)
+enum ost_status __real_source_read_on(struct source *s, uint64_t off, void *buf,
+				      size_t len, void *more, size_t more_len,
+				      struct ost_error *err);
+enum ost_status __wrap_source_read_on(struct source *s, uint64_t off, void *buf,
+				      size_t len, void *more, size_t more_len,
+				      struct ost_error *err);
+
+static void note_read(uint64_t off, size_t len)
 {
 	const struct range r = { off, off + len };
 
 	buf_add(&read_log, &r, sizeof(r));
+}
+
+/* The linker puts these between ostcore and its only ways to a store. */
+enum ost_status __wrap_source_read(struct source *s, uint64_t off, void *buf,
+				   size_t len, struct ost_error *err)
+{
+	note_read(off, len);
 	return __real_source_read(s, off, buf, len, err);
+}
+
+enum ost_status __wrap_source_read_on(struct source *s, uint64_t off, void *buf,
+				      size_t len, void *more, size_t more_len,
+				      struct ost_error *err)
+{
+	note_read(off, len + more_len);
+	return __real_source_read_on(s, off, buf, len, more, more_len, err);
 }
 
 static int by_place(const void *a, const void *b)

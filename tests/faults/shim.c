@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { NUMBERS = 512 };
@@ -53,4 +54,18 @@ ssize_t pread(int fd, void *buf, size_t len, off_t off)
 		return -1;
 	}
 	return syscall(SYS_pread64, fd, buf, len, off);
+}
+
+ssize_t preadv(int fd, const struct iovec *parts, int count, off_t off)
+{
+	uint64_t end = (uint64_t)off;
+
+	for (int i = 0; i < count; i++)
+		end += parts[i].iov_len;
+	if (is_bad(fd, (uint64_t)off, end)) {
+		errno = EIO;
+		return -1;
+	}
+	/* The high half of the offset is for machines whose words have 32. */
+	return syscall(SYS_preadv, fd, parts, count, off, 0);
 }
