@@ -323,7 +323,7 @@ static int run(const struct options *o, const char *store, int ready)
 	tree.ahead = threads_ahead(o);
 	put_controls(&tree, controls, &manifest);
 	options.cache = o->cache - tree.plans;
-	options.recover = tree.recovered;
+	options.recover = options.recover_pff = tree.recovered;
 	st = store_open(&opened, store, o->reader, &options, &err);
 	if (st == OST_OK) {
 		warn(o->store, &opened->info);

@@ -187,6 +187,36 @@ static void one_that_hangs_is_killed_and_replaced(void)
 	store_close(s);
 }
 
+/* The next reader recovers it again. */
+static void what_is_recovered_outlives_the_reader(void)
+{
+	uint32_t nids[2];
+	struct buf bytes = { 0 };
+	struct forge_place old;
+	struct store *s;
+	struct store_object *top, *o = NULL, *again = NULL;
+	struct ost_error err = { "" };
+
+	forge_two(100, nids, &bytes);
+	CHECK(forge_delete(&bytes, nids[1], &old));
+	s = open_bytes(&bytes, NULL);
+	top = get(s, MAPI_NID_STORE);
+	CHECK(store_child(top, STORE_RECOVERED_PFF, 0, &o, &err) == OST_OK);
+	CHECK(store_child(top, STORE_RECOVERED_PFF, 1, &again, &err) ==
+	      OST_NOT_FOUND);
+	CHECK(o != NULL && o->was == nids[1]);
+	CHECK(kill(reader(), SIGKILL) == 0);
+	(void)!store_get(s, o->id, &again, &err); /* may be cut short */
+	store_drop(again);
+	again = get(s, o->id.nid);
+	check_subject(again, "One");
+	check_subject(o, "One");
+	store_drop(again);
+	store_drop(o);
+	store_drop(top);
+	store_close(s);
+}
+
 static void without_the_spawner_requests_fail(void)
 {
 	uint32_t nids[2];
@@ -422,6 +452,7 @@ int main(void)
 	RUN(a_crash_costs_what_it_was_about);
 	RUN(one_that_was_killed_is_replaced);
 	RUN(one_that_hangs_is_killed_and_replaced);
+	RUN(what_is_recovered_outlives_the_reader);
 	RUN(without_the_spawner_requests_fail);
 	RUN(it_gets_no_more_memory_than_it_may);
 	RUN(nothing_is_left_when_the_store_is_closed);

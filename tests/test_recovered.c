@@ -43,7 +43,8 @@ static struct tree *open_it(const struct buf *bytes,
 			    const struct store_ops *reader)
 {
 	const struct tree_options options = { .recovered = true };
-	const struct store_options reading = { .recover = true };
+	const struct store_options reading = { .recover = true,
+					       .recover_pff = true };
 	const int fd = memfd_create("store", 0);
 	struct store *s = NULL;
 	struct tree *t = NULL;

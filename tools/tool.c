@@ -73,7 +73,8 @@ int tool_tree_option(struct tree_options *tree, const char *text,
 	else if (strcmp(text, "search_folders") == 0)
 		tree->search_folders = true;
 	else if (strcmp(text, "recovered") == 0)
-		tree->recovered = tool_options.recover = true;
+		tree->recovered = tool_options.recover =
+			tool_options.recover_pff = true;
 	else if (strcmp(text, "attachments=both") == 0)
 		tree->attachments = TREE_BOTH;
 	else if (strcmp(text, "attachments=inside") == 0)

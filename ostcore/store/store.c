@@ -93,7 +93,7 @@ enum ost_status store_open(struct store **out, const char *path,
 		return st;
 	}
 	(*out)->codepage = store_codepage(*out);
-	if (options != NULL && options->recover && ops != &store_pff)
+	if (options != NULL && options->recover_pff && ops != &store_pff)
 		second_open(*out, path, options);
 	return OST_OK;
 }

@@ -83,10 +83,10 @@ struct store_info {
  * process, the others for our own reader.
  */
 struct store_options {
-	size_t cache; /* bytes of it kept in memory; 0: 16 MiB */
-	bool heal;    /* find by a scan what a damaged index cannot give */
-	bool recover; /* the lists of what is recovered have something in
-			 them, after a scan by each reader */
+	size_t cache;	  /* bytes of it kept in memory; 0: 16 MiB */
+	bool heal;	  /* find by a scan what a damaged index cannot give */
+	bool recover;	  /* STORE_RECOVERED lists something, after a scan */
+	bool recover_pff; /* and STORE_RECOVERED_PFF: a process stands by */
 
 	/* Told how far a scan has come, in bytes; NULL: nobody is. */
 	void (*progress)(void *arg, uint64_t done, uint64_t size);
