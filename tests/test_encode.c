@@ -113,6 +113,23 @@ static void base64_may_be_made_where_its_bytes_are(void)
 	}
 }
 
+/* Many bytes are encoded in another way than few. */
+static void base64_is_the_same_in_one_go_or_by_threes(void)
+{
+	uint8_t in[300];
+	char all[400], part[4];
+
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)(i * i * 37 + i / 7);
+	for (size_t len = 3; len <= sizeof(in); len += 3) {
+		CHECK(encode_base64_raw(in, len, all) == len / 3 * 4);
+		for (size_t i = 0; i < len; i += 3) {
+			CHECK(encode_base64_raw(in + i, 3, part) == 4);
+			CHECK(memcmp(all + i / 3 * 4, part, 4) == 0);
+		}
+	}
+}
+
 static void base64_is_that_of_rfc_4648(void)
 {
 	const struct pair vectors[] = {
@@ -465,6 +482,7 @@ int main(void)
 {
 	RUN(base64_is_as_long_as_it_was_said_to_be);
 	RUN(base64_may_be_made_where_its_bytes_are);
+	RUN(base64_is_the_same_in_one_go_or_by_threes);
 	RUN(base64_is_that_of_rfc_4648);
 	RUN(quoted_printable_keeps_lines_and_every_byte);
 	RUN(a_field_is_words_only_where_it_must_be);
