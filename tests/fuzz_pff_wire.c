@@ -25,6 +25,8 @@ static void check_reply(const struct pff_request *to, const struct pff_reply *r)
 	} else if (to->op == PFF_NEXT) {
 		if (r->prop.id < to->id || r->prop.id > to->last)
 			abort();
+		if (r->prop.in_place && r->prop.size > sizeof(r->prop.place))
+			abort();
 	} else if (to->op == PFF_COUNT) {
 		if (r->count > PFF_RECOVERED)
 			abort();

@@ -397,6 +397,10 @@ static void takes_only_requests_for_requests(void)
 	buf_free(&b);
 }
 
+/* A property of low byte `id`, of `size` bytes, in place or not. */
+#define PROP(id, size, in_place)                                               \
+	"\0" id "\0\x1f\0" size "\0\0\0\0\0\0\0" in_place "abcdefgh"
+
 static void takes_only_answers_for_answers(void)
 {
 	static const struct {
@@ -412,10 +416,13 @@ static void takes_only_answers_for_answers(void)
 		{ "\x7F", 1, 0, false },   /* no status */
 		{ "\x02why", 4, 0, true }, /* OST_CORRUPT */
 		{ "\x01", 1, 2, true },	   /* not found */
-		{ "\0\x37\0\x1f\0\5\0\0\0\0\0\0\0", 13, 1, true },
-		{ "\0\x36\0\x1f\0\5\0\0\0\0\0\0\0", 13, 1, false }, /* below */
-		{ "\0\x3a\0\x1f\0\5\0\0\0\0\0\0\0", 13, 1, false }, /* above */
-		{ "\0\x37\0\x1f\0\5\0\0\0\0\0\0", 12, 1, false },
+		{ PROP("\x37", "\5", "\0"), 22, 1, true },
+		{ PROP("\x36", "\5", "\0"), 22, 1, false }, /* below */
+		{ PROP("\x3a", "\5", "\0"), 22, 1, false }, /* above */
+		{ PROP("\x37", "\5", "\0"), 21, 1, false },
+		{ PROP("\x37", "\x8", "\1"), 22, 1, true }, /* in place */
+		{ PROP("\x37", "\x9", "\1"), 22, 1, false },
+		{ PROP("\x37", "\5", "\2"), 22, 1, false },
 		{ "\0abcd", 5, 2, true },
 		{ "\0abc", 4, 2, false },
 		{ "\0abcde", 6, 2, false },

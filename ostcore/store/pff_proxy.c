@@ -295,6 +295,20 @@ static enum ost_status proxy_next(struct store_object *o, uint16_t id,
 	return st;
 }
 
+static enum ost_status read_in_place(const struct store_prop *p, uint64_t off,
+				     void *buf, size_t len,
+				     struct ost_error *err)
+{
+	struct span value;
+
+	if (!span_sub(span_of(&p->place, (size_t)p->size), off, len, &value))
+		return ost_fail(err, OST_CORRUPT, "property %#x ends before",
+				p->id);
+	if (len > 0)
+		memcpy(buf, value.at, len);
+	return OST_OK;
+}
+
 static enum ost_status proxy_read(struct store_object *o,
 				  const struct store_prop *p, uint64_t off,
 				  void *buf, size_t len, struct ost_error *err)
@@ -308,6 +322,8 @@ static enum ost_status proxy_read(struct store_object *o,
 	uint8_t *to = buf;
 	enum ost_status st;
 
+	if (p->in_place)
+		return read_in_place(p, off, buf, len, err);
 	do {
 		struct pff_reply reply;
 

@@ -74,6 +74,8 @@ void pff_put_reply(struct buf *out, enum pff_op op, const struct pff_reply *r)
 		put(out, r->prop.id, 2);
 		put(out, r->prop.type, 2);
 		put(out, r->prop.size, 8);
+		put(out, r->prop.in_place, 1);
+		put(out, r->prop.place, 8);
 	} else if (op == PFF_COUNT) {
 		put(out, r->count, 4);
 	} else {
@@ -130,6 +132,23 @@ static void get_error(struct span text, struct ost_error *out)
 	out->text[len] = '\0';
 }
 
+/* In the range that was asked for; in place is what has the room. */
+static bool get_prop(struct cursor *c, const struct pff_request *to,
+		     struct store_prop *out)
+{
+	uint8_t in_place;
+
+	out->id = cur_u16(c);
+	out->type = cur_u16(c);
+	out->size = cur_u64(c);
+	in_place = cur_u8(c);
+	out->in_place = in_place == 1;
+	out->place = cur_u64(c);
+	return out->id >= to->id && out->id <= to->last &&
+	       (in_place == 0 ||
+		(in_place == 1 && out->size <= sizeof(out->place)));
+}
+
 static bool get_answer(struct cursor *c, const struct pff_request *to,
 		       struct pff_reply *out)
 {
@@ -141,10 +160,7 @@ static bool get_answer(struct cursor *c, const struct pff_request *to,
 		out->was = cur_u32(c);
 		return true;
 	case PFF_NEXT:
-		out->prop.id = cur_u16(c);
-		out->prop.type = cur_u16(c);
-		out->prop.size = cur_u64(c);
-		return out->prop.id >= to->id && out->prop.id <= to->last;
+		return get_prop(c, to, &out->prop);
 	case PFF_COUNT:
 		out->count = cur_u32(c);
 		return out->count <= PFF_RECOVERED;

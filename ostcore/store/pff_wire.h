@@ -66,7 +66,7 @@ struct pff_reply {
 	struct store_id id;	/* PFF_OBJECT */
 	uint32_t parent, was;	/* PFF_OBJECT */
 	uint32_t count;		/* PFF_COUNT */
-	struct store_prop prop; /* PFF_NEXT */
+	struct store_prop prop; /* PFF_NEXT; a small value is in `place` */
 	struct span bytes;	/* PFF_READ; on loan */
 };
 
