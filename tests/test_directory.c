@@ -276,15 +276,54 @@ static void what_says_nothing_of_her_is_not_learned(void)
 	m = item(OTHER + 0x60);
 	fake_text(m, MAPI_SENT_REPRESENTING_EMAIL, jane);
 	fake_text(m, MAPI_INTERNET_RETURN_PATH, "bounces@list.org");
-	m = item(OTHER + 0x80);
-	fake_text(m, MAPI_SENDER_EMAIL, jane);
-	fake_broken(m, MAPI_SENDER_SMTP, MAPI_UNICODE);
-	fake_broken(m, MAPI_SENDER_ENTRYID, MAPI_BINARY);
-	fake_broken(m, MAPI_TRANSPORT_MESSAGE_HEADERS, MAPI_UNICODE);
 	look(NULL);
 	CHECK_STR(heading_of("From"), "IMCEAEX-_O=X_OU=NA_CN=JANE@ost.invalid");
 	CHECK(!note_has(&heading_now.notes, NOTE_ADDRESS_MAP));
 	CHECK(!note_has(&heading_now.notes, NOTE_ADDRESS_MAP_PART));
+}
+
+/* Each is a way not to be read. */
+static void lose_address(struct fake *m)
+{
+	fake_broken(m, MAPI_SENDER_SMTP, MAPI_UNICODE);
+}
+
+static void lose_headers(struct fake *m)
+{
+	fake_broken(m, MAPI_TRANSPORT_MESSAGE_HEADERS, MAPI_UNICODE);
+}
+
+static void lose_recipient(struct fake *m)
+{
+	fake_lost_child(m, STORE_RECIPIENTS);
+}
+
+static void lose_class(struct fake *m)
+{
+	fake_broken(m, MAPI_MESSAGE_CLASS, MAPI_UNICODE);
+}
+
+static void who_may_be_in_what_is_damaged_is_noted(void)
+{
+	void (*const ways[])(struct fake *) = { lose_address, lose_headers,
+						lose_recipient, lose_class };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct fake *m;
+
+		begin();
+		m = item(OTHER);
+		fake_text(m, MAPI_SENT_REPRESENTING_EMAIL, jane);
+		ways[i](m);
+		look(NULL);
+		CHECK_STR(heading_of("From"),
+			  "IMCEAEX-_O=X_OU=NA_CN=JANE@ost.invalid");
+		CHECK(note_has(&heading_now.notes, NOTE_ADDRESS_MAP_PART));
+		stated(NEWER, jane, "jane@x.org");
+		look(NULL);
+		CHECK_STR(heading_of("From"), "jane@x.org");
+		CHECK(note_has(&heading_now.notes, NOTE_ADDRESS_MAP_PART));
+	}
 }
 
 static void of_two_addresses_the_newer_is_taken(void)
@@ -465,6 +504,7 @@ int main(void)
 	RUN(another_item_has_the_address);
 	RUN(every_kind_of_item_is_learned_from);
 	RUN(what_says_nothing_of_her_is_not_learned);
+	RUN(who_may_be_in_what_is_damaged_is_noted);
 	RUN(of_two_addresses_the_newer_is_taken);
 	RUN(what_people_wrote_counts_less);
 	RUN(who_is_known_is_not_looked_for);

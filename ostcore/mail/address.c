@@ -20,7 +20,7 @@ static enum ost_status from_directory(struct lookup *l)
 		return st;
 	if (lookup_accept(l, answer.addr))
 		note_add(l->notes, NOTE_ADDRESS_MAP);
-	else if (answer.partial)
+	if (answer.partial)
 		note_add(l->notes, NOTE_ADDRESS_MAP_PART);
 	if (l->name.len == 0)
 		buf_add(&l->name, answer.name.at, answer.name.len);

@@ -25,7 +25,7 @@ enum ost_status directory_find(struct store *s, struct span dn,
 /*
  * learn.c: put all that the items of `s` have of X.500 names and addresses
  * into `book`. `*whole` is false if there was no room for all, or not all
- * could be read: libpff cannot list the items of a store.
+ * could be read: some is damaged, or it is libpff, which cannot list items.
  */
 enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
 			    struct ost_error *err);

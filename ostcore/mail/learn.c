@@ -31,9 +31,19 @@ enum rank {
 struct learner {
 	struct addrbook *book;
 	struct ost_error *err;
-	size_t rows;	      /* read so far */
-	struct notes ignored; /* what an item is like is said in its file */
+	size_t rows;	    /* read so far */
+	struct notes notes; /* what an item is like is said in its file */
+	bool missed;	    /* something could not be read */
 };
+
+/* Damage costs what is damaged only. Is `st` more than that? */
+static enum ost_status go_on(struct learner *n, enum ost_status st)
+{
+	if (value_fatal(st))
+		return st;
+	n->missed |= st != OST_OK && st != OST_NOT_FOUND;
+	return OST_OK;
+}
 
 static enum ost_status put(struct learner *n, struct span dn, struct span addr,
 			   enum rank rank)
@@ -73,14 +83,14 @@ static enum ost_status learn_header(struct learner *n, struct store_object *o,
 	    from_address(from.value, &addr))
 		st = put(n, dn, addr, RANK_HEADER);
 	buf_free(&text);
-	return value_fatal(st) ? st : OST_OK;
+	return go_on(n, st);
 }
 
 static enum ost_status learn_role(struct learner *n, struct store_object *o,
 				  enum address_role role)
 {
 	struct address who = { 0 };
-	struct lookup l = { o, role, &who, &n->ignored, n->err, .both = true };
+	struct lookup l = { o, role, &who, &n->notes, n->err, .both = true };
 	enum ost_status st = lookup_item(&l);
 
 	if (st == OST_OK && lookup_is_x500(&l)) {
@@ -106,13 +116,14 @@ static enum ost_status learn_recipients(struct learner *n,
 		n->rows++;
 		st = store_child(o, STORE_RECIPIENTS, i, &row, n->err);
 		lost = st == OST_OK ? 0 : lost + 1;
+		n->missed |= lost > 0 && st != OST_NOT_FOUND;
 		if (st == OST_OK)
 			st = learn_role(n, row, ADDRESS_RECIPIENT);
 		store_drop(row);
 		if (st == OST_NOT_FOUND || value_fatal(st))
 			break;
 	}
-	return value_fatal(st) ? st : OST_OK;
+	return go_on(n, st);
 }
 
 /* EmailN of a contact: the address, and how Outlook shows it. */
@@ -124,7 +135,7 @@ static enum ost_status learn_email(struct learner *n, struct store_object *o,
 	struct buf dn = { 0 };
 	enum ost_status st =
 		value_line(o, value_named(o, SET_ADDRESS, LID_EMAIL + step),
-			   &dn, &n->ignored, n->err);
+			   &dn, &n->notes, n->err);
 
 	for (size_t i = 0; st == OST_OK && i < 2; i++) {
 		struct buf text = { 0 };
@@ -133,7 +144,7 @@ static enum ost_status learn_email(struct learner *n, struct store_object *o,
 		if (!entryid_x500(buf_span(&dn)))
 			break;
 		st = value_line(o, value_named(o, SET_ADDRESS, lids[i] + step),
-				&text, &n->ignored, n->err);
+				&text, &n->notes, n->err);
 		const bool found = entryid_smtp_shown(buf_span(&text), &addr);
 		if (st == OST_OK && found)
 			st = put(n, buf_span(&dn), addr, RANK_CONTACT);
@@ -189,14 +200,15 @@ static enum ost_status learn_members(struct learner *n, struct store_object *o)
 
 	for (size_t i = 0; st == OST_OK && i < MEMBERS_MOST; i++)
 		st = learn_member(n, o, i);
-	return value_fatal(st) ? st : OST_OK;
+	return go_on(n, st);
 }
 
 static enum ost_status learn_address_book(struct learner *n,
 					  struct store_object *o)
 {
 	struct buf class = { 0 };
-	enum ost_status st = value_class(o, &class, n->err);
+	enum ost_status st =
+		value_line(o, MAPI_MESSAGE_CLASS, &class, &n->notes, n->err);
 
 	if (value_class_is(buf_span(&class), "IPM.Contact"))
 		st = learn_contact(n, o);
@@ -221,7 +233,7 @@ static enum ost_status learn_item(struct learner *n, struct store *s,
 	if (st == OST_OK)
 		st = learn_address_book(n, o);
 	store_drop(o);
-	return value_fatal(st) ? st : OST_OK;
+	return go_on(n, st);
 }
 
 enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
@@ -247,6 +259,7 @@ enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
 			st = learn_item(&n, s, found);
 	}
 	store_drop(top);
-	*whole = st == OST_NOT_FOUND;
+	*whole = st == OST_NOT_FOUND && !n.missed &&
+		 !note_has(&n.notes, NOTE_PROPERTY_CORRUPT);
 	return value_fatal(st) ? st : OST_OK;
 }
