@@ -82,37 +82,6 @@ static bool take_reader(struct options *o, const char *value)
 	return o->reader != NULL;
 }
 
-static bool take_root(struct options *o, const char *value)
-{
-	o->tree.whole_store = strcmp(value, "store") == 0;
-	return o->tree.whole_store || strcmp(value, "mailbox") == 0;
-}
-
-static bool take_attachments(struct options *o, const char *value)
-{
-	static const char *const names[] = {
-		[TREE_BOTH] = "both",
-		[TREE_INSIDE] = "inside",
-		[TREE_BESIDE] = "beside",
-	};
-
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(value, names[i]) == 0) {
-			o->tree.attachments = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool take_items(struct options *o, const char *value)
-{
-	const bool eml = strcmp(value, "eml") == 0;
-
-	o->tree.items = eml ? MAIL_ITEMS_EML : MAIL_ITEMS_NATIVE;
-	return eml || strcmp(value, "native") == 0;
-}
-
 static bool take_addrmap(struct options *o, const char *value)
 {
 	buf_cut(&o->addrmap_path, 0);
@@ -125,7 +94,7 @@ static bool take_addrmap(struct options *o, const char *value)
 #define FLAG(member)	     .flag = offsetof(struct options, member)
 #define PASSED		     .pass = true
 
-/* One line an option; see is_named(). */
+/* One line an option that is none of the tree's; see is_named(). */
 static const struct rule {
 	const char *name;
 	bool (*take)(struct options *o, const char *value);
@@ -143,13 +112,8 @@ static const struct rule {
 	{ "-V", FLAG(version) },
 	{ "version", FLAG(version) },
 	{ "reader=", VALUE(take_reader, "native or pff") },
-	{ "root=", VALUE(take_root, "mailbox or store") },
-	{ "attachments=", VALUE(take_attachments, "both, inside or beside") },
-	{ "items=", VALUE(take_items, "native or eml") },
 	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
 	{ "heal", FLAG(reading.heal) },
-	{ "recovered", FLAG(tree.recovered) },
-	{ "search_folders", FLAG(tree.search_folders) },
 	{ "xattrs", FLAG(list_xattrs) },
 	{ "noxattrs", FLAG(no_xattrs) },
 	{ "cache=", VALUE(take_cache, "1M or more, as in 256M or 1G") },
@@ -249,7 +213,14 @@ static bool take_option(struct options *o, const char *given)
 {
 	const char *option = strncmp(given, "--", 2) == 0 ? given + 2 : given;
 	const struct rule *rule = rule_of(option);
+	const char *want;
 
+	if (tree_option(&o->tree, option, &want))
+		return true;
+	if (want != NULL) {
+		log_say("%s: want %s", given, want);
+		return false;
+	}
 	if (rule == NULL) {
 		log_say("unknown option \"%s\"; \"ostfs --help\" lists them",
 			given);

@@ -62,31 +62,14 @@ int tool_tree_option(struct tree_options *tree, const char *text,
 		     const char *usage)
 {
 	static const char map[] = "addrmap=";
+	const char *want;
 
 	if (strncmp(text, map, strlen(map)) == 0)
 		return read_addrmap(tree, text + strlen(map)) ? OST_EXIT_OK
 							      : OST_EXIT_USAGE;
-	if (strcmp(text, "root=store") == 0)
-		tree->whole_store = true;
-	else if (strcmp(text, "root=mailbox") == 0)
-		tree->whole_store = false;
-	else if (strcmp(text, "search_folders") == 0)
-		tree->search_folders = true;
-	else if (strcmp(text, "recovered") == 0)
-		tree->recovered = tool_options.recover =
-			tool_options.recover_pff = true;
-	else if (strcmp(text, "attachments=both") == 0)
-		tree->attachments = TREE_BOTH;
-	else if (strcmp(text, "attachments=inside") == 0)
-		tree->attachments = TREE_INSIDE;
-	else if (strcmp(text, "attachments=beside") == 0)
-		tree->attachments = TREE_BESIDE;
-	else if (strcmp(text, "items=native") == 0)
-		tree->items = MAIL_ITEMS_NATIVE;
-	else if (strcmp(text, "items=eml") == 0)
-		tree->items = MAIL_ITEMS_EML;
-	else if (!tool_option(text))
+	if (!tree_option(tree, text, &want) && !tool_option(text))
 		return tool_usage(usage);
+	tool_options.recover = tool_options.recover_pff = tree->recovered;
 	return OST_EXIT_OK;
 }
 

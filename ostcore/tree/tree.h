@@ -66,6 +66,13 @@ struct tree_options {
 	size_t control_count;
 };
 
+/*
+ * Take `text`, one of the options that are words, as it is written after -o:
+ * "root=store", "recovered". False: it is none; or it has another value than
+ * those that `*want` then names, which is NULL otherwise.
+ */
+bool tree_option(struct tree_options *o, const char *text, const char **want);
+
 struct tree_node {
 	uint64_t ino;
 	bool is_dir;
