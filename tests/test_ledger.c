@@ -142,7 +142,7 @@ static void says_that_nothing_was_lost(void)
 static void tells_of_rows_without_their_message_once(void)
 {
 	const struct flaws flaws = { .no_node = true };
-	char text[100];
+	char text[160];
 
 	for (size_t i = 0; i < KINDS; i++) {
 		for (int deep = 0; deep < 2; deep++) {
@@ -154,8 +154,9 @@ static void tells_of_rows_without_their_message_once(void)
 			CHECK(total(&json, "unreadable") == 0);
 			snprintf(text, sizeof(text),
 				 "\"what\": \"missing\", \"nid\": \"%x\", "
-				 "\"path\": \"Inbox\"",
-				 made.missing);
+				 "\"path\": \"Inbox/2024-03-01 10.22 missing "
+				 "[%x].eml\"",
+				 made.missing, made.missing);
 			CHECK(has(&json, text));
 			buf_free(&json);
 		}

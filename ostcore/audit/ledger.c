@@ -42,6 +42,17 @@ void ledger_add(struct ledger *l, const struct entry *e, const char *path,
 	pthread_mutex_unlock(&l->lock);
 }
 
+void ledger_add_missing(struct ledger *l, uint32_t nid, const char *path,
+			const char *where)
+{
+	const struct entry e = { .kind = ENTRY_MISSING, .nid = nid };
+	struct buf why = { 0 };
+
+	buf_printf(&why, "%s lists it, but it is not in the store", where);
+	ledger_add(l, &e, path, buf_text(&why));
+	buf_free(&why);
+}
+
 /*
  * What the tree shows
  */
@@ -123,6 +134,9 @@ static bool take(void *arg, const struct walk_entry *e)
 		return true;
 	case TREE_ITEM:
 		f->shown++;
+		if (!f->recovered && !ledger_has(l, e->what.nid))
+			ledger_add_missing(l, e->what.nid, e->path,
+					   "the folder");
 		break;
 	case TREE_ATTACHMENT:
 	case TREE_ATTACHMENTS:

@@ -101,6 +101,10 @@ static inline const char *ledger_at(const struct ledger *l, size_t text)
 void ledger_add(struct ledger *l, const struct entry *e, const char *path,
 		const char *why);
 
+/* Add that `where` lists message `nid`, which is not in the store. */
+void ledger_add_missing(struct ledger *l, uint32_t nid, const char *path,
+			const char *where);
+
 /*
  * rows.c: is message `nid`, of either kind, in the store? One that is missing
  * is told once.

@@ -60,8 +60,18 @@ static void put_sums(const struct ledger *l, struct buf *out)
 {
 	buf_printf(out,
 		   "  messages  %" PRIu64 " expected, %" PRIu64
-		   " shown in their folders, %" PRIu64 " in Lost and found\n",
+		   " listed in their folders, %" PRIu64 " in Lost and found\n",
 		   l->sum.expected, l->sum.shown, l->sum.found);
+	if (l->counts[ENTRY_MISSING] + l->counts[ENTRY_UNREADABLE] +
+		    l->counts[ENTRY_DAMAGED] >
+	    0)
+		buf_printf(out,
+			   "  LOST      %" PRIu64 " missing, %" PRIu64
+			   " unreadable, %" PRIu64 " damaged in part; see "
+			   "below\n",
+			   l->counts[ENTRY_MISSING],
+			   l->counts[ENTRY_UNREADABLE],
+			   l->counts[ENTRY_DAMAGED]);
 	if (l->sum.outside > 0)
 		buf_printf(out,
 			   "  outside   %" PRIu64 " in folders that Outlook "

@@ -36,15 +36,13 @@ bool ledger_has(const struct ledger *l, uint32_t nid)
 static void missing(struct ledger *l, const struct ledger_folder *f,
 		    uint32_t nid, enum store_list list)
 {
-	const struct entry e = { .kind = ENTRY_MISSING, .nid = nid };
 	struct buf path = { 0 };
 
 	buf_str(&path, ledger_at(l, f->path)); /* that may move */
-	ledger_add(l, &e, buf_text(&path),
-		   list == STORE_MESSAGES
-			   ? "the folder lists it, but it is not in the store"
-			   : "the folder lists it with its associated items, "
-			     "but it is not in the store");
+	ledger_add_missing(l, nid, buf_text(&path),
+			   list == STORE_MESSAGES
+				   ? "the folder"
+				   : "the table of associated items");
 	buf_free(&path);
 }
 
@@ -86,7 +84,9 @@ static enum ost_status read_rows(struct ledger *l,
 		st = store_child(folder, list, i, &row, err);
 		if (st == OST_NOT_FOUND)
 			break;
-		if (st == OST_OK && !ledger_has(l, row->id.nid))
+		/* What is shown was told of where it is. */
+		if (st == OST_OK && (list == STORE_ASSOCIATED || f->outside) &&
+		    !ledger_has(l, row->id.nid))
 			missing(l, f, row->id.nid, list);
 		if (st == OST_OK && list == STORE_MESSAGES && !f->outside)
 			st = date(l, row, err);
