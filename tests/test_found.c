@@ -5,6 +5,8 @@
 #include "check.h"
 #include "forge.h"
 #include "tree/census.h"
+#include "tree/folder.h"
+#include "tree/found.h"
 #include "tree/tree.h"
 
 enum { ADDED = 3 }; /* of each kind below */
@@ -227,10 +229,21 @@ static void counts_three_ways(void)
 	}
 }
 
+static void no_entry_is_taken_for_the_directory(void)
+{
+	char name[LOST_NAME];
+
+	for (int64_t i = (1 << 17) - 4; i < (1 << 17) + 4; i++)
+		CHECK(lost_entry(name, 0x8022, STORE_MESSAGES, i) !=
+		      found_ino(0x8022));
+	CHECK_STR(name, "Unreadable message 131076");
+}
+
 int main(void)
 {
 	RUN(shows_what_no_folder_lists);
 	RUN(shows_nothing_when_nothing_is_lost);
 	RUN(counts_three_ways);
+	RUN(no_entry_is_taken_for_the_directory);
 	return checked();
 }

@@ -20,14 +20,14 @@ bool list_is_lost(struct store_object *o, enum store_list list, size_t failed)
 /*
  * In the inode number, `place` is the entry counted from 1, 0 for the whole
  * list, with LOST_MESSAGES to tell the two lists apart. Entries beyond its
- * 17 bits share the last number.
+ * 17 bits share the last number but one: the last is found_ino().
  */
 uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 		    int64_t index)
 {
 	const bool messages = list == STORE_MESSAGES;
 	const char *what = messages ? "message" : "folder";
-	const int64_t most = LOST_MESSAGES - 1;
+	const int64_t most = LOST_MESSAGES - 2;
 	const int64_t place = index + 1 < most ? index + 1 : most;
 
 	if (index == LOST_LIST)
