@@ -1,5 +1,6 @@
 /*
- * test_blockcache.c - what the cache of blocks and pages keeps, and what it drops
+ * test_blockcache.c - what the cache of blocks and pages keeps, and what it
+ * drops
  */
 #include "check.h"
 #include "ndb/layout.h"
