@@ -15,6 +15,7 @@ import sys
 import threading
 
 RANGES = 40  # by each thread
+PART = b"addr-map-part"  # ostfs(5): an address was looked for in a part
 
 
 def read_all(path):
@@ -43,10 +44,21 @@ def take(top):
     return found
 
 
+def is_as(got, want):
+    """The same bytes; or it notes that addresses could not all be learned.
+
+    They are learned once: a disk that fails just then leaves that note until
+    the store is mounted again."""
+    if got == want or got is None or want is None:
+        return got == want
+    header, _, body = got.partition(b"\r\n\r\n")
+    return PART in header and want.partition(b"\r\n\r\n")[2] == body
+
+
 def same(top, want):
     got = take(top)
     bad = [p for p in sorted(set(got) | set(want))
-           if p not in got or p not in want or got[p] != want[p]]
+           if p not in got or p not in want or not is_as(got[p], want[p])]
     for path in bad[:10]:
         where = ("extra" if path not in want else
                  "missing" if path not in got else "other")
@@ -60,7 +72,7 @@ def honest(top, want):
         if content is None:
             continue
         try:
-            if read_all(os.path.join(top, path)) != content:
+            if not is_as(read_all(os.path.join(top, path)), content):
                 print("other:", path)
                 good = False
         except FileNotFoundError:
