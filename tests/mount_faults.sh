@@ -144,7 +144,8 @@ ok 'its daemon is killed' killed
 ok 'its mount is cleared' fusermount3 -u -z "$m"
 ok 'and mounted again' foreground "$store" "$m"
 ok 'all of it is as it was' same
-ok '200 threads read what they should' "$files" read "$m" "$tmp/want" 200
+ok '2000 threads read what they should' \
+	"$files" read "$m" "$tmp/want" 2000
 exec 6<"$(find "$m" -name '*.eml' | sed -n 1p)"
 ok 'while a file is open, it is not unmounted' not fusermount3 -u "$m"
 ok 'but is still there' same

@@ -14,7 +14,7 @@ import random
 import sys
 import threading
 
-RANGES = 40  # by each thread
+RANGES = 10  # by each thread
 PART = b"addr-map-part"  # ostfs(5): an address was looked for in a part
 
 
