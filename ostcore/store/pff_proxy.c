@@ -192,7 +192,7 @@ static enum ost_status ask(struct store *s, const struct pff_request *r,
 
 	pthread_mutex_lock(&p->lock);
 	st = ask_locked(p, r, out, err);
-	if (st == OST_OK && out->bytes.len > 0)
+	if (st == OST_OK && bytes != NULL && out->bytes.len > 0)
 		memcpy(bytes, out->bytes.at, out->bytes.len);
 	pthread_mutex_unlock(&p->lock);
 	return st;
