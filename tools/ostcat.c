@@ -144,11 +144,7 @@ int main(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "properties", no_argument, NULL, 'p' },
-		{ "heal", no_argument, NULL, 'H' },
-		{ "reader", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
+		TOOL_OPTIONS,
 	};
 	struct options o = { .reader = &store_native };
 	int c, code;
@@ -159,26 +155,10 @@ int main(int argc, char **argv)
 		case 'p':
 			o.properties = true;
 			break;
-		case 'o':
-			code = tool_tree_option(&o.tree, optarg, usage);
-			if (code != OST_EXIT_OK)
-				return code;
-			break;
-		case 'H':
-			(void)tool_option("heal");
-			break;
-		case 'r':
-			o.reader = tool_reader(optarg);
-			if (o.reader == NULL)
-				return OST_EXIT_USAGE;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return tool_finish(OST_EXIT_OK);
-		case 'V':
-			return tool_version();
 		default:
-			return tool_usage(usage);
+			code = tool_common(c, &o.tree, &o.reader, usage);
+			if (code != TOOL_GO_ON)
+				return code;
 		}
 	}
 	if (argc - optind != 2)

@@ -177,11 +177,7 @@ int main(int argc, char **argv)
 		{ "against", required_argument, NULL, 'a' },
 		{ "resume", required_argument, NULL, 's' },
 		{ "times", no_argument, NULL, 't' },
-		{ "heal", no_argument, NULL, 'H' },
-		{ "reader", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
+		TOOL_OPTIONS,
 	};
 	static unsigned percent = 101;
 	struct options o = { .reader = &store_native, .ledger.arg = &percent };
@@ -206,27 +202,12 @@ int main(int argc, char **argv)
 			o.copy.progress = true;
 			o.ledger.progress = show_progress;
 			break;
-		case 'o':
-			code = tool_tree_option(&o.tree, optarg, usage);
-			if (code != OST_EXIT_OK)
-				return code;
-			break;
-		case 'H':
-			(void)tool_option("heal");
-			break;
-		case 'r':
-			o.reader = tool_reader(optarg);
-			if (o.reader == NULL)
-				return OST_EXIT_USAGE;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return tool_finish(OST_EXIT_OK);
-		case 'V':
-			return tool_version();
 		default:
-			if (!take_copy(&o.copy, c))
-				return tool_usage(usage);
+			if (take_copy(&o.copy, c))
+				break;
+			code = tool_common(c, &o.tree, &o.reader, usage);
+			if (code != TOOL_GO_ON)
+				return code;
 		}
 	}
 	if (o.copy.against != NULL && o.copy.verify != NULL && argc == optind)

@@ -344,16 +344,12 @@ int main(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "json", no_argument, NULL, 'j' },
-		{ "heal", no_argument, NULL, 'H' },
-		{ "reader", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
+		TOOL_OPTIONS,
 	};
 	struct buf text = { 0 };
 	struct json json = { .to = &text };
 	struct options o = { .reader = &store_native };
-	int c;
+	int c, code;
 
 	tool_name = "ostinfo";
 	while ((c = getopt_long(argc, argv, "jo:hV", names, NULL)) != -1) {
@@ -361,30 +357,15 @@ int main(int argc, char **argv)
 		case 'j':
 			o.json = &json;
 			break;
-		case 'H':
-			(void)tool_option("heal");
-			break;
-		case 'o':
-			if (!tool_option(optarg))
-				return tool_usage(usage);
-			break;
-		case 'r':
-			o.reader = tool_reader(optarg);
-			if (o.reader == NULL)
-				return OST_EXIT_USAGE;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return tool_finish(OST_EXIT_OK);
-		case 'V':
-			return tool_version();
 		default:
-			return tool_usage(usage);
+			code = tool_common(c, NULL, &o.reader, usage);
+			if (code != TOOL_GO_ON)
+				return code;
 		}
 	}
 	if (optind == argc)
 		return tool_usage(usage);
-	c = tell_all(&o, argv + optind, argc - optind);
+	code = tell_all(&o, argv + optind, argc - optind);
 	buf_free(&text);
-	return c;
+	return code;
 }

@@ -10,7 +10,8 @@
 const char *tool_name = "ostfs";
 struct store_options tool_options = { .cache = 32 << 20 };
 
-const struct store_ops *tool_reader(const char *name)
+/* The reader of `--reader=NAME`; NULL after saying that it is none. */
+static const struct store_ops *reader_of(const char *name)
 {
 	const struct store_ops *ops = store_backend(name);
 
@@ -30,7 +31,8 @@ static void show_progress(void *arg, uint64_t done, uint64_t size)
 		done < size ? "" : "\r\033[K");
 }
 
-bool tool_option(const char *text)
+/* Set in tool_options what the text of an `-o` says. False: it is unknown. */
+static bool set_option(const char *text)
 {
 	if (strcmp(text, "heal") != 0)
 		return false;
@@ -58,8 +60,9 @@ static bool read_addrmap(struct tree_options *tree, const char *path)
 	return true;
 }
 
-int tool_tree_option(struct tree_options *tree, const char *text,
-		     const char *usage)
+/* The same of the tree, too. Returns the exit code: 0 unless it said why. */
+static int set_tree_option(struct tree_options *tree, const char *text,
+			   const char *usage)
 {
 	static const char map[] = "addrmap=";
 	const char *want;
@@ -67,17 +70,45 @@ int tool_tree_option(struct tree_options *tree, const char *text,
 	if (strncmp(text, map, strlen(map)) == 0)
 		return read_addrmap(tree, text + strlen(map)) ? OST_EXIT_OK
 							      : OST_EXIT_USAGE;
-	if (!tree_option(tree, text, &want) && !tool_option(text))
+	if (!tree_option(tree, text, &want) && !set_option(text))
 		return tool_usage(usage);
 	tool_options.recover = tool_options.recover_pff = tree->recovered;
 	return OST_EXIT_OK;
 }
 
-int tool_version(void)
+static int version(void)
 {
 	printf("%s %s, libpff %s\n", tool_name, OST_VERSION,
 	       store_pff_version());
 	return tool_finish(OST_EXIT_OK);
+}
+
+int tool_common(int c, struct tree_options *tree,
+		const struct store_ops **reader, const char *usage)
+{
+	int code = OST_EXIT_OK;
+
+	switch (c) {
+	case 'o':
+		if (tree != NULL)
+			code = set_tree_option(tree, optarg, usage);
+		else if (!set_option(optarg))
+			code = tool_usage(usage);
+		return code == OST_EXIT_OK ? TOOL_GO_ON : code;
+	case 'H':
+		(void)set_option("heal");
+		return TOOL_GO_ON;
+	case 'r':
+		*reader = reader_of(optarg);
+		return *reader != NULL ? TOOL_GO_ON : OST_EXIT_USAGE;
+	case 'h':
+		fputs(usage, stdout);
+		return tool_finish(OST_EXIT_OK);
+	case 'V':
+		return version();
+	default:
+		return tool_usage(usage);
+	}
 }
 
 /* What someone can do about it; NULL when the error itself says it. */

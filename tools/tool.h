@@ -4,6 +4,8 @@
 #ifndef OST_TOOL_H
 #define OST_TOOL_H
 
+#include <getopt.h>
+
 #include "store/store.h"
 #include "tree/tree.h"
 
@@ -13,24 +15,25 @@ extern struct store_options tool_options;
 /* The program's name, for messages. Set first in every main. */
 extern const char *tool_name;
 
+/* The options that all tools have, after those of their own. */
+#define TOOL_OPTIONS                                                           \
+	{ "heal", no_argument, NULL, 'H' },                                    \
+		{ "reader", required_argument, NULL, 'r' },                    \
+		{ "help", no_argument, NULL, 'h' },                            \
+		{ "version", no_argument, NULL, 'V' },                         \
+	{                                                                      \
+		0                                                              \
+	}
+
+enum { TOOL_GO_ON = -1 };
+
 /*
- * The reader of `--reader=NAME`. Says what is wrong with NAME and returns
- * NULL when there is none of that name.
+ * Take option `c` of getopt_long(), one of those or -o, whose text is of the
+ * tree, or with `tree` NULL of the store alone. Returns TOOL_GO_ON, or the
+ * exit code to end with; any other `c` is a wrong command line.
  */
-const struct store_ops *tool_reader(const char *name);
-
-/* Set in tool_options what the text of an `-o` says. False: it is unknown. */
-bool tool_option(const char *text);
-
-/*
- * Set what the text of an `-o` says, of the tree or as tool_option(). Returns
- * the exit code: not OST_EXIT_OK after saying what is wrong with it.
- */
-int tool_tree_option(struct tree_options *tree, const char *text,
-		     const char *usage);
-
-/* Print what --version prints. Returns the exit code. */
-int tool_version(void);
+int tool_common(int c, struct tree_options *tree,
+		const struct store_ops **reader, const char *usage);
 
 /* Say on stderr why `path` failed and, where there is one, the way out.
  * Returns the exit code for `status`. */
