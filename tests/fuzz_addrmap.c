@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 static void need(bool that)
 {

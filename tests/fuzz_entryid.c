@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "bytes/text.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 static void need(bool that)
 {

@@ -7,9 +7,9 @@
  */
 #include "fake.h"
 
-#include "mail/chars.h"
 #include "mail/header.h"
 #include "mail/mail.h"
+#include "mail/text/chars.h"
 #include "mail/transport.h"
 
 #include <stdlib.h>

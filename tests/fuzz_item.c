@@ -10,7 +10,7 @@
 
 #include "fake.h"
 #include "mail/mail.h"
-#include "mail/value.h"
+#include "mail/text/value.h"
 
 static const char *const classes[] = {
 	"IPM.Note",

@@ -10,11 +10,11 @@
 #include "check.h"
 #include "fake.h"
 
-#include "mail/chars.h"
 #include "mail/header.h"
 #include "mail/mail.h"
+#include "mail/text/chars.h"
+#include "mail/text/value.h"
 #include "mail/transport.h"
-#include "mail/value.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #include "check.h"
 
 #include "mail/addrmap.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 #include <stdlib.h>
 #include <unistd.h>

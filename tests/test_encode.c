@@ -3,9 +3,9 @@
  */
 #include "check.h"
 
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/encode.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

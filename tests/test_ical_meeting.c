@@ -6,7 +6,7 @@
  */
 #include "icalkit.h"
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /*
  * Meetings

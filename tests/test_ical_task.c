@@ -6,7 +6,7 @@
  */
 #include "recurkit.h"
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /*
  * Tasks and journal entries

@@ -3,7 +3,7 @@
  *
  * With a directory as its argument, leaves each mail there for check_eml.py.
  */
-#include "mail/value.h"
+#include "mail/text/value.h"
 #include "mailkit.h"
 
 enum { LID_COUNTER = 0x8257 };

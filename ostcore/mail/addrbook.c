@@ -3,7 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /* A person with what its spans are in. */
 struct kept {

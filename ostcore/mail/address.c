@@ -1,11 +1,11 @@
 #include "mail/address.h"
 
-#include "mail/chars.h"
 #include "mail/directory.h"
-#include "mail/encode.h"
 #include "mail/entryid.h"
 #include "mail/lookup.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 
 /* What the user's directory, or the rest of the store, knows of the name. */
 static enum ost_status from_directory(struct lookup *l)

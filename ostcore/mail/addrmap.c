@@ -4,9 +4,9 @@
 
 #include "bytes/source.h"
 #include "bytes/text.h"
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/entryid.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 
 enum {
 	FILE_MOST = 256 << 20,

@@ -4,7 +4,7 @@
  */
 #include "mail/addrmap.h"
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum { COLUMNS_MOST = 1024 };
 

@@ -3,8 +3,8 @@
  */
 #include "mail/addrmap.h"
 
-#include "mail/chars.h"
 #include "mail/entity.h"
+#include "mail/text/chars.h"
 
 /* Are these the characters of base64, and no others? */
 static bool is_base64(struct span s)

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /*
  * The size an attachment declares counts its other properties too, so a real

@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_BODY_H
 #define OST_MAIL_BODY_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /*

@@ -7,8 +7,8 @@
 
 #include "mail/attach.h"
 #include "mail/body_text.h"
-#include "mail/chars.h"
 #include "mail/rtf.h"
+#include "mail/text/chars.h"
 
 enum { NATIVE_RTF = 2 };	   /* [MS-OXBBODY] 2.1.4.2 */
 enum { NO_POSITION = UINT32_MAX }; /* of PidTagRenderingPosition */

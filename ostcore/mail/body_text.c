@@ -4,7 +4,7 @@
 #include "mail/body_text.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum {
 	CP_WINDOWS = 1252,

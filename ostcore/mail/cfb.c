@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum {
 	FILE_MOST = 64 << 20,

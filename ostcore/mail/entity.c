@@ -1,6 +1,6 @@
 #include "mail/entity.h"
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 #include "mail/transport.h"
 
 enum { LINE_MOST = 998 }; /* RFC 5322 2.1.1, without CRLF */

@@ -1,7 +1,7 @@
 #include "mail/entryid.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum {
 	NESTED_MOST = 4, /* wrapped entry ids in one another */

@@ -2,8 +2,8 @@
  * extras.c - what is attached to a message beside its attachments: what its
  * body is not shown as, and what it says in properties
  */
-#include "mail/chars.h"
 #include "mail/message.h"
+#include "mail/text/chars.h"
 
 /*
  * Bodies that are too large

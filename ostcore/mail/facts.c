@@ -3,13 +3,13 @@
  */
 #include "mail/mail.h"
 
-#include "mail/chars.h"
-#include "mail/date.h"
 #include "mail/entryid.h"
 #include "mail/header.h"
 #include "mail/recipients.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/value.h"
 #include "mail/transport.h"
-#include "mail/value.h"
 
 #include <time.h>
 

@@ -1,9 +1,9 @@
 #include "mail/fields.h"
 
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/encode.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 
 /* Property `id` as a field: text made RFC 2047 words, or only folded. */
 static enum ost_status put_line(struct header *h, const char *name, uint16_t id,

@@ -3,7 +3,7 @@
 #include "mail/ical.h"
 #include "mail/plain.h"
 #include "mail/proplist.h"
-#include "mail/value.h"
+#include "mail/text/value.h"
 #include "mail/vcard.h"
 
 /* A class stands for those derived from it too. */

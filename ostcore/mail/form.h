@@ -7,7 +7,7 @@
 #define OST_MAIL_FORM_H
 
 #include "mail/mail.h"
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 
 enum form {
 	FORM_MAIL,

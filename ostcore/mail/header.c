@@ -1,12 +1,12 @@
 #include "mail/header.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/fields.h"
 #include "mail/skeleton.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 #include "mail/transport.h"
-#include "mail/value.h"
 
 /* Of a header with more than that, the rest is left out. */
 enum { TRANSPORT_MOST = 1 << 20, HEADER_MOST = 4 << 20, NAMED_MOST = 1000 };

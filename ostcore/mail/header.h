@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_HEADER_H
 #define OST_MAIL_HEADER_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /* What header_write() found in the transport headers, for the MIME layer. */

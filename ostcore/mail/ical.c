@@ -3,8 +3,8 @@
  */
 #include "mail/ical.h"
 
-#include "mail/chars.h"
 #include "mail/ical_parts.h"
+#include "mail/text/chars.h"
 
 /* What an item of a class becomes. */
 enum component {

@@ -8,7 +8,7 @@
 #ifndef OST_MAIL_ICAL_H
 #define OST_MAIL_ICAL_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /* True if items of this class are kept as iCalendar. */

@@ -1,9 +1,9 @@
 /*
  * ical_common.c - properties, and the lines that every component has
  */
-#include "mail/chars.h"
-#include "mail/date.h"
 #include "mail/ical_parts.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
 
 enum { VALUES_MOST = 256 }; /* of a list */
 

@@ -1,10 +1,10 @@
 /*
  * ical_content.c - bodies and attachments in a component
  */
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/ical_parts.h"
 #include "mail/plain.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 
 enum {
 	BODY_MOST = 8 << 20,	/* bytes of a body that is told in full */

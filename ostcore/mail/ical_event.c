@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "bytes/text.h"
-#include "mail/chars.h"
 #include "mail/ical_event.h"
+#include "mail/text/chars.h"
 
 /*
  * When it is

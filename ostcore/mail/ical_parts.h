@@ -6,11 +6,11 @@
 
 #include "mail/attach.h"
 #include "mail/body.h"
-#include "mail/ical_clock.h"
-#include "mail/ical_line.h"
 #include "mail/recurrence.h"
+#include "mail/text/clock.h"
+#include "mail/text/contentline.h"
+#include "mail/text/value.h"
 #include "mail/timezone.h"
-#include "mail/value.h"
 
 /* Named properties [MS-OXPROPS], by their sets. */
 enum {

@@ -2,9 +2,9 @@
  * ical_people.c - who called a meeting, and who was asked to come
  */
 #include "mail/address.h"
-#include "mail/chars.h"
 #include "mail/ical_parts.h"
 #include "mail/recipients.h"
+#include "mail/text/chars.h"
 
 enum {
 	ROWS_MOST = 65536,

@@ -1,8 +1,8 @@
 /*
  * ical_rule.c - a recurrence as RRULE, RDATE and EXDATE  [RFC 5545] 3.8.5
  */
-#include "mail/chars.h"
 #include "mail/ical_parts.h"
+#include "mail/text/chars.h"
 
 enum {
 	CALENDAR_DEFAULT = 0,

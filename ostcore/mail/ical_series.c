@@ -8,9 +8,9 @@
  */
 #include <stdlib.h>
 
-#include "mail/chars.h"
-#include "mail/date.h"
 #include "mail/ical_event.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
 
 enum {
 	TEXT_MOST = 32 << 20, /* bytes, after which no exception is begun */

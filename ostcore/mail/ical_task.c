@@ -3,8 +3,8 @@
  */
 #include <stdlib.h>
 
-#include "mail/chars.h"
 #include "mail/ical_parts.h"
+#include "mail/text/chars.h"
 
 /* PidLidTaskStatus [MS-OXOTASK] 2.2.2.2.2 */
 enum { TASK_COMPLETE = 2, TASK_WAITING = 3, TASK_DEFERRED = 4 };

@@ -1,8 +1,8 @@
 /*
  * ical_uid.c - what an appointment is called everywhere
  */
-#include "mail/chars.h"
 #include "mail/ical_parts.h"
+#include "mail/text/chars.h"
 
 enum {
 	DATE_AT = 16, /* year, high byte first, month and day: of an instance */

@@ -3,8 +3,8 @@
  */
 #include <stdlib.h>
 
-#include "mail/chars.h"
 #include "mail/ical_parts.h"
+#include "mail/text/chars.h"
 
 /* The name of a zone that comes without one: its description. */
 static enum ost_status describe(struct zone *z, const struct ical *w)

@@ -6,11 +6,11 @@
  */
 #include "mail/directory.h"
 
-#include "mail/chars.h"
 #include "mail/entryid.h"
 #include "mail/lookup.h"
+#include "mail/text/chars.h"
+#include "mail/text/value.h"
 #include "mail/transport.h"
-#include "mail/value.h"
 
 enum {
 	ROWS_MOST = 4096,	 /* recipients of an item */

@@ -1,9 +1,9 @@
 #include "mail/lookup.h"
 
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/entryid.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 
 enum { NAMES = 4, ENTRYIDS = 2 };
 

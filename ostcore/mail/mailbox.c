@@ -3,10 +3,10 @@
  */
 #include "mail/address.h"
 
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/entryid.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 
 static bool is_dot_atom(struct span s)
 {

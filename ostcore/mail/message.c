@@ -7,12 +7,12 @@
  */
 #include <stdlib.h>
 
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/ical.h"
 #include "mail/message.h"
 #include "mail/ole.h"
 #include "mail/refs.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 
 static void message_free(struct message *msg)
 {

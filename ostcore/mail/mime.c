@@ -4,9 +4,9 @@
 #include "mail/mime.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/header.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 
 enum { LINE_MOST = 998 }; /* RFC 5322 2.1.1, without CRLF */
 

@@ -10,8 +10,8 @@
 #include "mail/attach.h"
 #include "mail/boundary.h"
 #include "mail/mail.h"
-#include "mail/notes.h"
 #include "mail/piece.h"
+#include "mail/text/notes.h"
 
 /* A mail that is being laid out. */
 struct mime {

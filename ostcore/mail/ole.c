@@ -5,7 +5,7 @@
 
 #include "bytes/text.h"
 #include "mail/cfb.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum {
 	STREAM_MOST = 16 << 20,

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "bytes/text.h"
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/encode.h"
 #include "mail/mime.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/encode.h"
 
 /* RFC 2183 has no cap; a header line has. */
 enum { ID_MOST = 900 };

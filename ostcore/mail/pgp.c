@@ -8,10 +8,10 @@
  */
 #include <strings.h>
 
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/message.h"
 #include "mail/scan.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 
 static const char control[] = "application/pgp-encrypted";
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "mail/encode.h"
+#include "mail/text/encode.h"
 
 enum { PIECES_MOST = 65536, TEXT_MOST = 64 << 20 };
 

@@ -7,7 +7,7 @@
 #include "mail/plain.h"
 
 #include "mail/body.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /* What a tag does to the text around it. */
 enum effect {

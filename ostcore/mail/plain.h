@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_PLAIN_H
 #define OST_MAIL_PLAIN_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /*

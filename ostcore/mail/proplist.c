@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "mail/chars.h"
-#include "mail/date.h"
 #include "mail/form.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/value.h"
 
 enum {
 	VALUE_MOST = 64 << 10, /* bytes of a stored value that is shown */

@@ -7,7 +7,7 @@
 #ifndef OST_MAIL_PROPLIST_H
 #define OST_MAIL_PROPLIST_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /*

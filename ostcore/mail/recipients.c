@@ -1,8 +1,8 @@
 #include "mail/recipients.h"
 
-#include "mail/chars.h"
 #include "mail/entryid.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/value.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
 #ifndef OST_MAIL_REPORT_H
 #define OST_MAIL_REPORT_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 enum report_kind {

@@ -1,9 +1,9 @@
 /*
  * report_status.c - how a delivery ended, as a status code (RFC 3463)
  */
-#include "mail/chars.h"
 #include "mail/report.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/value.h"
 
 /* In place of a code when there is none. */
 #define NO_CODE UINT32_MAX

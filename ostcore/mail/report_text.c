@@ -4,12 +4,12 @@
  */
 #include "bytes/text.h"
 #include "mail/address.h"
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/encode.h"
 #include "mail/recipients.h"
 #include "mail/report.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 
 enum {
 	ROWS_MOST = 65536,

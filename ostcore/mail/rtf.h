@@ -7,7 +7,7 @@
 #ifndef OST_MAIL_RTF_H
 #define OST_MAIL_RTF_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 
 enum rtf_kind {
 	RTF_NONE,  /* not RTF */

@@ -3,8 +3,8 @@
  *
  *	HYPERLINK "http://example.com/" \l "place" \o "shown when pointed at"
  */
-#include "mail/chars.h"
 #include "mail/rtf_reader.h"
+#include "mail/text/chars.h"
 
 /* The next argument of `*text`: a word, or what stands in quotes. */
 static void next_argument(struct span *text, struct buf *out)

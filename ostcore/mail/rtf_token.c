@@ -3,7 +3,7 @@
  */
 #include "mail/rtf_token.h"
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /* Line ends are for people; NUL is what some writers end with. */
 static bool is_nothing(uint8_t c)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "mail/plan.h"
-#include "mail/value.h"
+#include "mail/text/value.h"
 
 enum {
 	DEPTH_MOST = 100, /* messages in messages */

@@ -9,8 +9,8 @@
 #define OST_MAIL_SIDECAR_H
 
 #include "bytes/json.h"
-#include "mail/notes.h"
 #include "mail/piece.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 enum { SIDECAR_CHUNK = 64 << 10 };

@@ -4,9 +4,9 @@
 #include <inttypes.h>
 
 #include "bytes/text.h"
-#include "mail/encode.h"
 #include "mail/proplist.h"
 #include "mail/sidecar.h"
+#include "mail/text/encode.h"
 
 enum {
 	VALUE_MOST = 4 << 20,  /* of text and lists; longer ones are bytes */

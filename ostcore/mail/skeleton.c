@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 #include "mail/body_text.h"
-#include "mail/chars.h"
 #include "mail/entity.h"
 #include "mail/skeleton_fill.h"
+#include "mail/text/chars.h"
 
 enum {
 	SKELETON_MOST = 4 << 20,

@@ -9,7 +9,7 @@
 #ifndef OST_MAIL_SKELETON_H
 #define OST_MAIL_SKELETON_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /*

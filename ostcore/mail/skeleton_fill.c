@@ -4,10 +4,10 @@
 #include "mail/skeleton_fill.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
-#include "mail/encode.h"
 #include "mail/entity.h"
 #include "mail/scan.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 #include "mail/transport.h"
 
 enum { LOAD_MOST = 4 << 20 }; /* of an attachment that is not base64 */

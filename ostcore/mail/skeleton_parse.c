@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "mail/body_text.h"
-#include "mail/chars.h"
 #include "mail/entity.h"
 #include "mail/skeleton.h"
+#include "mail/text/chars.h"
 #include "mail/transport.h"
 
 enum { PARTS_MOST = 1000, DEPTH_MOST = 20, SKELETON_MOST = 4 << 20 };

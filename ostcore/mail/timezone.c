@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "bytes/text.h"
-#include "mail/ical_clock.h"
+#include "mail/text/clock.h"
 
 enum {
 	RULES_MOST = 1024,	  /* [MS-OXOCAL] 2.2.1.41 */

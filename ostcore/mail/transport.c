@@ -1,9 +1,9 @@
 #include "mail/transport.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/encode.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/encode.h"
 
 enum {
 	NAME_MOST = 256,

@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_TRANSPORT_H
 #define OST_MAIL_TRANSPORT_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 
 /*
  * Append the transport headers `text` (UTF-8) as they are but for what would

@@ -6,8 +6,8 @@
 
 #include "bytes/text.h"
 #include "mail/attach.h"
-#include "mail/encode.h"
 #include "mail/ole.h"
+#include "mail/text/encode.h"
 
 enum {
 	HEAD_MOST = 4 << 10,	/* bytes that are sniffed */

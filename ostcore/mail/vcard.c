@@ -6,11 +6,11 @@
 #include <time.h>
 
 #include "mail/boundary.h"
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/encode.h"
 #include "mail/plain.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 
 /* Each value of a list is looked up from its start. */
 enum { LIST_MOST = 256 << 10, VALUES_MOST = 1000 };

@@ -9,8 +9,8 @@
 #ifndef OST_MAIL_VCARD_H
 #define OST_MAIL_VCARD_H
 
-#include "mail/ical_line.h"
-#include "mail/notes.h"
+#include "mail/text/contentline.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /*

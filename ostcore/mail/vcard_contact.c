@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "mail/chars.h"
-#include "mail/date.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/date.h"
+#include "mail/text/value.h"
 #include "mail/vcard.h"
 
 /*

@@ -2,9 +2,9 @@
  * vcard_email.c - the addresses of a contact [MS-OXOCNTC] 2.2.1.2
  */
 #include "mail/address.h"
-#include "mail/chars.h"
 #include "mail/entryid.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/value.h"
 #include "mail/vcard.h"
 
 enum { EMAILS = 3, EMAIL_STEP = 0x10 };

@@ -2,9 +2,9 @@
  * vcard_group.c - a distribution list as a vCard 4.0 [MS-OXOCNTC] 2.2.2
  */
 #include "mail/address.h"
-#include "mail/chars.h"
 #include "mail/entryid.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/value.h"
 #include "mail/vcard.h"
 
 enum {

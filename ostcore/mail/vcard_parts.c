@@ -5,9 +5,9 @@
 #include <stdio.h>
 
 #include "mail/attach.h"
-#include "mail/chars.h"
-#include "mail/encode.h"
-#include "mail/value.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
+#include "mail/text/value.h"
 #include "mail/vcard.h"
 
 enum {

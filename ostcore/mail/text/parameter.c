@@ -1,10 +1,10 @@
 /*
  * parameter.c - MIME parameters: RFC 2045 5.1, RFC 2231, RFC 2047 in quotes
  */
-#include "mail/encode.h"
+#include "mail/text/encode.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum {
 	LINE = 76,	  /* that RFC 2231 pieces keep to */

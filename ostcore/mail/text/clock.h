@@ -1,5 +1,5 @@
 /*
- * ical_clock.h - private: what a clock and a calendar on the wall show
+ * clock.h - private: what a clock and a calendar on the wall show
  *
  * A wall time is the seconds since 1970-01-01 00:00 on that clock, wherever
  * it hangs. All years are of the proleptic Gregorian calendar.

@@ -1,12 +1,12 @@
 /*
- * ical_line.c - content lines of iCalendar, folded as they are written
+ * contentline.c - content lines of iCalendar, folded as they are written
  */
-#include "mail/ical_line.h"
+#include "mail/text/contentline.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 enum { LINE_MOST = 75 }; /* octets, without CRLF */
 

@@ -1,12 +1,12 @@
-#include "mail/encode.h"
+#include "mail/text/encode.h"
 
 #include <pthread.h>
 #ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
-#include "mail/chars.h"
-#include "mail/ical_clock.h"
+#include "mail/text/chars.h"
+#include "mail/text/clock.h"
 
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "abcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -1,6 +1,6 @@
-#include "mail/date.h"
+#include "mail/text/date.h"
 
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 bool date_filetime(uint64_t filetime, int64_t *sec, uint32_t *nsec)
 {

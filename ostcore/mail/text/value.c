@@ -1,7 +1,7 @@
-#include "mail/value.h"
+#include "mail/text/value.h"
 
-#include "mail/chars.h"
-#include "mail/encode.h"
+#include "mail/text/chars.h"
+#include "mail/text/encode.h"
 
 enum { BYTES_MOST = 1 << 20, TEXT_MOST = 1 << 20 };
 

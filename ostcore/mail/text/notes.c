@@ -1,4 +1,4 @@
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 
 #include "mail/mail.h"
 

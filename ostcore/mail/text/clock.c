@@ -1,7 +1,7 @@
 /*
- * ical_clock.c - days and seconds to dates and back
+ * clock.c - days and seconds to dates and back
  */
-#include "mail/ical_clock.h"
+#include "mail/text/clock.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 /* Eight at a time: of a byte below 0x20, at 0x7F or above, the top bit shows.
  */

@@ -7,7 +7,7 @@
 #ifndef OST_MAIL_VALUE_H
 #define OST_MAIL_VALUE_H
 
-#include "mail/notes.h"
+#include "mail/text/notes.h"
 #include "store/store.h"
 
 /* True for the failures that are ours, not the store's: they end the work. */

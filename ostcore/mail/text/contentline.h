@@ -1,5 +1,5 @@
 /*
- * ical_line.h - private: content lines of iCalendar  [RFC 5545] 3.1
+ * contentline.h - private: content lines of iCalendar  [RFC 5545] 3.1
  *
  * Lines end with CRLF and are folded at 75 octets between characters, as they
  * are written. Running out of memory shows in `out`.

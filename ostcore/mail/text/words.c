@@ -1,10 +1,10 @@
 /*
  * words.c - folding, RFC 2047 words, RFC 2231 parameters
  */
-#include "mail/encode.h"
+#include "mail/text/encode.h"
 
 #include "bytes/text.h"
-#include "mail/chars.h"
+#include "mail/text/chars.h"
 
 #include <stdlib.h>
 
