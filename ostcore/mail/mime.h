@@ -8,9 +8,9 @@
 #define OST_MAIL_MIME_H
 
 #include "mail/attach.h"
-#include "mail/boundary.h"
 #include "mail/mail.h"
-#include "mail/piece.h"
+#include "mail/plan/boundary.h"
+#include "mail/plan/piece.h"
 #include "mail/text/notes.h"
 
 /* A mail that is being laid out. */

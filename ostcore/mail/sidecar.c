@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "mail/plan.h"
+#include "mail/plan/plan.h"
 #include "mail/text/value.h"
 
 enum {

@@ -9,7 +9,7 @@
 #define OST_MAIL_SIDECAR_H
 
 #include "bytes/json.h"
-#include "mail/piece.h"
+#include "mail/plan/piece.h"
 #include "mail/text/notes.h"
 #include "store/store.h"
 

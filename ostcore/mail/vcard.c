@@ -5,8 +5,8 @@
 
 #include <time.h>
 
-#include "mail/boundary.h"
 #include "mail/plain.h"
+#include "mail/plan/boundary.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"

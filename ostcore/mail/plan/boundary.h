@@ -7,7 +7,7 @@
 #ifndef OST_MAIL_BOUNDARY_H
 #define OST_MAIL_BOUNDARY_H
 
-#include "mail/piece.h"
+#include "mail/plan/piece.h"
 
 struct boundaries {
 	uint64_t seed;	/* from store data only: same store, same bytes */

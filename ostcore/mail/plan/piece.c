@@ -1,7 +1,7 @@
 /*
  * piece.c - text and properties as one file, read from any offset
  */
-#include "mail/piece.h"
+#include "mail/plan/piece.h"
 
 #include <stdlib.h>
 

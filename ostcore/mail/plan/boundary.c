@@ -1,7 +1,7 @@
 /*
  * boundary.c - boundaries that no line of the mail starts with
  */
-#include "mail/boundary.h"
+#include "mail/plan/boundary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

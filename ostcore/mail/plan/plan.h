@@ -5,7 +5,7 @@
 #define OST_MAIL_PLAN_H
 
 #include "mail/mail.h"
-#include "mail/piece.h"
+#include "mail/plan/piece.h"
 
 struct mail {
 	struct pieces pieces;

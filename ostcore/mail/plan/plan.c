@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "mail/attach.h"
-#include "mail/boundary.h"
 #include "mail/mime.h"
 #include "mail/ole.h"
-#include "mail/plan.h"
+#include "mail/plan/boundary.h"
+#include "mail/plan/plan.h"
 
 /* Boundaries and all else that must be unique come from store data only. */
 static uint64_t seed_of(struct store_object *item)
