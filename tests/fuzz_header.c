@@ -9,8 +9,8 @@
 
 #include "mail/header.h"
 #include "mail/mail.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
-#include "mail/transport.h"
 
 #include <stdlib.h>
 

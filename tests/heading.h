@@ -12,9 +12,9 @@
 
 #include "mail/header.h"
 #include "mail/mail.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 #include <stdlib.h>
 

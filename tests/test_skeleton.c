@@ -3,7 +3,7 @@
  *
  * With a directory as its argument, leaves each mail there for check_eml.py.
  */
-#include "mail/entity.h"
+#include "mail/rfc822/entity.h"
 #include "mail/skeleton.h"
 #include "mailkit.h"
 

@@ -3,7 +3,7 @@
  */
 #include "mail/addrmap.h"
 
-#include "mail/entity.h"
+#include "mail/rfc822/entity.h"
 #include "mail/text/chars.h"
 
 /* Are these the characters of base64, and no others? */

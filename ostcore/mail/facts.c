@@ -6,10 +6,10 @@
 #include "mail/entryid.h"
 #include "mail/header.h"
 #include "mail/recipients.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 #include <time.h>
 

@@ -2,11 +2,11 @@
 
 #include "bytes/text.h"
 #include "mail/fields.h"
+#include "mail/rfc822/transport.h"
 #include "mail/skeleton.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 /* Of a header with more than that, the rest is left out. */
 enum { TRANSPORT_MOST = 1 << 20, HEADER_MOST = 4 << 20, NAMED_MOST = 1000 };

@@ -8,9 +8,9 @@
 
 #include "mail/entryid.h"
 #include "mail/lookup.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 enum {
 	ROWS_MOST = 4096,	 /* recipients of an item */

@@ -2,10 +2,10 @@
  * origin.c - what a message came as, before the store took it apart
  */
 #include "mail/message.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 /* The number of the Internet header `text` as a property; 0: it has none. */
 static uint16_t header_id(struct store *s, const char *text)

@@ -4,10 +4,10 @@
 #include "mail/fields.h"
 
 #include "mail/entryid.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 /* An item of a feed is by its channel [MS-OXORSS] 2.2.1.5. */
 static enum ost_status read_channel(struct header *h)

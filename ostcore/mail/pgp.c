@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "mail/message.h"
-#include "mail/scan.h"
+#include "mail/rfc822/scan.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 

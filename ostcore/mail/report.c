@@ -10,10 +10,10 @@
 #include "mail/address.h"
 #include "mail/body_text.h"
 #include "mail/message.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 /* The part for programs as it came, if it may stand in a mail as it is. */
 static struct attach *find_stored(struct message *msg, const char *type)

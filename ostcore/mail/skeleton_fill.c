@@ -4,11 +4,11 @@
 #include "mail/skeleton_fill.h"
 
 #include "bytes/text.h"
-#include "mail/entity.h"
-#include "mail/scan.h"
+#include "mail/rfc822/entity.h"
+#include "mail/rfc822/scan.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
-#include "mail/transport.h"
 
 enum { LOAD_MOST = 4 << 20 }; /* of an attachment that is not base64 */
 

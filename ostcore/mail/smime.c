@@ -7,13 +7,13 @@
  * no byte of what was signed is changed, so the attachment becomes the mail,
  * and the bodies, which are copies made of it, are left out.
  */
-#include "mail/entity.h"
 #include "mail/message.h"
-#include "mail/scan.h"
+#include "mail/rfc822/entity.h"
+#include "mail/rfc822/scan.h"
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
-#include "mail/transport.h"
 
 enum { HEAD_MOST = 64 << 10 };
 

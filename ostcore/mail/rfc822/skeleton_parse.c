@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "mail/body_text.h"
-#include "mail/entity.h"
+#include "mail/rfc822/entity.h"
+#include "mail/rfc822/transport.h"
 #include "mail/skeleton.h"
 #include "mail/text/chars.h"
-#include "mail/transport.h"
 
 enum { PARTS_MOST = 1000, DEPTH_MOST = 20, SKELETON_MOST = 4 << 20 };
 

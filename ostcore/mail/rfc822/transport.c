@@ -1,4 +1,4 @@
-#include "mail/transport.h"
+#include "mail/rfc822/transport.h"
 
 #include "bytes/text.h"
 #include "mail/text/chars.h"

@@ -1,7 +1,7 @@
-#include "mail/entity.h"
+#include "mail/rfc822/entity.h"
 
+#include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
-#include "mail/transport.h"
 
 enum { LINE_MOST = 998 }; /* RFC 5322 2.1.1, without CRLF */
 

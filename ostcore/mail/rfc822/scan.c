@@ -1,4 +1,4 @@
-#include "mail/scan.h"
+#include "mail/rfc822/scan.h"
 
 enum { CHUNK = 16 << 10 };
 
