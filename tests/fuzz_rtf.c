@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "bytes/text.h"
-#include "mail/rtf.h"
+#include "mail/rtf/rtf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

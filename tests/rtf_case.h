@@ -4,7 +4,7 @@
 #ifndef OST_RTF_CASE_H
 #define OST_RTF_CASE_H
 
-#include "mail/rtf.h"
+#include "mail/rtf/rtf.h"
 
 #include "check.h"
 

@@ -7,7 +7,7 @@
 
 #include "mail/attach.h"
 #include "mail/body_text.h"
-#include "mail/rtf.h"
+#include "mail/rtf/rtf.h"
 #include "mail/text/chars.h"
 
 enum { NATIVE_RTF = 2 };	   /* [MS-OXBBODY] 2.1.4.2 */

@@ -4,9 +4,9 @@
 #ifndef OST_MAIL_RTF_READER_H
 #define OST_MAIL_RTF_READER_H
 
-#include "mail/rtf.h"
-#include "mail/rtf_font.h"
-#include "mail/rtf_token.h"
+#include "mail/rtf/rtf.h"
+#include "mail/rtf/rtf_font.h"
+#include "mail/rtf/rtf_token.h"
 
 /* Where the text of a group goes. */
 enum rtf_destination {

@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "mail/rtf_reader.h"
+#include "mail/rtf/rtf_reader.h"
 
 typedef void word_fn(struct rtf_reader *r, const struct rtf_token *t,
 		     int32_t argument);

@@ -4,11 +4,11 @@
  * One pass over the tokens, with a stack of groups. What is left out is still
  * read: fonts and code pages change in it.
  */
-#include "mail/rtf.h"
+#include "mail/rtf/rtf.h"
 
 #include <stdlib.h>
 
-#include "mail/rtf_reader.h"
+#include "mail/rtf/rtf_reader.h"
 
 enum {
 	DEPTH_MOST = 10000,

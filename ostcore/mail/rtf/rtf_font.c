@@ -1,7 +1,7 @@
 /*
  * rtf_font.c - the fonts of RTF, and the code pages they stand for
  */
-#include "mail/rtf_font.h"
+#include "mail/rtf/rtf_font.h"
 
 #include "bytes/text.h"
 

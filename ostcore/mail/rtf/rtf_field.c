@@ -3,7 +3,7 @@
  *
  *	HYPERLINK "http://example.com/" \l "place" \o "shown when pointed at"
  */
-#include "mail/rtf_reader.h"
+#include "mail/rtf/rtf_reader.h"
 #include "mail/text/chars.h"
 
 /* The next argument of `*text`: a word, or what stands in quotes. */

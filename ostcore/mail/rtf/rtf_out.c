@@ -2,7 +2,7 @@
  * rtf_out.c - what RTF puts out
  */
 #include "bytes/text.h"
-#include "mail/rtf_reader.h"
+#include "mail/rtf/rtf_reader.h"
 #include "mail/text/chars.h"
 
 enum { SYMBOLS = 0xF000 }; /* where the characters of symbol fonts are */

@@ -1,7 +1,7 @@
 /*
  * rtf_token.c - RTF as tokens
  */
-#include "mail/rtf_token.h"
+#include "mail/rtf/rtf_token.h"
 
 #include "mail/text/chars.h"
 
