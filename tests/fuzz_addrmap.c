@@ -4,7 +4,7 @@
  * It is refused with a reason, or names someone; what was left out is told in
  * a line.
  */
-#include "mail/addrmap.h"
+#include "mail/address/addrmap.h"
 
 #include <stdlib.h>
 

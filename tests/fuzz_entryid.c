@@ -4,7 +4,7 @@
  * What is taken for an address can stand in a header, and what is not is made
  * into one that can, whatever it is.
  */
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  */
 #include "check.h"
 
-#include "mail/addrmap.h"
+#include "mail/address/addrmap.h"
 #include "mail/text/chars.h"
 
 #include <stdlib.h>

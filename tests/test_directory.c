@@ -4,9 +4,9 @@
  */
 #include "heading.h"
 
-#include "mail/address.h"
-#include "mail/addrmap.h"
-#include "mail/directory.h"
+#include "mail/address/address.h"
+#include "mail/address/addrmap.h"
+#include "mail/address/directory.h"
 
 #include <pthread.h>
 

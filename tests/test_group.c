@@ -4,7 +4,7 @@
  *	test_group [DIR]	leaves each card in DIR, for vcard_check.py
  */
 #include "cardkit.h"
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 #include "mail/vcard.h"
 
 enum { OTHER = MESSAGE + 32 };

@@ -3,9 +3,9 @@
  */
 #include "mail/mail.h"
 
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
+#include "mail/address/recipients.h"
 #include "mail/header.h"
-#include "mail/recipients.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"

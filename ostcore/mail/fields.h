@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_FIELDS_H
 #define OST_MAIL_FIELDS_H
 
-#include "mail/recipients.h"
+#include "mail/address/recipients.h"
 
 /* A header while it is written. */
 struct header {

@@ -1,9 +1,9 @@
 /*
  * ical_people.c - who called a meeting, and who was asked to come
  */
-#include "mail/address.h"
+#include "mail/address/address.h"
+#include "mail/address/recipients.h"
 #include "mail/ical_parts.h"
-#include "mail/recipients.h"
 #include "mail/text/chars.h"
 
 enum {

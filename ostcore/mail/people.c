@@ -3,7 +3,7 @@
  */
 #include "mail/fields.h"
 
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

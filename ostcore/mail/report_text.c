@@ -3,8 +3,8 @@
  * store holds
  */
 #include "bytes/text.h"
-#include "mail/address.h"
-#include "mail/recipients.h"
+#include "mail/address/address.h"
+#include "mail/address/recipients.h"
 #include "mail/report.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"

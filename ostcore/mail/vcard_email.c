@@ -1,8 +1,8 @@
 /*
  * vcard_email.c - the addresses of a contact [MS-OXOCNTC] 2.2.1.2
  */
-#include "mail/address.h"
-#include "mail/entryid.h"
+#include "mail/address/address.h"
+#include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
 #include "mail/vcard.h"

@@ -1,8 +1,8 @@
 /*
  * vcard_group.c - a distribution list as a vCard 4.0 [MS-OXOCNTC] 2.2.2
  */
-#include "mail/address.h"
-#include "mail/entryid.h"
+#include "mail/address/address.h"
+#include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
 #include "mail/vcard.h"

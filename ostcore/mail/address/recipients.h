@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_RECIPIENTS_H
 #define OST_MAIL_RECIPIENTS_H
 
-#include "mail/address.h"
+#include "mail/address/address.h"
 
 /* MAPI_RECIPIENT_TYPE, without its flags [MS-OXOMSG] 2.2.3.1 */
 enum recipient_type {

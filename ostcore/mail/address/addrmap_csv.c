@@ -2,7 +2,7 @@
  * addrmap_csv.c - a directory as CSV (RFC 4180), a comma, semicolon or tab
  * between the cells, and the names of the columns in the first row
  */
-#include "mail/addrmap.h"
+#include "mail/address/addrmap.h"
 
 #include "mail/text/chars.h"
 

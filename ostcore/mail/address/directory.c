@@ -1,10 +1,10 @@
-#include "mail/directory.h"
+#include "mail/address/directory.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "mail/addrmap.h"
+#include "mail/address/addrmap.h"
 #include "mail/mail.h"
 
 enum { LEARNED_MOST = 16 << 20 }; /* bytes: 70,000 people and more */

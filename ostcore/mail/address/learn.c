@@ -4,10 +4,10 @@
  * Items are read in the order of their NIDs, mostly that in which they came,
  * so of two addresses known equally well the newer is kept.
  */
-#include "mail/directory.h"
+#include "mail/address/directory.h"
 
-#include "mail/entryid.h"
-#include "mail/lookup.h"
+#include "mail/address/entryid.h"
+#include "mail/address/lookup.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"

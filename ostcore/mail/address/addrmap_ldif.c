@@ -1,7 +1,7 @@
 /*
  * addrmap_ldif.c - a directory as LDIF (RFC 2849)
  */
-#include "mail/addrmap.h"
+#include "mail/address/addrmap.h"
 
 #include "mail/rfc822/entity.h"
 #include "mail/text/chars.h"

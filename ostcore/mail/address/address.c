@@ -1,8 +1,8 @@
-#include "mail/address.h"
+#include "mail/address/address.h"
 
-#include "mail/directory.h"
-#include "mail/entryid.h"
-#include "mail/lookup.h"
+#include "mail/address/directory.h"
+#include "mail/address/entryid.h"
+#include "mail/address/lookup.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"

@@ -1,4 +1,4 @@
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 
 #include "bytes/text.h"
 #include "mail/text/chars.h"

@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_LOOKUP_H
 #define OST_MAIL_LOOKUP_H
 
-#include "mail/address.h"
+#include "mail/address/address.h"
 
 /* What is known so far of one role of one object; free with lookup_free(). */
 struct lookup {

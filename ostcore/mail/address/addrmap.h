@@ -10,7 +10,7 @@
 #ifndef OST_MAIL_ADDRMAP_H
 #define OST_MAIL_ADDRMAP_H
 
-#include "mail/addrbook.h"
+#include "mail/address/addrbook.h"
 #include "mail/mail.h"
 
 /* As mail_addrmap_read(), of the bytes of a file. */

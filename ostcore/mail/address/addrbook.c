@@ -1,4 +1,4 @@
-#include "mail/addrbook.h"
+#include "mail/address/addrbook.h"
 
 #include <search.h>
 #include <stdlib.h>

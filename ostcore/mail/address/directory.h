@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_DIRECTORY_H
 #define OST_MAIL_DIRECTORY_H
 
-#include "mail/addrbook.h"
+#include "mail/address/addrbook.h"
 #include "store/store.h"
 
 struct directory_answer {

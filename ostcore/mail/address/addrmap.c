@@ -1,10 +1,10 @@
-#include "mail/addrmap.h"
+#include "mail/address/addrmap.h"
 
 #include <stdlib.h>
 
 #include "bytes/source.h"
 #include "bytes/text.h"
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 

@@ -1,6 +1,6 @@
-#include "mail/recipients.h"
+#include "mail/address/recipients.h"
 
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
 

@@ -1,9 +1,9 @@
 /*
  * mailbox.c - addresses written out (RFC 5322 3.4), and the owner's
  */
-#include "mail/address.h"
+#include "mail/address/address.h"
 
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"

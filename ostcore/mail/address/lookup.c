@@ -1,6 +1,6 @@
-#include "mail/lookup.h"
+#include "mail/address/lookup.h"
 
-#include "mail/entryid.h"
+#include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
