@@ -1,7 +1,7 @@
 /*
  * test_sidecar.c - every property of an object, as JSON
  */
-#include "mail/proplist.h"
+#include "mail/item/proplist.h"
 #include "sidecarkit.h"
 
 /* --- names -------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "bytes/text.h"
-#include "mail/proplist.h"
+#include "mail/item/proplist.h"
 #include "mail/sidecar.h"
 #include "mail/text/encode.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mail/proplist.h"
+#include "mail/item/proplist.h"
 
 static int by_id(const void *key, const void *row)
 {

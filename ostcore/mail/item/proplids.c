@@ -1,7 +1,7 @@
 /*
  * proplids.c - what Microsoft calls properties of its sets      [MS-OXPROPS]
  */
-#include "mail/proplist.h"
+#include "mail/item/proplist.h"
 
 /* {000620xx-0000-0000-C000-000000000046} but for xx, and one of its own. */
 enum {

@@ -4,7 +4,7 @@
  * Not those whose number means one thing in one class of item and another in
  * the next.
  */
-#include "mail/proplist.h"
+#include "mail/item/proplist.h"
 
 enum { SHOWN = true };
 

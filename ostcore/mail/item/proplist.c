@@ -1,7 +1,7 @@
 /*
  * proplist.c - the properties of an item as lines of text
  */
-#include "mail/proplist.h"
+#include "mail/item/proplist.h"
 
 #include <inttypes.h>
 #include <time.h>
