@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "fake.h"
-#include "mail/cfb.h"
+#include "mail/attach/cfb.h"
 #include "mail/mail.h"
 
 enum { MOST = 1 << 16 };

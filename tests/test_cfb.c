@@ -1,7 +1,7 @@
 /*
  * test_cfb.c - compound files, good and bad
  */
-#include "mail/cfb.h"
+#include "mail/attach/cfb.h"
 
 #include "cfbkit.h"
 #include "check.h"

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 #include "mail/body_text.h"
 #include "mail/rtf/rtf.h"
 #include "mail/text/chars.h"

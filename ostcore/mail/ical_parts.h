@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_ICAL_PARTS_H
 #define OST_MAIL_ICAL_PARTS_H
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 #include "mail/body.h"
 #include "mail/recurrence.h"
 #include "mail/text/clock.h"

@@ -7,9 +7,9 @@
  */
 #include <stdlib.h>
 
+#include "mail/attach/ole.h"
 #include "mail/ical.h"
 #include "mail/message.h"
-#include "mail/ole.h"
 #include "mail/refs.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

@@ -7,7 +7,7 @@
 #ifndef OST_MAIL_MIME_H
 #define OST_MAIL_MIME_H
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 #include "mail/mail.h"
 #include "mail/plan/boundary.h"
 #include "mail/plan/piece.h"

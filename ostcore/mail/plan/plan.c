@@ -3,9 +3,9 @@
  */
 #include <stdlib.h>
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
+#include "mail/attach/ole.h"
 #include "mail/mime.h"
-#include "mail/ole.h"
 #include "mail/plan/boundary.h"
 #include "mail/plan/plan.h"
 

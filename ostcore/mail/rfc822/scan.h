@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_SCAN_H
 #define OST_MAIL_SCAN_H
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 
 enum { SCAN_MOST = 16 << 20 }; /* bytes that are looked at */
 

@@ -1,7 +1,7 @@
 /*
  * names.c - what an attachment is called
  */
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 
 #include <stdlib.h>
 #include <strings.h>

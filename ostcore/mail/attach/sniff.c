@@ -7,7 +7,7 @@
 #include <magic.h>
 #include <pthread.h>
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static magic_t handle;

@@ -8,7 +8,7 @@
 #ifndef OST_MAIL_OLE_H
 #define OST_MAIL_OLE_H
 
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 
 /*
  * The MIME type of the document that the object in `a` is itself, by its

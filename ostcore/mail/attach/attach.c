@@ -2,7 +2,7 @@
  * attach.c - what an attachment is, and the texts that stand for one that is
  * not there [MS-OXCMSG] 2.2.2
  */
-#include "mail/attach.h"
+#include "mail/attach/attach.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /*
  * ole.c - files in OLE objects
  */
-#include "mail/ole.h"
+#include "mail/attach/ole.h"
 
 #include "bytes/text.h"
-#include "mail/cfb.h"
+#include "mail/attach/cfb.h"
 #include "mail/text/chars.h"
 
 enum {

@@ -5,8 +5,8 @@
 #include <strings.h>
 
 #include "bytes/text.h"
-#include "mail/attach.h"
-#include "mail/ole.h"
+#include "mail/attach/attach.h"
+#include "mail/attach/ole.h"
 #include "mail/text/encode.h"
 
 enum {

@@ -5,7 +5,7 @@
  * next. Streams below a cutoff lie in smaller sectors, in a stream of the
  * root entry that has a FAT of its own.
  */
-#include "mail/cfb.h"
+#include "mail/attach/cfb.h"
 
 #include <stdlib.h>
 
