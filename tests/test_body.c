@@ -1,7 +1,7 @@
 /*
  * test_body.c - which bodies a message has
  */
-#include "mail/body.h"
+#include "mail/body/body.h"
 
 #include "trial.h"
 

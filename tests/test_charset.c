@@ -1,7 +1,7 @@
 /*
  * test_charset.c - the charset of a body
  */
-#include "mail/body.h"
+#include "mail/body/body.h"
 
 #include "trial.h"
 

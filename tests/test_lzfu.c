@@ -1,7 +1,7 @@
 /*
  * test_lzfu.c - compressed RTF
  */
-#include "mail/body.h"
+#include "mail/body/body.h"
 
 #include "trial.h"
 

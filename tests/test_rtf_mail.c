@@ -4,7 +4,7 @@
  *	test_rtf_mail [DIR]	leaves each mail in DIR, for check_eml.py
  *	test_rtf_mail --real	all RTF in the stores that OST_REAL_STORES names
  */
-#include "mail/body.h"
+#include "mail/body/body.h"
 #include "mail/rtf/rtf.h"
 #include "mail/text/chars.h"
 #include "mailkit.h"

@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "fake.h"
-#include "mail/body.h"
+#include "mail/body/body.h"
 
 /* Bytes of a literal, which may hold NULs. */
 #define BYTES(s) span_of((s), sizeof(s) - 1)

@@ -1,8 +1,8 @@
 /*
  * ical_content.c - bodies and attachments in a component
  */
+#include "mail/body/plain.h"
 #include "mail/ical_parts.h"
-#include "mail/plain.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 

@@ -5,7 +5,7 @@
 #define OST_MAIL_ICAL_PARTS_H
 
 #include "mail/attach/attach.h"
-#include "mail/body.h"
+#include "mail/body/body.h"
 #include "mail/recurrence.h"
 #include "mail/text/clock.h"
 #include "mail/text/contentline.h"

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 
 #include "mail/attach/ole.h"
+#include "mail/body/refs.h"
 #include "mail/ical.h"
 #include "mail/message.h"
-#include "mail/refs.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 

@@ -7,7 +7,7 @@
 #ifndef OST_MAIL_MESSAGE_H
 #define OST_MAIL_MESSAGE_H
 
-#include "mail/body.h"
+#include "mail/body/body.h"
 #include "mail/header.h"
 #include "mail/mime.h"
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "mail/address/address.h"
-#include "mail/body_text.h"
+#include "mail/body/body_text.h"
 #include "mail/message.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "mail/body_text.h"
+#include "mail/body/body_text.h"
 #include "mail/rfc822/entity.h"
 #include "mail/skeleton_fill.h"
 #include "mail/text/chars.h"

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "mail/plain.h"
+#include "mail/body/plain.h"
 #include "mail/plan/boundary.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"

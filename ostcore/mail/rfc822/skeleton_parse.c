@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "mail/body_text.h"
+#include "mail/body/body_text.h"
 #include "mail/rfc822/entity.h"
 #include "mail/rfc822/transport.h"
 #include "mail/skeleton.h"

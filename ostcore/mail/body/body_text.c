@@ -1,7 +1,7 @@
 /*
  * body_text.c - the bytes of a body to text
  */
-#include "mail/body_text.h"
+#include "mail/body/body_text.h"
 
 #include "bytes/text.h"
 #include "mail/text/chars.h"

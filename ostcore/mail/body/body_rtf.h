@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_BODY_RTF_H
 #define OST_MAIL_BODY_RTF_H
 
-#include "mail/body.h"
+#include "mail/body/body.h"
 
 /*
  * Take from `b->rtf`, which is decompressed, the text or HTML that `item` has

@@ -4,7 +4,7 @@
  * What is read as a reference and is none does no harm: only an attachment of
  * the same name is then shown inline.
  */
-#include "mail/refs.h"
+#include "mail/body/refs.h"
 
 #include <stdlib.h>
 #include <strings.h>

@@ -1,12 +1,12 @@
 /*
  * body_rtf.c - RTF among the bodies of a message            [MS-OXBBODY]
  */
-#include "mail/body_rtf.h"
+#include "mail/body/body_rtf.h"
 
 #include <stdlib.h>
 
 #include "mail/attach/attach.h"
-#include "mail/body_text.h"
+#include "mail/body/body_text.h"
 #include "mail/rtf/rtf.h"
 #include "mail/text/chars.h"
 

@@ -4,9 +4,9 @@
  * HTML is read as a row of tags and text, never as a tree: what no browser
  * would make sense of is text, too.
  */
-#include "mail/plain.h"
+#include "mail/body/plain.h"
 
-#include "mail/body.h"
+#include "mail/body/body.h"
 #include "mail/text/chars.h"
 
 /* What a tag does to the text around it. */

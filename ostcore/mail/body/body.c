@@ -5,11 +5,11 @@
  * text or as bytes. All that it has natively is given on; of what cannot be
  * read, the stored bytes are, as long as they can.
  */
-#include "mail/body.h"
+#include "mail/body/body.h"
 
 #include "bytes/text.h"
-#include "mail/body_rtf.h"
-#include "mail/body_text.h"
+#include "mail/body/body_rtf.h"
+#include "mail/body/body_text.h"
 
 enum { BODY_MOST = 32 << 20 };
 
