@@ -7,7 +7,7 @@
  */
 #include "fake.h"
 
-#include "mail/header.h"
+#include "mail/header/header.h"
 #include "mail/mail.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"

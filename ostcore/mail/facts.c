@@ -5,7 +5,7 @@
 
 #include "mail/address/entryid.h"
 #include "mail/address/recipients.h"
-#include "mail/header.h"
+#include "mail/header/header.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"

@@ -8,7 +8,7 @@
 #define OST_MAIL_MESSAGE_H
 
 #include "mail/body/body.h"
-#include "mail/header.h"
+#include "mail/header/header.h"
 #include "mail/mime.h"
 
 /* What a message is made of, gathered before it is laid out. */

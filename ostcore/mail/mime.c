@@ -4,7 +4,7 @@
 #include "mail/mime.h"
 
 #include "bytes/text.h"
-#include "mail/header.h"
+#include "mail/header/header.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 

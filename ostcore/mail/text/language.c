@@ -1,7 +1,7 @@
 /*
  * language.c - Windows LCIDs as language tags  [MS-LCID] 2.2
  */
-#include "mail/fields.h"
+#include "mail/header/fields.h"
 
 const char *language_tag(uint32_t lcid)
 {

@@ -1,7 +1,7 @@
-#include "mail/header.h"
+#include "mail/header/header.h"
 
 #include "bytes/text.h"
-#include "mail/fields.h"
+#include "mail/header/fields.h"
 #include "mail/rfc822/transport.h"
 #include "mail/skeleton.h"
 #include "mail/text/chars.h"

@@ -1,4 +1,4 @@
-#include "mail/fields.h"
+#include "mail/header/fields.h"
 
 #include "mail/text/chars.h"
 #include "mail/text/date.h"

@@ -1,7 +1,7 @@
 /*
  * people.c - the fields that name people
  */
-#include "mail/fields.h"
+#include "mail/header/fields.h"
 
 #include "mail/address/entryid.h"
 #include "mail/rfc822/transport.h"
