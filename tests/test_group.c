@@ -5,7 +5,7 @@
  */
 #include "cardkit.h"
 #include "mail/address/entryid.h"
-#include "mail/vcard.h"
+#include "mail/card/vcard.h"
 
 enum { OTHER = MESSAGE + 32 };
 enum { LID_ONE_OFFS = 0x8054, LID_MEMBERS = 0x8055, LID_STREAM = 0x8064 };

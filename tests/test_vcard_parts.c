@@ -4,7 +4,7 @@
  *	test_vcard_parts [DIR]	leaves each card in DIR, for vcard_check.py
  */
 #include "cardkit.h"
-#include "mail/vcard.h"
+#include "mail/card/vcard.h"
 
 static void certificates_are_keys(void)
 {

@@ -1,10 +1,10 @@
 #include "mail/form.h"
 
 #include "mail/body/plain.h"
+#include "mail/card/vcard.h"
 #include "mail/ical.h"
 #include "mail/item/proplist.h"
 #include "mail/text/value.h"
-#include "mail/vcard.h"
 
 /* A class stands for those derived from it too. */
 static const struct class_rule {

@@ -3,9 +3,9 @@
  */
 #include "mail/address/address.h"
 #include "mail/address/entryid.h"
+#include "mail/card/vcard.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
-#include "mail/vcard.h"
 
 enum { EMAILS = 3, EMAIL_STEP = 0x10 };
 

@@ -1,7 +1,7 @@
 /*
  * vcard.c - what the vCards of contacts and groups have in common
  */
-#include "mail/vcard.h"
+#include "mail/card/vcard.h"
 
 #include <time.h>
 

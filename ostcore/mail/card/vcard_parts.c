@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 #include "mail/attach/attach.h"
+#include "mail/card/vcard.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
-#include "mail/vcard.h"
 
 enum {
 	PHOTO_MOST = 8 << 20, /* bytes; a larger one stays beside the card */

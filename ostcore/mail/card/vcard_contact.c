@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "mail/card/vcard.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/value.h"
-#include "mail/vcard.h"
 
 /*
  * Fields, by what their values are made of
