@@ -8,8 +8,8 @@
 
 #include "bytes/text.h"
 #include "fake.h"
-#include "mail/ical.h"
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical.h"
+#include "mail/calendar/ical_parts.h"
 
 static void must(bool good)
 {

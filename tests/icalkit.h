@@ -10,8 +10,8 @@
 
 #include "check.h"
 #include "fake.h"
-#include "mail/ical.h"
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical.h"
+#include "mail/calendar/ical_parts.h"
 
 /* Where each calendar is left for ical_check.py; NULL: nowhere. */
 static const char *directory;

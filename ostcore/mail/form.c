@@ -1,8 +1,8 @@
 #include "mail/form.h"
 
 #include "mail/body/plain.h"
+#include "mail/calendar/ical.h"
 #include "mail/card/vcard.h"
-#include "mail/ical.h"
 #include "mail/item/proplist.h"
 #include "mail/text/value.h"
 

@@ -9,7 +9,7 @@
 
 #include "mail/attach/ole.h"
 #include "mail/body/refs.h"
-#include "mail/ical.h"
+#include "mail/calendar/ical.h"
 #include "mail/message.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_ICAL_EVENT_H
 #define OST_MAIL_ICAL_EVENT_H
 
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 
 /* What all VEVENTs of one item share. */
 struct event {

@@ -1,7 +1,7 @@
 /*
  * ical_uid.c - what an appointment is called everywhere
  */
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 enum {

@@ -6,11 +6,11 @@
 
 #include "mail/attach/attach.h"
 #include "mail/body/body.h"
-#include "mail/recurrence.h"
+#include "mail/calendar/recurrence.h"
+#include "mail/calendar/timezone.h"
 #include "mail/text/clock.h"
 #include "mail/text/contentline.h"
 #include "mail/text/value.h"
-#include "mail/timezone.h"
 
 /* Named properties [MS-OXPROPS], by their sets. */
 enum {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "bytes/text.h"
-#include "mail/ical_event.h"
+#include "mail/calendar/ical_event.h"
 #include "mail/text/chars.h"
 
 /*

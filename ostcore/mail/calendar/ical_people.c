@@ -3,7 +3,7 @@
  */
 #include "mail/address/address.h"
 #include "mail/address/recipients.h"
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 enum {

@@ -5,7 +5,7 @@
  * a day more. Months have 30 and 29 days in turn. This is the calendar that
  * Windows counts by; what is seen of the moon may be a day or two off it.
  */
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 
 enum {
 	MONTHS = 12,

@@ -8,7 +8,7 @@
  */
 #include <stdlib.h>
 
-#include "mail/ical_event.h"
+#include "mail/calendar/ical_event.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 

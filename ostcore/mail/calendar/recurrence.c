@@ -1,7 +1,7 @@
 /*
  * recurrence.c - the recurrence blob of appointments and tasks
  */
-#include "mail/recurrence.h"
+#include "mail/calendar/recurrence.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /*
  * ical_rule.c - a recurrence as RRULE, RDATE and EXDATE  [RFC 5545] 3.8.5
  */
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 enum {

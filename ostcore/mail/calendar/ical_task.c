@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 /* PidLidTaskStatus [MS-OXOTASK] 2.2.2.2.2 */

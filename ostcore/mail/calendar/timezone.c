@@ -1,7 +1,7 @@
 /*
  * timezone.c - the time zones of appointments, decoded and applied
  */
-#include "mail/timezone.h"
+#include "mail/calendar/timezone.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  * ical_content.c - bodies and attachments in a component
  */
 #include "mail/body/plain.h"
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 

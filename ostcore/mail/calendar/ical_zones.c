@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 /* The name of a zone that comes without one: its description. */

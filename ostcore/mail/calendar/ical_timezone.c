@@ -5,7 +5,7 @@
  * the next rule. Where a rule begins with another offset than the one before
  * it ends with, one more says so for the New Year.
  */
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 
 enum {
 	FIRST_YEAR = 1601, /* from which Windows counts */

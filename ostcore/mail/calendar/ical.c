@@ -1,9 +1,9 @@
 /*
  * ical.c - an item as an iCalendar object
  */
-#include "mail/ical.h"
+#include "mail/calendar/ical.h"
 
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 /* What an item of a class becomes. */

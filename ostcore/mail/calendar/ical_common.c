@@ -1,7 +1,7 @@
 /*
  * ical_common.c - properties, and the lines that every component has
  */
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 

@@ -2,8 +2,8 @@
  * ical_meeting.c - the calendar part of meeting mail  [MS-OXCICAL], RFC 6047
  */
 #include "bytes/text.h"
-#include "mail/ical.h"
-#include "mail/ical_parts.h"
+#include "mail/calendar/ical.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
 enum { CALENDAR_MOST = 4 << 20 }; /* bytes of a calendar that is kept */
