@@ -8,7 +8,7 @@
 #include "cardkit.h"
 #include "forge.h"
 #include "mail/body/plain.h"
-#include "mail/form.h"
+#include "mail/render/form.h"
 
 static const uint8_t note_set[16] = { 0x0E, 0x20, 6, 0, 0, 0, 0, 0,
 				      0xC0, 0,	  0, 0, 0, 0, 0, 0x46 };

@@ -7,7 +7,7 @@
  * cards of all their contacts too: for vcard_check.py.
  */
 #include "cardkit.h"
-#include "mail/form.h"
+#include "mail/render/form.h"
 
 /* 1601 to the second `sec` of 1970. */
 static uint64_t filetime(int64_t sec)

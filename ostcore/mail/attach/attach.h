@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_ATTACH_H
 #define OST_MAIL_ATTACH_H
 
-#include "mail/form.h"
+#include "mail/render/form.h"
 
 struct attach {
 	enum mail_attachment_kind kind;

@@ -1,4 +1,4 @@
-#include "mail/form.h"
+#include "mail/render/form.h"
 
 #include "mail/body/plain.h"
 #include "mail/calendar/ical.h"
