@@ -8,7 +8,7 @@
 #include <math.h>
 #include <time.h>
 
-#include "mail/sidecar.h"
+#include "mail/properties/sidecar.h"
 
 static bool put_integer16(struct json *j, const char *key, struct cursor *c)
 {

@@ -1,7 +1,7 @@
 /*
  * sidecar.c - an object and what is in it as JSON, as ostfs(5) describes it
  */
-#include "mail/sidecar.h"
+#include "mail/properties/sidecar.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

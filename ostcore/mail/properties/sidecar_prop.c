@@ -5,7 +5,7 @@
 
 #include "bytes/text.h"
 #include "mail/item/proplist.h"
-#include "mail/sidecar.h"
+#include "mail/properties/sidecar.h"
 #include "mail/text/encode.h"
 
 enum {
