@@ -9,7 +9,7 @@
 
 #include "fake.h"
 #include "mail/mail.h"
-#include "mail/skeleton.h"
+#include "mail/mime/skeleton.h"
 
 static void need(bool that)
 {

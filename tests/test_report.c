@@ -3,7 +3,7 @@
  *
  * With a directory as its argument, leaves each mail there for check_eml.py.
  */
-#include "mail/report.h"
+#include "mail/mime/report.h"
 #include "mailkit.h"
 
 #define STORED                                                                 \

@@ -2,8 +2,8 @@
 
 #include "bytes/text.h"
 #include "mail/header/fields.h"
+#include "mail/mime/skeleton.h"
 #include "mail/rfc822/transport.h"
-#include "mail/skeleton.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"

@@ -1,7 +1,7 @@
 /*
  * origin.c - what a message came as, before the store took it apart
  */
-#include "mail/message.h"
+#include "mail/mime/message.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

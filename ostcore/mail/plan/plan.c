@@ -5,7 +5,7 @@
 
 #include "mail/attach/attach.h"
 #include "mail/attach/ole.h"
-#include "mail/mime.h"
+#include "mail/mime/mime.h"
 #include "mail/plan/boundary.h"
 #include "mail/plan/plan.h"
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "mail/body/body_text.h"
+#include "mail/mime/skeleton.h"
 #include "mail/rfc822/entity.h"
 #include "mail/rfc822/transport.h"
-#include "mail/skeleton.h"
 #include "mail/text/chars.h"
 
 enum { PARTS_MOST = 1000, DEPTH_MOST = 20, SKELETON_MOST = 4 << 20 };

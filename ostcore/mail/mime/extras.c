@@ -2,7 +2,7 @@
  * extras.c - what is attached to a message beside its attachments: what its
  * body is not shown as, and what it says in properties
  */
-#include "mail/message.h"
+#include "mail/mime/message.h"
 #include "mail/text/chars.h"
 
 /*

@@ -8,7 +8,7 @@
  */
 #include <strings.h>
 
-#include "mail/message.h"
+#include "mail/mime/message.h"
 #include "mail/rfc822/scan.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

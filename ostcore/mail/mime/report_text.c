@@ -5,7 +5,7 @@
 #include "bytes/text.h"
 #include "mail/address/address.h"
 #include "mail/address/recipients.h"
-#include "mail/report.h"
+#include "mail/mime/report.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"

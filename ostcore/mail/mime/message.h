@@ -9,7 +9,7 @@
 
 #include "mail/body/body.h"
 #include "mail/header/header.h"
-#include "mail/mime.h"
+#include "mail/mime/mime.h"
 
 /* What a message is made of, gathered before it is laid out. */
 struct message {

@@ -5,13 +5,13 @@
  * encoding; all others are as they came. What the skeleton knows nothing of is
  * attached. When any part cannot be filled, the message takes another form.
  */
-#include "mail/skeleton.h"
+#include "mail/mime/skeleton.h"
 
 #include <stdlib.h>
 
 #include "mail/body/body_text.h"
+#include "mail/mime/skeleton_fill.h"
 #include "mail/rfc822/entity.h"
-#include "mail/skeleton_fill.h"
 #include "mail/text/chars.h"
 
 enum {

@@ -1,7 +1,7 @@
 /*
  * mime.c - text entities and multiparts
  */
-#include "mail/mime.h"
+#include "mail/mime/mime.h"
 
 #include "bytes/text.h"
 #include "mail/header/header.h"

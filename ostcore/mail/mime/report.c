@@ -3,13 +3,13 @@
  *
  *	report { text, for programs, the message it is about, attachments }
  */
-#include "mail/report.h"
+#include "mail/mime/report.h"
 
 #include <strings.h>
 
 #include "mail/address/address.h"
 #include "mail/body/body_text.h"
-#include "mail/message.h"
+#include "mail/mime/message.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

@@ -1,7 +1,7 @@
 /*
  * skeleton_fill.c - contents of parts that became bodies and attachments
  */
-#include "mail/skeleton_fill.h"
+#include "mail/mime/skeleton_fill.h"
 
 #include "bytes/text.h"
 #include "mail/rfc822/entity.h"

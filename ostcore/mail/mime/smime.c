@@ -7,7 +7,7 @@
  * no byte of what was signed is changed, so the attachment becomes the mail,
  * and the bodies, which are copies made of it, are left out.
  */
-#include "mail/message.h"
+#include "mail/mime/message.h"
 #include "mail/rfc822/entity.h"
 #include "mail/rfc822/scan.h"
 #include "mail/rfc822/transport.h"

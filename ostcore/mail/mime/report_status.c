@@ -1,7 +1,7 @@
 /*
  * report_status.c - how a delivery ended, as a status code (RFC 3463)
  */
-#include "mail/report.h"
+#include "mail/mime/report.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
 

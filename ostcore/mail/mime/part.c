@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "bytes/text.h"
-#include "mail/mime.h"
+#include "mail/mime/mime.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"

@@ -4,8 +4,8 @@
 #ifndef OST_MAIL_SKELETON_FILL_H
 #define OST_MAIL_SKELETON_FILL_H
 
-#include "mail/message.h"
-#include "mail/skeleton.h"
+#include "mail/mime/message.h"
+#include "mail/mime/skeleton.h"
 
 /* What a part is filled with. */
 enum content {

@@ -10,7 +10,7 @@
 #include "mail/attach/ole.h"
 #include "mail/body/refs.h"
 #include "mail/calendar/ical.h"
-#include "mail/message.h"
+#include "mail/mime/message.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 
