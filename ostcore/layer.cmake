@@ -38,7 +38,7 @@ endfunction()
 
 # Run with -P, this file is the test.
 if(CMAKE_SCRIPT_MODE_FILE)
-  file(GLOB files ${folder}/*.[ch])
+  file(GLOB_RECURSE files ${folder}/*.[ch])
   foreach(file IN LISTS files)
     file(STRINGS ${file} includes REGEX "^#include \"")
     foreach(include IN LISTS includes)
