@@ -8,29 +8,37 @@
 #   - a header of a layer not in USES, or
 #   - a header that is not part of that layer's FACE (default: <name>.h).
 # Headers are always included as "<layer>/<header>".
+#
+# A layer may be a room of another: ost_layer(mail/rtf ...). Its library is
+# ost_mail_rtf, its test layer.mail.rtf, and no folder holds what is in the
+# folders below it.
 
 function(ost_layer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;FACE;USES;LIBS")
+  string(REPLACE / _ target ost_${name})
+  string(REPLACE / . test layer.${name})
   if(NOT arg_FACE)
-    set(arg_FACE ${name}.h)
+    get_filename_component(last ${name} NAME)
+    set(arg_FACE ${last}.h)
   endif()
 
   list(TRANSFORM arg_SOURCES PREPEND ${name}/)
-  add_library(ost_${name} STATIC ${arg_SOURCES})
-  target_include_directories(ost_${name} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(ost_${name} PRIVATE ${arg_LIBS} Threads::Threads)
+  add_library(${target} STATIC ${arg_SOURCES})
+  target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE ${arg_LIBS} Threads::Threads)
 
-  set(allowed "${name}/[^\"]*") # its own headers, private ones too
+  set(allowed "${name}/[^/\"]*") # its own headers, private ones too
   foreach(used IN LISTS arg_USES)
-    target_link_libraries(ost_${name} PUBLIC ost_${used})
-    get_target_property(face ost_${used} OST_FACE)
+    string(REPLACE / _ used ost_${used})
+    target_link_libraries(${target} PUBLIC ${used})
+    get_target_property(face ${used} OST_FACE)
     list(APPEND allowed ${face})
   endforeach()
   list(TRANSFORM arg_FACE PREPEND ${name}/)
-  set_target_properties(ost_${name} PROPERTIES OST_FACE "${arg_FACE}")
+  set_target_properties(${target} PROPERTIES OST_FACE "${arg_FACE}")
 
   list(JOIN allowed "|" allowed)
-  add_test(NAME layer.${name}
+  add_test(NAME ${test}
            COMMAND ${CMAKE_COMMAND} -D "folder=${CMAKE_CURRENT_SOURCE_DIR}/${name}"
                    -D "allowed=${allowed}"
                    -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE})
@@ -38,7 +46,7 @@ endfunction()
 
 # Run with -P, this file is the test.
 if(CMAKE_SCRIPT_MODE_FILE)
-  file(GLOB_RECURSE files ${folder}/*.[ch])
+  file(GLOB files ${folder}/*.[ch])
   foreach(file IN LISTS files)
     file(STRINGS ${file} includes REGEX "^#include \"")
     foreach(include IN LISTS includes)

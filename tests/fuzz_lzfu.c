@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "mail/body/body.h"
+#include "mail/rtf/lzfu.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

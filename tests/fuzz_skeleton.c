@@ -9,7 +9,7 @@
 
 #include "fake.h"
 #include "mail/mail.h"
-#include "mail/mime/skeleton.h"
+#include "mail/rfc822/skeleton_parse.h"
 
 static void need(bool that)
 {

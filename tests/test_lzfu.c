@@ -1,7 +1,7 @@
 /*
  * test_lzfu.c - compressed RTF
  */
-#include "mail/body/body.h"
+#include "mail/rtf/lzfu.h"
 
 #include "trial.h"
 

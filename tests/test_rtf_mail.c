@@ -5,6 +5,7 @@
  *	test_rtf_mail --real	all RTF in the stores that OST_REAL_STORES names
  */
 #include "mail/body/body.h"
+#include "mail/rtf/lzfu.h"
 #include "mail/rtf/rtf.h"
 #include "mail/text/chars.h"
 #include "mailkit.h"

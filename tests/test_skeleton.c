@@ -3,8 +3,8 @@
  *
  * With a directory as its argument, leaves each mail there for check_eml.py.
  */
-#include "mail/mime/skeleton.h"
 #include "mail/rfc822/entity.h"
+#include "mail/rfc822/skeleton_parse.h"
 #include "mailkit.h"
 
 #define HEADER                                                                 \

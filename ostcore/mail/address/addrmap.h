@@ -11,7 +11,7 @@
 #define OST_MAIL_ADDRMAP_H
 
 #include "mail/address/addrbook.h"
-#include "mail/mail.h"
+#include "mail/address/addrmap_file.h"
 
 /* As mail_addrmap_read(), of the bytes of a file. */
 enum ost_status addrmap_parse(struct mail_addrmap **out, struct span bytes,

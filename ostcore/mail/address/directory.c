@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "mail/address/addrmap.h"
-#include "mail/mail.h"
 
 enum { LEARNED_MOST = 16 << 20 }; /* bytes: 70,000 people and more */
 

@@ -432,3 +432,28 @@ void attach_beside(const struct attach *a, struct buf *out)
 		buf_printf(out, "Size: %" PRIu64 " bytes\r\n", a->data.size);
 	buf_printf(out, "Number in its message: %" PRIx32 "\r\n", a->nid);
 }
+
+bool mail_has_attachments(struct store_object *item)
+{
+	enum { HAS_ATTACHMENTS = 0x10 }; /* in the flags, [MS-OXCMSG] 2.2.1.6 */
+	struct store_object *first = NULL, *message = NULL;
+	struct store_prop p;
+	struct ost_error err;
+	enum ost_status st;
+
+	/* A row knows, and asking the message would read it. */
+	if (item->id.folder != 0 &&
+	    store_find(item, MAPI_MESSAGE_FLAGS, &p, &err) == OST_OK)
+		return (store_number(item, MAPI_MESSAGE_FLAGS, 0) &
+			HAS_ATTACHMENTS) != 0;
+	if (item->id.folder != 0) {
+		if (store_get(item->store, (struct store_id){ item->id.nid, 0 },
+			      &message, &err) != OST_OK)
+			return false;
+		item = message;
+	}
+	st = store_child(item, STORE_ATTACHMENTS, 0, &first, &err);
+	store_drop(first);
+	store_drop(message);
+	return st != OST_NOT_FOUND;
+}

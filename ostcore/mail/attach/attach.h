@@ -4,7 +4,9 @@
 #ifndef OST_MAIL_ATTACH_H
 #define OST_MAIL_ATTACH_H
 
-#include "mail/render/form.h"
+#include "mail/attach/kind.h"
+#include "mail/item/class.h"
+#include "mail/text/notes.h"
 
 struct attach {
 	enum mail_attachment_kind kind;

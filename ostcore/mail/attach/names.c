@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <uninorm.h>
 
-#include "mail/mail.h"
+#include "mail/text/value.h"
 
 /* Longer names are cut: no header line and no file system takes them. */
 enum { NAME_MOST = 900, EXTENSION_MOST = 12 };
@@ -116,11 +116,12 @@ static bool take(struct attach *a, uint16_t id, bool is_path)
 
 static bool take_subject(struct attach *a, struct store_object *embedded)
 {
+	struct notes notes = { 0 }; /* they are in the file */
 	struct buf raw = { 0 };
 	struct ost_error err;
 
 	if (embedded != NULL &&
-	    mail_fact(embedded, MAIL_SUBJECT, &raw, &err) == OST_OK)
+	    value_subject(embedded, &raw, &notes, &err) == OST_OK)
 		attach_put_name(&a->name, buf_span(&raw));
 	buf_free(&raw);
 	return a->name.len > 0;

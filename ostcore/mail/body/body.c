@@ -10,6 +10,8 @@
 #include "bytes/text.h"
 #include "mail/body/body_rtf.h"
 #include "mail/body/body_text.h"
+#include "mail/rtf/lzfu.h"
+#include "mail/text/lines.h"
 
 enum { BODY_MOST = 32 << 20 };
 
@@ -134,7 +136,7 @@ static enum ost_status read_text(struct reader *r, uint16_t id, bool html,
 		*raw = stored;
 		stored = (struct buf){ 0 };
 	}
-	body_lines(html ? &lines : text, buf_span(&utf8));
+	lines_crlf(html ? &lines : text, buf_span(&utf8));
 	if (html)
 		body_as_utf8(text, buf_span(&lines));
 	if (utf8.bad || lines.bad || text->bad)
@@ -218,7 +220,7 @@ static enum ost_status read_preview(struct reader *r)
 		struct buf text = { 0 };
 
 		st = store_text(r->item, ids[i], &text, NULL, r->err);
-		body_lines(&b->plain, buf_span(&text));
+		lines_crlf(&b->plain, buf_span(&text));
 		buf_free(&text);
 		if (is_fatal(st))
 			return st;

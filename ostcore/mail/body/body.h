@@ -38,11 +38,4 @@ enum ost_status body_read(struct store_object *item, struct body *out,
 
 void body_free(struct body *b);
 
-/*
- * Decompress RTF [MS-OXRTFCP] as far as it goes. OST_CORRUPT only when
- * nothing can be had; a bad CRC or a cut stream is noted.
- */
-enum ost_status lzfu_decode(struct span in, struct buf *out,
-			    struct notes *notes, struct ost_error *err);
-
 #endif

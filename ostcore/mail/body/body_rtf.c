@@ -9,6 +9,7 @@
 #include "mail/body/body_text.h"
 #include "mail/rtf/rtf.h"
 #include "mail/text/chars.h"
+#include "mail/text/lines.h"
 
 enum { NATIVE_RTF = 2 };	   /* [MS-OXBBODY] 2.1.4.2 */
 enum { NO_POSITION = UINT32_MAX }; /* of PidTagRenderingPosition */
@@ -106,7 +107,7 @@ static enum ost_status read_rtf(struct store_object *item, struct span rtf,
 		st = read_with_names(item, rtf, &text, notes, whole, err);
 	else
 		*whole = rtf_read(rtf, kind, NULL, &text, notes) && *whole;
-	body_lines(kind == RTF_HTML ? &lines : out, buf_span(&text));
+	lines_crlf(kind == RTF_HTML ? &lines : out, buf_span(&text));
 	if (kind == RTF_HTML)
 		body_as_utf8(out, buf_span(&lines));
 	if (text.bad || lines.bad)

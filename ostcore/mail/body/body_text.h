@@ -21,9 +21,6 @@ struct body_pages {
 bool body_decode(struct buf *out, struct span in,
 		 const struct body_pages *pages, bool html);
 
-/* Append with CRLF for CRLF, CR and LF, and without NUL. */
-void body_lines(struct buf *out, struct span utf8);
-
 /*
  * Append HTML with `utf-8` for the charset of each <meta> and XML declaration
  * that begins in its first 4 KiB; where there is none, none is added.

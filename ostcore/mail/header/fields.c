@@ -3,6 +3,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
+#include "mail/text/language.h"
 #include "mail/text/value.h"
 
 /* Property `id` as a field: text made RFC 2047 words, or only folded. */

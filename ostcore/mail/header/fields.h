@@ -55,7 +55,4 @@ enum ost_status put_return_path(struct header *h, const struct field *f);
 /* Append X-Ost-Recipient for all that To, Cc and Bcc do not hold. */
 enum ost_status put_missing_recipients(struct header *h);
 
-/* The language tag of a Windows LCID (1033: "en-US"); NULL if unknown. */
-const char *language_tag(uint32_t lcid);
-
 #endif

@@ -2,7 +2,7 @@
 
 #include "bytes/text.h"
 #include "mail/header/fields.h"
-#include "mail/mime/skeleton.h"
+#include "mail/rfc822/skeleton_parse.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"

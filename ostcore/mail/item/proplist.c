@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "mail/render/form.h"
+#include "mail/item/class.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/value.h"

@@ -10,6 +10,7 @@
 #include "mail/body/body.h"
 #include "mail/header/header.h"
 #include "mail/mime/mime.h"
+#include "mail/render/form.h"
 
 /* What a message is made of, gathered before it is laid out. */
 struct message {

@@ -8,7 +8,7 @@
 #define OST_MAIL_MIME_H
 
 #include "mail/attach/attach.h"
-#include "mail/mail.h"
+#include "mail/item/class.h"
 #include "mail/plan/boundary.h"
 #include "mail/plan/piece.h"
 #include "mail/text/notes.h"

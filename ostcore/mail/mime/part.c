@@ -6,6 +6,7 @@
 
 #include "bytes/text.h"
 #include "mail/mime/mime.h"
+#include "mail/render/form.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"

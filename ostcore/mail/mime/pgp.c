@@ -53,7 +53,8 @@ static enum ost_status put_part(struct mime *m, struct attach *a,
 {
 	struct buf *out = pieces_out(m->pieces);
 	struct scan scan;
-	const enum ost_status st = scan_data(&scan, a, 0, err);
+	const enum ost_status st =
+		scan_data(&scan, a->object, &a->data, 0, err);
 	const bool base64 = st != OST_OK || !scan_7bit(&scan);
 
 	if (attach_grave(st))

@@ -13,6 +13,7 @@
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
+#include "mail/text/lines.h"
 #include "mail/text/value.h"
 
 /* The part for programs as it came, if it may stand in a mail as it is. */
@@ -138,7 +139,7 @@ static enum ost_status read_text(struct message *msg, struct ost_error *err)
 		return OST_OK;
 	st = store_text(msg->item, MAPI_REPORT_TEXT, &text, NULL, err);
 	if (st == OST_OK)
-		body_lines(&msg->body.plain, buf_span(&text));
+		lines_crlf(&msg->body.plain, buf_span(&text));
 	else if (st != OST_NOT_FOUND && !value_fatal(st))
 		note_add(&msg->notes, NOTE_PROPERTY_CORRUPT);
 	msg->body.has_plain = true;

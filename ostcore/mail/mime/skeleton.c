@@ -5,7 +5,7 @@
  * encoding; all others are as they came. What the skeleton knows nothing of is
  * attached. When any part cannot be filled, the message takes another form.
  */
-#include "mail/mime/skeleton.h"
+#include "mail/rfc822/skeleton_parse.h"
 
 #include <stdlib.h>
 
@@ -13,6 +13,7 @@
 #include "mail/mime/skeleton_fill.h"
 #include "mail/rfc822/entity.h"
 #include "mail/text/chars.h"
+#include "mail/text/lines.h"
 
 enum {
 	SKELETON_MOST = 4 << 20,
@@ -315,7 +316,7 @@ enum ost_status skeleton_put(struct mime *m, struct message *msg,
 		buf_free(&stored);
 		return attach_grave(st) ? st : OST_NOT_FOUND;
 	}
-	body_lines(&text, buf_span(&stored));
+	lines_crlf(&text, buf_span(&stored));
 	if (stored.bad || text.bad)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	else

@@ -5,7 +5,7 @@
 #define OST_MAIL_SKELETON_FILL_H
 
 #include "mail/mime/message.h"
-#include "mail/mime/skeleton.h"
+#include "mail/rfc822/skeleton_parse.h"
 
 /* What a part is filled with. */
 enum content {

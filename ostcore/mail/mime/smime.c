@@ -208,7 +208,7 @@ static enum ost_status put_signed(struct mime *m, struct message *msg,
 	struct attach *a = &msg->list.all[0];
 	struct transport_field label;
 	struct scan scan;
-	enum ost_status st = scan_data(&scan, a, from, err);
+	enum ost_status st = scan_data(&scan, a->object, &a->data, from, err);
 
 	if (st != OST_OK)
 		return attach_grave(st) ? st : OST_NOT_FOUND;

@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_PLAN_H
 #define OST_MAIL_PLAN_H
 
-#include "mail/mail.h"
+#include "mail/plan/file.h"
 #include "mail/plan/piece.h"
 
 struct mail {

@@ -28,10 +28,11 @@ void scan_bytes(struct scan *out, struct span bytes)
 	*out = s;
 }
 
-enum ost_status scan_data(struct scan *out, const struct attach *a,
-			  uint64_t from, struct ost_error *err)
+enum ost_status scan_data(struct scan *out, struct store_object *o,
+			  const struct store_prop *data, uint64_t from,
+			  struct ost_error *err)
 {
-	const uint64_t all = from < a->data.size ? a->data.size - from : 0;
+	const uint64_t all = from < data->size ? data->size - from : 0;
 	const uint64_t most = all < SCAN_MOST ? all : SCAN_MOST;
 	struct scan s = { .whole = most == all };
 	uint8_t bytes[CHUNK], last = 0;
@@ -40,8 +41,8 @@ enum ost_status scan_data(struct scan *out, const struct attach *a,
 	for (uint64_t off = 0; off < most;) {
 		const size_t len =
 			(size_t)(most - off < CHUNK ? most - off : CHUNK);
-		const enum ost_status st = store_read(
-			a->object, &a->data, from + off, bytes, len, err);
+		const enum ost_status st =
+			store_read(o, data, from + off, bytes, len, err);
 
 		if (st != OST_OK)
 			return st;

@@ -4,7 +4,7 @@
 #ifndef OST_MAIL_SCAN_H
 #define OST_MAIL_SCAN_H
 
-#include "mail/attach/attach.h"
+#include "store/store.h"
 
 enum { SCAN_MOST = 16 << 20 }; /* bytes that are looked at */
 
@@ -17,9 +17,10 @@ struct scan {
 	size_t longest; /* bytes in the longest line, without its end */
 };
 
-/* Look at the data of `a`, a MAIL_FILE, from byte `from` on. */
-enum ost_status scan_data(struct scan *out, const struct attach *a,
-			  uint64_t from, struct ost_error *err);
+/* Look at property `data` of `o` from byte `from` on. */
+enum ost_status scan_data(struct scan *out, struct store_object *o,
+			  const struct store_prop *data, uint64_t from,
+			  struct ost_error *err);
 
 /* The same of bytes in memory. */
 void scan_bytes(struct scan *out, struct span bytes);

@@ -3,11 +3,11 @@
  */
 #include <stdlib.h>
 
-#include "mail/body/body_text.h"
-#include "mail/mime/skeleton.h"
 #include "mail/rfc822/entity.h"
+#include "mail/rfc822/skeleton_parse.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
+#include "mail/text/lines.h"
 
 enum { PARTS_MOST = 1000, DEPTH_MOST = 20, SKELETON_MOST = 4 << 20 };
 
@@ -229,7 +229,7 @@ enum ost_status skeleton_header(struct store_object *item, struct buf *out,
 	enum ost_status st = store_bytes(item, MAPI_MIME_SKELETON,
 					 SKELETON_MOST, &stored, err);
 
-	body_lines(&text, buf_span(&stored));
+	lines_crlf(&text, buf_span(&stored));
 	for (struct span rest = buf_span(&text);
 	     st == OST_OK && transport_next(&rest, &f);)
 		if (!is_known_better(f.name))

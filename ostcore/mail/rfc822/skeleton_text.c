@@ -5,7 +5,7 @@
  * UTF-8; text that came in another is given in UTF-8, under that name.
  */
 #include "bytes/text.h"
-#include "mail/mime/skeleton.h"
+#include "mail/rfc822/skeleton_parse.h"
 #include "mail/text/chars.h"
 
 enum { ASCII = 20127, UTF8 = 65001, REPLACEMENT = 0xFFFD };

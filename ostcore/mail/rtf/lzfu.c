@@ -1,7 +1,7 @@
 /*
  * lzfu.c - compressed RTF                                   [MS-OXRTFCP]
  */
-#include "mail/body/body.h"
+#include "mail/rtf/lzfu.h"
 
 enum {
 	LZFU = 0x75465A4C, /* "LZFu": compressed */

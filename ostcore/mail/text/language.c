@@ -1,7 +1,9 @@
 /*
  * language.c - Windows LCIDs as language tags  [MS-LCID] 2.2
  */
-#include "mail/header/fields.h"
+#include "mail/text/language.h"
+
+#include <stddef.h>
 
 const char *language_tag(uint32_t lcid)
 {

@@ -1,7 +1,5 @@
 #include "mail/text/notes.h"
 
-#include "mail/mail.h"
-
 #define OST_NOTE_CODE(name, code, meaning) { code, meaning },
 static const struct {
 	const char *code, *meaning;

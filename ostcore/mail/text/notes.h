@@ -104,4 +104,10 @@ void notes_origin(struct notes *n, const struct store_object *item);
 /* Append the codes, comma-separated. */
 void notes_text(const struct notes *n, struct buf *out);
 
+/* The next of such codes, on loan from `*codes`; false: there is no more. */
+bool mail_note_next(const char **codes, struct span *code);
+
+/* What a note code means, for people; "" for one that there is not. */
+const char *mail_note_meaning(struct span code);
+
 #endif

@@ -1,15 +1,10 @@
 /*
- * skeleton.h - private: the MIME skeleton of a message
- *						[MS-OXCMAIL] 2.1.3.5, 2.4.3.1
- *
- * PidTagMimeSkeleton keeps a message as it came, without the contents of those
- * parts that became bodies and attachments. Each of these has an id, in the
- * skeleton and on what it became.
+ * skeleton_parse.h - private: a MIME skeleton [MS-OXCMAIL] 2.1.3.5, taken apart
  */
-#ifndef OST_MAIL_SKELETON_H
-#define OST_MAIL_SKELETON_H
+#ifndef OST_MAIL_SKELETON_PARSE_H
+#define OST_MAIL_SKELETON_PARSE_H
 
-#include "mail/text/notes.h"
+#include "bytes/buf.h"
 #include "store/store.h"
 
 /*
@@ -38,7 +33,7 @@ struct skeleton {
 };
 
 /*
- * skeleton_parse.c: take `text` apart, lines of CRLF on loan for the life of
+ * Take `text` apart, lines of CRLF on loan for the life of
  * `out`. OST_CORRUPT: it is not whole; OST_LIMIT: above 1,000 entities, or
  * 20 in one another.
  */
@@ -61,7 +56,7 @@ void skeleton_id(const struct skeleton *s, size_t index, struct buf *out,
 		 bool *promoted);
 
 /*
- * skeleton_text.c: append text as bytes in a charset, "" being us-ascii.
+ * Append text as bytes in a charset, "" being us-ascii.
  * False, with nothing appended, when it does not go into it.
  */
 bool skeleton_encode(struct span utf8, struct span charset, struct buf *out);

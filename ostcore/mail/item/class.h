@@ -1,0 +1,69 @@
+/*
+ * class.h - what becomes of an item, by its message class and the options
+ *
+ * The one table of classes. What has no form of its own is a mail.
+ */
+#ifndef OST_MAIL_CLASS_H
+#define OST_MAIL_CLASS_H
+
+#include "store/store.h"
+
+/* What of a message's attachments goes into its .eml. */
+enum mail_inside {
+	MAIL_ALL_INSIDE, /* as MIME parts */
+	MAIL_BESIDE,	 /* a part in its place names the file beside it */
+};
+
+/* What becomes of items that are no mail: contacts, events, notes. */
+enum mail_items {
+	MAIL_ITEMS_NATIVE, /* a vCard, iCalendar or text file */
+	MAIL_ITEMS_EML,	   /* a mail, with that file as an attachment */
+};
+
+struct mail_options {
+	enum mail_inside inside;
+	enum mail_items items;
+};
+
+enum form {
+	FORM_MAIL,
+	FORM_CONTACT,  /* a vCard */
+	FORM_GROUP,    /* a vCard of addresses */
+	FORM_CALENDAR, /* iCalendar: an event, a task, a journal entry */
+	FORM_TEXT,     /* a note */
+};
+
+/* What `item` is in its own right; rows have a class too. */
+enum form form_of(struct store_object *item);
+
+/* The same as `options` have it, NULL being the default. */
+enum form form_as(struct store_object *item,
+		  const struct mail_options *options);
+
+/* ".vcf" */
+const char *form_suffix(enum form form);
+/* "text/vcard" */
+const char *form_type(enum form form);
+
+/* Header lines of a part of a mail that is a file of this form. */
+const char *form_fields(enum form form);
+
+/*
+ * What stands in the mail of an item whose form is FORM_MAIL; FORM_MAIL:
+ * nothing. Of others it is their form.
+ */
+enum form form_inside(struct store_object *item);
+
+/* Does an item of this class say most of it in properties? */
+bool form_has_properties(struct span class);
+
+/* What becomes of the items of a message class, and how they are named. */
+struct mail_kind {
+	const char *suffix; /* of the file, e.g. ".eml" */
+	bool undated;	    /* by name alone: a contact, task or note */
+	bool appointment;   /* by its start: see mail_when() */
+};
+struct mail_kind mail_kind_of(struct span class,
+			      const struct mail_options *options);
+
+#endif
