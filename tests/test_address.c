@@ -466,6 +466,114 @@ static void many_recipients_are_folded(void)
 	heading_done();
 }
 
+static const char *const jane_upper = "/O=X/OU=Y/CN=RECIPIENTS/CN=J";
+static const char *const jane_lower = "/o=x/ou=y/cn=Recipients/cn=j";
+
+/*
+ * B4: each role whose X.500 name, SMTP property and name are numbers of
+ * their own [MS-OXPROPS]; the tags are written out, as the code reads them
+ * from a table.
+ */
+static void b4_an_equal_x500_name_has_the_address_in_any_role(void)
+{
+	static const struct {
+		uint16_t email, smtp;
+	} roles[] = {
+		{ 0x0065, 0x5D02 }, { 0x0067, 0x5D03 }, { 0x0069, 0x5D04 },
+		{ 0x402A, 0x5D05 }, { 0x007A, 0x5D06 }, { 0x0076, 0x5D07 },
+		{ 0x0078, 0x5D08 }, { 0x4023, 0x5D0A }, { 0x4025, 0x5D0B },
+	};
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+		heading_new();
+		text(MAPI_SENDER_EMAIL, jane_upper);
+		text(MAPI_SENDER_ADDRTYPE, "EX");
+		text(roles[i].email, jane_lower);
+		text(roles[i].smtp, "j@x.org");
+		(void)heading();
+		CHECK(!note_has(&heading_now.notes, NOTE_ADDRESS_IMCEA));
+		CHECK_STR(heading_field("From"), "j@x.org");
+
+		/* Another name is another person. */
+		fake_remove(heading_now.mail, roles[i].email);
+		text(roles[i].email, "/o=x/ou=y/cn=Recipients/cn=jo");
+		(void)heading();
+		if (i != 0) /* which is From itself */
+			CHECK_STR(heading_field("From"),
+				  "IMCEAEX-_O=X_OU=Y_CN=RECIPIENTS_CN=J"
+				  "@ost.invalid");
+	}
+}
+
+/* B4: the name may be in an entry id or a search key, of it or of the other */
+static void b4_entry_ids_and_search_keys_name_people_too(void)
+{
+	struct buf b = { 0 };
+
+	heading_new();
+	ex(&b, jane_upper);
+	binary(heading_now.mail, MAPI_SENT_REPRESENTING_ENTRYID, &b);
+	ex(&b, jane_lower);
+	binary(heading_now.mail, 0x3FF9, &b); /* PidTagCreatorEntryId */
+	text(0x5D0A, "j@x.org");
+	text(0x3FF8, "Jane Doe");
+	CHECK_STR(heading_of("From"), "Jane Doe <j@x.org>");
+
+	heading_new();
+	fake_bytes(heading_now.mail, MAPI_SENT_REPRESENTING_SEARCH_KEY,
+		   MAPI_BINARY, "EX:/O=X/OU=Y/CN=RECIPIENTS/CN=J", 32);
+	text(0x4025, jane_lower);
+	text(0x5D0B, "j@x.org");
+	CHECK_STR(heading_of("From"), "j@x.org");
+}
+
+/* B4: the author is a recipient, a recipient the author, or there twice. */
+static void b4_recipients_are_roles_of_the_item(void)
+{
+	struct fake *r;
+
+	heading_new();
+	text(MAPI_SENT_REPRESENTING_EMAIL, jane_upper);
+	r = row(2);
+	fake_text(r, MAPI_EMAIL_ADDRESS, jane_lower);
+	fake_text(r, MAPI_SMTP_ADDRESS, "j@x.org");
+	r = row(1);
+	fake_text(r, MAPI_EMAIL_ADDRESS, jane_upper);
+	fake_text(r, MAPI_ADDRTYPE, "EX");
+	(void)heading();
+	CHECK_STR(heading_field("From"), "j@x.org");
+	CHECK_STR(heading_field("To"), "j@x.org");
+
+	heading_new();
+	text(0x4023, jane_lower);
+	text(0x5D0A, "j@x.org");
+	text(MAPI_SENT_REPRESENTING_EMAIL, "a@x.org");
+	r = row(1);
+	fake_text(r, MAPI_EMAIL_ADDRESS, jane_upper);
+	fake_text(r, MAPI_DISPLAY_NAME, "Jane");
+	CHECK_STR(heading_of("To"), "Jane <j@x.org>");
+	CHECK_STR(heading_field("From"), "a@x.org");
+}
+
+/* B12: a receipt's address that cannot be resolved is no address. */
+static void b12_a_fallback_is_used_when_a_source_does_not_resolve(void)
+{
+	heading_new();
+	text(MAPI_SENT_REPRESENTING_EMAIL, "a@x.org");
+	fake_number(heading_now.mail, MAPI_READ_RECEIPT_REQUESTED, MAPI_BOOLEAN,
+		    1);
+	text(MAPI_READ_RECEIPT_EMAIL, jane_upper);
+	CHECK_STR(heading_of("Disposition-Notification-To"), "a@x.org");
+
+	heading_new();
+	text(MAPI_MESSAGE_CLASS, "REPORT.IPM.Note.NDR");
+	text(MAPI_RCVD_REPRESENTING_EMAIL, jane_upper);
+	text(MAPI_RECEIVED_BY_EMAIL, "me@x.org");
+	CHECK_STR(heading_of("To"), "me@x.org");
+	CHECK(!note_has(&heading_now.notes, NOTE_ADDRESS_IMCEA) ||
+	      strstr(heading(), "IMCEAUNKNOWN") != NULL);
+}
+
 int main(void)
 {
 	RUN(addresses_are_known_by_their_form);
@@ -485,5 +593,9 @@ int main(void)
 	RUN(a_report_is_not_addressed_to_whom_it_is_about);
 	RUN(replies_go_to_all_of_the_list);
 	RUN(many_recipients_are_folded);
+	RUN(b4_an_equal_x500_name_has_the_address_in_any_role);
+	RUN(b4_entry_ids_and_search_keys_name_people_too);
+	RUN(b4_recipients_are_roles_of_the_item);
+	RUN(b12_a_fallback_is_used_when_a_source_does_not_resolve);
 	return checked();
 }

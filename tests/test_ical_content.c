@@ -231,6 +231,60 @@ static void the_owners_own_answer_is_kept(void)
 	item_done();
 }
 
+/* A meeting by Jane, of whom it has an X.500 name that nobody knows. */
+static struct fake *unresolved_meeting(void)
+{
+	struct fake *f = appointment("20240715T160000", NULL, false);
+
+	set_int(f, named(SET_APPOINTMENT, LID_STATE_FLAGS), STATE_MEETING);
+	fake_text(f, MAPI_SENT_REPRESENTING_NAME, "Jane");
+	fake_text(f, MAPI_SENT_REPRESENTING_ADDRTYPE, "EX");
+	fake_text(f, MAPI_SENT_REPRESENTING_EMAIL, "/o=X/cn=Jane");
+	return f;
+}
+
+static void b12_an_organizer_who_does_not_resolve_is_in_the_table(void)
+{
+	struct fake *f = unresolved_meeting();
+
+	person(f, "Ann", "ann@example.org", 1, 1, 3);
+	person(f, "Jane", "jane@example.org", 1, 3, 0);
+	person(f, "Jane", "jane@example.org", 1, 1, 0);
+	(void)CALENDAR();
+	CHECK(has_line("ORGANIZER;CN=Jane:mailto:jane@example.org"));
+	CHECK(has_line("ATTENDEE;CN=Ann;ROLE=REQ-PARTICIPANT;"
+		       "PARTSTAT=ACCEPTED:mailto:ann@example.org"));
+	CHECK(strstr(item_now.text.at, "ATTENDEE;CN=Jane") == NULL);
+	CHECK(!note_has(&item_now.notes, NOTE_ADDRESS_IMCEA));
+
+	/* Who sent it under her name, but not who sent it for her. */
+	f = unresolved_meeting();
+	fake_text(f, MAPI_SENDER_NAME, "JANE");
+	fake_text(f, MAPI_SENDER_EMAIL, "jane@example.org");
+	(void)CALENDAR();
+	CHECK(has_line("ORGANIZER;CN=JANE:mailto:jane@example.org"));
+	f = unresolved_meeting();
+	fake_text(f, MAPI_SENDER_NAME, "Secretary");
+	fake_text(f, MAPI_SENDER_EMAIL, "sec@example.org");
+	(void)CALENDAR();
+	CHECK(has_line("ORGANIZER;CN=Jane:mailto:"
+		       "IMCEAEX-_o=X_cn=Jane@ost.invalid"));
+	item_done();
+}
+
+/* B4 */
+static void b4_an_organizer_is_known_in_another_role(void)
+{
+	struct fake *f = unresolved_meeting();
+
+	fake_text(f, MAPI_CREATOR_EMAIL, "/O=x/CN=jane");
+	fake_text(f, MAPI_CREATOR_SMTP, "jane@example.org");
+	person(f, "Secretary", "sec@example.org", 1, 3, 0);
+	(void)CALENDAR();
+	CHECK(has_line("ORGANIZER;CN=Jane:mailto:jane@example.org"));
+	item_done();
+}
+
 static void alone_nobody_is_the_organizer(void)
 {
 	struct fake *f = appointment("20240715T160000", NULL, false);
@@ -446,6 +500,8 @@ int main(int argc, char **argv)
 	RUN(reminders_ring_before);
 	RUN(people_have_their_roles);
 	RUN(the_owners_own_answer_is_kept);
+	RUN(b12_an_organizer_who_does_not_resolve_is_in_the_table);
+	RUN(b4_an_organizer_is_known_in_another_role);
 	RUN(alone_nobody_is_the_organizer);
 	RUN(people_without_a_table_go_by_their_names);
 	RUN(recipients_that_cannot_be_read_are_noted);

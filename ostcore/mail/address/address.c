@@ -132,10 +132,79 @@ enum ost_status address_of(struct store_object *o, enum address_role role,
 			   struct address *out, struct notes *notes,
 			   struct ost_error *err)
 {
+	struct peers peers = { .item = o };
 	struct lookup l = { o, role, out, notes, err };
+	enum ost_status st;
+
+	if (role != ADDRESS_RECIPIENT)
+		l.peers = &peers;
+	*out = (struct address){ 0 };
+	st = finish(&l, try_steps(&l));
+	peers_free(&peers);
+	return st;
+}
+
+enum ost_status address_of_row(struct peers *peers, struct store_object *row,
+			       struct address *out, struct notes *notes,
+			       struct ost_error *err)
+{
+	struct lookup l = { row, ADDRESS_RECIPIENT, out, notes,
+			    err, .peers = peers };
 
 	*out = (struct address){ 0 };
 	return finish(&l, try_steps(&l));
+}
+
+enum ost_status address_of_first(struct store_object *o,
+				 const enum address_role *roles, size_t count,
+				 struct address *out, struct notes *notes,
+				 struct ost_error *err)
+{
+	const bool noted = note_has(notes, NOTE_ADDRESS_IMCEA);
+	enum ost_status st = OST_OK;
+
+	*out = (struct address){ 0 };
+	for (size_t i = 0; st == OST_OK && i < count; i++) {
+		struct address next;
+
+		if (out->addr.len > 0 && !out->imcea)
+			break;
+		st = address_of(o, roles[i], &next, notes, err);
+		if (next.addr.len > 0 && (out->addr.len == 0 || !next.imcea)) {
+			address_free(out);
+			*out = next;
+		} else {
+			address_free(&next);
+		}
+	}
+	/* None was made up for what is used after all. */
+	if (!out->imcea && !noted)
+		note_drop(notes, NOTE_ADDRESS_IMCEA);
+	return st;
+}
+
+enum ost_status address_of_receiver(struct store_object *o, struct address *out,
+				    struct notes *notes, struct ost_error *err)
+{
+	static const enum address_role roles[] = {
+		ADDRESS_RECEIVED_REPRESENTING, ADDRESS_RECEIVED_BY
+	};
+	const bool noted = note_has(notes, NOTE_ADDRESS_IMCEA);
+	struct address owner;
+	enum ost_status st = address_of_first(o, roles, 2, out, notes, err);
+
+	if (st != OST_OK || (out->addr.len > 0 && !out->imcea))
+		return st;
+	st = address_of_owner(o, &owner, err);
+	if (st != OST_OK || owner.addr.len == 0) {
+		address_free(&owner);
+		return st;
+	}
+	address_free(out);
+	*out = owner;
+	if (!noted)
+		note_drop(notes, NOTE_ADDRESS_IMCEA);
+	return OST_OK;
 }
 
 enum ost_status address_of_name(struct store_object *o, struct span name,
@@ -173,7 +242,9 @@ enum ost_status address_of_entryid(struct store_object *o, struct span id,
 				   struct span name, struct address *out,
 				   struct notes *notes, struct ost_error *err)
 {
-	struct lookup l = { o, ADDRESS_RECIPIENT, out, notes, err };
+	struct peers peers = { .item = o };
+	struct lookup l = { o,	 ADDRESS_RECIPIENT, out, notes,
+			    err, .peers = &peers };
 	enum ost_status st;
 
 	*out = (struct address){ 0 };
@@ -182,12 +253,14 @@ enum ost_status address_of_entryid(struct store_object *o, struct span id,
 		encode_clean(&l.name, name);
 	/* Replies mostly go to the author, whose address is known better. */
 	if (st == OST_OK && out->addr.len == 0)
-		st = lookup_twin(&l);
+		st = lookup_peer(&l);
 	if (st == OST_OK && out->addr.len == 0)
 		st = from_directory(&l);
 	if (st == OST_OK && out->addr.len == 0)
 		st = from_imcea(&l);
-	return finish(&l, st);
+	st = finish(&l, st);
+	peers_free(&peers);
+	return st;
 }
 
 bool address_same(const struct address *a, const struct address *b)

@@ -4,6 +4,7 @@
 #ifndef OST_MAIL_ADDRESS_H
 #define OST_MAIL_ADDRESS_H
 
+#include "mail/address/peers.h"
 #include "mail/text/notes.h"
 #include "store/store.h"
 
@@ -15,6 +16,9 @@ enum address_role {
 	ADDRESS_READ_RECEIPT,
 	ADDRESS_ORIGINAL_SENDER, /* of what a report or reply is about */
 	ADDRESS_ORIGINAL_FROM,	 /* whom he sent it for */
+	ADDRESS_ORIGINAL_AUTHOR, /* who wrote it */
+	ADDRESS_CREATOR,	 /* of the item in the store */
+	ADDRESS_MODIFIER,	 /* who changed it last */
 	ADDRESS_RECIPIENT,	 /* of a recipient row */
 };
 
@@ -34,6 +38,20 @@ enum ost_status address_of(struct store_object *o, enum address_role role,
 			   struct address *out, struct notes *notes,
 			   struct ost_error *err);
 
+/*
+ * The first of some roles that has an address of Internet mail; without one,
+ * the first that is there at all.
+ */
+enum ost_status address_of_first(struct store_object *o,
+				 const enum address_role *roles, size_t count,
+				 struct address *out, struct notes *notes,
+				 struct ost_error *err);
+
+/* The recipient `row` of the item that `peers` is of. */
+enum ost_status address_of_row(struct peers *peers, struct store_object *row,
+			       struct address *out, struct notes *notes,
+			       struct ost_error *err);
+
 /* The same of a name that may itself be an address: of a display string. */
 enum ost_status address_of_name(struct store_object *o, struct span name,
 				struct address *out, struct notes *notes,
@@ -46,6 +64,13 @@ enum ost_status address_of_name(struct store_object *o, struct span name,
 enum ost_status address_of_other(struct store_object *o, struct span type,
 				 struct span addr, struct address *out,
 				 struct notes *notes, struct ost_error *err);
+
+/*
+ * To whom `o` came: as it says itself, else the mailbox's owner; `addr` is
+ * empty when neither is known.
+ */
+enum ost_status address_of_receiver(struct store_object *o, struct address *out,
+				    struct notes *notes, struct ost_error *err);
 
 /* The address of the mailbox's owner; `addr` is empty when not known. */
 enum ost_status address_of_owner(struct store_object *o, struct address *out,

@@ -7,7 +7,11 @@
 
 enum { NAMES = 4, ENTRYIDS = 2 };
 
-/* Where the store keeps what it knows of a role; 0: nowhere. */
+/*
+ * Where an item has the name, the X.500 name and the Internet address of a
+ * role; 0: nowhere. This is the one place that knows what belongs together:
+ * for each role, for the item's others (peers.c), for the store (learn.c).
+ */
 struct role {
 	uint16_t smtp, email, type;
 	uint16_t names[NAMES];
@@ -42,15 +46,28 @@ static const struct role roles[] = {
 		MAPI_READ_RECEIPT_ADDRTYPE, { MAPI_READ_RECEIPT_NAME },
 		{ MAPI_READ_RECEIPT_ENTRYID }, MAPI_READ_RECEIPT_SEARCH_KEY },
 	[ADDRESS_ORIGINAL_SENDER] = {
-		0, MAPI_ORIGINAL_SENDER_EMAIL, MAPI_ORIGINAL_SENDER_ADDRTYPE,
+		MAPI_ORIGINAL_SENDER_SMTP, MAPI_ORIGINAL_SENDER_EMAIL,
+		MAPI_ORIGINAL_SENDER_ADDRTYPE,
 		{ MAPI_ORIGINAL_SENDER_NAME }, { MAPI_ORIGINAL_SENDER_ENTRYID },
 		MAPI_ORIGINAL_SENDER_SEARCH_KEY },
 	[ADDRESS_ORIGINAL_FROM] = {
-		0, MAPI_ORIGINAL_REPRESENTING_EMAIL,
+		MAPI_ORIGINAL_REPRESENTING_SMTP,
+		MAPI_ORIGINAL_REPRESENTING_EMAIL,
 		MAPI_ORIGINAL_REPRESENTING_ADDRTYPE,
 		{ MAPI_ORIGINAL_REPRESENTING_NAME },
 		{ MAPI_ORIGINAL_REPRESENTING_ENTRYID },
 		MAPI_ORIGINAL_REPRESENTING_SEARCH_KEY },
+	[ADDRESS_ORIGINAL_AUTHOR] = {
+		MAPI_ORIGINAL_AUTHOR_SMTP, MAPI_ORIGINAL_AUTHOR_EMAIL,
+		MAPI_ORIGINAL_AUTHOR_ADDRTYPE, { MAPI_ORIGINAL_AUTHOR_NAME },
+		{ MAPI_ORIGINAL_AUTHOR_ENTRYID },
+		MAPI_ORIGINAL_AUTHOR_SEARCH_KEY },
+	[ADDRESS_CREATOR] = {
+		MAPI_CREATOR_SMTP, MAPI_CREATOR_EMAIL, MAPI_CREATOR_ADDRTYPE,
+		{ MAPI_CREATOR_NAME }, { MAPI_CREATOR_ENTRYID }, 0 },
+	[ADDRESS_MODIFIER] = {
+		MAPI_MODIFIER_SMTP, MAPI_MODIFIER_EMAIL, MAPI_MODIFIER_ADDRTYPE,
+		{ MAPI_MODIFIER_NAME }, { MAPI_MODIFIER_ENTRYID }, 0 },
 	[ADDRESS_RECIPIENT] = {
 		MAPI_SMTP_ADDRESS, MAPI_EMAIL_ADDRESS, MAPI_ADDRTYPE,
 		{ MAPI_DISPLAY_NAME, MAPI_RECIPIENT_DISPLAY_NAME,
@@ -237,24 +254,20 @@ out:
 	return st;
 }
 
-enum ost_status lookup_twin(struct lookup *l)
+enum ost_status lookup_peer(struct lookup *l)
 {
+	const struct person *p = NULL;
 	enum ost_status st = OST_OK;
 
-	if (l->raw.len == 0)
-		return OST_OK;
-	for (size_t i = ADDRESS_FROM; i < ADDRESS_RECIPIENT; i++) {
-		struct buf email = { 0 };
-
-		if (st != OST_OK || l->out->addr.len > 0)
-			break;
-		st = value_line(l->o, roles[i].email, &email, l->notes, l->err);
-		if (st == OST_OK &&
-		    chars_same(buf_span(&email), buf_span(&l->raw)))
-			st = try_text(l, l->o, roles[i].smtp, false);
-		buf_free(&email);
-	}
-	return st;
+	if (lookup_is_x500(l))
+		st = peers_find(l->peers, buf_span(&l->raw), &p, l->notes,
+				l->err);
+	if (st != OST_OK || p == NULL)
+		return st;
+	(void)lookup_accept(l, p->addr);
+	if (l->name.len == 0)
+		buf_add(&l->name, p->name.at, p->name.len);
+	return OST_OK;
 }
 
 /*
@@ -266,7 +279,7 @@ static enum ost_status from_account(struct lookup *l)
 	const uint16_t ids[] = { MAPI_PRIMARY_SEND_ACCOUNT,
 				 MAPI_NEXT_SEND_ACCOUNT };
 
-	if (!is_author(l) || l->raw.len == 0)
+	if (l->role == ADDRESS_RECIPIENT || l->raw.len == 0)
 		return OST_OK;
 	for (size_t i = 0; i < 2 && l->out->addr.len == 0; i++) {
 		struct buf text = { 0 };
@@ -320,20 +333,26 @@ static enum ost_status from_return_path(struct lookup *l)
 typedef enum ost_status step(struct lookup *l);
 static step *const steps[] = {
 	from_smtp,    from_email,	 from_original,
-	from_entryid, from_search_key,	 lookup_twin,
+	from_entryid, from_search_key,	 lookup_peer,
 	from_account, from_account_name, from_return_path,
 };
+
+enum ost_status lookup_name(struct lookup *l, struct buf *out)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && out->len == 0 && i < NAMES; i++)
+		st = value_line(l->o, role_of(l)->names[i], out, l->notes,
+				l->err);
+	return st;
+}
 
 enum ost_status lookup_item(struct lookup *l)
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; !l->both && i < NAMES; i++) {
-		if (st != OST_OK || l->name.len > 0)
-			break;
-		st = value_line(l->o, role_of(l)->names[i], &l->name, l->notes,
-				l->err);
-	}
+	if (!l->both)
+		st = lookup_name(l, &l->name);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (st != OST_OK || is_done(l))
 			break;

@@ -14,6 +14,7 @@ struct lookup {
 	struct notes *notes;
 	struct ost_error *err;
 	bool both; /* the X.500 name is wanted beside the address, no name */
+	struct peers *peers; /* of the item; NULL: they are not asked */
 
 	struct buf name;
 	struct buf type; /* of `raw` */
@@ -30,11 +31,11 @@ enum ost_status lookup_item(struct lookup *l);
 /* Ask an entry id: for the address, the name, and `raw`. */
 enum ost_status lookup_entryid(struct lookup *l, struct span bytes);
 
-/*
- * The address of whoever else the message names and has the same X.500 name:
- * of Sender and From, and of the owner, who got it or receives replies.
- */
-enum ost_status lookup_twin(struct lookup *l);
+/* Append what the role is called. */
+enum ost_status lookup_name(struct lookup *l, struct buf *out);
+
+/* The address, and the name, of whom the item calls `raw` in another role. */
+enum ost_status lookup_peer(struct lookup *l);
 
 /* True if `in` is an address, which is then taken unless there is one. */
 bool lookup_accept(struct lookup *l, struct span in);

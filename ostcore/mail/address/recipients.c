@@ -42,7 +42,7 @@ void recipients_free(struct recipients *r)
 	*r = (struct recipients){ 0 };
 }
 
-static enum ost_status read_row(struct recipients *out,
+static enum ost_status read_row(struct recipients *out, struct peers *peers,
 				struct store_object *row, bool meeting,
 				struct notes *notes, struct ost_error *err)
 {
@@ -62,7 +62,7 @@ static enum ost_status read_row(struct recipients *out,
 		r->type = RECIPIENT_CC;
 	if ((type & TYPE_MASK) == RECIPIENT_BCC)
 		r->type = meeting ? RECIPIENT_RESOURCE : RECIPIENT_BCC;
-	st = address_of(row, ADDRESS_RECIPIENT, &r->who, notes, err);
+	st = address_of_row(peers, row, &r->who, notes, err);
 	if (st == OST_OK && r->who.addr.len == 0) {
 		note_add(notes, NOTE_RECIPIENTS_CORRUPT);
 		take_back(out);
@@ -70,10 +70,11 @@ static enum ost_status read_row(struct recipients *out,
 	return st;
 }
 
-static enum ost_status read_table(struct recipients *out,
-				  struct store_object *item, bool meeting,
-				  struct notes *notes, struct ost_error *err)
+static enum ost_status read_table(struct recipients *out, struct peers *peers,
+				  bool meeting, struct notes *notes,
+				  struct ost_error *err)
 {
+	struct store_object *item = peers->item;
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0, lost = 0; lost < LOST_MOST && i < COUNT_MOST; i++) {
@@ -81,7 +82,7 @@ static enum ost_status read_table(struct recipients *out,
 
 		st = store_child(item, STORE_RECIPIENTS, i, &row, err);
 		if (st == OST_OK) {
-			st = read_row(out, row, meeting, notes, err);
+			st = read_row(out, peers, row, meeting, notes, err);
 			store_drop(row);
 			lost = 0;
 			if (st != OST_OK)
@@ -196,9 +197,12 @@ enum ost_status recipients_read(struct recipients *out,
 	const bool meeting = value_class_is(name, "IPM.Schedule.Meeting") ||
 			     value_class_is(name, "IPM.Appointment");
 
+	struct peers peers = { .item = item };
+
 	*out = (struct recipients){ 0 };
 	if (st == OST_OK)
-		st = read_table(out, item, meeting, notes, err);
+		st = read_table(out, &peers, meeting, notes, err);
+	peers_free(&peers);
 	if (st == OST_OK)
 		st = drop_resent(out, notes, err);
 	if (st == OST_OK && out->count == 0) {

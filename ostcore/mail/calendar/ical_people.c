@@ -27,6 +27,7 @@ enum {
 /* What is known of the organizer, and who the attendees are, as lines. */
 struct people {
 	struct ical *w;
+	struct peers peers;
 	struct address organizer;
 	struct address owner; /* of the mailbox, when there is an `answer` */
 	uint64_t answer;      /* a TRACK_..., or 0 */
@@ -97,11 +98,13 @@ static void put_attendee(struct people *p, const struct address *who,
 	p->count++;
 }
 
-/* `who` becomes the organizer, unless there is one. */
+/* `who` becomes the organizer, unless there is one that is as well known. */
 static void set_organizer(struct people *p, struct address *who)
 {
-	if (p->organizer.addr.len > 0)
+	if (who->addr.len == 0 ||
+	    (p->organizer.addr.len > 0 && (!p->organizer.imcea || who->imcea)))
 		return;
+	address_free(&p->organizer);
 	p->organizer = *who;
 	*who = (struct address){ { 0 } };
 }
@@ -118,6 +121,12 @@ static void put_row(struct people *p, const struct address *who, uint64_t type,
 	put_attendee(p, who, type, part_of(track));
 }
 
+static bool is_organizer(uint64_t type, uint64_t flags)
+{
+	return (flags & FLAG_ORGANIZER) ||
+	       (type & TYPE_MASK) == TYPE_ORIGINATOR;
+}
+
 static enum ost_status read_row(struct people *p, struct store_object *row)
 {
 	struct ical *w = p->w;
@@ -131,13 +140,12 @@ static enum ost_status read_row(struct people *p, struct store_object *row)
 
 	if (flags & FLAG_DELETED)
 		return OST_OK;
-	st = address_of(row, ADDRESS_RECIPIENT, &who, w->notes, w->err);
+	st = address_of_row(&p->peers, row, &who, w->notes, w->err);
 	if (st == OST_OK && who.addr.len == 0)
 		note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
 	else if (st == OST_OK && p->reply)
 		set_organizer(p, &who); /* to whom the reply went */
-	else if (st == OST_OK && ((flags & FLAG_ORGANIZER) ||
-				  (type & TYPE_MASK) == TYPE_ORIGINATOR))
+	else if (st == OST_OK && is_organizer(type, flags))
 		set_organizer(p, &who);
 	else if (st == OST_OK && !address_same(&who, &p->organizer))
 		put_row(p, &who, type & TYPE_MASK, track);
@@ -145,17 +153,20 @@ static enum ost_status read_row(struct people *p, struct store_object *row)
 	return st;
 }
 
-static enum ost_status read_rows(struct people *p)
+typedef enum ost_status row_reader(struct people *p, struct store_object *row);
+
+static enum ost_status read_rows(struct people *p, row_reader *read)
 {
 	struct ical *w = p->w;
 
+	p->rows = 0;
 	for (size_t i = 0, lost = 0; i < ROWS_MOST; i++) {
 		struct store_object *row = NULL;
 		enum ost_status st =
 			store_child(w->item, STORE_RECIPIENTS, i, &row, w->err);
 
 		if (st == OST_OK) {
-			st = read_row(p, row);
+			st = read(p, row);
 			store_drop(row);
 			p->rows++;
 			lost = 0;
@@ -175,10 +186,62 @@ static enum ost_status read_rows(struct people *p)
 	return OST_OK;
 }
 
+/* Only who called the meeting, so that the others can be told from him. */
+static enum ost_status read_organizer_row(struct people *p,
+					  struct store_object *row)
+{
+	struct ical *w = p->w;
+	struct address who = { { 0 } };
+	enum ost_status st = OST_OK;
+
+	if (!is_organizer(store_number(row, MAPI_RECIPIENT_TYPE, TYPE_REQUIRED),
+			  store_number(row, MAPI_RECIPIENT_FLAGS, 0)))
+		return OST_OK;
+	st = address_of_row(&p->peers, row, &who, w->notes, w->err);
+	if (st == OST_OK)
+		set_organizer(p, &who);
+	address_free(&who);
+	return st;
+}
+
+static bool same_name(const struct address *a, const struct address *b)
+{
+	return a->name.len > 0 &&
+	       chars_same(buf_span(&a->name), buf_span(&b->name));
+}
+
+/*
+ * Who called it: as the item says, and when that is no address, the row of
+ * the organizer, or whoever sent it under the same name. Another name is
+ * somebody who sent it for him.
+ */
+static enum ost_status read_organizer(struct people *p)
+{
+	struct ical *w = p->w;
+	const bool noted = note_has(w->notes, NOTE_ADDRESS_IMCEA);
+	struct address sender = { { 0 } };
+	enum ost_status st = address_of(w->item, ADDRESS_FROM, &p->organizer,
+					w->notes, w->err);
+
+	if (st == OST_OK && p->organizer.imcea)
+		st = read_rows(p, read_organizer_row);
+	if (st == OST_OK && (p->organizer.addr.len == 0 || p->organizer.imcea))
+		st = address_of(w->item, ADDRESS_SENDER, &sender, w->notes,
+				w->err);
+	if (p->organizer.addr.len == 0 || same_name(&sender, &p->organizer))
+		set_organizer(p, &sender);
+	if (!noted && !p->organizer.imcea)
+		note_drop(w->notes, NOTE_ADDRESS_IMCEA);
+	address_free(&sender);
+	return st;
+}
+
 /* Who replies is the one attendee of a reply (RFC 5546 3.2.3). */
 static enum ost_status read_replier(struct people *p)
 {
 	struct ical *w = p->w;
+	static const enum address_role roles[] = { ADDRESS_FROM,
+						   ADDRESS_SENDER };
 	struct buf class = { 0 };
 	struct address who = { { 0 } };
 	enum ost_status st = value_class(w->item, &class, w->err);
@@ -189,12 +252,8 @@ static enum ost_status read_replier(struct people *p)
 	else if (chars_end(buf_span(&class), chars_of(".Neg")))
 		track = TRACK_DECLINED;
 	if (st == OST_OK)
-		st = address_of(w->item, ADDRESS_FROM, &who, w->notes, w->err);
-	if (st == OST_OK && who.addr.len == 0) {
-		address_free(&who);
-		st = address_of(w->item, ADDRESS_SENDER, &who, w->notes,
-				w->err);
-	}
+		st = address_of_first(w->item, roles, 2, &who, w->notes,
+				      w->err);
 	if (st == OST_OK && who.addr.len > 0)
 		put_attendee(p, &who, TYPE_REQUIRED, part_of(track));
 	address_free(&who);
@@ -228,9 +287,6 @@ static enum ost_status read_names(struct people *p)
  */
 static enum ost_status read_answer(struct people *p)
 {
-	static const enum address_role roles[] = {
-		ADDRESS_RECEIVED_REPRESENTING, ADDRESS_RECEIVED_BY
-	};
 	struct ical *w = p->w;
 	const uint64_t answer = ical_number(
 		w, ical_id(w, SET_APPOINTMENT, LID_RESPONSE_STATUS), 0);
@@ -239,15 +295,7 @@ static enum ost_status read_answer(struct people *p)
 	if (w->method != NULL || answer < TRACK_TENTATIVE ||
 	    answer > TRACK_DECLINED)
 		return OST_OK;
-	for (size_t i = 0; st == OST_OK && p->owner.addr.len == 0 && i < 2;
-	     i++) {
-		address_free(&p->owner);
-		st = address_of(w->item, roles[i], &p->owner, w->notes, w->err);
-	}
-	if (st == OST_OK && p->owner.addr.len == 0) {
-		address_free(&p->owner);
-		st = address_of_owner(w->item, &p->owner, w->err);
-	}
+	st = address_of_receiver(w->item, &p->owner, w->notes, w->err);
 	if (p->owner.addr.len > 0)
 		p->answer = answer;
 	return st;
@@ -255,23 +303,17 @@ static enum ost_status read_answer(struct people *p)
 
 static enum ost_status read_people(struct people *p)
 {
-	struct ical *w = p->w;
 	enum ost_status st;
 
 	if (p->reply) {
 		st = read_replier(p);
-		return st == OST_OK ? read_rows(p) : st;
+		return st == OST_OK ? read_rows(p, read_row) : st;
 	}
-	st = address_of(w->item, ADDRESS_FROM, &p->organizer, w->notes, w->err);
-	if (st == OST_OK && p->organizer.addr.len == 0) {
-		address_free(&p->organizer);
-		st = address_of(w->item, ADDRESS_SENDER, &p->organizer,
-				w->notes, w->err);
-	}
+	st = read_organizer(p);
 	if (st == OST_OK)
 		st = read_answer(p);
 	if (st == OST_OK)
-		st = read_rows(p);
+		st = read_rows(p, read_row);
 	if (st == OST_OK && p->count == 0 && p->rows == 0 && p->meeting)
 		st = read_names(p);
 	/* Asked as one of a list */
@@ -288,6 +330,7 @@ enum ost_status ical_put_people(struct ical *w, bool *given)
 	struct buf lines = { 0 };
 	struct people p = {
 		.w = w,
+		.peers = { .item = w->item },
 		.attendees = { .out = &lines },
 		.meeting = (state & STATE_MEETING) || w->method != NULL,
 		.reply = w->method != NULL &&
@@ -310,5 +353,6 @@ enum ost_status ical_put_people(struct ical *w, bool *given)
 	buf_free(&lines);
 	address_free(&p.organizer);
 	address_free(&p.owner);
+	peers_free(&p.peers);
 	return st;
 }

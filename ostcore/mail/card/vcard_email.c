@@ -80,7 +80,8 @@ static void resolve(struct vcard *v, const struct email *e, struct address *out)
 		vcard_ok(v, address_of_entryid(v->item, buf_span(&e->id),
 					       buf_span(&e->display), out,
 					       v->notes, v->err));
-	if (v->st != OST_OK || out->addr.len > 0 || e->address.len == 0)
+	if (v->st != OST_OK || e->address.len == 0 ||
+	    (out->addr.len > 0 && !out->imcea))
 		return;
 	address_free(out);
 	vcard_ok(v, address_of_other(v->item, buf_span(&e->type),

@@ -120,19 +120,10 @@ enum ost_status put_reply_to(struct header *h, const struct field *f)
 /* To whom a report came: not in its table, which has whom it is about. */
 static enum ost_status put_report_to(struct header *h, const struct field *f)
 {
-	const enum address_role roles[] = { ADDRESS_RECEIVED_REPRESENTING,
-					    ADDRESS_RECEIVED_BY };
-	struct address to = { 0 };
-	enum ost_status st = OST_OK;
+	struct address to;
+	enum ost_status st =
+		address_of_receiver(h->item, &to, h->notes, h->err);
 
-	for (size_t i = 0; st == OST_OK && to.addr.len == 0 && i < 2; i++) {
-		address_free(&to);
-		st = address_of(h->item, roles[i], &to, h->notes, h->err);
-	}
-	if (st == OST_OK && to.addr.len == 0) {
-		address_free(&to);
-		st = address_of_owner(h->item, &to, h->err);
-	}
 	if (st == OST_OK && to.addr.len > 0)
 		put_one(h, f->name, &to);
 	address_free(&to);
@@ -191,11 +182,12 @@ enum ost_status put_receipt_to(struct header *h, const struct field *f)
 	if (store_number(h->item, f->id, 0) == 0)
 		return OST_OK;
 	st = address_of(h->item, ADDRESS_READ_RECEIPT, &to, h->notes, h->err);
-	if (st == OST_OK && to.addr.len > 0)
-		put_one(h, f->name, &to);
-	else if (st == OST_OK)
-		put_one(h, f->name,
-			h->sender.addr.len > 0 ? &h->sender : &h->from);
+	const struct address *author =
+		h->sender.addr.len > 0 ? &h->sender : &h->from;
+	if (to.addr.len > 0 && (!to.imcea || author->imcea))
+		author = &to;
+	if (st == OST_OK)
+		put_one(h, f->name, author);
 	address_free(&to);
 	return st;
 }

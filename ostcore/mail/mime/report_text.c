@@ -52,6 +52,7 @@ struct report {
 	struct buf *out;
 	struct notes *notes;
 	struct ost_error *err;
+	struct peers peers;
 };
 
 /* A field whose value is `type`, "; " and text property `id`, if it is set. */
@@ -164,7 +165,7 @@ static enum ost_status put_row(struct report *r, struct store_object *row,
 	if ((store_number(row, MAPI_RECIPIENT_TYPE, RECIPIENT_TO) &
 	     TYPE_MASK) == 0)
 		return OST_OK;
-	st = address_of(row, ADDRESS_RECIPIENT, &who, r->notes, r->err);
+	st = address_of_row(&r->peers, row, &who, r->notes, r->err);
 	if (st == OST_OK && who.addr.len > 0) {
 		st = put_group(r, row, &who);
 		*any = true;
@@ -248,15 +249,12 @@ static enum ost_status put_word(struct report *r, uint16_t id,
 
 static enum ost_status put_disposition(struct report *r)
 {
+	static const enum address_role roles[] = { ADDRESS_FROM,
+						   ADDRESS_SENDER };
 	struct address who;
 	enum ost_status st =
-		address_of(r->item, ADDRESS_FROM, &who, r->notes, r->err);
+		address_of_first(r->item, roles, 2, &who, r->notes, r->err);
 
-	if (st == OST_OK && who.addr.len == 0) {
-		address_free(&who);
-		st = address_of(r->item, ADDRESS_SENDER, &who, r->notes,
-				r->err);
-	}
 	if (st == OST_OK)
 		put_address(r, "Final-Recipient", "rfc822; ",
 			    who.addr.len > 0 ? buf_span(&who.addr)
@@ -283,8 +281,11 @@ enum ost_status report_write(struct store_object *item, enum report_kind kind,
 			     struct buf *out, struct notes *notes,
 			     struct ost_error *err)
 {
-	struct report r = { item, kind, out, notes, err };
+	struct report r = { item, kind, out, notes, err, { .item = item } };
+	const enum ost_status st = kind >= REPORT_DISPLAYED
+					   ? put_disposition(&r)
+					   : put_delivery(&r);
 
-	return kind >= REPORT_DISPLAYED ? put_disposition(&r)
-					: put_delivery(&r);
+	peers_free(&r.peers);
+	return st;
 }

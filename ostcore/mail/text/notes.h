@@ -93,6 +93,11 @@ static inline void note_add(struct notes *n, enum note note)
 	n->set |= UINT64_C(1) << note;
 }
 
+static inline void note_drop(struct notes *n, enum note note)
+{
+	n->set &= ~(UINT64_C(1) << note);
+}
+
 static inline bool note_has(const struct notes *n, enum note note)
 {
 	return (n->set >> note & 1) != 0;
