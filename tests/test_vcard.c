@@ -62,6 +62,10 @@ static void a_property_becomes_a_line(void)
 		{ 0x804A, "Box", "ADR;TYPE=WORK:Box;;;;;;" },
 		{ 0x3A29, "Street", "ADR;TYPE=WORK:;;Street;;;;" },
 		{ 0x801B, "A\r\nB", "LABEL;TYPE=WORK:A\\nB" },
+		/* B14: an address in one piece is an ADR, too */
+		{ 0x801B, "A\r\nB", "ADR;TYPE=WORK:;;A\\nB;;;;" },
+		{ 0x801A, "A, B", "ADR;TYPE=HOME:;;A\\, B;;;;" },
+		{ 0x801C, "A", "ADR;TYPE=POSTAL:;;A;;;;" },
 		{ 0x3A5D, "Street", "ADR;TYPE=HOME:;;Street;;;;" },
 		{ 0x801A, "A\nB", "LABEL;TYPE=HOME:A\\nB" },
 		{ 0x3A63, "Street", "ADR;TYPE=POSTAL:;;Street;;;;" },

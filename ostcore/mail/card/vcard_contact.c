@@ -255,12 +255,17 @@ static void put_postal(struct vcard *v, const struct postal *p,
 {
 	const bool preferred = p->mailing == mailing;
 	const struct vcard_from *from = p->from;
+	/* Free text only: all of it in place of the street, for programs that
+	   know no LABEL. */
+	const struct vcard_from free_text[SOURCES] = { [2] = p->label };
 	char name[32];
 
 	/* It is a copy of the one that is for mailing, work if none is said. */
 	if (p->mailing == MAILING_WORK && !has_any(v, from) &&
 	    (preferred || mailing == 0))
 		from = mailing_address;
+	if (!has_any(v, from))
+		from = free_text;
 	snprintf(name, sizeof(name), "ADR;TYPE=%s%s", p->type,
 		 preferred ? ",PREF" : "");
 	put_components(v, name, from, SOURCES, true);
