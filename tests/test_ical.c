@@ -17,9 +17,9 @@ static void an_appointment_is_in_its_zone(void)
 {
 	appointment("20240715T160000", "20240715T163000", true);
 	(void)CALENDAR();
-	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240715T090000"));
-	CHECK(has_line("DTEND;TZID=Pacific Standard Time:20240715T093000"));
-	CHECK(has_line("TZID:Pacific Standard Time"));
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20240715T090000"));
+	CHECK(has_line("DTEND;TZID=America/Los_Angeles:20240715T093000"));
+	CHECK(has_line("TZID:America/Los_Angeles"));
 	CHECK(has_line("DTSTAMP:20240201T030405Z"));
 	CHECK(has_line("CREATED:20240101T000000Z"));
 	CHECK(has_line("LAST-MODIFIED:20240201T030405Z"));
@@ -52,25 +52,140 @@ static void each_end_may_have_a_zone_of_its_own(void)
 	put_zone(&b, "W. Europe, Standard: Time", rules, 1);
 	set_blob(f, named(SET_APPOINTMENT, LID_ZONE_END), &b);
 	(void)CALENDAR();
-	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240715T090000"));
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20240715T090000"));
 	CHECK(has_line("DTEND;TZID=W. Europe Standard. Time:20240716T040000"));
 	CHECK(has_line("TZID:W. Europe Standard. Time"));
 	item_done();
 }
 
-static void two_zones_of_one_name_are_told_apart(void)
+static const struct rule us_2006_2007[] = {
+	{ 2006, 480, -60, { 10, 0, 5, 2 }, { 4, 0, 1, 2 } },
+	{ 2007, 480, -60, { 11, 0, 1, 2 }, { 3, 0, 2, 2 } },
+};
+
+/* Two zones of one name, of which the end's has a rule that the other lacks. */
+static void in_two_zones(const char *start, const char *end, const char *name)
 {
-	struct fake *f =
-		appointment("20240715T160000", "20240715T163000", true);
+	struct fake *f = appointment(start, end, false);
 	struct buf b = { 0 };
 
-	put_zone(&b, "Pacific Standard Time", pacific, 1);
+	put_zone(&b, name, us_2006_2007 + 1, 1);
+	set_blob(f, named(SET_APPOINTMENT, LID_ZONE_START), &b);
+	put_zone(&b, name, us_2006_2007, 2);
 	set_blob(f, named(SET_APPOINTMENT, LID_ZONE_END), &b);
+}
+
+static size_t count_of(const char *what)
+{
+	size_t count = 0;
+
+	for (const char *at = buf_text(&item_now.text);
+	     (at = strstr(at, what)) != NULL; at++)
+		count++;
+	return count;
+}
+
+static void b5_one_name_is_one_zone(void)
+{
+	in_two_zones("20240715T160000", "20240715T163000",
+		     "Pacific Standard Time");
 	(void)CALENDAR();
-	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240715T090000"));
-	CHECK(has_line("DTEND;TZID=Pacific Standard Time (2)"
-		       ":20240715T093000"));
-	CHECK(has_line("TZID:Pacific Standard Time (2)"));
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20240715T090000"));
+	CHECK(has_line("DTEND;TZID=America/Los_Angeles:20240715T093000"));
+	CHECK(has_line("TZID:America/Los_Angeles"));
+	CHECK(count_of("BEGIN:VTIMEZONE") == 1);
+	/* only what it needs */
+	CHECK(has_line("DTSTART:20230312T020000"));
+	CHECK(has_line("DTSTART:20231105T020000"));
+	CHECK(count_of("BEGIN:STANDARD") == 1);
+	CHECK(count_of("BEGIN:DAYLIGHT") == 1);
+
+	/* In March 2006 only the end's rules are what the IANA has. */
+	in_two_zones("20060320T160000", "20060320T163000",
+		     "Pacific Standard Time");
+	(void)calendar_as("b5_2006");
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20060320T080000"));
+	CHECK(has_line("DTEND;TZID=America/Los_Angeles:20060320T083000"));
+	CHECK(count_of("BEGIN:VTIMEZONE") == 1);
+
+	/* A name that nobody else has. */
+	in_two_zones("20240715T160000", "20240715T163000", "Contoso Time");
+	(void)calendar_as("b5_unknown");
+	CHECK(has_line("DTEND;TZID=Contoso Time:20240715T093000"));
+	CHECK(count_of("BEGIN:VTIMEZONE") == 1);
+	CHECK(strstr(item_now.text.at, "(2)") == NULL);
+	item_done();
+}
+
+/* Its TZID, when an event of 2024 is in a zone of one rule. */
+static bool is_called(const char *name, const struct rule *rule,
+		      const char *tzid)
+{
+	char line[120];
+	struct fake *f =
+		appointment("20240715T160000", "20240715T163000", false);
+	struct buf b = { 0 };
+
+	put_zone(&b, name, rule, 1);
+	set_blob(f, named(SET_APPOINTMENT, LID_ZONE_START), &b);
+	(void)calendar_as(NULL);
+	snprintf(line, sizeof(line), "TZID:%s", tzid);
+	return has_line(line);
+}
+
+static void b5_a_zone_has_the_iana_name_where_it_is_the_same(void)
+{
+	static const struct {
+		const char *windows, *tzid;
+		struct rule rule;
+	} cases[] = {
+		{ "W. Europe Standard Time",
+		  "Europe/Berlin",
+		  { 1601, -60, -60, { 10, 0, 5, 3 }, { 3, 0, 5, 2 } } },
+		{ "Romance Standard Time",
+		  "Europe/Paris",
+		  { 1601, -60, -60, { 10, 0, 5, 3 }, { 3, 0, 5, 2 } } },
+		{ "GMT Standard Time",
+		  "Europe/London",
+		  { 1601, 0, -60, { 10, 0, 5, 2 }, { 3, 0, 5, 1 } } },
+		{ "Eastern Standard Time",
+		  "America/New_York",
+		  { 2007, 300, -60, { 11, 0, 1, 2 }, { 3, 0, 2, 2 } } },
+		{ "Tokyo Standard Time",
+		  "Asia/Tokyo",
+		  { 1601, -540, 0, { 0 }, { 0 } } },
+		{ "India Standard Time",
+		  "Asia/Calcutta",
+		  { 1601, -330, 0, { 0 }, { 0 } } },
+		{ "AUS Eastern Standard Time",
+		  "Australia/Sydney",
+		  { 1601, -600, -60, { 4, 0, 1, 3 }, { 10, 0, 1, 2 } } },
+		/* Somebody changed what Windows has, or it is an old one. */
+		{ "W. Europe Standard Time",
+		  "W. Europe Standard Time",
+		  { 1601, -60, 0, { 0 }, { 0 } } },
+		{ "Russian Standard Time",
+		  "Russian Standard Time",
+		  { 1601, -240, 0, { 0 }, { 0 } } },
+		{ "Tokyo", "Tokyo", { 1601, -540, 0, { 0 }, { 0 } } },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!is_called(cases[i].windows, &cases[i].rule, cases[i].tzid))
+			CHECK_STR(buf_text(&item_now.text), cases[i].tzid);
+	CHECK(check_count > 0);
+	item_done();
+}
+
+static void b5_days_need_no_zone(void)
+{
+	struct fake *f =
+		appointment("20240715T070000", "20240716T070000", true);
+
+	set_bool(f, named(SET_APPOINTMENT, LID_SUBTYPE), true);
+	(void)CALENDAR();
+	CHECK(has_line("DTSTART;VALUE=DATE:20240715"));
+	CHECK(strstr(item_now.text.at, "VTIMEZONE") == NULL);
 	item_done();
 }
 
@@ -450,7 +565,9 @@ int main(int argc, char **argv)
 	RUN(an_appointment_is_in_its_zone);
 	RUN(without_a_zone_it_is_in_utc);
 	RUN(each_end_may_have_a_zone_of_its_own);
-	RUN(two_zones_of_one_name_are_told_apart);
+	RUN(b5_one_name_is_one_zone);
+	RUN(b5_a_zone_has_the_iana_name_where_it_is_the_same);
+	RUN(b5_days_need_no_zone);
 	RUN(a_damaged_zone_is_noted);
 	RUN(whole_days_are_dates_of_the_zone);
 	RUN(whole_days_off_midnight_are_the_nearest);

@@ -63,7 +63,7 @@ static void a_request_asks(void)
 	CHECK(has_line("STATUS:CONFIRMED"));
 	CHECK(has_line("X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE"));
 	CHECK(has_line("X-MICROSOFT-CDO-INTENDEDSTATUS:BUSY"));
-	CHECK(has_line("TZID:Pacific Standard Time"));
+	CHECK(has_line("TZID:America/Los_Angeles"));
 	CHECK(has_line(
 		"ORGANIZER;CN=\"Doe, ^'Jane^'\":mailto:jane@example.org"));
 	CHECK(has_line(
@@ -131,8 +131,8 @@ static void a_reply_may_propose_another_time(void)
 	(void)MEETING(&method);
 	CHECK_STR(method, "COUNTER");
 	CHECK(has_line("METHOD:COUNTER"));
-	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240715T110000"));
-	CHECK(has_line("DTEND;TZID=Pacific Standard Time:20240715T120000"));
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20240715T110000"));
+	CHECK(has_line("DTEND;TZID=America/Los_Angeles:20240715T120000"));
 	item_done();
 }
 
@@ -146,8 +146,8 @@ static void a_proposal_without_times_has_those_of_the_meeting(void)
 		 "20240715T190000");
 	(void)MEETING(&method);
 	CHECK_STR(method, "COUNTER");
-	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240715T090000"));
-	CHECK(has_line("DTEND;TZID=Pacific Standard Time:20240715T120000"));
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20240715T090000"));
+	CHECK(has_line("DTEND;TZID=America/Los_Angeles:20240715T120000"));
 	item_done();
 }
 
@@ -179,7 +179,7 @@ static void one_instance_of_a_series_says_which(void)
 	set_time(f, named(SET_APPOINTMENT, LID_EXCEPTION_REPLACE_TIME),
 		 "20240714T160000");
 	(void)MEETING(&method);
-	CHECK(has_line("RECURRENCE-ID;TZID=Pacific Standard Time"
+	CHECK(has_line("RECURRENCE-ID;TZID=America/Los_Angeles"
 		       ":20240714T090000"));
 	item_done();
 }

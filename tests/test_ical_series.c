@@ -258,17 +258,17 @@ static void exceptions_become_events(void)
 	series_new(&tuesdays, tuesdays_moved, 2);
 	text = CALENDAR();
 	leave_instances(__func__, &tuesdays, tuesdays_moved, 2);
-	CHECK(has_line("EXDATE;TZID=Pacific Standard Time:20160809T080000"));
+	CHECK(has_line("EXDATE;TZID=America/Los_Angeles:20160809T080000"));
 	CHECK(strstr(from(text, "EXDATE") + 6, "EXDATE") == NULL);
 	text = from(text, "END:VEVENT");
-	CHECK(strstr(text, "RECURRENCE-ID;TZID=Pacific Standard "
-			   "Time:20160823T080000\r\n"
-			   "DTSTART;TZID=Pacific Standard "
-			   "Time:20160823T090000\r\n"
-			   "DTEND;TZID=Pacific Standard "
-			   "Time:20160823T100000\r\n") != NULL);
-	text = from(text, "RECURRENCE-ID;TZID=Pacific Standard "
-			  "Time:20160830T080000");
+	CHECK(strstr(text, "RECURRENCE-ID;TZID=America/Los_"
+			   "Angeles:20160823T080000\r\n"
+			   "DTSTART;TZID=America/Los_"
+			   "Angeles:20160823T090000\r\n"
+			   "DTEND;TZID=America/Los_"
+			   "Angeles:20160823T100000\r\n") != NULL);
+	text = from(text, "RECURRENCE-ID;TZID=America/Los_"
+			  "Angeles:20160830T080000");
 	CHECK(strstr(text, "SUMMARY:Moved\\; later\r\n") != NULL);
 	CHECK(strstr(text, "LOCATION:Room 5\r\n") != NULL);
 	CHECK(strstr(text, "X-MICROSOFT-CDO-BUSYSTATUS:OOF\r\n") != NULL);
@@ -418,11 +418,11 @@ static void a_hijri_series_is_written_as_dates(void)
 	CHECK(!has_name("RRULE"));
 	CHECK(note_has(&item_now.notes, NOTE_HIJRI));
 	CHECK(strstr(text, "X-OST-NOTE:hijri\r\n") != NULL);
-	CHECK(has_line("DTSTART;TZID=Pacific Standard Time:20240310T090000"));
-	CHECK(!has_line("RDATE;TZID=Pacific Standard Time:20250228T090000"));
-	CHECK(!has_line("RDATE;TZID=Pacific Standard Time:20280127T090000"));
-	CHECK(has_line("RDATE;TZID=Pacific Standard Time:20260217T090000"));
-	CHECK(has_line("RDATE;TZID=Pacific Standard Time:20270207T090000"));
+	CHECK(has_line("DTSTART;TZID=America/Los_Angeles:20240310T090000"));
+	CHECK(!has_line("RDATE;TZID=America/Los_Angeles:20250228T090000"));
+	CHECK(!has_line("RDATE;TZID=America/Los_Angeles:20280127T090000"));
+	CHECK(has_line("RDATE;TZID=America/Los_Angeles:20260217T090000"));
+	CHECK(has_line("RDATE;TZID=America/Los_Angeles:20270207T090000"));
 	item_done();
 }
 

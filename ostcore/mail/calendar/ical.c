@@ -54,7 +54,9 @@ static enum ost_status finish(struct ical *w, const struct ical_zones *zones,
 	notes_text(w->notes, &notes);
 	ical_text_line(&l, "X-OST-NOTE", buf_span(&notes));
 	for (size_t i = 0; i < zones->count; i++)
-		ical_timezone(&zones->all[i], zones->ids[i], &l);
+		if (zones->used[i])
+			ical_timezone(&zones->all[i], zones->ids[i],
+				      zones->first_year, zones->last_year, &l);
 	buf_add(out, w->lines.out->at, w->lines.out->len);
 	ical_end(&l, "VCALENDAR");
 	out->bad = out->bad || notes.bad;

@@ -25,6 +25,13 @@ enum ost_status ical_write(struct store_object *item, struct buf *out,
 			   struct notes *notes, struct ost_error *err);
 
 /*
+ * When the appointment `item` starts, as its DTSTART has it: in seconds since
+ * 1970 on the clock of its own zone, UTC when it has none; of an all-day one,
+ * midnight of its day. False: it does not say.
+ */
+bool ical_start(struct store_object *item, int64_t *wall, bool *all_day);
+
+/*
  * The same for meeting mail: the calendar it came with, if the store kept
  * that, else one VEVENT made from its properties. `*method` is set to the
  * METHOD of it, also meant for the Content-Type: "REQUEST", "CANCEL", "REPLY"

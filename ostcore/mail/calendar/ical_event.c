@@ -89,10 +89,48 @@ static enum ost_status set_series_times(const struct ical *w, struct event *e,
 	return st;
 }
 
-static void set_single_times(struct event *e, const struct ical_zones *zones)
+/*
+ * Of which instance it is when it is told alone, with no series around it, as
+ * a wall time; false: it is none. `start` is its own, in UTC.
+ */
+static bool find_instance(const struct ical *w, const struct zone *zone,
+			  int64_t start, int64_t *wall)
 {
+	const uint16_t id = ical_id(w, SET_MEETING, LID_GLOBAL_OBJECT_ID);
+	struct buf goid = { 0 };
+	bool found = ical_time(
+		w, ical_id(w, SET_APPOINTMENT, LID_EXCEPTION_REPLACE_TIME),
+		wall);
+
+	if (found) {
+		*wall = zone_wall(zone, *wall);
+		return true;
+	}
+	found = ical_bytes(w, id, &goid) == OST_OK &&
+		ical_uid_day(buf_span(&goid), wall);
+	if (found) {
+		start = zone_wall(zone, start);
+		*wall += start - clock_midnight(start);
+	}
+	buf_free(&goid);
+	return found;
+}
+
+static enum ost_status set_single_times(const struct ical *w, struct event *e,
+					struct ical_zones *zones)
+{
+	int64_t times[3] = { e->start, e->ends ? e->end : e->start, e->start };
+	int64_t wall;
+	enum ost_status st;
+
+	if (find_instance(w, zones->start, e->start, &wall))
+		times[2] = zone_utc(zones->start, wall);
+	st = ical_zones_single(zones, times, 3, w->err);
+	e->instance =
+		find_instance(w, zones->start, e->start, &e->instance_wall);
 	e->start = zone_wall(zones->start, e->start);
 	e->end = zone_wall(zones->end, e->end);
+	return st;
 }
 
 static enum ost_status set_times(const struct ical *w, struct event *e,
@@ -104,21 +142,23 @@ static enum ost_status set_times(const struct ical *w, struct event *e,
 	e->all_day = ical_number(w, ical_id(w, SET_APPOINTMENT, LID_SUBTYPE),
 				 0) != 0;
 	read_times(w, e);
-	if (e->series != NULL)
-		st = set_series_times(w, e, zones);
-	else
-		set_single_times(e, zones);
+	if (e->series == NULL)
+		return set_single_times(w, e, zones);
+	st = set_series_times(w, e, zones);
+	if (st == OST_OK)
+		st = ical_zones_series(zones, e->series, e->start, w->err);
 	return st;
 }
 
 struct ical_frame event_frame(const struct event *e)
 {
-	return (struct ical_frame){
+	struct ical_frame f = {
 		.all_day = e->all_day,
 		.offset = e->start - clock_midnight(e->start),
-		.zone = e->zones->start,
-		.tzid = ical_zone_id(e->zones, e->zones->start),
 	};
+
+	ical_zones_frame(e->zones, e->zones->start, &f);
+	return f;
 }
 
 /* DTSTART and DTEND, which does not belong to what has no length. */
@@ -135,14 +175,15 @@ static void put_times(struct ical *w, const struct event *e,
 		ical_put_wall(&w->lines, "DTEND", from, end);
 		return;
 	}
-	to.zone = e->zones->end;
-	to.tzid = ical_zone_id(e->zones, e->zones->end);
+	ical_zones_frame(e->zones, e->zones->end, &to);
 	const int64_t begins = zone_utc(from->zone, start);
 	const int64_t ends = zone_utc(to.zone, end);
 	if (e->ends && ends > begins)
 		ical_put_wall(&w->lines, "DTEND", &to, end);
-	else if (e->ends && ends < begins)
+	else if (e->ends && ends < begins) {
 		note_add(w->notes, NOTE_TIMES);
+		ical_put_wall(&w->lines, "X-OST-DTEND", &to, end);
+	}
 }
 
 /*
@@ -344,28 +385,6 @@ static enum ost_status put_content(struct ical *w, struct event *e,
 	return st;
 }
 
-/* The day of an instance that is told alone, with no series around it. */
-static void put_instance(struct ical *w, const struct event *e)
-{
-	const uint16_t id = ical_id(w, SET_MEETING, LID_GLOBAL_OBJECT_ID);
-	const struct ical_frame frame = event_frame(e);
-	struct buf goid = { 0 };
-	int64_t at;
-
-	if (e->series != NULL)
-		return;
-	if (ical_time(w,
-		      ical_id(w, SET_APPOINTMENT, LID_EXCEPTION_REPLACE_TIME),
-		      &at))
-		ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
-			      zone_wall(e->zones->start, at));
-	else if (ical_bytes(w, id, &goid) == OST_OK &&
-		 ical_uid_day(buf_span(&goid), &at))
-		ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
-			      at + frame.offset);
-	buf_free(&goid);
-}
-
 static void put_when(struct ical *w, const struct event *e,
 		     const struct recurrence_exception *x,
 		     const struct ical_frame *instance)
@@ -381,7 +400,9 @@ static void put_when(struct ical *w, const struct event *e,
 		put_times(w, e, instance, clock_minutes(x->start),
 			  clock_minutes(x->end));
 	} else {
-		put_instance(w, e);
+		if (e->instance)
+			ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
+				      e->instance_wall);
 		put_times(w, e, &frame, e->start, e->end);
 	}
 	if (x == NULL && e->series != NULL)
@@ -460,6 +481,31 @@ static enum ost_status gather(struct ical *w, struct event *e,
 	if (st == OST_OK && e->series != NULL)
 		st = event_find_exceptions(e, w->err);
 	return st;
+}
+
+bool ical_start(struct store_object *item, int64_t *wall, bool *all_day)
+{
+	struct ost_error err;
+	struct notes notes = { 0 };
+	struct ical w = { .item = item, .notes = &notes, .err = &err };
+	struct recurrence series = { 0 };
+	struct ical_zones zones = { 0 };
+	struct event e = { 0 };
+	struct buf blob = { 0 };
+	enum ost_status st = read_series(&w, &series, &blob);
+
+	if (st == OST_OK)
+		e.series = &series;
+	if (st == OST_OK || st == OST_NOT_FOUND)
+		st = ical_zones_read(&zones, &w, e.series != NULL);
+	if (st == OST_OK)
+		st = set_times(&w, &e, &zones);
+	*all_day = e.all_day;
+	*wall = e.all_day ? clock_nearest_midnight(e.start) : e.start;
+	ical_zones_free(&zones);
+	recurrence_free(&series);
+	buf_free(&blob);
+	return st == OST_OK && (e.begins || series.timed);
 }
 
 enum ost_status ical_event(struct ical *w, struct ical_zones *zones)

@@ -8,11 +8,13 @@
 
 /* What all VEVENTs of one item share. */
 struct event {
-	const struct ical_zones *zones;
+	struct ical_zones *zones;
 	const struct recurrence *series; /* NULL: it is no series */
 	bool all_day;
 	bool begins, ends;  /* the next two are known */
 	int64_t start, end; /* wall times, in the zones' start and end */
+	bool instance; /* of a series that is not here: the next is known */
+	int64_t instance_wall;
 	struct buf uid;
 	struct buf people; /* lines */
 	struct body body;

@@ -60,6 +60,7 @@ enum {
 	LID_TASK_PERCENT = 0x8102,
 	LID_TASK_START = 0x8104,
 	LID_TASK_DUE = 0x8105,
+	LID_TASK_DEAD_OCCURRENCE = 0x8109,
 	LID_TASK_COMPLETED = 0x810F,
 	LID_TASK_ACTUAL = 0x8110,
 	LID_TASK_ESTIMATED = 0x8111,
@@ -67,6 +68,7 @@ enum {
 	LID_TASK_COMPLETE = 0x811C,
 	LID_TASK_OWNER = 0x811F,
 	LID_TASK_ASSIGNER = 0x8121,
+	LID_TASK_RECURRING = 0x8126,
 	/* PSETID_Log */
 	LID_LOG_TYPE = 0x8700,
 	LID_LOG_START = 0x8706,
@@ -160,15 +162,28 @@ bool ical_uid_day(struct span id, int64_t *day);
  */
 enum ost_status ical_put_people(struct ical *w, bool *given);
 
+/* How times of an item are written. */
+struct ical_frame {
+	bool all_day;
+	int64_t offset; /* seconds after midnight that instances start */
+	const struct zone *zone;
+	const char *tzid; /* NULL: UTC */
+	bool *used;	  /* set when `tzid` is; NULL: nobody asks */
+};
+
 /*
  * ical_zones.c
  */
+enum { ICAL_LAST_YEAR = 9999 };
+
 struct ical_zones {
 	struct zone all[2];
 	char *ids[2]; /* owned: the TZID of each */
+	bool used[2]; /* by a time that was written */
 	size_t count;
 	const struct zone *start, *end; /* NULL: UTC; on loan from `all` */
-	bool known; /* the store names the zone of `start` */
+	bool known;		   /* the store names the zone of `start` */
+	int first_year, last_year; /* of times that are written in them */
 };
 
 /* The zones of the item: of its series when `series`, else of its times. */
@@ -179,29 +194,42 @@ enum ost_status ical_zones_read(struct ical_zones *out, const struct ical *w,
 enum ost_status ical_zones_fix(struct ical_zones *z, int32_t minutes,
 			       struct ost_error *err);
 
-/* The TZID of `start` or `end`; NULL: it is UTC. */
-const char *ical_zone_id(const struct ical_zones *z, const struct zone *zone);
+/*
+ * Name the zones, once it is known what for: for single times, in UTC; for a
+ * series whose first instance is at the wall time `first`. An IANA name is
+ * given only where it means the same. `start` and `end` become one zone when
+ * they have one name.
+ */
+enum ost_status ical_zones_single(struct ical_zones *z, const int64_t *utc,
+				  size_t count, struct ost_error *err);
+enum ost_status ical_zones_series(struct ical_zones *z,
+				  const struct recurrence *r, int64_t first,
+				  struct ost_error *err);
+
+/* Write times in `zone`, which is `start` or `end`. */
+void ical_zones_frame(struct ical_zones *z, const struct zone *zone,
+		      struct ical_frame *f);
 void ical_zones_free(struct ical_zones *z);
 
-/* ical_timezone.c: a VTIMEZONE. */
-void ical_timezone(const struct zone *z, const char *tzid,
+/* ical_timezone.c: a VTIMEZONE with what is needed from year to year. */
+void ical_timezone(const struct zone *z, const char *tzid, int first, int last,
 		   struct ical_lines *l);
 
 /*
  * ical_rule.c
  */
 
-/* When a series is, beside its rule. */
-struct ical_frame {
-	bool all_day;
-	int64_t offset; /* seconds after midnight that instances start */
-	const struct zone *zone;
-	const char *tzid; /* NULL: UTC */
-};
-
 /* `name` with a wall time in the frame's zone, or a date. */
 void ical_put_wall(struct ical_lines *l, const char *name,
 		   const struct ical_frame *f, int64_t wall);
+
+/*
+ * `name` with a rule that says something else than an RRULE of the same text
+ * would; nothing takes it for one.
+ */
+void ical_put_foreign_rule(struct ical *w, const char *name,
+			   const struct recurrence *r,
+			   const struct ical_frame *f);
 
 /* RRULE, or for other calendars RDATEs; and EXDATEs. */
 void ical_put_rule(struct ical *w, const struct recurrence *r,

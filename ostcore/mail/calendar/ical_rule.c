@@ -24,6 +24,8 @@ void ical_put_wall(struct ical_lines *l, const char *name,
 	} else {
 		if (f->tzid != NULL)
 			ical_parameter(l, "TZID", chars_of(f->tzid));
+		if (f->tzid != NULL && f->used != NULL)
+			*f->used = true;
 		clock_text(wall, text);
 		if (f->tzid == NULL)
 			strcat(text, "Z");
@@ -176,18 +178,27 @@ static void put_dates(struct ical *w, const struct recurrence *r,
 				      days[i] + f->offset);
 }
 
+void ical_put_foreign_rule(struct ical *w, const char *name,
+			   const struct recurrence *r,
+			   const struct ical_frame *f)
+{
+	struct buf rule = { 0 };
+
+	put_rule(r, f, &rule);
+	ical_name(&w->lines, name);
+	ical_value(&w->lines, buf_span(&rule));
+	w->lines.out->bad = w->lines.out->bad || rule.bad;
+	buf_free(&rule);
+}
+
 void ical_put_rule(struct ical *w, const struct recurrence *r,
 		   const struct ical_frame *f)
 {
 	const bool gregorian = recurrence_gregorian(r);
-	struct buf rule = { 0 };
 	uint32_t day;
 
-	put_rule(r, f, &rule);
-	ical_name(&w->lines, gregorian ? "RRULE" : "X-MICROSOFT-RRULE");
-	ical_value(&w->lines, buf_span(&rule));
-	w->lines.out->bad = w->lines.out->bad || rule.bad;
-	buf_free(&rule);
+	ical_put_foreign_rule(w, gregorian ? "RRULE" : "X-MICROSOFT-RRULE", r,
+			      f);
 	if (!gregorian) {
 		note_add(w->notes, NOTE_HIJRI);
 		put_dates(w, r, f);

@@ -1,16 +1,15 @@
 /*
  * ical_timezone.c - a time zone as VTIMEZONE  [RFC 5545] 3.6.5
  *
- * Each rule becomes a STANDARD and a DAYLIGHT that come again each year up to
- * the next rule. Where a rule begins with another offset than the one before
- * it ends with, one more says so for the New Year.
+ * Each rule that is needed becomes a STANDARD and a DAYLIGHT that come again
+ * each year up to the next rule; the first of them in the year before the
+ * first time that is written, so that one of them is always before it. Where a
+ * rule begins with another offset than the one before it ends with, one more
+ * says so for the New Year.
  */
 #include "mail/calendar/ical_parts.h"
 
-enum {
-	FIRST_YEAR = 1601, /* from which Windows counts */
-	LAST_YEAR = 9999,
-};
+enum { FIRST_YEAR = 1601 }; /* from which Windows counts */
 
 static void put_offset(struct ical_lines *l, const char *name, int32_t minutes)
 {
@@ -21,9 +20,8 @@ static void put_offset(struct ical_lines *l, const char *name, int32_t minutes)
 	buf_free(&offset);
 }
 
-/* A change at `c`, again each year until `last` unless that is NULL. */
-static void put_change(struct ical_lines *l, const struct zone_change *c,
-		       const char *again)
+/* Begin a change at `c`; the caller ends the kind that is returned. */
+static const char *put_change(struct ical_lines *l, const struct zone_change *c)
 {
 	const char *kind = c->daylight ? "DAYLIGHT" : "STANDARD";
 	char start[CLOCK_TEXT_SIZE];
@@ -31,52 +29,86 @@ static void put_change(struct ical_lines *l, const struct zone_change *c,
 	clock_text(c->wall, start);
 	ical_begin(l, kind);
 	ical_line(l, "DTSTART", "%s", start);
-	if (again != NULL)
-		ical_line(l, "RRULE", "%s", again);
 	put_offset(l, "TZOFFSETFROM", c->from);
 	put_offset(l, "TZOFFSETTO", c->to);
-	ical_end(l, kind);
+	return kind;
 }
 
-/* How a change comes again each year, up to `last` or, NULL, for ever. */
-static void put_again(const struct zone_when *w, const struct zone_change *last,
-		      struct buf *out)
+/* It comes again each year, up to `last` or, NULL, for ever. */
+static void put_rule(struct ical_lines *l, const struct zone_when *w,
+		     const struct zone_change *last)
 {
 	static const char days[][3] = {
 		"SU", "MO", "TU", "WE", "TH", "FR", "SA"
 	};
+	struct buf rule = { 0 };
 	char until[CLOCK_TEXT_SIZE];
 
-	buf_printf(out, "FREQ=YEARLY;BYMONTH=%u;BYDAY=%d%s", w->month,
+	buf_printf(&rule, "FREQ=YEARLY;BYMONTH=%u;BYDAY=%d%s", w->month,
 		   w->day == 5 ? -1 : (int)w->day, days[w->weekday % 7]);
-	if (last == NULL)
-		return;
-	clock_text(last->wall - INT64_C(60) * last->from, until);
-	buf_printf(out, ";UNTIL=%sZ", until);
+	if (last != NULL) {
+		clock_text(last->wall - INT64_C(60) * last->from, until);
+		buf_printf(&rule, ";UNTIL=%sZ", until);
+	}
+	ical_line(l, "RRULE", "%s", buf_text(&rule));
+	l->out->bad |= rule.bad;
+	buf_free(&rule);
+}
+
+/* The change of rule `r` in `year` that begins daylight saving, or ends it. */
+static bool change_of(const struct zone_rule *r, int year, bool daylight,
+		      struct zone_change *out)
+{
+	struct zone_change all[2];
+	const size_t count = zone_changes(r, year, all);
+
+	/* Two that are a few days apart may change places. */
+	for (size_t i = 0; i < count; i++)
+		if (all[i].daylight == daylight) {
+			*out = all[i];
+			return true;
+		}
+	return false;
+}
+
+/* It comes again on these dates: not all know an UNTIL in UTC here. */
+static void put_dates(struct ical_lines *l, const struct zone_rule *r, int from,
+		      int to, bool daylight)
+{
+	struct zone_change c;
+	char text[CLOCK_TEXT_SIZE];
+
+	for (int year = from; year <= to; year++) {
+		if (!change_of(r, year, daylight, &c))
+			continue;
+		clock_text(c.wall, text);
+		ical_line(l, "RDATE", "%s", text);
+	}
 }
 
 /* What rule `r` says of the years `from` to `to`, when it has changes. */
 static void put_changes(struct ical_lines *l, const struct zone_rule *r,
 			int from, int to)
 {
-	struct zone_change first[2] = { { 0 } }, last[2] = { { 0 } };
+	enum { DATES_MOST = 64 };
+	struct zone_change first[2] = { { 0 } }, last;
 	const size_t count = zone_changes(r, from, first);
-	const size_t ends = zone_changes(r, to, last);
 
 	for (size_t i = 0; i < count; i++) {
+		const bool daylight = first[i].daylight;
 		const struct zone_when *w =
-			first[i].daylight ? &r->to_daylight : &r->to_standard;
-		struct buf again = { 0 };
+			daylight ? &r->to_daylight : &r->to_standard;
+		const char *kind = put_change(l, &first[i]);
 
-		/* Two that are a few days apart may change places. */
-		const size_t same =
-			last[i].daylight == first[i].daylight ? i : 1 - i;
-		if (w->year == 0 && from < to && ends == count)
-			put_again(w, to == LAST_YEAR ? NULL : &last[same],
-				  &again);
-		put_change(l, &first[i], again.len > 0 ? again.at : NULL);
-		l->out->bad = l->out->bad || again.bad;
-		buf_free(&again);
+		if (w->year != 0)
+			; /* in this year only */
+		else if (to == ICAL_LAST_YEAR)
+			put_rule(l, w, NULL);
+		else if (to - from <= DATES_MOST)
+			put_dates(l, r, from + 1, to, daylight);
+		else if (change_of(r, to, daylight, &last))
+			put_rule(l, w, &last);
+		ical_end(l, kind);
 	}
 }
 
@@ -88,34 +120,53 @@ static int year_of(const struct zone_rule *r, int from, int to)
 	return year >= from && year <= to ? year : from;
 }
 
-void ical_timezone(const struct zone *z, const char *tzid, struct ical_lines *l)
+/* The last year of rule `index`, of those up to `last`. */
+static int ends_in(const struct zone *z, size_t index, int last)
 {
-	int32_t before = z->rules[0].standard;
+	if (index + 1 == z->count || z->rules[index + 1].year > last)
+		return ICAL_LAST_YEAR; /* what is not needed is not told */
+	return z->rules[index + 1].year - 1;
+}
+
+/* From New Year of `year` on: what no change of the rules says. */
+static void put_begin(struct ical_lines *l, const struct zone_rule *r, int year,
+		      int32_t before)
+{
+	const int32_t start = zone_at_start(r, year);
+	const struct zone_change begin = {
+		.wall = clock_day(year, 1, 1),
+		.from = before,
+		.to = start,
+		.daylight = start != r->standard,
+	};
+
+	ical_end(l, put_change(l, &begin));
+}
+
+void ical_timezone(const struct zone *z, const char *tzid, int first, int last,
+		   struct ical_lines *l)
+{
+	int32_t before = 0;
 	bool begun = false;
 
+	first = first - 1 < FIRST_YEAR ? FIRST_YEAR : first - 1;
 	ical_begin(l, "VTIMEZONE");
 	ical_text_line(l, "TZID", span_of(tzid, strlen(tzid)));
 	for (size_t i = 0; i < z->count; i++) {
 		const struct zone_rule *r = &z->rules[i];
-		const bool last = i + 1 == z->count;
-		const int to = last ? LAST_YEAR : z->rules[i + 1].year - 1;
-		const int from =
-			!begun || r->year < FIRST_YEAR ? FIRST_YEAR : r->year;
+		const int to = ends_in(z, i, last);
+		const int from = begun && r->year > first ? r->year : first;
 		struct zone_change changes[2];
 
-		if (to < from)
+		if (to < first)
 			continue;
-		const int32_t start = zone_at_start(r, from);
-		if (!begun || start != before) {
-			const struct zone_change begin = {
-				.wall = clock_day(from, 1, 1),
-				.from = before,
-				.to = start,
-				.daylight = start != r->standard,
-			};
-			put_change(l, &begin, NULL);
-		}
+		if (!begun ? zone_changes(r, from, changes) == 0
+			   : zone_at_start(r, from) != before)
+			put_begin(l, r, from,
+				  begun ? before : zone_at_start(r, from));
 		put_changes(l, r, year_of(r, from, to), to);
+		if (to == ICAL_LAST_YEAR)
+			break;
 		begun = true;
 		before = zone_changes(r, to, changes) == 0 ? r->standard
 							   : changes[1].to;

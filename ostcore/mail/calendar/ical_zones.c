@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "mail/calendar/ical_parts.h"
+#include "mail/calendar/zone_names.h"
 #include "mail/text/chars.h"
 
 /* The name of a zone that comes without one: its description. */
@@ -72,31 +73,105 @@ static void put_id(const struct zone *z, struct buf *out)
 }
 
 /* Add `zone`, which `z` then owns. `*use` is what times are written in. */
-static enum ost_status add(struct ical_zones *z, struct zone *zone,
-			   const struct zone **use, struct ost_error *err)
+static void add(struct ical_zones *z, struct zone *zone,
+		const struct zone **use)
 {
-	struct buf id = { 0 };
-	enum ost_status st;
-
 	*use = NULL;
 	if (zone_is_utc(zone)) {
 		zone_free(zone);
-		return OST_OK;
-	}
-	if (z->count > 0 && zone_same(&z->all[0], zone)) {
-		zone_free(zone);
-		*use = &z->all[0];
-		return OST_OK;
+		return;
 	}
 	z->all[z->count] = *zone;
 	*use = &z->all[z->count++];
-	put_id(zone, &id);
-	/* One name, two zones: it was the rules of another year. */
-	if (z->count == 2 && strcmp(z->ids[0], buf_text(&id)) == 0)
-		buf_str(&id, " (2)");
-	st = buf_status(&id, err);
-	z->ids[z->count - 1] = id.at;
+}
+
+/* Widen the years that VTIMEZONEs tell of by that of a wall time. */
+static void cover(struct ical_zones *z, int64_t wall)
+{
+	const int year = clock_of(wall).year;
+
+	if (z->first_year == 0 || year < z->first_year)
+		z->first_year = year;
+	if (year > z->last_year)
+		z->last_year = year;
+}
+
+/* Name the zones; `iana` are their names, where the IANA has the same. */
+static enum ost_status name_zones(struct ical_zones *z,
+				  const char *const iana[2],
+				  struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < z->count; i++) {
+		struct buf id = { 0 };
+
+		if (iana[i] != NULL)
+			buf_str(&id, iana[i]);
+		else
+			put_id(&z->all[i], &id);
+		st = buf_status(&id, err);
+		z->ids[i] = id.at;
+	}
 	return st;
+}
+
+/*
+ * Outlook tells of the end's zone by fewer rules than of the start's, or by
+ * more: one name is one zone, in which both are what they are in UTC.
+ */
+static void merge(struct ical_zones *z, const char *iana[2])
+{
+	if (z->count < 2)
+		return;
+	const struct span a = buf_span(&z->all[0].name);
+	const struct span b = buf_span(&z->all[1].name);
+
+	if (!zone_same(&z->all[0], &z->all[1]) &&
+	    !(a.len > 0 && chars_same(a, b)) &&
+	    !(iana[0] != NULL && iana[1] != NULL &&
+	      strcmp(iana[0], iana[1]) == 0))
+		return;
+	z->start = z->end = &z->all[iana[0] == NULL && iana[1] != NULL];
+}
+
+enum ost_status ical_zones_single(struct ical_zones *z, const int64_t *utc,
+				  size_t count, struct ost_error *err)
+{
+	const char *iana[2] = { NULL, NULL };
+
+	for (size_t i = 0; i < z->count; i++)
+		iana[i] = zone_iana_at(&z->all[i], utc, count);
+	merge(z, iana);
+	for (size_t i = 0; i < count; i++) {
+		cover(z, zone_wall(z->start, utc[i]));
+		cover(z, zone_wall(z->end, utc[i]));
+	}
+	return name_zones(z, iana, err);
+}
+
+enum ost_status ical_zones_series(struct ical_zones *z,
+				  const struct recurrence *r, int64_t first,
+				  struct ost_error *err)
+{
+	const bool ends = r->count == 0 && r->end != RECURRENCE_NEVER;
+	const char *iana[2] = { NULL, NULL };
+
+	cover(z, first);
+	cover(z, clock_minutes(r->start));
+	if (ends)
+		cover(z, clock_minutes(r->end) + CLOCK_DAY);
+	for (size_t i = 0; i < r->count_exceptions; i++) {
+		cover(z, clock_minutes(r->exceptions[i].original));
+		cover(z, clock_minutes(r->exceptions[i].start));
+		cover(z, clock_minutes(r->exceptions[i].end));
+	}
+	if (!ends)
+		z->last_year = ICAL_LAST_YEAR;
+	for (size_t i = 0; i < z->count; i++)
+		iana[i] = zone_iana_years(&z->all[i], z->first_year,
+					  z->last_year);
+	return name_zones(z, iana, err);
 }
 
 enum ost_status ical_zones_read(struct ical_zones *out, const struct ical *w,
@@ -115,13 +190,13 @@ enum ost_status ical_zones_read(struct ical_zones *out, const struct ical *w,
 	st = read_first(&zone, w, series ? of_series : of_start);
 	if (st == OST_OK) {
 		out->known = true;
-		st = add(out, &zone, &out->start, w->err);
+		add(out, &zone, &out->start);
 	}
 	out->end = out->start;
 	if (st == OST_OK && !series) {
 		st = read_first(&zone, w, of_end);
 		if (st == OST_OK)
-			st = add(out, &zone, &out->end, w->err);
+			add(out, &zone, &out->end);
 	}
 	if (st == OST_NOT_FOUND)
 		st = OST_OK;
@@ -137,17 +212,21 @@ enum ost_status ical_zones_fix(struct ical_zones *z, int32_t minutes,
 	enum ost_status st = zone_fixed(&zone, minutes, err);
 
 	if (st == OST_OK)
-		st = add(z, &zone, &z->start, err);
+		add(z, &zone, &z->start);
 	z->end = z->start;
 	return st;
 }
 
-const char *ical_zone_id(const struct ical_zones *z, const struct zone *zone)
+void ical_zones_frame(struct ical_zones *z, const struct zone *zone,
+		      struct ical_frame *f)
 {
+	f->zone = zone;
+	f->tzid = NULL;
 	for (size_t i = 0; i < z->count; i++)
-		if (zone == &z->all[i])
-			return z->ids[i];
-	return NULL;
+		if (zone == &z->all[i]) {
+			f->tzid = z->ids[i];
+			f->used = &z->used[i];
+		}
 }
 
 void ical_zones_free(struct ical_zones *z)

@@ -288,7 +288,7 @@ int32_t zone_at_start(const struct zone_rule *rule, int year)
 						      : changes[0].from;
 }
 
-static const struct zone_rule *rule_of(const struct zone *z, int year)
+const struct zone_rule *zone_rule_of(const struct zone *z, int year)
 {
 	size_t low = 0, high = z->count; /* the first is for all before it */
 
@@ -311,10 +311,10 @@ static int32_t ahead_at(const struct zone *z, int64_t utc)
 	int32_t ahead;
 
 	/* The year is that on the wall. */
-	ahead = zone_at_start(rule_of(z, year), year);
+	ahead = zone_at_start(zone_rule_of(z, year), year);
 	year = clock_of(utc + INT64_C(60) * ahead).year;
 
-	const struct zone_rule *rule = rule_of(z, year);
+	const struct zone_rule *rule = zone_rule_of(z, year);
 	const size_t count = zone_changes(rule, year, changes);
 	ahead = zone_at_start(rule, year);
 	for (size_t i = 0; i < count; i++)
@@ -333,7 +333,7 @@ int64_t zone_utc(const struct zone *z, int64_t wall)
 	if (z == NULL)
 		return wall;
 
-	const struct zone_rule *rule = rule_of(z, clock_of(wall).year);
+	const struct zone_rule *rule = zone_rule_of(z, clock_of(wall).year);
 	const bool more = rule->daylight > rule->standard;
 	const int64_t most =
 		INT64_C(60) * (more ? rule->daylight : rule->standard);

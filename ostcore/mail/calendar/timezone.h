@@ -48,6 +48,9 @@ enum ost_status zone_fixed(struct zone *out, int32_t minutes,
 /* Append minutes ahead of UTC: "-0330". */
 void zone_offset(int32_t minutes, struct buf *out);
 
+/* The rule of a year; the first one is for all years before it too. */
+const struct zone_rule *zone_rule_of(const struct zone *z, int year);
+
 /* Times are seconds since 1970, in UTC and on the clock of the zone. */
 int64_t zone_wall(const struct zone *z, int64_t utc);
 
