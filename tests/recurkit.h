@@ -16,6 +16,7 @@ struct pattern {
 	const char *const *deleted; /* days; ends with NULL; NULL: none */
 	const char *start, *last;   /* days; `last` NULL: no end */
 	uint32_t from, to;	    /* minutes after midnight */
+	uint32_t sliding;
 };
 
 static inline void put_pattern(struct buf *b, const struct pattern *p)
@@ -31,7 +32,7 @@ static inline void put_pattern(struct buf *b, const struct pattern *p)
 	put16(b, p->calendar);
 	put32(b, 0);
 	put32(b, p->period);
-	put32(b, 0);
+	put32(b, p->sliding);
 	if (p->type == 1 || p->type == 3 || p->type == 0xB)
 		put32(b, p->weekdays);
 	else if (p->type != 0)

@@ -144,6 +144,68 @@ static void a_task_may_come_again(void)
 	item_done();
 }
 
+/* A task with a rule for every third day. */
+static struct fake *third_day(uint32_t sliding)
+{
+	const struct pattern p = { .frequency = 0x200A,
+				   .type = 0,
+				   .period = 3 * 1440,
+				   .end = 0x2023,
+				   .start = "20240701",
+				   .sliding = sliding };
+	struct fake *f = task();
+	struct buf b = { 0 };
+
+	put_pattern(&b, &p);
+	set_blob(f, named(SET_TASK, LID_TASK_RECUR), &b);
+	return f;
+}
+
+static void b11_a_task_that_regenerates_has_no_endless_rule(void)
+{
+	struct fake *f = third_day(1);
+
+	(void)CALENDAR();
+	CHECK(!has_name("RRULE"));
+	CHECK(has_line("X-OST-RRULE-WHEN-DONE:FREQ=DAILY;INTERVAL=3"));
+	CHECK(has_line("X-OST-NOTE:task-rule"));
+
+	/* One whose series is over: it does not come again either. */
+	f = third_day(0);
+	set_bool(f, named(SET_TASK, LID_TASK_DEAD_OCCURRENCE), true);
+	(void)calendar_as("b11_dead");
+	CHECK(!has_name("RRULE"));
+	CHECK(has_line("X-OST-RRULE-ENDED:FREQ=DAILY;INTERVAL=3"));
+	CHECK(note_has(&item_now.notes, NOTE_TASK_RULE));
+	f = third_day(0);
+	set_bool(f, named(SET_TASK, LID_TASK_RECURRING), false);
+	(void)calendar_as("b11_no_more");
+	CHECK(!has_name("RRULE"));
+
+	f = third_day(0);
+	set_bool(f, named(SET_TASK, LID_TASK_RECURRING), true);
+	set_bool(f, named(SET_TASK, LID_TASK_DEAD_OCCURRENCE), false);
+	(void)calendar_as("b11_series");
+	CHECK(has_line("RRULE:FREQ=DAILY;INTERVAL=3"));
+	CHECK(!has_name("X-OST-NOTE"));
+	item_done();
+}
+
+/* B11: what cannot be said is not left out either. */
+static void b11_a_task_that_is_due_before_it_starts_keeps_both(void)
+{
+	struct fake *f = item_new("IPM.Task");
+
+	set_time(f, named(SET_TASK, LID_TASK_START), "20240705T000000");
+	set_time(f, named(SET_TASK, LID_TASK_DUE), "20240701T000000");
+	(void)CALENDAR();
+	CHECK(has_line("DTSTART;VALUE=DATE:20240705"));
+	CHECK(!has_name("DUE"));
+	CHECK(has_line("X-OST-DUE;VALUE=DATE:20240701"));
+	CHECK(note_has(&item_now.notes, NOTE_TIMES));
+	item_done();
+}
+
 static void a_journal_entry_has_its_minutes(void)
 {
 	static const char *const contacts[] = { "Ann", "Bob; B" };
@@ -177,6 +239,8 @@ int main(int argc, char **argv)
 	RUN(a_completed_task_says_when);
 	RUN(percents_that_are_none_are_left_out);
 	RUN(a_task_may_come_again);
+	RUN(b11_a_task_that_regenerates_has_no_endless_rule);
+	RUN(b11_a_task_that_is_due_before_it_starts_keeps_both);
 	RUN(a_journal_entry_has_its_minutes);
 	return checked();
 }

@@ -87,31 +87,57 @@ static bool read_fraction(const struct ical *w, uint16_t id, double *out)
 /* Days are kept as midnights of them in UTC, wherever they were meant. */
 static void put_task_days(struct ical *w)
 {
-	int64_t start, due;
+	int64_t start = 0, due = 0;
+	const bool starts = ical_time(w, task_id(w, LID_TASK_START), &start);
+	const bool ends = ical_time(w, task_id(w, LID_TASK_DUE), &due);
 
-	if (ical_time(w, task_id(w, LID_TASK_START), &start))
+	if (starts)
 		ical_put_date(w, "DTSTART", start);
-	if (ical_time(w, task_id(w, LID_TASK_DUE), &due))
+	/* RFC 5545 3.8.2.3: none is due before it starts. */
+	if (starts && ends && due < start) {
+		note_add(w->notes, NOTE_TIMES);
+		ical_put_date(w, "X-OST-DUE", due);
+	} else if (ends) {
 		ical_put_date(w, "DUE", due);
+	}
+}
+
+/*
+ * The rule of a task. One that comes again only when it is done, so long
+ * after that, and one whose series is over or is no more, are no RRULE: that
+ * would come again for ever, whatever becomes of the task.
+ */
+static void put_rule(struct ical *w, const struct recurrence *r)
+{
+	const struct ical_frame days = { .all_day = true };
+	const bool over =
+		ical_number(w, task_id(w, LID_TASK_DEAD_OCCURRENCE), 0) != 0 ||
+		ical_number(w, task_id(w, LID_TASK_RECURRING), 1) == 0;
+	int64_t start;
+
+	if (r->sliding || over) {
+		note_add(w->notes, NOTE_TASK_RULE);
+		ical_put_foreign_rule(
+			w, over ? "X-OST-RRULE-ENDED" : "X-OST-RRULE-WHEN-DONE",
+			r, &days);
+		return;
+	}
+	if (!ical_time(w, task_id(w, LID_TASK_START), &start))
+		ical_put_date(w, "DTSTART", clock_minutes(r->start));
+	ical_put_rule(w, r, &days);
 }
 
 /* How the task comes again; its first day when it does not say its own. */
 static enum ost_status put_task_rule(struct ical *w)
 {
-	const struct ical_frame days = { .all_day = true };
 	struct recurrence r = { 0 };
 	struct buf blob = { 0 };
-	int64_t start;
 	enum ost_status st = ical_bytes(w, task_id(w, LID_TASK_RECUR), &blob);
 
 	if (st == OST_OK && blob.len > 0) {
 		st = recurrence_decode_pattern(&r, buf_span(&blob), w->err);
-		if (st == OST_OK) {
-			if (!ical_time(w, task_id(w, LID_TASK_START), &start))
-				ical_put_date(w, "DTSTART",
-					      clock_minutes(r.start));
-			ical_put_rule(w, &r, &days);
-		}
+		if (st == OST_OK)
+			put_rule(w, &r);
 		if (st == OST_CORRUPT) {
 			note_add(w->notes, NOTE_RECURRENCE);
 			st = OST_OK;

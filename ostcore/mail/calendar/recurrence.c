@@ -112,7 +112,7 @@ static enum ost_status read_pattern(struct recurrence *r, struct cursor *c,
 	r->calendar = cur_u16(c);
 	(void)cur_u32(c); /* FirstDateTime: `start` says the same, plainer */
 	period = cur_u32(c);
-	(void)cur_u32(c); /* SlidingFlag: of tasks that wait to be done */
+	r->sliding = cur_u32(c) != 0;
 	if (cur_ok(c) && (reader != VERSION || writer != VERSION))
 		return ost_fail(err, OST_CORRUPT,
 				"versions %#x and %#x, not 0x3004", reader,

@@ -67,9 +67,10 @@ struct recurrence {
 	uint32_t nth;	    /* 1 to 4, or RECURRENCE_LAST */
 	uint32_t first_weekday; /* of a week: 0 for Sunday */
 	uint32_t count;		/* how often in all; 0: `end` tells */
-	uint32_t start;		/* the first day */
-	uint32_t end;		/* the last day, or RECURRENCE_NEVER */
-	struct span deleted;	/* on loan; see recurrence_deleted() */
+	bool sliding;	/* of a task: counts from when the last one was done */
+	uint32_t start; /* the first day */
+	uint32_t end;	/* the last day, or RECURRENCE_NEVER */
+	struct span deleted; /* on loan; see recurrence_deleted() */
 
 	/* Of appointments */
 	bool timed;				 /* the next two are there */

@@ -70,9 +70,12 @@
 	X(RECURRENCE, "recurrence-corrupt",                                    \
 	  "how a series comes again could not be read in full")                \
 	X(HIJRI, "hijri", "a series by a calendar that iCalendar lacks")       \
+	X(TASK_RULE, "task-rule",                                              \
+	  "how a task comes again is no rule that iCalendar has")              \
 	X(ZONE, "tz-corrupt", "a time zone could not be read")                 \
 	X(NO_ZONE, "no-tz", "a series is in a time zone that is not stored")   \
-	X(TIMES, "times", "an end before its start was left out")              \
+	X(TIMES, "times",                                                      \
+	  "an end before its start is in X-OST-DTEND or X-OST-DUE")            \
 	X(OLE, "ole-damaged", "what is in an OLE object could not be read")    \
 	X(SKELETON, "skeleton-unusable",                                       \
 	  "the MIME structure it came in cannot be filled again")              \
