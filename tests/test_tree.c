@@ -229,6 +229,60 @@ static void names_items_by_their_class(void)
 	}
 }
 
+/* A time zone with a name, always so many minutes ahead [MS-OXOCAL]. */
+static void add_zone(struct fake *o, uint16_t id, int32_t ahead)
+{
+	uint8_t zone[76] = { 2, 1, 6, 0, 2, 0, 0, 0, 1, 0, 2, 1, 0x3E, 0, 2 };
+
+	zone[16] = 0x41; /* 1601 */
+	zone[17] = 0x06;
+	for (size_t i = 0; i < 4; i++)
+		zone[32 + i] = (uint8_t)((uint32_t)-ahead >> 8 * i);
+	fake_bytes(o, id, MAPI_BINARY, zone, sizeof(zone));
+}
+
+static void b13_names_appointments_by_the_clock_of_their_zone(void)
+{
+	static const uint8_t set[16] = { 0x02, 0x20, 6, 0, 0, 0, 0, 0,
+					 0xC0, 0,    0, 0, 0, 0, 0, 0x46 };
+	static const struct {
+		int64_t start;
+		int32_t ahead; /* minutes; 0: no zone is known */
+		bool day;
+		const char *name;
+	} cases[] = {
+		/* 5 March in Berlin, and where it is not known where */
+		{ 1709593200, 60, true, "2024-03-05 x [200024].ics\n" },
+		{ 1709593200, 0, true, "2024-03-05 x [200024].ics\n" },
+		/* and in Los Angeles and Auckland */
+		{ 1709625600, -480, true, "2024-03-05 x [200024].ics\n" },
+		{ 1709550000, 780, true, "2024-03-05 x [200024].ics\n" },
+		{ 1709593200, 60, false, "2024-03-05 00.00 x [200024].ics\n" },
+		{ 1709593200, 0, false, "2024-03-04 23.00 x [200024].ics\n" },
+		{ 1709593200, -300, false,
+		  "2024-03-04 18.00 x [200024].ics\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct store *s = mailbox();
+		struct fake *o = fake_add(s, MESSAGE, INBOX);
+		struct tree *t;
+
+		fake_text(o, MAPI_MESSAGE_CLASS, "IPM.Appointment");
+		fake_text(o, MAPI_SUBJECT, "x");
+		fake_number(o, fake_name(s, set, 0x820D, NULL), MAPI_TIME,
+			    filetime(cases[i].start));
+		fake_number(o, fake_name(s, set, 0x8215, NULL), MAPI_BOOLEAN,
+			    cases[i].day);
+		if (cases[i].ahead != 0)
+			add_zone(o, fake_name(s, set, 0x825E, NULL),
+				 cases[i].ahead);
+		t = show(s);
+		check_list(t, "Inbox", cases[i].name);
+		tree_free(t);
+	}
+}
+
 static void names_a_contact_without_a_subject_by_its_own_name(void)
 {
 	struct store *s = mailbox();
@@ -452,6 +506,7 @@ int main(void)
 	RUN(shows_each_folder_in_one_place);
 	RUN(shows_a_folder_that_only_another_one_lists);
 	RUN(names_items_by_their_class);
+	RUN(b13_names_appointments_by_the_clock_of_their_zone);
 	RUN(names_a_contact_without_a_subject_by_its_own_name);
 	RUN(finds_an_item_by_its_whole_name_only);
 	RUN(gives_an_item_its_times);

@@ -5,6 +5,7 @@
 
 #include "mail/address/entryid.h"
 #include "mail/address/recipients.h"
+#include "mail/calendar/ical.h"
 #include "mail/header/header.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
@@ -282,6 +283,11 @@ bool mail_when(struct store_object *item, int64_t *sec, uint32_t *nsec)
 {
 	return (is_appointment(item) && start_of(item, sec, nsec)) ||
 	       mail_time(item, sec, nsec);
+}
+
+bool mail_starts(struct store_object *item, int64_t *sec, bool *day_only)
+{
+	return ical_start(item, sec, day_only);
 }
 
 bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec)

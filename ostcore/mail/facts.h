@@ -34,10 +34,17 @@ enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec);
 
 /*
- * The time an item is named by: the start of an appointment, which a row need
+ * The time of an item's file: the start of an appointment, which a row need
  * not know; else as mail_time().
  */
 bool mail_when(struct store_object *item, int64_t *sec, uint32_t *nsec);
+
+/*
+ * When an appointment starts on the clock of its own time zone (UTC, if it
+ * has none), as if that clock were UTC. `*day_only`: it is an all-day one.
+ * False: it does not say.
+ */
+bool mail_starts(struct store_object *item, int64_t *sec, bool *day_only);
 
 /* Last modification (0x3008). False: none. */
 bool mail_changed(struct store_object *item, int64_t *sec, uint32_t *nsec);

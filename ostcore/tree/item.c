@@ -64,13 +64,15 @@ static enum ost_status ask_kind(struct asking *a, struct ost_error *err)
 }
 
 /* A row may know when an appointment was made, but not when it starts. */
-static bool ask_time(struct asking *a, int64_t *sec)
+static bool ask_time(struct asking *a, int64_t *sec, bool *day_only)
 {
 	uint32_t nsec;
 
-	if (a->kind.appointment)
-		return mail_when(message_of(a) != NULL ? a->message : a->row,
-				 sec, &nsec);
+	if (a->kind.appointment &&
+	    mail_starts(message_of(a) != NULL ? a->message : a->row, sec,
+			day_only))
+		return true;
+	*day_only = false;
 	return mail_time(a->row, sec, &nsec) ||
 	       (message_of(a) != NULL && mail_when(a->message, sec, &nsec));
 }
@@ -86,7 +88,7 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 	st = ask(a, MAIL_SUBJECT, &subject, err);
 	if (st == OST_OK && !a->kind.undated) {
 		st = ask(a, MAIL_FROM_NAME, &sender, err);
-		parts.dated = ask_time(a, &parts.sec);
+		parts.dated = ask_time(a, &parts.sec, &parts.day_only);
 	} else if (st == OST_OK && subject.len == 0) {
 		st = ask_name(a, &subject, err);
 	}

@@ -239,7 +239,7 @@ static void put_digits(struct buf *out, int n, size_t count, char after)
 }
 
 /* Not by printf(3), which would take a sixth of the time of a listing. */
-static void put_date(struct buf *out, int64_t sec)
+static void put_date(struct buf *out, int64_t sec, bool day_only)
 {
 	const time_t when = (time_t)sec;
 	struct tm tm;
@@ -250,6 +250,8 @@ static void put_date(struct buf *out, int64_t sec)
 	put_digits(out, tm.tm_year + 1900, 4, '-');
 	put_digits(out, tm.tm_mon + 1, 2, '-');
 	put_digits(out, tm.tm_mday, 2, ' ');
+	if (day_only)
+		return;
 	put_digits(out, tm.tm_hour, 2, '.');
 	put_digits(out, tm.tm_min, 2, ' ');
 }
@@ -297,7 +299,7 @@ void name_item(struct buf *out, const struct name_parts *parts,
 	const char *tag = nid_tag(tag_room, parts->nid);
 
 	if (parts->dated)
-		put_date(&text, parts->sec);
+		put_date(&text, parts->sec, parts->day_only);
 	put_sender(&text, parts->sender);
 	start = text.len;
 	name_clean(&text, parts->subject);

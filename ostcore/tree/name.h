@@ -42,6 +42,7 @@ struct name_parts {
 	struct span sender;
 	struct span subject;
 	uint32_t nid;
+	bool day_only; /* the date without a time */
 };
 
 /*

@@ -61,7 +61,7 @@ bool form_has_properties(struct span class);
 struct mail_kind {
 	const char *suffix; /* of the file, e.g. ".eml" */
 	bool undated;	    /* by name alone: a contact, task or note */
-	bool appointment;   /* by its start: see mail_when() */
+	bool appointment;   /* named by its start: see mail_starts() */
 };
 struct mail_kind mail_kind_of(struct span class,
 			      const struct mail_options *options);
