@@ -25,7 +25,7 @@ static struct buf forge_it(int format, uint32_t folders[FOLDERS])
 	struct ost_error err;
 
 	for (int i = 0; i < FOLDERS; i++) {
-		char name[16];
+		char name[24];
 
 		snprintf(name, sizeof(name), "Folder %d", i);
 		folders[i] = forge_folder_named(f, forge_ipm(f), name);
