@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "mail/attach/attach.h"
-#include "mail/attach/ole.h"
+#include "mail/attach/inside.h"
 #include "mail/mail.h"
 #include "mail/plan/plan.h"
 
@@ -55,7 +55,7 @@ enum ost_status mail_attachments_open(struct mail_attachments **out,
 
 	*out = NULL;
 	if (st == OST_OK) {
-		st = ole_add(&list, &notes, err);
+		st = inside_add(&list, &notes, err);
 		if (st != OST_OK)
 			attach_list_close(&list);
 	}
@@ -106,7 +106,7 @@ enum ost_status mail_embedded(struct store_object *item, size_t index,
 {
 	struct attach a;
 	struct notes notes = { 0 };
-	enum ost_status st = ole_open(&a, item, index, &notes, err);
+	enum ost_status st = inside_open(&a, item, index, &notes, err);
 
 	*message = NULL;
 	if (st == OST_OK)
@@ -121,7 +121,7 @@ enum ost_status mail_attachment_type(struct store_object *item, size_t index,
 {
 	struct attach a;
 	struct notes notes = { 0 };
-	const enum ost_status st = ole_open(&a, item, index, &notes, err);
+	const enum ost_status st = inside_open(&a, item, index, &notes, err);
 
 	if (st == OST_OK && is_as_mail(options))
 		attach_as_mail(&a);
@@ -163,7 +163,7 @@ enum ost_status mail_plan_attachment(struct mail **out,
 	struct store_object *message = NULL;
 	struct notes notes = { 0 };
 	struct attach a;
-	enum ost_status st = ole_open(&a, item, index, &notes, err);
+	enum ost_status st = inside_open(&a, item, index, &notes, err);
 
 	*out = NULL;
 	if (st == OST_OK && a.kind == MAIL_MESSAGE)

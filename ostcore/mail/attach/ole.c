@@ -385,25 +385,3 @@ enum ost_status ole_add(struct attach_list *list, struct notes *notes,
 	}
 	return OST_OK;
 }
-
-enum ost_status ole_open(struct attach *out, struct store_object *item,
-			 size_t index, struct notes *notes,
-			 struct ost_error *err)
-{
-	struct attach_list list = { 0 };
-	enum ost_status st = attach_open(out, item, index, notes, err);
-
-	if (st != OST_NOT_FOUND)
-		return st;
-	st = attach_list_open(&list, item, notes, err);
-	if (st == OST_OK)
-		st = ole_add(&list, notes, err);
-	if (st == OST_OK && index >= list.count)
-		st = ost_fail(err, OST_NOT_FOUND, "no attachment %zu", index);
-	if (st == OST_OK) {
-		*out = list.all[index];
-		list.all[index] = (struct attach){ 0 };
-	}
-	attach_list_close(&list);
-	return st;
-}

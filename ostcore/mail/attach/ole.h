@@ -24,12 +24,4 @@ const char *ole_document(const struct attach *a);
 enum ost_status ole_add(struct attach_list *list, struct notes *notes,
 			struct ost_error *err);
 
-/*
- * As attach_open(), but past the last attachment of `item` are those that
- * ole_add() appends.
- */
-enum ost_status ole_open(struct attach *out, struct store_object *item,
-			 size_t index, struct notes *notes,
-			 struct ost_error *err);
-
 #endif

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "mail/attach/inside.h"
 #include "mail/attach/ole.h"
 #include "mail/body/refs.h"
 #include "mail/calendar/ical.h"
@@ -122,6 +123,8 @@ static enum ost_status gather(const struct mime *m, struct message *msg,
 		st = body_read(msg->item, &msg->body, &msg->notes, err);
 	if (st == OST_OK)
 		st = attach_list_open(&msg->list, msg->item, &msg->notes, err);
+	if (st == OST_OK)
+		st = inside_check(&msg->list, &msg->notes, err);
 	if (st == OST_OK)
 		st = ole_add(&msg->list, &msg->notes, err);
 	if (st == OST_OK)

@@ -7,6 +7,7 @@
  * no byte of what was signed is changed, so the attachment becomes the mail,
  * and the bodies, which are copies made of it, are left out.
  */
+#include "mail/attach/cms.h"
 #include "mail/mime/message.h"
 #include "mail/rfc822/entity.h"
 #include "mail/rfc822/scan.h"
@@ -20,49 +21,6 @@ enum { HEAD_MOST = 64 << 10 };
 /*
  * Opaque: a CMS object
  */
-
-/* Take a BER header off `*c`; the length it gives is not looked at. */
-static bool ber_header(struct cursor *c, uint8_t tag)
-{
-	const bool right = cur_u8(c) == tag;
-	const uint8_t length = cur_u8(c);
-
-	if (length > 0x80)
-		(void)cur_span(c, length & 0x7F);
-	return right && cur_ok(c);
-}
-
-/*
- * The smime-type (RFC 8551 3.2.2) of the CMS object that begins with `head`,
- * by the type of its content, an object identifier; NULL: it is none.
- */
-static const char *cms_type(struct span head)
-{
-	static const struct {
-		const char *name;
-		uint8_t len, oid[11]; /* 1.2.840.113549 ... */
-	} types[] = {
-		{ "signed-data", 9, "\x2A\x86\x48\x86\xF7\x0D\1\7\2" },
-		{ "enveloped-data", 9, "\x2A\x86\x48\x86\xF7\x0D\1\7\3" },
-		{ "authEnveloped-data",
-		  11,
-		  { 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 23 } },
-		{ "compressed-data",
-		  11,
-		  { 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 9, 16, 1, 9 } },
-	};
-	enum { SEQUENCE = 0x30, IDENTIFIER = 0x06 };
-	struct cursor c = cur_at(head, 0);
-
-	if (!ber_header(&c, SEQUENCE) || cur_u8(&c) != IDENTIFIER)
-		return NULL;
-
-	const struct span oid = cur_span(&c, cur_u8(&c));
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (span_equal(oid, span_of(types[i].oid, types[i].len)))
-			return types[i].name;
-	return NULL;
-}
 
 /* The type it came with, if that says what it is; else one made up. */
 static void put_opaque_type(struct message *msg, const char *smime_type,

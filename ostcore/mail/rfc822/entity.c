@@ -149,6 +149,8 @@ static void decode_quoted_printable(struct span body, struct buf *out)
 
 		if (two && rest.at[1] == '\r' && rest.at[2] == '\n') {
 			i += 2; /* a line that goes on */
+		} else if (two && rest.at[1] == '\n') {
+			i++;
 		} else if (two && hex_of(rest.at[1]) >= 0 &&
 			   hex_of(rest.at[2]) >= 0) {
 			buf_byte(out, (char)(hex_of(rest.at[1]) << 4 |

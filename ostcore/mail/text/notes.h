@@ -77,6 +77,8 @@
 	X(TIMES, "times",                                                      \
 	  "an end before its start is in X-OST-DTEND or X-OST-DUE")            \
 	X(OLE, "ole-damaged", "what is in an OLE object could not be read")    \
+	X(INSIDE, "inside-damaged",                                            \
+	  "files in a signed message or winmail.dat are not all beside it")    \
 	X(SKELETON, "skeleton-unusable",                                       \
 	  "the MIME structure it came in cannot be filled again")              \
 	X(DEPTH, "depth", "messages nested too deep")                          \
