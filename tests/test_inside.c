@@ -169,6 +169,38 @@ static void b6_what_is_signed_is_beside_the_mail(void)
 	}
 }
 
+static void b7_a_signed_mail_is_one_without_its_class(void)
+{
+	for (size_t i = 0; i + 1 < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct made t =
+			signed_mail("IPM.Note", kinds[i].tag, kinds[i].how);
+
+		check_verified(&t);
+		CHECK(strstr(mail_notes(t.mail), "smime-shape") == NULL);
+		CHECK_STR(beside(&t, 1), LEAVES);
+		done(&t);
+	}
+}
+
+/* B7: what only says so is an attachment, and one beside a text is too. */
+static void b7_a_mail_that_is_none_stays_one(void)
+{
+	struct made t = make();
+
+	fake_text(t.message, MAPI_MESSAGE_CLASS, "IPM.Note");
+	attach(t.message, "a.p7m", "application/pkcs7-mime", NULL, "no CMS");
+	CHECK(strstr(render_as(&t, MAIL_ALL_INSIDE, NULL),
+		     "Content-Type: multipart/mixed") != NULL);
+	CHECK(strstr(mail_notes(t.mail), "smime-shape") == NULL);
+	done(&t);
+
+	t = signed_mail("IPM.Note", "application/pkcs7-mime", opaque);
+	fake_text(t.message, MAPI_BODY, "Here is a signed file");
+	CHECK(strstr(render_as(&t, MAIL_ALL_INSIDE, NULL),
+		     "Here is a signed file") != NULL);
+	done(&t);
+}
+
 /* B6: whatever is cut off it, that is told, and what there is is there. */
 static void b6_a_signed_object_cut_short_is_noted(void)
 {
@@ -489,6 +521,8 @@ int main(void)
 		  "-subj /CN=Jane"));
 	write_file("part", span_of(SIGNED_PART, sizeof(SIGNED_PART) - 1));
 	RUN(b6_what_is_signed_is_beside_the_mail);
+	RUN(b7_a_signed_mail_is_one_without_its_class);
+	RUN(b7_a_mail_that_is_none_stays_one);
 	RUN(b6_a_signed_object_cut_short_is_noted);
 	RUN(b6_more_than_is_looked_into_is_noted);
 	RUN(b6_what_is_in_a_winmail_dat_is_beside_the_mail);

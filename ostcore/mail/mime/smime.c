@@ -210,6 +210,39 @@ static enum ost_status is_smime(struct message *msg, bool *is,
 	return st;
 }
 
+static bool is_blank(const struct buf *b)
+{
+	return chars_trim(buf_span(b)).len == 0;
+}
+
+/*
+ * Is it one whose class was lost, as of what was moved or imported: a mail of
+ * nothing but one attachment that is said to be all of it? Whether it is, its
+ * bytes must tell.
+ */
+static bool lost_class(struct message *msg)
+{
+	static const char *const types[] = { "application/pkcs7-mime",
+					     "application/x-pkcs7-mime",
+					     "multipart/signed" };
+	const struct body *b = &msg->body;
+	struct buf tag = { 0 };
+	struct ost_error err;
+	bool is = false;
+
+	if (msg->list.count != 1 || msg->list.all[0].kind != MAIL_FILE ||
+	    !is_blank(&b->plain) || !is_blank(&b->html) || b->rtf.len > 0 ||
+	    b->plain_raw.len > 0 || b->html_raw.len > 0 ||
+	    store_text(msg->list.all[0].object, MAPI_ATTACH_MIME_TAG, &tag,
+		       NULL, &err) != OST_OK)
+		goto out;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		is = is || chars_begin(chars_trim(buf_span(&tag)), types[i]);
+out:
+	buf_free(&tag);
+	return is;
+}
+
 static enum ost_status put_only(struct mime *m, struct message *msg,
 				enum mime_lines *lines, struct ost_error *err)
 {
@@ -243,13 +276,13 @@ enum ost_status smime_put(struct mime *m, struct message *msg,
 	bool is = false;
 	enum ost_status st = is_smime(msg, &is, err);
 
-	if (st != OST_OK || !is)
+	if (st != OST_OK || (!is && !lost_class(msg)))
 		return st == OST_OK ? OST_NOT_FOUND : st;
 	*lines = MIME_7BIT;
 	st = OST_NOT_FOUND;
 	if (msg->list.count == 1 && msg->list.all[0].kind == MAIL_FILE)
 		st = put_only(m, msg, lines, err);
-	if (st == OST_NOT_FOUND)
+	if (st == OST_NOT_FOUND && is)
 		note_add(&msg->notes, NOTE_SIGNED_SHAPE);
 	return st;
 }
