@@ -253,6 +253,8 @@ enum {
 	MAPI_SUBFOLDERS                 = 0x360A,
 	MAPI_CONTAINER_CLASS            = 0x3613,
 	MAPI_ASSOCIATED_CONTENT_COUNT   = 0x3617,
+	MAPI_MAILBOX_GUID               = 0x6615,
+	MAPI_SERVER_ID                  = 0x67F4, /* the FID or MID */
 };
 /* clang-format on */
 
