@@ -112,6 +112,32 @@ static void the_date_is_the_first_of_several_that_is_one(void)
 	heading_done();
 }
 
+/* B17 */
+static void a_message_id_is_the_same_in_each_cache_of_a_mailbox(void)
+{
+	static const uint8_t guid[16] = { 1, 2, 3 };
+	const uint32_t nids[] = { 0x200024, 0x300044 };
+
+	for (size_t i = 0; i < 2; i++) {
+		heading_new();
+		struct store *s = heading_now.store;
+		fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_MAILBOX_GUID,
+			   MAPI_GUID, guid, sizeof(guid));
+		fake_add(s, MAPI_NID_ROOT_FOLDER, 0);
+		fake_add(s, 0x2142, MAPI_NID_ROOT_FOLDER);
+		fake_add(s, 0x2182, 0x2142);
+		heading_now.mail = fake_add(s, nids[i] + 0x20, 0x2182);
+		fake_bytes(heading_now.mail, MAPI_SEARCH_KEY, MAPI_BINARY,
+			   i == 0 ? "\1" : "\2", 1);
+		fake_number(heading_now.mail, MAPI_SERVER_ID, MAPI_INTEGER64,
+			    0x5500000001);
+		CHECK_STR(heading_of("Message-ID"),
+			  "<01020300000000000000000000000000.5500000001"
+			  "@ost.invalid>");
+	}
+	heading_done();
+}
+
 static void a_message_id_is_kept_or_made_the_same_each_time(void)
 {
 	heading_new();
@@ -469,6 +495,7 @@ int main(void)
 	RUN(a_subject_loses_the_mark_of_its_prefix);
 	RUN(a_subject_that_is_missing_is_put_together);
 	RUN(the_date_is_the_first_of_several_that_is_one);
+	RUN(a_message_id_is_the_same_in_each_cache_of_a_mailbox);
 	RUN(a_message_id_is_kept_or_made_the_same_each_time);
 	RUN(each_property_has_its_field);
 	RUN(usual_values_have_no_field);

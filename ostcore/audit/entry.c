@@ -82,6 +82,7 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 	json_str(&j, "kind", "manifest");
 	json_raw(&j, "version", "%d", MANIFEST_VERSION);
 	json_str(&j, "program", "ostfs " OST_VERSION);
+	json_raw(&j, "rendering", "%d", MAIL_RENDERING);
 	json_str(&j, "store", name);
 	json_raw(&j, "size", "%" PRIu64, info->size);
 	if (sha != NULL)

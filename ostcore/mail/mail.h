@@ -18,6 +18,9 @@
 #include "mail/text/notes.h"
 #include "store/store.h"
 
+/* Raised with any change that gives a file of some store other bytes. */
+enum { MAIL_RENDERING = 2 };
+
 /*
  * Plan the file of `item` (a message object, not a row), which the mail then
  * owns, even on failure. OST_LIMIT: nested or long beyond our caps. Damage

@@ -10,6 +10,7 @@
 enum {
 	ITEMS_MAX = 50,	  /* of a folder that vote */
 	ROWS_MAX = 500,	  /* of it that are looked at for them */
+	DEPTH_MAX = 64,	  /* of folders in folders */
 	TEXT_MAX = 1024,  /* bytes of an address or a name */
 	VOTES_MIN = 2,	  /* that an owner needs, */
 	PERCENT_MIN = 60, /* and of all votes */
@@ -283,6 +284,25 @@ enum store_role store_identity_role(const struct store_identity *i,
 			if (i->mailboxes[n].folders[role] == nid)
 				return (enum store_role)role;
 	return ROLE_NONE;
+}
+
+const struct store_mailbox *
+store_mailbox_of(struct store *s, const struct store_identity *i, uint32_t nid)
+{
+	for (unsigned depth = 0; nid != 0 && depth < DEPTH_MAX; depth++) {
+		struct store_object *o = NULL;
+		struct ost_error err;
+
+		for (size_t n = 0; n < i->count; n++)
+			if (i->mailboxes[n].top == nid)
+				return &i->mailboxes[n];
+		if (store_get(s, (struct store_id){ nid, 0 }, &o, &err) !=
+		    OST_OK)
+			return NULL;
+		nid = o->parent != nid ? o->parent : 0;
+		store_drop(o);
+	}
+	return NULL;
 }
 
 void store_guid_text(const uint8_t guid[16], struct buf *out)

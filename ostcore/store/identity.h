@@ -76,6 +76,13 @@ enum ost_status store_identity(struct store *s,
 enum store_role store_identity_role(const struct store_identity *i,
 				    uint32_t nid);
 
+/*
+ * The mailbox that what lies in folder `nid` belongs to: the one whose top is
+ * the nearest above it. NULL: of none.
+ */
+const struct store_mailbox *
+store_mailbox_of(struct store *s, const struct store_identity *i, uint32_t nid);
+
 /* Append a GUID as stored: "733604b1-7a66-49f1-817c-0918652aa1d1". */
 void store_guid_text(const uint8_t guid[16], struct buf *out);
 

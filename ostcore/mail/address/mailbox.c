@@ -7,6 +7,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
+#include "store/identity.h"
 
 static bool is_dot_atom(struct span s)
 {
@@ -87,16 +88,21 @@ void address_text(const struct address *a, struct buf *out)
 enum ost_status address_of_owner(struct store_object *o, struct address *out,
 				 struct ost_error *err)
 {
+	const struct store_identity *identity = NULL;
 	struct store_object *store = NULL;
 	struct buf name = { 0 };
 	struct notes notes = { 0 };
 	struct span smtp;
-	enum ost_status st;
+	enum ost_status st = store_identity(o->store, &identity, err);
 
 	*out = (struct address){ 0 };
-	st = store_get(o->store, (struct store_id){ MAPI_NID_STORE, 0 }, &store,
-		       err);
-	if (st == OST_OK)
+	if (st != OST_OK)
+		return st;
+	buf_str(&out->addr, identity->mailboxes[0].owner.address);
+	if (out->addr.len == 0)
+		st = store_get(o->store, (struct store_id){ MAPI_NID_STORE, 0 },
+			       &store, err);
+	if (st == OST_OK && store != NULL)
 		st = value_line(store, MAPI_DISPLAY_NAME, &name, &notes, err);
 	if (st == OST_OK && entryid_smtp(buf_span(&name), &smtp))
 		buf_add(&out->addr, smtp.at, smtp.len);
