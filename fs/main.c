@@ -299,8 +299,7 @@ static int run(const struct options *o, const char *store, int ready)
 		.uid = o->uid,
 		.gid = o->gid,
 		.umask = o->umask,
-		.list_xattrs = o->list_xattrs && !o->no_xattrs,
-		.no_xattrs = o->no_xattrs,
+		.xattrs = o->xattrs && !o->no_xattrs,
 	};
 	struct tree_options tree = o->tree;
 	struct store_options options = o->reading;

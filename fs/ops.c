@@ -60,9 +60,13 @@ void fs_fail(fuse_req_t req, fuse_ino_t ino, const char *op,
 	fuse_reply_err(req, ost_errno(status));
 }
 
+/*
+ * The mount is read-only, whatever its files say; copies must not be, or
+ * "rm -r" and a second "cp -a" fail on them.
+ */
 static struct stat attr_of(const struct fs *fs, const struct tree_node *n)
 {
-	const mode_t mode = n->is_dir ? S_IFDIR | 0555 : S_IFREG | 0444;
+	const mode_t mode = n->is_dir ? S_IFDIR | 0777 : S_IFREG | 0666;
 	struct stat attr = {
 		.st_ino = n->ino,
 		.st_mode = mode & ~fs->umask,

@@ -16,10 +16,9 @@ struct fs {
 	uid_t uid;	/* who owns everything */
 	gid_t gid;
 	mode_t umask;
-	bool list_xattrs; /* extended attributes can be listed */
-	bool no_xattrs;	  /* there are none, not even by name */
-	bool no_open;	  /* the kernel needs no OPEN: set by init */
-	bool no_opendir;  /* nor OPENDIR */
+	bool xattrs;	 /* there are extended attributes */
+	bool no_open;	 /* the kernel needs no OPEN: set by init */
+	bool no_opendir; /* nor OPENDIR */
 };
 
 extern const struct fuse_lowlevel_ops fs_ops;

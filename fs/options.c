@@ -114,7 +114,7 @@ static const struct rule {
 	{ "reader=", VALUE(take_reader, "native or pff") },
 	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
 	{ "heal", FLAG(reading.heal) },
-	{ "xattrs", FLAG(list_xattrs) },
+	{ "xattrs", FLAG(xattrs) },
 	{ "noxattrs", FLAG(no_xattrs) },
 	{ "cache=", VALUE(take_cache, "1M or more, as in 256M or 1G") },
 	{ "uid=", VALUE(take_uid, "a number, as printed by \"id -u NAME\"") },
@@ -295,6 +295,7 @@ bool options_read(struct options *out, int argc, char **argv)
 		.cache = 32 * MIB,
 		.uid = getuid(),
 		.gid = getgid(),
+		.umask = 022,
 	};
 	good = fuse_opt_parse(&args, out, NULL, take) == 0 && enough(out);
 	fuse_opt_free_args(&args);
@@ -346,12 +347,11 @@ void options_help(void)
 	      "  -o recovered          show what was deleted or changed and "
 	      "is still there\n"
 	      "  -o search_folders     show search folders too\n"
-	      "  -o xattrs             list extended attributes, for copies "
-	      "with them\n"
-	      "  -o noxattrs           have none, not even by name\n"
+	      "  -o xattrs             have extended attributes; copies take "
+	      "longer\n"
 	      "  -o cache=SIZE         memory for caches (32M)\n"
 	      "  -o uid=N,gid=N        who owns the files (you)\n"
-	      "  -o umask=N            permissions they lack, octal (000)\n"
+	      "  -o umask=N            permissions they lack, octal (022)\n"
 	      "  -o allow_other        let other users in\n"
 	      "  -o allow_root         let root in\n"
 	      "  -o nosandbox          keep the rights of who mounts while "

@@ -26,8 +26,8 @@ struct options {
 
 	bool foreground;
 	bool debug;
-	bool single;	  /* thread */
-	bool list_xattrs; /* see fs/ops.h */
+	bool single; /* thread */
+	bool xattrs; /* see fs/ops.h */
 	bool no_xattrs;
 	bool no_sandbox;
 	bool help;

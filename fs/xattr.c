@@ -2,6 +2,12 @@
 
 #include <errno.h>
 
+/*
+ * "ls -l" and "cp -a" ask every file for several attributes, and a program
+ * that sees names asks for each value twice: some twenty trips from the kernel
+ * to here for each file copied. So there are attributes on request only.
+ */
+
 /* The value, or as xattr(7) has it, its size if `size` is 0. */
 static void reply_xattr(fuse_req_t req, const struct buf *value, size_t size)
 {
@@ -19,7 +25,7 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	struct ost_error err;
 	enum ost_status st = OST_NOT_FOUND;
 
-	if (fs_of(req)->no_xattrs) {
+	if (!fs_of(req)->xattrs) {
 		fuse_reply_err(req, ENOSYS); /* never ask again */
 		return;
 	}
@@ -37,17 +43,13 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	buf_free(&value);
 }
 
-/*
- * Whoever sees names asks for every value, twice: some twenty trips from the
- * kernel to here for each file copied. So they are listed on request only.
- */
 void fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 {
 	struct buf names = { 0 };
 	struct ost_error err;
 	enum ost_status st;
 
-	if (!fs_of(req)->list_xattrs) {
+	if (!fs_of(req)->xattrs) {
 		fuse_reply_err(req, ENOSYS); /* never ask again */
 		return;
 	}

@@ -135,7 +135,7 @@ imports()
 
 	name=${name%%[.@]*}
 	mapfile -t args < <(how "$name")
-	ok "$name mounts" start -o items=eml "$1" "$m"
+	ok "$name mounts" start -o items=eml,xattrs "$1" "$m"
 	ok '  it is put on the server' add "$name" "$m"
 	ok '  the server has all of it, as it is' check "$name" "$m" "${args[@]}"
 	tell
@@ -181,7 +181,7 @@ for store in "${stores[@]}"; do
 	imports "$store"
 done
 
-ok 'the sample mounts again' start -o items=eml "$tmp/sample.ost" "$m"
+ok 'the sample mounts again' start -o items=eml,xattrs "$tmp/sample.ost" "$m"
 ok 'it is not put there twice' says \
 	'0 mails added, 17 there already, 0 failed' add sample "$m"
 ok 'a dry run says what it would do' says \

@@ -89,7 +89,7 @@ interrupted_later()
 }
 
 chmod -R u+w "$tmp"
-ok 'it mounts' start "$store" "$m"
+ok 'it mounts' start -o xattrs "$store" "$m"
 ok 'a manifest is written' write_manifest
 ok 'its hashes are those of the files' sums_are_right
 ok 'its sizes, times, NIDs and directories are' facts_are_right

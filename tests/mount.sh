@@ -90,6 +90,17 @@ has_no_attributes()
 		lists_no_attributes
 }
 
+# Files of a copy can be written, moved, copied over again and removed.
+can_be_handled()
+{
+	is '644' eval "find '$m' -type f -printf '%m\n' | sort -u" &&
+		is '755' eval "find '$m' -type d -printf '%m\n' | sort -u" &&
+		cp -a "$m" "$tmp/handled" && cp -a "$m/." "$tmp/handled" &&
+		setpriv --bounding-set=-all --inh-caps=-all \
+			sh -c 'mv "$1/Inbox" "$1/Moved" && rm -r "$1"' sh \
+			"$tmp/handled"
+}
+
 is_read_only()
 {
 	local said
@@ -178,9 +189,8 @@ ok 'rsync -a copies all, and nothing the second time' copies_with_rsync_once
 ok 'tar carries all' travels_by_tar
 ok 'grep -r and rg read all' grep_and_rg_read_all
 ok 'du adds up' du_adds_up
-ok 'items have extended attributes' items_have_attributes
-ok 'but do not list them' lists_no_attributes
-ok 'other attributes are not there' lacks_other_attributes
+ok 'C5: there are no extended attributes' has_no_attributes
+ok 'C2: copies can be handled' can_be_handled
 ok 'writing is refused' refuses_writes
 ok 'the control directory is there and hidden' control_directory_is_hidden
 ok 'all properties of everything are there' gives_all_properties
@@ -200,17 +210,18 @@ ok 'it unmounts again' stop "$m"
 ok 'a directory that was there before stays' rmdir "$m"
 
 ok 'it mounts with one thread' start -s \
-	-o "uid=$EUID,gid=34,umask=027,noxattrs" "$store" "$m"
-ok 'extended attributes can be done without' has_no_attributes
-ok 'the owner and permissions are as asked' is "$EUID 34 550" \
+	-o "uid=$EUID,gid=34,umask=027" "$store" "$m"
+ok 'the owner and permissions are as asked' is "$EUID 34 750" \
 	stat -c '%u %g %a' "$m"
-ok 'so are those of files' is "$EUID 34 440" \
+ok 'so are those of files' is "$EUID 34 640" \
 	stat -c '%u %g %a' "$(first_mail)"
 ok 'one thread reads the same' diff -r "$m" "$tmp/copy"
 ok 'and unmounts' stop "$m"
 
 ok 'the whole store can be shown' start -o root=store,xattrs "$store" "$m"
-ok 'extended attributes can be listed too' lists_attributes
+ok 'extended attributes can be listed then' lists_attributes
+ok 'items have theirs' items_have_attributes
+ok 'other attributes are not there' lacks_other_attributes
 ok 'and is more than the mailbox' shows_more_than_the_mailbox
 ok 'and unmounts' stop "$m"
 

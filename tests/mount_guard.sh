@@ -34,7 +34,7 @@ ended()
 	fusermount3 -u "$m" && wait "$pid"
 }
 
-ok 'a store is mounted' server
+ok 'a store is mounted' server -o xattrs
 ok 'who serves gains nothing by executing' is 1 status NoNewPrivs
 ok 'its system calls are filtered' is 2 status Seccomp
 ok 'it has nothing open but the device, the store and room for a manifest' \

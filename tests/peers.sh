@@ -51,10 +51,10 @@ mkdir "$tmp/whole"
 ok 'pffexport reads the store' pffexport_reads
 ok 'readpst reads the store' readpst_reads
 ok 'pst-extractor reads the store' extractor_reads
-ok 'we mount the mailbox' start "$store" "$m"
+ok 'we mount the mailbox' start -o xattrs "$store" "$m"
 mailbox=$(getfattr --absolute-names --only-values -n user.ost.nid "$m")
 ok 'it unmounts' stop "$m"
-ok 'we mount the whole store' start -o root=store,search_folders "$store" \
+ok 'we mount the whole store' start -o root=store,search_folders,xattrs "$store" \
 	"$tmp/whole"
 ok 'whatever they find is in ours, differences are explained' all_is_in_ours
 cat "$tmp/compared"

@@ -86,7 +86,6 @@ ok 'tar carries all' travels_by_tar
 ok 'grep -r and rg read all' grep_and_rg_read_all
 ok 'rg finds the words of the subjects readpst finds' subjects_are_found
 ok 'du adds up' du_adds_up
-ok 'items have extended attributes' items_have_attributes
 ok 'Python has no complaint of any mail' "$here/check_eml.py" "$m"
 tell
 ok 'nor has GMime' gmime_has_no_complaint
@@ -94,7 +93,6 @@ tell
 ok 'what lies beside a mail is in it' "$here/same_files.py" "$m"
 tell
 facts "$m" -printf '%P %s %T@ %C@ %m %i\n' >"$tmp/facts"
-nid=$(getfattr --absolute-names --only-values -n user.ost.nid "$m")
 ok 'fusermount3 -u ends it' stop "$m"
 ok 'the directory it made is gone' not test -e "$m"
 ok 'so is the process' no_process
@@ -102,12 +100,14 @@ ok 'so is the process' no_process
 mkdir "$m"
 ok 'it mounts in another time zone and locale' start_elsewhere -o xattrs
 ok 'getfattr -R reads all extended attributes' all_attributes_can_be_read
+ok 'items have theirs' items_have_attributes
 ok 'every byte is the same as before' diff -r "$m" "$tmp/copy"
 ok 'names, sizes, times and inodes are' cmp \
 	<(facts "$m" -printf '%P %s %T@ %C@ %m %i\n') "$tmp/facts"
+nid=$(getfattr --absolute-names --only-values -n user.ost.nid "$m")
 ok 'it unmounts again' stop "$m"
 
-ok 'the whole store can be shown' start -o root=store "$store" "$m"
+ok 'the whole store can be shown' start -o root=store,xattrs "$store" "$m"
 ok 'and the mailbox is a part of it' is_part_of_the_whole_store
 ok 'it unmounts again' stop "$m"
 ok 'and the directory that was there before stays' rmdir "$m"
