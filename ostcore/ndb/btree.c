@@ -6,8 +6,8 @@
  */
 #include <inttypes.h>
 
-#include "ndb/heal.h"
 #include "ndb/page.h"
+#include "ndb/patch.h"
 
 enum { VISITS_MOST = 1024 }; /* pages, in one search */
 

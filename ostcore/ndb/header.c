@@ -3,35 +3,8 @@
  *                                                       [MS-PST] 2.2.2.6
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
-#include "ndb/heal.h"
-
-/* clang-format off */
-const struct ndb_layout ndb_layouts[] = {
-	[NDB_ANSI] = {
-		.page_size = 512, .page_trailer = 500, .bt_counts = 496,
-		.count_width = 1, .crc_first = false, .id_width = 4,
-		.block_trailer = 12, .block_align = 64, .block_most = 8192,
-		.two_sizes = false, .sub_head = 4,
-		.root_at = 164, .crypt_at = 461, .full_crc = false,
-	},
-	[NDB_UNICODE] = {
-		.page_size = 512, .page_trailer = 496, .bt_counts = 488,
-		.count_width = 1, .crc_first = true, .id_width = 8,
-		.block_trailer = 16, .block_align = 64, .block_most = 8192,
-		.two_sizes = false, .sub_head = 8,
-		.root_at = 180, .crypt_at = 513, .full_crc = true,
-	},
-	[NDB_UNICODE_4K] = {
-		.page_size = 4096, .page_trailer = 4072, .bt_counts = 4056,
-		.count_width = 2, .crc_first = true, .id_width = 8,
-		.block_trailer = 24, .block_align = 512, .block_most = 65536,
-		.two_sizes = true, .sub_head = 8,
-		.root_at = 180, .crypt_at = 513, .full_crc = true,
-	},
-};
-/* clang-format on */
+#include "ndb/layout.h"
 
 enum {
 	CACHE_DEFAULT = 16 << 20,
@@ -185,7 +158,7 @@ static bool is_zero(struct span s)
 }
 
 /* The roots must lie in the file, or nothing can be found in it. */
-static enum ost_status check_size(const struct ndb *db, struct ost_error *err)
+enum ost_status ndb_header_roots(const struct ndb *db, struct ost_error *err)
 {
 	const uint64_t size = db->info.size;
 	const uint64_t page = db->layout->page_size;
@@ -243,55 +216,4 @@ enum ost_status ndb_cache(struct ndb *db, struct ost_error *err)
 	const size_t most = db->options.cache;
 
 	return cache_new(&db->cache, most > 0 ? most : CACHE_DEFAULT, err);
-}
-
-enum ost_status ndb_open(struct ndb **out, struct source *src,
-			 const struct ndb_options *options,
-			 struct ost_error *err)
-{
-	const struct ndb_options asked =
-		options != NULL ? *options : (struct ndb_options){ 0 };
-	struct ndb *db = calloc(1, sizeof(*db));
-	enum ost_status st;
-
-	*out = NULL;
-	if (db == NULL) {
-		source_close(src);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	}
-	db->source = src;
-	db->options = asked;
-	st = ndb_header(db, err);
-	if (asked.heal)
-		st = heal_header(db, st, err);
-	else if (st == OST_OK)
-		st = check_size(db, err);
-	if (st == OST_OK)
-		st = health_new(&db->health, err);
-	if (st == OST_OK)
-		st = ndb_cache(db, err);
-	if (st == OST_OK && asked.heal)
-		st = heal_make(db, err);
-	if (st != OST_OK) {
-		ndb_close(db);
-		return st;
-	}
-	*out = db;
-	return OST_OK;
-}
-
-void ndb_close(struct ndb *db)
-{
-	if (db == NULL)
-		return;
-	heal_free(db->heal);
-	health_free(db->health);
-	cache_free(db->cache);
-	source_close(db->source);
-	free(db);
-}
-
-const struct ndb_info *ndb_about(const struct ndb *db)
-{
-	return &db->info;
 }

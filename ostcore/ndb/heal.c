@@ -1,5 +1,5 @@
 /*
- * heal.c - finds the holes in the trees, and answers for what was in them
+ * heal.c - finds the holes in the trees, and has them filled
  */
 #include "ndb/heal.h"
 
@@ -7,24 +7,6 @@
 #include <stdlib.h>
 
 #include "ndb/page.h"
-
-const struct key_range *range_of(const struct buf *ranges, uint64_t key)
-{
-	const struct key_range *all = BUF_OF(ranges, struct key_range);
-	size_t low = 0, high = BUF_COUNT(ranges, struct key_range);
-
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (all[mid].high < key)
-			low = mid + 1;
-		else if (all[mid].low > key)
-			high = mid;
-		else
-			return &all[mid];
-	}
-	return NULL;
-}
 
 /* --- the holes -------------------------------------------------------- */
 
@@ -130,88 +112,6 @@ static enum ost_status find_gaps(struct ndb *db, enum ndb_page_type type,
 
 	return walk(&w, type == NDB_PAGE_NBT ? &db->nbt : &db->bbt, LEVEL_ANY,
 		    all, err);
-}
-
-/* --- the answers ------------------------------------------------------ */
-
-bool heal_covers(const struct ndb *db, enum ndb_page_type type, uint64_t low,
-		 uint64_t high)
-{
-	const struct key_range *gap;
-
-	if (db->heal == NULL)
-		return false;
-	gap = range_of(type == NDB_PAGE_NBT ? &db->heal->node_gaps
-					    : &db->heal->block_gaps,
-		       low);
-	return gap != NULL && gap->high >= high;
-}
-
-const struct ndb_node *heal_next(const struct ndb *db, ndb_nid nid)
-{
-	if (db->heal == NULL)
-		return NULL;
-
-	const struct ndb_node *all = BUF_OF(&db->heal->nodes, struct ndb_node);
-	const size_t count = BUF_COUNT(&db->heal->nodes, struct ndb_node);
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (all[mid].nid.value < nid.value)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < count ? &all[low] : NULL;
-}
-
-enum ost_status heal_node(const struct ndb *db, ndb_nid nid,
-			  struct ndb_node *out, struct ost_error *err)
-{
-	const struct ndb_node *node = heal_next(db, nid);
-
-	if (node != NULL && node->nid.value == nid.value) {
-		*out = *node;
-		return OST_OK;
-	}
-	if (range_of(&db->heal->known, nid.value) != NULL &&
-	    range_of(&db->heal->lost, nid.value) == NULL &&
-	    range_of(&db->heal->stale, nid.value) == NULL)
-		return ost_none(err, "entry", nid.value);
-	return ost_fail(err, OST_CORRUPT,
-			"the part of the index that would have it is lost");
-}
-
-const struct ndb_place *heal_place_in(const struct buf *places, ndb_bid bid)
-{
-	const struct ndb_place *all = BUF_OF(places, struct ndb_place);
-	size_t low = 0, high = BUF_COUNT(places, struct ndb_place);
-
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const uint64_t key = bid_key(all[mid].bid);
-
-		if (key < bid_key(bid))
-			low = mid + 1;
-		else if (key > bid_key(bid))
-			high = mid;
-		else
-			return &all[mid];
-	}
-	return NULL;
-}
-
-enum ost_status heal_place(const struct ndb *db, ndb_bid bid,
-			   struct ndb_place *out, struct ost_error *err)
-{
-	const struct ndb_place *place = heal_place_in(&db->heal->blocks, bid);
-
-	if (place == NULL)
-		return ost_fail(err, OST_CORRUPT, "it is nowhere in the file");
-	*out = *place;
-	return OST_OK;
 }
 
 /* --- making it -------------------------------------------------------- */

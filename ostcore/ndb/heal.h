@@ -1,36 +1,10 @@
 /*
- * heal.h - private: what stands in for the parts of the trees that are lost
+ * heal.h - private: finding what stands in for lost parts of the trees
  */
 #ifndef OST_NDB_HEAL_H
 #define OST_NDB_HEAL_H
 
-#include "bytes/buf.h"
-#include "ndb/layout.h"
-
-/* A run of keys, both included. */
-struct key_range {
-	uint64_t low, high;
-};
-
-/* In each buf, elements one after the other, by their keys. */
-struct heal {
-	struct buf node_gaps;  /* struct key_range: what a tree cannot give */
-	struct buf block_gaps; /* struct key_range */
-	struct buf nodes;      /* struct ndb_node: found for the gaps */
-	struct buf blocks;     /* struct ndb_place */
-
-	/* struct key_range, of nodes: what says whether there were more */
-	struct buf known; /* on some leaf that was found */
-	struct buf lost;  /* on a leaf that was not */
-	struct buf stale; /* newer than what was found of them */
-};
-
-/* The elements of a buf that holds a `type` each. */
-#define BUF_OF(buf, type)    ((type *)(void *)(buf)->at)
-#define BUF_COUNT(buf, type) ((buf)->len / sizeof(type))
-
-/* The range of those in `ranges` that holds `key`, or NULL. */
-const struct key_range *range_of(const struct buf *ranges, uint64_t key);
+#include "ndb/patch.h"
 
 /*
  * Find what the trees cannot give: walk both, and if anything is missing scan
@@ -54,27 +28,5 @@ enum ost_status heal_header(struct ndb *db, enum ost_status status,
 
 /* heal_header.c: find which encoding the blocks have. */
 enum ost_status heal_encoding(struct ndb *db, struct ost_error *err);
-
-/* Must all keys from `low` to `high` be asked for here, not in the tree? */
-bool heal_covers(const struct ndb *db, enum ndb_page_type type, uint64_t low,
-		 uint64_t high);
-
-/* The entry of a key that heal_covers(). Statuses as ndb_find(). */
-enum ost_status heal_node(const struct ndb *db, ndb_nid nid,
-			  struct ndb_node *out, struct ost_error *err);
-enum ost_status heal_place(const struct ndb *db, ndb_bid bid,
-			   struct ndb_place *out, struct ost_error *err);
-
-/* The place of `bid` among `places`, struct ndb_place by key; or NULL. */
-const struct ndb_place *heal_place_in(const struct buf *places, ndb_bid bid);
-
-/* Sort places by key, and keep one of each: the last in the file. */
-void heal_sort_places(struct buf *places);
-
-/* The first node here at or above `nid`; NULL: none. On loan. */
-const struct ndb_node *heal_next(const struct ndb *db, ndb_nid nid);
-
-/* past.c: the place of a block that the trees no longer name. */
-bool past_place(const struct ndb *db, ndb_bid bid, struct ndb_place *out);
 
 #endif

@@ -97,31 +97,6 @@ static enum ost_status gather_find(void *arg, const struct scan_find *find,
 
 /* --- blocks ----------------------------------------------------------- */
 
-static int by_place(const void *a, const void *b)
-{
-	const struct ndb_place *x = a, *y = b;
-	const uint64_t p = bid_key(x->bid), q = bid_key(y->bid);
-
-	return p != q ? (p > q) - (p < q) : (x->ib > y->ib) - (x->ib < y->ib);
-}
-
-void heal_sort_places(struct buf *places)
-{
-	struct ndb_place *all = BUF_OF(places, struct ndb_place);
-	const size_t count = BUF_COUNT(places, struct ndb_place);
-	size_t kept = 0;
-
-	if (count > 0)
-		qsort(all, count, sizeof(*all), by_place);
-	for (size_t i = 0; i < count; i++) {
-		if (i + 1 < count &&
-		    bid_key(all[i].bid) == bid_key(all[i + 1].bid))
-			continue;
-		all[kept++] = all[i];
-	}
-	buf_cut(places, kept * sizeof(*all));
-}
-
 enum ost_status heal_scan(struct ndb *db, struct ost_error *err)
 {
 	struct gather g = { .db = db, .heal = db->heal };

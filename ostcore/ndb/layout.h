@@ -132,6 +132,9 @@ bool ndb_header_sums(struct span header);
  */
 bool ndb_root(struct ndb *db, struct span header);
 
+/* Do the roots lie in the file? Else nothing can be found in it. */
+enum ost_status ndb_header_roots(const struct ndb *db, struct ost_error *err);
+
 /* header.c: an empty cache of the size that was asked for. */
 enum ost_status ndb_cache(struct ndb *db, struct ost_error *err);
 

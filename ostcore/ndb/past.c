@@ -15,11 +15,6 @@ struct old {
 	struct ndb_ref page; /* that it was found on */
 };
 
-struct past {
-	struct buf blocks; /* struct ndb_place, by key: in no tree */
-	struct buf nodes;  /* struct old */
-};
-
 /* --- gathering -------------------------------------------------------- */
 
 static bool same(const struct ndb_node *a, const struct ndb_node *b)
@@ -241,16 +236,4 @@ bool ndb_past_node(const struct ndb *past, size_t index, struct ndb_node *out)
 		return false;
 	*out = BUF_OF(&past->past->nodes, struct old)[index].node;
 	return true;
-}
-
-bool past_place(const struct ndb *db, ndb_bid bid, struct ndb_place *out)
-{
-	const struct ndb_place *place;
-
-	if (db->past == NULL)
-		return false;
-	place = heal_place_in(&db->past->blocks, bid);
-	if (place != NULL)
-		*out = *place;
-	return place != NULL;
 }

@@ -1,0 +1,57 @@
+/*
+ * open.c - a store file, opened: its header, its caches, and its healing
+ */
+#include <stdlib.h>
+
+#include "ndb/heal.h"
+
+enum ost_status ndb_open(struct ndb **out, struct source *src,
+			 const struct ndb_options *options,
+			 struct ost_error *err)
+{
+	const struct ndb_options asked =
+		options != NULL ? *options : (struct ndb_options){ 0 };
+	struct ndb *db = calloc(1, sizeof(*db));
+	enum ost_status st;
+
+	*out = NULL;
+	if (db == NULL) {
+		source_close(src);
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	}
+	db->source = src;
+	db->options = asked;
+	st = ndb_header(db, err);
+	if (asked.heal)
+		st = heal_header(db, st, err);
+	else if (st == OST_OK)
+		st = ndb_header_roots(db, err);
+	if (st == OST_OK)
+		st = health_new(&db->health, err);
+	if (st == OST_OK)
+		st = ndb_cache(db, err);
+	if (st == OST_OK && asked.heal)
+		st = heal_make(db, err);
+	if (st != OST_OK) {
+		ndb_close(db);
+		return st;
+	}
+	*out = db;
+	return OST_OK;
+}
+
+void ndb_close(struct ndb *db)
+{
+	if (db == NULL)
+		return;
+	heal_free(db->heal);
+	health_free(db->health);
+	cache_free(db->cache);
+	source_close(db->source);
+	free(db);
+}
+
+const struct ndb_info *ndb_about(const struct ndb *db)
+{
+	return &db->info;
+}
