@@ -123,7 +123,7 @@ static const struct known zones[] = {
 	{ "Omsk Standard Time", "Asia/Omsk", { FIXED(2015, 360) } },
 	{ "Pacific SA Standard Time", "America/Santiago", { { 2023, -180, -240, { { 4, 0, 2, 0 }, { 9, 0, 2, 0 } } }, { 2019, -180, -240, { { 4, 0, 1, 0 }, { 9, 0, 5, 0 } } } } },
 	{ "Pacific Standard Time", "America/Los_Angeles", { US(-480) } },
-	{ "Pacific Standard Time (Mexico)", "America/Tijuana", { US(-480) } },
+	{ "Pacific Standard Time (Mexico)", "America/Tijuana", { US_2007(2010, -480), US_1987(1987, -480), US_1976(-480) } },
 	{ "Pakistan Standard Time", "Asia/Karachi", { FIXED(2010, 300) } },
 	{ "Paraguay Standard Time", "America/Asuncion", { FIXED(2025, -180), { 2013, -180, -240, { { 3, 0, 22, 0 }, { 10, 0, 1, 0 } } } } },
 	{ "Qyzylorda Standard Time", "Asia/Qyzylorda", { FIXED(2019, 300) } },
