@@ -270,12 +270,10 @@ def check_all(names):
     return 1 if faults or not files else 0
 
 
-def main(args):
-    if not args or args[0] in ("-h", "--help"):
-        print(__doc__)
-        return 0 if args else 1
+def made_by(args, check_them):
+    """Check the files named, or those that programs leave."""
     if args[0] not in ("--from", "--real"):
-        return check_all(args)
+        return check_them(args)
     stores = []
     if args[0] == "--real":
         where = os.environ["OST_REAL_STORES"]
@@ -283,7 +281,14 @@ def main(args):
     with tempfile.TemporaryDirectory() as made:
         for program in args[1:]:
             subprocess.run([program, made, *stores], check=True)
-        return check_all([made])
+        return check_them([made])
+
+
+def main(args):
+    if not args or args[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if args else 1
+    return made_by(args, check_all)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ they take them (as the first does). Every card must
   - be one vCard that vobject reads, and writes again with the same lines,
   - have lines of at most 75 octets that end in CRLF, and be UTF-8,
   - have one VERSION, first, one FN and one UID; 3.0 one N, 4.0 a KIND,
-  - have dates that are dates, and pictures and keys that are base64.
+  - have dates that are dates, and pictures and keys that are base64,
+  - be shown by khard with each address, postal or e-mail, each number and the
+    birthday that it has.
 Exits 1 on any fault, and when there was no card at all.
 """
 
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 
+import khard.carddav_object
 import vobject
 
 DATE = re.compile(r"(\d{4}|-)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
@@ -68,6 +71,33 @@ def check_card(card, text):
             yield f"member {line.value}"
 
 
+def all_of(by_type):
+    return sorted(str(one) for many in by_type.values() for one in many)
+
+
+def check_shown(card, path):
+    """What khard leaves out."""
+    shown = khard.carddav_object.CarddavObject.from_file(None, path)
+    if shown is None:
+        return (yield "khard does not take it")
+    for name, have in (("email", all_of(shown.emails)),
+                       ("tel", all_of(shown.phone_numbers))):
+        want = sorted(line.value for line in card.contents.get(name, []))
+        if have != want:
+            yield f"khard has {name} {have}, not {want}"
+    want = sorted(str(line.value.street)
+                  for line in card.contents.get("adr", []))
+    have = sorted(str(one["street"])
+                  for many in shown.post_addresses.values() for one in many)
+    if have != want:
+        yield f"khard has streets {have}, not {want}"
+    for line in card.contents.get("bday", []):
+        got = shown.birthday
+        if got is None or got.strftime("-%m-%d") != line.value[-6:] or (
+                line.value[0] != "-" and str(got.year) != line.value[:4]):
+            yield f"khard has the birthday {got}, not {line.value}"
+
+
 def check(path):
     with open(path, "rb") as file:
         data = file.read()
@@ -78,6 +108,7 @@ def check(path):
         yield f"{len(cards)} cards"
         return
     yield from check_card(cards[0], text)
+    yield from check_shown(cards[0], path)
     if cards[0].version.value == "3.0":
         again = vobject.readOne(cards[0].serialize(validate=True))
         if lines_of(again) != lines_of(cards[0]):
