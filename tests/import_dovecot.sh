@@ -159,6 +159,21 @@ sees_what_cannot_be_read()
 		exits 40 add faulty "$tmp/copy"
 }
 
+# D6: what senders can write is put there, all of it, and only once.
+takes_hostile_mails()
+{
+	local all doubted
+
+	read -r all doubted < <("$here/import/hostile.py" --make \
+		"$tmp/hostile") &&
+		! add hostile "$tmp/hostile" >"$tmp/said" && cat "$tmp/said" &&
+		grep -qx "$all mails added, 0 there already, 0 failed" \
+			"$tmp/said" &&
+		grep -q "^$doubted mails are not filed as they say" "$tmp/said" &&
+		says "0 mails added, $all there already, 0 failed" \
+			add hostile "$tmp/hostile"
+}
+
 goes_below()
 {
 	add below --under 'Old/My mail' "$m" &&
@@ -192,6 +207,7 @@ ok 'another folder can be the INBOX' says 'INBOX: 1 to add, 0 there already' \
 	add dry --dry-run --inbox Notes "$m"
 ok 'what is missing is added' part_is_completed
 ok 'a mail that cannot be read is said' sees_what_cannot_be_read
+ok 'no mail that can be sent stops it' takes_hostile_mails
 ok 'it can go below a mailbox' goes_below
 ok 'it can go through a tunnel' goes_through_a_tunnel
 ok 'a wrong password is said' exits 1 "$ostimport" --password-file /dev/null \
