@@ -42,10 +42,10 @@ struct ledger_folder {
 	bool counted;
 };
 
-enum { NOTES_MOST = 64, ENTRIES_MOST = 100000 };
+enum { ENTRIES_MOST = 100000 };
 
 struct note_count {
-	char code[24];
+	char code[MAIL_NOTE_MOST];
 	uint64_t files;
 };
 
@@ -61,7 +61,7 @@ struct ledger {
 	struct entry *entries;
 	size_t entry_count, entry_room;
 	uint64_t counts[ENTRY_KINDS]; /* of all entries, kept or not */
-	struct note_count notes[NOTES_MOST];
+	struct note_count notes[NOTE_COUNT];
 	size_t note_count;
 	uint64_t files, bytes; /* that were read in depth */
 	bool no_memory;

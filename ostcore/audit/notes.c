@@ -3,34 +3,15 @@
  */
 #include "audit/ledger.h"
 
-/* Codes not named here: something could not be rendered as it was. */
-static const struct {
-	const char *code;
-	enum entry_kind kind;
-} kinds[] = {
-	{ "body-corrupt", ENTRY_DAMAGED },
-	{ "rtf-crc", ENTRY_DAMAGED },
-	{ "rtf-trunc", ENTRY_DAMAGED },
-	{ "rcpt-corrupt", ENTRY_DAMAGED },
-	{ "att-corrupt", ENTRY_DAMAGED },
-	{ "prop-corrupt", ENTRY_DAMAGED },
-	{ "recurrence-corrupt", ENTRY_DAMAGED },
-	{ "tz-corrupt", ENTRY_DAMAGED },
-	{ "store-corrupt", ENTRY_DAMAGED },
-	{ "depth", ENTRY_DAMAGED },
-	{ "no-body", ENTRY_NOT_CACHED },
-	{ "body-preview-only", ENTRY_NOT_CACHED },
-	{ "att-missing", ENTRY_NOT_CACHED },
-	{ "att-ref", ENTRY_NOT_CACHED },
-};
-
 static enum entry_kind kind_of(struct span code)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strlen(kinds[i].code) == code.len &&
-		    memcmp(kinds[i].code, code.at, code.len) == 0)
-			return kinds[i].kind;
-	return ENTRY_DEGRADED;
+	static const enum entry_kind kinds[] = {
+		[MAIL_DEGRADED] = ENTRY_DEGRADED,
+		[MAIL_NOT_CACHED] = ENTRY_NOT_CACHED,
+		[MAIL_DAMAGED] = ENTRY_DAMAGED,
+	};
+
+	return kinds[mail_note_severity(code)];
 }
 
 static void count(struct ledger *l, struct span code)
@@ -45,7 +26,7 @@ static void count(struct ledger *l, struct span code)
 	       (strlen(n[at].code) != code.len ||
 		memcmp(n[at].code, code.at, code.len) != 0))
 		at++;
-	if (at < NOTES_MOST) {
+	if (at < NOTE_COUNT) {
 		memcpy(n[at].code, code.at, code.len);
 		n[at].files++;
 		if (at == l->note_count)

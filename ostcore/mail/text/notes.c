@@ -1,10 +1,17 @@
 #include "mail/text/notes.h"
 
-#define OST_NOTE_CODE(name, code, meaning) { code, meaning },
+#define OST_NOTE_CODE(name, code, severity, meaning)                           \
+	{ code, meaning, MAIL_##severity },
 static const struct {
-	const char *code, *meaning;
+	const char code[MAIL_NOTE_MOST], *meaning;
+	enum mail_severity severity;
 } all[] = { OST_NOTES(OST_NOTE_CODE) };
 #undef OST_NOTE_CODE
+
+#define OST_NOTE_FITS(name, code, severity, meaning)                           \
+	_Static_assert(sizeof(code) <= MAIL_NOTE_MOST, code);
+OST_NOTES(OST_NOTE_FITS)
+#undef OST_NOTE_FITS
 
 void notes_text(const struct notes *n, struct buf *out)
 {
@@ -38,11 +45,27 @@ bool mail_note_next(const char **codes, struct span *code)
 	return len > 0;
 }
 
+/* NOTE_COUNT: there is none. */
+static unsigned index_of(struct span code)
+{
+	unsigned i = 0;
+
+	while (i < NOTE_COUNT && (strlen(all[i].code) != code.len ||
+				  memcmp(all[i].code, code.at, code.len) != 0))
+		i++;
+	return i;
+}
+
 const char *mail_note_meaning(struct span code)
 {
-	for (unsigned i = 0; i < NOTE_COUNT; i++)
-		if (strlen(all[i].code) == code.len &&
-		    memcmp(all[i].code, code.at, code.len) == 0)
-			return all[i].meaning;
-	return "";
+	const unsigned i = index_of(code);
+
+	return i < NOTE_COUNT ? all[i].meaning : "";
+}
+
+enum mail_severity mail_note_severity(struct span code)
+{
+	const unsigned i = index_of(code);
+
+	return i < NOTE_COUNT ? all[i].severity : MAIL_DAMAGED;
 }
