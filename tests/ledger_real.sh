@@ -15,7 +15,8 @@ while read -r name messages associated; do
 	for how in '' --deep; do
 		"$ostcheck" $how "$OST_REAL_STORES/$name" >"$tmp/text"
 		"$ostcheck" $how --json "$OST_REAL_STORES/$name" >"$tmp/json"
-		grep -q '^Nothing was lost: ' "$tmp/text"
+		grep -q "^${how:+Nothing was lost: }" "$tmp/text"
+		[[ -n $how ]] || grep -qx 'No message is missing. Contents were not read: use --deep.' "$tmp/text"
 		python3 - "$tmp/json" "$messages" "$associated" "$how" <<-'EOF'
 			import json, sys
 			report = json.load(open(sys.argv[1], encoding="utf-8"))

@@ -269,6 +269,32 @@ static uint64_t damage_block(struct buf *store, uint64_t bid)
 	return block.off;
 }
 
+/* A6: what was not read is not said to be there. */
+static void A6_says_what_was_looked_at(void)
+{
+	const struct flaws none = { 0 };
+
+	for (size_t i = 0; i < KINDS; i++) {
+		struct buf store = forged(&kinds[i], none), json;
+		struct forge_place block = { 0 };
+		struct tree *t;
+		uint64_t losses;
+
+		CHECK(forge_find_block(&store, attachment(&store), &block));
+		memset(store.at + block.off, 0, block.size);
+		t = show(&store);
+		json = audit(t, false, 1, &losses);
+		CHECK(has(&json, "\"losses\": 0,\n  \"verdict\": \"No message "
+				 "is missing. Contents were not read: use "
+				 "--deep.\","));
+		buf_free(&json);
+		json = audit(t, true, 1, &losses);
+		CHECK(has(&json, "\"verdict\": \"NOT ALL IS THERE: "));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void tells_which_part_of_a_file_is_damaged(void)
 {
 	const struct flaws none = { 0 };
@@ -487,6 +513,7 @@ int main(void)
 	RUN(tells_of_folders_that_count_wrong);
 	RUN(tells_of_a_message_in_two_folders);
 	RUN(counts_what_no_folder_shows);
+	RUN(A6_says_what_was_looked_at);
 	RUN(tells_which_part_of_a_file_is_damaged);
 	RUN(tells_of_a_table_that_cannot_be_read);
 	RUN(tells_of_a_table_of_what_is_not_shown);

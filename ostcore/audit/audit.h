@@ -35,8 +35,11 @@ enum ost_status ledger_make(struct ledger **out, struct tree *t,
 			    struct ost_error *err);
 void ledger_free(struct ledger *l); /* NULL is fine */
 
-/* How many things were lost: nothing is, when it is 0. */
+/* How many things were lost, of what was looked at. */
 uint64_t ledger_losses(const struct ledger *l);
+
+/* Append what it comes to, in a line that says no more than was looked at. */
+void ledger_verdict(const struct ledger *l, struct buf *out);
 
 /* Append it as JSON, which ostfs(5) describes. */
 void ledger_json(const struct ledger *l, struct buf *out);

@@ -185,11 +185,16 @@ static void put_damage(struct json *j, const struct ledger *l)
 void ledger_json(const struct ledger *l, struct buf *out)
 {
 	struct json j = { .to = out };
+	struct buf verdict = { 0 };
 	uint64_t entries = 0;
 
 	json_object(&j, NULL);
 	json_raw(&j, "version", "%d", VERSION);
 	put_count(&j, "losses", ledger_losses(l));
+	ledger_verdict(l, &verdict);
+	json_str(&j, "verdict", buf_text(&verdict));
+	out->bad |= verdict.bad;
+	buf_free(&verdict);
 	put_store(&j, l);
 	put_sums(&j, l);
 	json_array(&j, "folders");

@@ -259,22 +259,25 @@ static void put_notes(const struct ledger *l, struct buf *out)
 	}
 }
 
-static void put_verdict(const struct ledger *l, struct buf *out)
+void ledger_verdict(const struct ledger *l, struct buf *out)
 {
 	const uint64_t losses = ledger_losses(l);
 
-	buf_byte(out, '\n');
 	if (losses > 0)
-		buf_printf(out, "NOT ALL IS THERE: %" PRIu64 " losses\n",
-			   losses);
+		buf_printf(out, "NOT ALL IS THERE: %" PRIu64 " %s", losses,
+			   losses == 1 ? "loss" : "losses");
 	else if (l->census == NULL)
-		buf_str(out, "Nothing that is listed was lost; this reader "
-			     "cannot tell what is not listed.\n");
+		buf_str(out, "No message that is listed is missing. This "
+			     "reader cannot tell what is not listed.");
+	else if (l->deep)
+		buf_str(out, "Nothing was lost: all that is in the store is "
+			     "shown and can be read.");
 	else
-		buf_printf(out,
-			   "Nothing was lost: all that is in the store "
-			   "is shown%s.\n",
-			   l->deep ? " and can be read" : "");
+		buf_str(out, "No message is missing.");
+	if (!l->deep)
+		buf_str(out, losses > 0
+				     ? ". Contents were not read: use --deep."
+				     : " Contents were not read: use --deep.");
 }
 
 void ledger_text(const struct ledger *l, struct buf *out)
@@ -285,5 +288,7 @@ void ledger_text(const struct ledger *l, struct buf *out)
 	put_entries(l, out);
 	put_damage(l, out);
 	put_notes(l, out);
-	put_verdict(l, out);
+	buf_byte(out, '\n');
+	ledger_verdict(l, out);
+	buf_byte(out, '\n');
 }
