@@ -63,6 +63,8 @@ struct forge_options {
 	/* Columns of contents tables beyond the usual ones, as tags. */
 	const uint32_t *columns;
 	size_t column_count;
+	uint32_t wide; /* tag of a column that is 8 bytes wide, whatever its
+			  type; what is behind a value there is slack */
 };
 
 /* Begin a store. NULL when memory ran out; all calls take it calmly. */

@@ -103,7 +103,8 @@ static void lay_out(struct table *t)
 
 	for (size_t g = 0; g < 3; g++) {
 		for (size_t i = 0; i < t->column_count; i++) {
-			const uint8_t size = cell_width(c[i].tag);
+			const bool wide = c[i].tag == t->f->how.wide;
+			const uint8_t size = wide ? 8 : cell_width(c[i].tag);
 
 			if (size > widths[g][0] || size < widths[g][1])
 				continue;
@@ -249,6 +250,8 @@ static void put_cell(struct table *t, const struct forge_prop *p, uint8_t *row)
 	else if (v.bytes != NULL)
 		memcpy(row + c->at, v.bytes,
 		       v.size < c->size ? (size_t)v.size : c->size);
+	if (tag == t->f->how.wide && v.size < c->size)
+		memset(row + c->at + v.size, 0xAA, c->size - (size_t)v.size);
 	row[t->ends[2] + c->bit / 8] |= (uint8_t)(0x80 >> c->bit % 8);
 }
 

@@ -12,7 +12,6 @@
 
 enum {
 	FOLDER_DEPTH = 64,
-	FOLDERS_MOST = 1 << 17, /* in one folder */
 	MESSAGE_DEPTH = 16,
 };
 
@@ -66,49 +65,179 @@ static const char *const list_names[] = {
 	[STORE_ATTACHMENTS] = "attachment",
 };
 
-/*
- * Child `index` of a list in both. False at its end in either, and there both
- * must end. `*out` has what there is: one may be NULL, which is a difference.
- */
-static bool child_pair(struct twins *w, struct pair o, enum store_list list,
-		       size_t index, struct pair *out)
-{
-	struct twins_difference d = { .kind = TWINS_LIST,
-				      .object = o.ours,
-				      .list = list,
-				      .index = index };
-	struct ost_error ours = { "" };
-	char what[64];
+/* What is done with a child that both list. */
+typedef void visit_child(struct twins *w, struct pair child, unsigned depth);
 
-	d.ours = store_child(o.ours, list, index, &out->ours, &ours);
-	d.theirs =
-		store_child(o.theirs, list, index, &out->theirs, &d.complaint);
-	if (d.ours == OST_NOT_FOUND && d.theirs == OST_NOT_FOUND)
-		return false;
-	snprintf(what, sizeof(what), "%s %zu: ", list_names[list], index);
-	twins_differ_in(w, &d, what, &ours);
-	return d.ours != OST_NOT_FOUND && d.theirs != OST_NOT_FOUND;
+/* A child, by one reader. */
+struct row {
+	uint32_t nid;
+	uint32_t index;
+};
+
+/* The rest of a list, by one reader, in the order of row ids. */
+struct rows {
+	struct buf rows; /* struct row */
+	size_t count;
+	size_t failed;		/* children that cannot be had */
+	enum ost_status status; /* of the first of these; else OST_NOT_FOUND */
+	struct ost_error why;
+};
+
+static int by_row(const void *left, const void *right)
+{
+	const struct row *a = left, *b = right;
+
+	if (a->nid != b->nid)
+		return a->nid < b->nid ? -1 : 1;
+	return (a->index > b->index) - (a->index < b->index);
 }
 
-/* The same, with the path entered; false if there is nothing to compare. */
-static bool enter(struct twins *w, struct pair child, enum store_list list,
-		  size_t index)
+static const struct row *row_at(const struct rows *r, size_t index)
 {
-	const struct twins_difference d = { .kind = TWINS_LIST,
-					    .object = child.ours,
-					    .list = list,
-					    .index = index };
-	bool same;
+	return (const struct row *)(const void *)r->rows.at + index;
+}
 
-	if (child.ours == NULL || child.theirs == NULL)
-		return false;
-	same = child.ours->id.nid == child.theirs->id.nid;
-	if (!same)
-		twins_differ(w, &d, "%s %zu is %#x, theirs %#x",
-			     list_names[list], index, child.ours->id.nid,
-			     child.theirs->id.nid);
-	buf_printf(&w->path, "/%s %#x", list_names[list], child.ours->id.nid);
-	return same;
+/* All from child `index` on. */
+static struct rows gather(struct twins *w, struct store_object *o,
+			  enum store_list list, uint32_t index)
+{
+	struct rows r = { .status = OST_NOT_FOUND };
+
+	for (; !r.rows.bad; index++) {
+		struct store_object *child = NULL;
+		struct ost_error err = { "" };
+		const enum ost_status st =
+			store_child(o, list, index, &child, &err);
+
+		if (st == OST_NOT_FOUND)
+			break;
+		if (st == OST_OK) {
+			const struct row row = { child->id.nid, index };
+
+			buf_add(&r.rows, &row, sizeof(row));
+		} else if (r.failed++ == 0) {
+			r.status = st;
+			r.why = err;
+		}
+		store_drop(child);
+	}
+	w->no_memory |= r.rows.bad;
+	r.count = r.rows.len / sizeof(struct row);
+	if (r.count > 0)
+		qsort(r.rows.at, r.count, sizeof(struct row), by_row);
+	return r;
+}
+
+/* A child that one reader lists, the other does not: NULL, or fails at. */
+static void differ_row(struct twins *w, struct pair o, enum store_list list,
+		       size_t index, const struct rows *ours,
+		       const struct rows *theirs)
+{
+	const struct twins_difference d = {
+		.kind = TWINS_LIST,
+		.object = o.ours,
+		.list = list,
+		.index = index,
+		.ours = ours != NULL ? ours->status : OST_OK,
+		.theirs = theirs != NULL ? theirs->status : OST_OK,
+		.complaint =
+			theirs != NULL ? theirs->why : (struct ost_error){ "" },
+	};
+	const struct ost_error none = { "" };
+	char what[64];
+
+	snprintf(what, sizeof(what), "%s %zu: ", list_names[list], index);
+	twins_differ_in(w, &d, what, ours != NULL ? &ours->why : &none);
+}
+
+/* Visit a child that both list, at its place in each. */
+static void visit_row(struct twins *w, struct pair o, enum store_list list,
+		      const struct row *ours, const struct row *theirs,
+		      unsigned depth, visit_child *visit)
+{
+	const size_t here = w->path.len;
+	struct pair child = { NULL, NULL };
+	struct ost_error err;
+
+	if (store_child(o.ours, list, ours->index, &child.ours, &err) ==
+		    OST_OK &&
+	    store_child(o.theirs, list, theirs->index, &child.theirs, &err) ==
+		    OST_OK) {
+		buf_printf(&w->path, "/%s %#x", list_names[list], ours->nid);
+		visit(w, child, depth);
+	}
+	buf_cut(&w->path, here);
+	pair_drop(&child);
+}
+
+/*
+ * Compare a list from child `index` on, by row ids: the order is no
+ * difference. libpff sorts subfolders by NID, and rows by other things.
+ */
+static void compare_unordered(struct twins *w, struct pair o,
+			      enum store_list list, uint32_t index,
+			      unsigned depth, visit_child *visit)
+{
+	struct rows a = gather(w, o.ours, list, index);
+	struct rows b = gather(w, o.theirs, list, index);
+	size_t i = 0, k = 0, only_a = 0, only_b = 0;
+
+	while (i < a.count || k < b.count) {
+		const struct row *x = i < a.count ? row_at(&a, i) : NULL;
+		const struct row *y = k < b.count ? row_at(&b, k) : NULL;
+
+		if (y == NULL || (x != NULL && x->nid < y->nid)) {
+			differ_row(w, o, list, x->index, NULL, &b);
+			only_a++;
+			i++;
+		} else if (x == NULL || y->nid < x->nid) {
+			differ_row(w, o, list, y->index, &a, NULL);
+			only_b++;
+			k++;
+		} else {
+			visit_row(w, o, list, x, y, depth, visit);
+			i++;
+			k++;
+		}
+	}
+	/* What one fails at and the other does not list either was not told. */
+	if (a.failed + only_a != b.failed + only_b ||
+	    (a.failed > 0) != (b.failed > 0))
+		if (only_a + only_b == 0)
+			differ_row(w, o, list, index, &a, &b);
+	buf_free(&a.rows);
+	buf_free(&b.rows);
+}
+
+/* Compare a list: in step as long as both have the same order. */
+static void compare_list(struct twins *w, struct pair o, enum store_list list,
+			 unsigned depth, visit_child *visit)
+{
+	const size_t here = w->path.len;
+	bool same = true;
+
+	for (uint32_t i = 0; same; i++) {
+		struct pair child = { NULL, NULL };
+		struct ost_error err;
+		const enum ost_status ours =
+			store_child(o.ours, list, i, &child.ours, &err);
+		const enum ost_status theirs =
+			store_child(o.theirs, list, i, &child.theirs, &err);
+
+		if (ours == OST_NOT_FOUND && theirs == OST_NOT_FOUND)
+			return;
+		same = ours == OST_OK && theirs == OST_OK &&
+		       child.ours->id.nid == child.theirs->id.nid;
+		if (same) {
+			buf_printf(&w->path, "/%s %#x", list_names[list],
+				   child.ours->id.nid);
+			visit(w, child, depth);
+			buf_cut(&w->path, here);
+		}
+		pair_drop(&child);
+		if (!same)
+			compare_unordered(w, o, list, i, depth, visit);
+	}
 }
 
 /* Something is deeper in another than any program puts it. */
@@ -122,44 +251,31 @@ static void too_deep(struct twins *w, struct pair o)
 
 static void compare_message(struct twins *w, struct pair o, unsigned depth);
 
+static void compare_inside(struct twins *w, struct pair inside, unsigned depth)
+{
+	if (depth < MESSAGE_DEPTH)
+		compare_message(w, inside, depth + 1);
+	else
+		too_deep(w, inside);
+}
+
+static void compare_recipient(struct twins *w, struct pair row, unsigned depth)
+{
+	(void)depth;
+	twins_properties(w, row, true);
+}
+
 static void compare_attachment(struct twins *w, struct pair o, unsigned depth)
 {
-	const size_t here = w->path.len;
-	struct pair inside = { NULL, NULL };
-
 	twins_properties(w, o, false);
-	if (child_pair(w, o, STORE_MESSAGES, 0, &inside) &&
-	    enter(w, inside, STORE_MESSAGES, 0)) {
-		if (depth < MESSAGE_DEPTH)
-			compare_message(w, inside, depth + 1);
-		else
-			too_deep(w, inside);
-	}
-	buf_cut(&w->path, here);
-	pair_drop(&inside);
+	compare_list(w, o, STORE_MESSAGES, depth, compare_inside);
 }
 
 static void compare_message(struct twins *w, struct pair o, unsigned depth)
 {
-	const size_t here = w->path.len;
-	struct pair child = { NULL, NULL };
-
 	twins_properties(w, o, false);
-	for (size_t i = 0; child_pair(w, o, STORE_RECIPIENTS, i, &child); i++) {
-		if (enter(w, child, STORE_RECIPIENTS, i))
-			twins_properties(w, child, true);
-		buf_cut(&w->path, here);
-		pair_drop(&child);
-	}
-	pair_drop(&child);
-	for (size_t i = 0; child_pair(w, o, STORE_ATTACHMENTS, i, &child);
-	     i++) {
-		if (enter(w, child, STORE_ATTACHMENTS, i))
-			compare_attachment(w, child, depth);
-		buf_cut(&w->path, here);
-		pair_drop(&child);
-	}
-	pair_drop(&child);
+	compare_list(w, o, STORE_RECIPIENTS, depth, compare_recipient);
+	compare_list(w, o, STORE_ATTACHMENTS, depth, compare_attachment);
 }
 
 /* --- nodes ------------------------------------------------------------- */
@@ -225,84 +341,22 @@ static bool get_pair(struct twins *w, uint32_t nid, struct pair *out)
 
 static void compare_node(struct twins *w, uint32_t nid, unsigned depth);
 
-/* Compare a list of rows, then the nodes they name. */
-static void compare_rows(struct twins *w, struct pair o, enum store_list list,
-			 unsigned depth)
+/* The path of a node is that of what it was reached by, and not of its row. */
+static void compare_child(struct twins *w, struct pair child, unsigned depth)
 {
-	const size_t here = w->path.len;
-	struct pair child = { NULL, NULL };
+	const size_t whole = w->path.len;
+	size_t here = whole;
 
-	for (size_t i = 0; child_pair(w, o, list, i, &child); i++) {
-		const bool both = enter(w, child, list, i);
-		const uint32_t nid = both ? child.ours->id.nid : 0;
-
-		if (both)
-			twins_row(w, child);
-		buf_cut(&w->path, here);
-		pair_drop(&child);
-		if (both)
-			compare_node(w, nid, depth + 1);
-	}
-	pair_drop(&child);
+	while (here > 0 && w->path.at[here - 1] != '/')
+		here--;
+	buf_cut(&w->path, here > 0 ? here - 1 : 0);
+	compare_node(w, child.ours->id.nid, depth + 1);
 }
 
-static int by_nid(const void *left, const void *right)
+static void compare_row(struct twins *w, struct pair child, unsigned depth)
 {
-	const uint32_t a = *(const uint32_t *)left;
-	const uint32_t b = *(const uint32_t *)right;
-
-	return (a > b) - (a < b);
-}
-
-/* The NIDs of the subfolders that one reader lists, sorted. */
-static enum ost_status subfolders(struct store_object *o, struct buf *nids,
-				  struct ost_error *err)
-{
-	struct store_object *child = NULL;
-	enum ost_status st = OST_OK;
-
-	for (size_t i = 0; st == OST_OK && i < FOLDERS_MOST; i++) {
-		st = store_child(o, STORE_FOLDERS, i, &child, err);
-		if (st != OST_OK)
-			break;
-		buf_add(nids, &child->id.nid, sizeof(child->id.nid));
-		store_drop(child);
-	}
-	if (nids->len > 0)
-		qsort(nids->at, nids->len / sizeof(uint32_t), sizeof(uint32_t),
-		      by_nid);
-	return st == OST_NOT_FOUND ? OST_OK : st;
-}
-
-/* Compare the subfolders, in any order: libpff sorts them by NID. */
-static void compare_subfolders(struct twins *w, struct pair o, unsigned depth)
-{
-	struct twins_difference d = { .kind = TWINS_LIST,
-				      .object = o.ours,
-				      .list = STORE_FOLDERS };
-	struct buf ours = { 0 }, theirs = { 0 };
-	struct ost_error err = { "" };
-
-	d.ours = subfolders(o.ours, &ours, &err);
-	d.theirs = subfolders(o.theirs, &theirs, &d.complaint);
-	if (!span_equal(buf_span(&ours), buf_span(&theirs)))
-		twins_differ(w, &d, "%zu subfolders%s%s, theirs %zu%s%s",
-			     ours.len / sizeof(uint32_t),
-			     d.ours != OST_OK ? " and " : "",
-			     d.ours != OST_OK ? err.text : "",
-			     theirs.len / sizeof(uint32_t),
-			     d.theirs != OST_OK ? " and " : "",
-			     d.theirs != OST_OK ? d.complaint.text : "");
-	w->no_memory |= ours.bad || theirs.bad;
-	for (size_t i = 0; i + sizeof(uint32_t) <= ours.len;
-	     i += sizeof(uint32_t)) {
-		uint32_t nid;
-
-		memcpy(&nid, ours.at + i, sizeof(nid));
-		compare_node(w, nid, depth + 1);
-	}
-	buf_free(&ours);
-	buf_free(&theirs);
+	twins_row(w, child);
+	compare_child(w, child, depth);
 }
 
 static void compare_folder(struct twins *w, struct pair o, unsigned depth)
@@ -312,9 +366,9 @@ static void compare_folder(struct twins *w, struct pair o, unsigned depth)
 		too_deep(w, o);
 		return;
 	}
-	compare_subfolders(w, o, depth);
-	compare_rows(w, o, STORE_MESSAGES, depth);
-	compare_rows(w, o, STORE_ASSOCIATED, depth);
+	compare_list(w, o, STORE_FOLDERS, depth, compare_child);
+	compare_list(w, o, STORE_MESSAGES, depth, compare_row);
+	compare_list(w, o, STORE_ASSOCIATED, depth, compare_row);
 }
 
 static void compare_node(struct twins *w, uint32_t nid, unsigned depth)

@@ -54,6 +54,12 @@ enum ost_status heap_value_read(const struct heap *h, uint32_t hnid,
 /* Bytes of a value that stands where its HNID would; 0: it never does. */
 unsigned ltp_inline_size(uint16_t type);
 
+/* Bytes of a value of `type`, wherever it lies; 0: as many as there are. */
+unsigned ltp_fixed_size(uint16_t type);
+
+/* Bytes of a value of `type` for which `stored` are kept: the rest is slack. */
+uint64_t ltp_value_size(uint16_t type, uint64_t stored);
+
 /* A B-tree-on-heap: its header. */
 struct bth {
 	const struct heap *heap;

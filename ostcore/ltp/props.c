@@ -144,7 +144,7 @@ void ltp_props_close(struct ltp_props *p)
 	free(p);
 }
 
-unsigned ltp_inline_size(uint16_t type)
+unsigned ltp_fixed_size(uint16_t type)
 {
 	switch (type) {
 	case 0x000B: /* PtypBoolean */
@@ -155,9 +155,31 @@ unsigned ltp_inline_size(uint16_t type)
 	case 0x0004: /* PtypFloating32 */
 	case 0x000A: /* PtypErrorCode */
 		return 4;
+	case 0x0005: /* PtypFloating64 */
+	case 0x0006: /* PtypCurrency */
+	case 0x0007: /* PtypFloatingTime */
+	case 0x0014: /* PtypInteger64 */
+	case 0x0040: /* PtypTime */
+		return 8;
+	case 0x0048: /* PtypGuid */
+		return 16;
 	default:
 		return 0;
 	}
+}
+
+unsigned ltp_inline_size(uint16_t type)
+{
+	const unsigned size = ltp_fixed_size(type);
+
+	return size <= 4 ? size : 0;
+}
+
+uint64_t ltp_value_size(uint16_t type, uint64_t stored)
+{
+	const unsigned fixed = ltp_fixed_size(type);
+
+	return fixed > 0 && stored > fixed ? fixed : stored;
 }
 
 /* PtypObject [MS-PST] 2.3.3.5: a heap item that names the subnode. */
@@ -233,6 +255,7 @@ static enum ost_status locate(struct ltp_props *p, const struct record *r,
 	} else if (st == OST_OK) {
 		st = heap_value_size(&p->heap, out->hnid, &out->size, err);
 	}
+	out->size = ltp_value_size(r->type, out->size);
 	out->broken = st != OST_OK;
 	return st;
 }

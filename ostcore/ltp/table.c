@@ -417,16 +417,9 @@ static bool cell_exists(const struct ltp_table *t, const struct column *column,
 /* Types whose value, up to 8 bytes, stands in the row itself. */
 static bool is_in_row(uint16_t type)
 {
-	switch (type) {
-	case 0x0005: /* PtypFloating64 */
-	case 0x0006: /* PtypCurrency */
-	case 0x0007: /* PtypFloatingTime */
-	case 0x0014: /* PtypInteger64 */
-	case 0x0040: /* PtypTime */
-		return true;
-	default:
-		return ltp_inline_size(type) > 0;
-	}
+	const unsigned size = ltp_fixed_size(type);
+
+	return size > 0 && size <= 8;
 }
 
 static enum ost_status locate(struct ltp_table *t, const struct column *column,
@@ -438,10 +431,10 @@ static enum ost_status locate(struct ltp_table *t, const struct column *column,
 	enum ost_status st;
 
 	*out = (struct ltp_value){ .id = column->id, .type = column->type };
-	if (is_in_row(column->type) && cell.len <= sizeof(out->inline_bytes)) {
+	if (is_in_row(column->type)) {
 		out->in_place = true;
-		out->size = cell.len;
-		memcpy(out->inline_bytes, cell.at, cell.len);
+		out->size = ltp_value_size(column->type, cell.len);
+		memcpy(out->inline_bytes, cell.at, (size_t)out->size);
 		return OST_OK;
 	}
 	c = cur_at(cell, 0);
@@ -451,6 +444,7 @@ static enum ost_status locate(struct ltp_table *t, const struct column *column,
 			      column->size);
 	else
 		st = heap_value_size(column->heap, out->hnid, &out->size, err);
+	out->size = ltp_value_size(column->type, out->size);
 	out->broken = st != OST_OK;
 	return st == OST_NO_MEMORY ? st : OST_OK; /* else `broken` says it */
 }
