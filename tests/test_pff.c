@@ -9,6 +9,7 @@
 #include "bytes/buf.h"
 #include "check.h"
 #include "forge.h"
+#include "store/pff_raw.h"
 #include "store/store.h"
 
 static char folder[] = "/tmp/pff.XXXXXX";
@@ -315,7 +316,8 @@ static unsigned look_at_file(enum ost_status *status)
 	struct ost_error err = { "" };
 	unsigned seen = 0;
 
-	*status = store_open(&s, path, &store_pff, NULL, &err);
+	/* With all that is damaged, as it would be without us. */
+	*status = store_open(&s, path, &store_pff_raw, NULL, &err);
 	if (*status == OST_CORRUPT)
 		CHECK(strncmp(err.text, reason, strlen(reason)) == 0);
 	if (*status == OST_OK &&
@@ -428,6 +430,143 @@ static void reports_a_lost_list_once(void)
 	buf_free(&bytes);
 }
 
+/* --- damage ------------------------------------------------------------- */
+
+/* All that is read, and how much could not be. */
+struct all {
+	struct buf bytes;
+	unsigned failed;
+};
+
+static bool is_end(struct all *a, enum ost_status st)
+{
+	a->failed += st != OST_OK && st != OST_NOT_FOUND;
+	return st != OST_OK;
+}
+
+static void take_all(struct store_object *o, unsigned depth, struct all *a);
+
+static void take_list(struct store_object *o, enum store_list list,
+		      unsigned depth, struct all *a)
+{
+	struct store_object *c;
+	struct ost_error err;
+
+	for (size_t i = 0; depth > 0 && i < 20; i++) {
+		if (is_end(a, store_child(o, list, i, &c, &err)))
+			break;
+		buf_printf(&a->bytes, "child %x\n", c->id.nid);
+		if (list != STORE_RECIPIENTS)
+			take_all(c, depth - 1, a);
+		store_drop(c);
+	}
+}
+
+static void take_all(struct store_object *o, unsigned depth, struct all *a)
+{
+	const uint32_t type = o->id.nid & MAPI_NID_TYPE;
+	struct store_prop p = { 0 };
+	struct ost_error err;
+
+	for (uint32_t id = 0; id <= UINT16_MAX; id = p.id + 1u) {
+		if (is_end(a, store_next(o, (uint16_t)id, &p, &err)))
+			break;
+		buf_printf(&a->bytes, " %x %x %x ", p.id, p.type,
+			   (unsigned)p.size);
+		(void)is_end(a, store_bytes(o, p.id, 2 * FILE_SIZE, &a->bytes,
+					    &err));
+	}
+	if (type == MAPI_NID_FOLDER) {
+		take_list(o, STORE_FOLDERS, depth, a);
+		take_list(o, STORE_MESSAGES, depth, a);
+	} else if (type == MAPI_NID_MESSAGE) {
+		take_list(o, STORE_RECIPIENTS, depth, a);
+		take_list(o, STORE_ATTACHMENTS, depth, a);
+	} else if (type == MAPI_NID_ATTACHMENT) {
+		take_list(o, STORE_MESSAGES, depth, a);
+	}
+}
+
+static struct all take_file(void)
+{
+	const uint32_t nids[] = { MAPI_NID_STORE, MAPI_NID_ROOT_FOLDER };
+	struct all a = { .failed = 0 };
+	struct store_damage damage;
+	struct store *s = NULL;
+	struct ost_error err;
+
+	if (is_end(&a, store_open(&s, path, &store_pff, NULL, &err)))
+		return a;
+	for (size_t i = 0; i < 2; i++) {
+		struct store_object *o = NULL;
+
+		if (!is_end(&a, store_get(s, (struct store_id){ nids[i], 0 },
+					  &o, &err)))
+			take_all(o, 6, &a);
+		store_drop(o);
+	}
+	a.failed += store_damage(s, 0, &damage);
+	store_close(s);
+	return a;
+}
+
+/* With 4 bytes at `off` changed, all is as it was, or something says not. */
+static unsigned tell_damage(struct buf *store, uint64_t off,
+			    const struct all *whole)
+{
+	const uint64_t was = forge_get(store, off, 4);
+	struct all a;
+
+	forge_put(store, off, 4, was ^ 0x5A5A5A5A);
+	put_file(buf_span(store));
+	forge_put(store, off, 4, was);
+	a = take_file();
+	CHECK(a.failed > 0 ||
+	      span_equal(buf_span(&a.bytes), buf_span(&whole->bytes)));
+	buf_free(&a.bytes);
+	return a.failed > 0;
+}
+
+/* D7: libpff checks nothing; what it is given is. */
+static void D7_gives_nothing_that_is_damaged(void)
+{
+	static const struct forge_options formats[] = {
+		{ .format = FORGE_UNICODE, .encoding = FORGE_PERMUTE },
+		{ .format = FORGE_UNICODE_4K, .kind = FORGE_OST },
+	};
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+		struct buf store = { 0 };
+		struct forge_place at;
+		struct all whole;
+		unsigned told = 0, large = 0;
+
+		(void)forge_one(&formats[i], &store);
+		put_file(buf_span(&store));
+		whole = take_file();
+		CHECK(whole.failed == 0);
+		CHECK(whole.bytes.len > (i == 0 ? FILE_SIZE : 4000));
+		for (uint64_t bid = 4; bid < 1000; bid += 2) {
+			if (!forge_find_block(&store, bid, &at) ||
+			    (at.size > 5000 && large++ % 16 != 0))
+				continue; /* noise, and nothing else */
+			told += tell_damage(
+				&store,
+				at.off + (bid % 8 != 0 ? 0 : at.size - 4),
+				&whole);
+		}
+		CHECK(told > 9);
+		for (size_t n = 0;
+		     forge_find_page(&store, FORGE_BBT, 0, n, &at); n++)
+			CHECK(tell_damage(&store, at.off + 8, &whole) > 0);
+		for (size_t n = 0;
+		     forge_find_page(&store, FORGE_NBT, 0, n, &at); n++)
+			CHECK(tell_damage(&store, at.off + 8, &whole) > 0);
+		buf_free(&whole.bytes);
+		buf_free(&store);
+	}
+}
+
 static void has_a_version(void)
 {
 	CHECK(strlen(store_pff_version()) == 8);
@@ -449,6 +588,7 @@ int main(void)
 	RUN(survives_zeroed_pages);
 	RUN(loses_one_message_to_an_unknown_type);
 	RUN(reports_a_lost_list_once);
+	RUN(D7_gives_nothing_that_is_damaged);
 	unlink(path);
 	CHECK(rmdir(folder) == 0);
 	return checked();

@@ -18,6 +18,7 @@
 #include "check.h"
 #include "forge.h"
 #include "real_stores.h"
+#include "store/pff_raw.h"
 
 /*
  * What libpff is known to get wrong. `object` is the path of the object as
@@ -135,7 +136,8 @@ static void compare(const char *path)
 	buf_str(&name, path);
 	w.arg = name.at;
 	CHECK(store_open(&w.ours, path, &store_native, NULL, &err) == OST_OK);
-	CHECK(store_open(&w.theirs, path, &store_pff, NULL, &err) == OST_OK);
+	CHECK(store_open(&w.theirs, path, &store_pff_raw, NULL, &err) ==
+	      OST_OK);
 	CHECK_STR(err.text, "");
 	if (w.ours != NULL && w.theirs != NULL)
 		twins_walk(&w);

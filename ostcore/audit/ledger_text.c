@@ -267,8 +267,14 @@ void ledger_verdict(const struct ledger *l, struct buf *out)
 		buf_printf(out, "NOT ALL IS THERE: %" PRIu64 " %s", losses,
 			   losses == 1 ? "loss" : "losses");
 	else if (l->census == NULL)
-		buf_str(out, "No message that is listed is missing. This "
-			     "reader cannot tell what is not listed.");
+		buf_str(out,
+			l->deep ? "All that this reader lists can be read, "
+				  "and has the right checksums. It cannot "
+				  "tell what is not listed, nor what it "
+				  "reads wrongly."
+				: "No message that this reader lists is "
+				  "missing. It cannot tell what is not "
+				  "listed.");
 	else if (l->deep)
 		buf_str(out, "Nothing was lost: all that is in the store is "
 			     "shown and can be read.");

@@ -5,6 +5,7 @@
 
 #include "audit/twins.h"
 #include "bytes/json.h"
+#include "store/pff_raw.h"
 
 enum { VERSION = 1, KEPT_MOST = 100000, LINES_MOST = 20 };
 
@@ -72,8 +73,8 @@ static void compare(struct second *s, const char *path,
 		    const struct store_options *options)
 {
 	struct ost_error why = { "" };
-	const enum ost_status st =
-		store_open(&s->twins.theirs, path, &store_pff, options, &why);
+	const enum ost_status st = store_open(&s->twins.theirs, path,
+					      &store_pff_raw, options, &why);
 
 	if (st == OST_OK)
 		twins_walk(&s->twins);

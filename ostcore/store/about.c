@@ -28,3 +28,19 @@ void about_fill(struct store_info *out, const struct ndb_info *in)
 	};
 	memcpy(out->kind, ost ? "ost" : pab ? "pab" : "pst", 4);
 }
+
+bool about_damage(struct ndb *db, size_t index, struct store_damage *out)
+{
+	static const char *const what[] = {
+		[NDB_NODE_PAGE_BAD] = "node index page",
+		[NDB_BLOCK_PAGE_BAD] = "block index page",
+		[NDB_BLOCK_BAD] = "block",
+	};
+	struct ndb_damage damage;
+
+	if (!ndb_damage(db, index, &damage))
+		return false;
+	*out = (struct store_damage){ what[damage.what], damage.off,
+				      damage.bid.value, damage.why };
+	return true;
+}

@@ -9,4 +9,7 @@
 
 void about_fill(struct store_info *out, const struct ndb_info *in);
 
+/* store_damage() of a store that `db` has. */
+bool about_damage(struct ndb *db, size_t index, struct store_damage *out);
+
 #endif

@@ -288,18 +288,7 @@ static enum ost_status native_open(struct store **out, const char *path,
 static bool native_damage(struct store *s, size_t index,
 			  struct store_damage *out)
 {
-	static const char *const what[] = {
-		[NDB_NODE_PAGE_BAD] = "node index page",
-		[NDB_BLOCK_PAGE_BAD] = "block index page",
-		[NDB_BLOCK_BAD] = "block",
-	};
-	struct ndb_damage damage;
-
-	if (!ndb_damage(native_of(s)->db, index, &damage))
-		return false;
-	*out = (struct store_damage){ what[damage.what], damage.off,
-				      damage.bid.value, damage.why };
-	return true;
+	return about_damage(native_of(s)->db, index, out);
 }
 
 const struct store_ops store_native = {

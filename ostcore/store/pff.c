@@ -3,12 +3,14 @@
  *
  * An adaptor and nothing more: libpff's items are our objects, the entries of
  * its record sets our properties. What it says is what it believes the store
- * to hold. It takes damaged blocks for good ones, so this reader is the second
+ * to hold. It takes damaged blocks for good ones, which is why it is given
+ * none, and loses what it does not understand: this reader is the second
  * opinion, not the first.
  *
  * Its items may point into the item they came out of, so an object keeps its
  * owner.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/pff.h"
@@ -23,9 +25,12 @@ const char *store_pff_version(void)
 enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
 			 libpff_error_t *cause, const char *what)
 {
-	char text[160] = "no reason given";
+	const struct ost_error fault = pff_file_fault();
+	char text[sizeof(fault.text)] = "no reason given";
 
-	if (cause != NULL)
+	if (fault.text[0] != '\0')
+		snprintf(text, sizeof(text), "%s", fault.text);
+	else if (cause != NULL)
 		libpff_error_sprint(cause, text, sizeof(text));
 	libpff_error_free(&cause);
 	return ost_fail(err, status, "%s: %s", what, text);
@@ -330,7 +335,7 @@ void pff_close(struct store *s)
 	free(p);
 }
 
-enum ost_status pff_open(struct store **out, struct source *src,
+enum ost_status pff_open(struct store **out, const struct pff_input *in,
 			 struct ost_error *err)
 {
 	struct pff_store *p = calloc(1, sizeof(*p));
@@ -339,7 +344,7 @@ enum ost_status pff_open(struct store **out, struct source *src,
 
 	*out = NULL;
 	if (p != NULL)
-		p->bytes = pff_file_new(src);
+		p->bytes = pff_file_new(in);
 	if (p == NULL || p->bytes == NULL)
 		st = ost_fail(err, OST_NO_MEMORY, "no memory for a store");
 	else if (libpff_file_initialize(&p->file, &why) != 1 ||

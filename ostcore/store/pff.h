@@ -8,7 +8,7 @@
 
 #include <libpff.h>
 
-#include "bytes/source.h"
+#include "store/pff_spawner.h"
 #include "store/store.h"
 
 struct pff_value; /* private to pff_props.c */
@@ -46,12 +46,18 @@ struct pff_object {
 enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
 			 libpff_error_t *cause, const char *what);
 
-/* What `src` holds, which is on loan, as libpff sees it. */
-enum ost_status pff_open(struct store **out, struct source *src,
+/* What `in` holds, which is on loan, as libpff sees it. */
+enum ost_status pff_open(struct store **out, const struct pff_input *in,
 			 struct ost_error *err);
 
-/* For libpff to read from; NULL: no memory. Free it after its user. */
-libbfio_handle_t *pff_file_new(struct source *src);
+/*
+ * For libpff to read from; NULL: no memory. Free it after its user. It reads no
+ * page and no block whose sums are wrong.
+ */
+libbfio_handle_t *pff_file_new(const struct pff_input *in);
+
+/* Why the file could not be read since this was last asked; "": it could. */
+struct ost_error pff_file_fault(void);
 
 /* How many items libpff recovers, which it does at the first call. */
 enum ost_status pff_recovered(struct store *s, uint32_t *count,

@@ -8,7 +8,7 @@
 #include "store/pff.h"
 
 struct pff_file {
-	struct source *source; /* on loan */
+	struct pff_input in; /* on loan */
 	uint64_t at;
 	bool open;
 };
@@ -42,19 +42,34 @@ static int file_close(intptr_t *handle, libbfio_error_t **error)
 	return 0;
 }
 
+/* libpff's errors have no room for ours, and it has one thread. */
+static struct ost_error fault;
+
+struct ost_error pff_file_fault(void)
+{
+	const struct ost_error last = fault;
+
+	fault.text[0] = '\0';
+	return last;
+}
+
 /* As read(2): less than `size` bytes at the end of the file. */
 static ssize_t file_read(intptr_t *handle, uint8_t *buf, size_t size,
 			 libbfio_error_t **error)
 {
 	struct pff_file *f = file_of(handle);
-	const uint64_t end = source_size(f->source);
+	const uint64_t end = source_size(f->in.source);
 	const uint64_t rest = f->at < end ? end - f->at : 0;
 	const size_t len = size < rest ? size : (size_t)rest;
 	struct ost_error err;
 
 	(void)error;
-	if (source_read(f->source, f->at, buf, len, &err) != OST_OK)
+	if (source_read(f->in.source, f->at, buf, len, &err) != OST_OK ||
+	    (f->in.map != NULL &&
+	     ndb_map_check(f->in.map, f->at, len, &err) != OST_OK)) {
+		fault = err;
 		return -1;
+	}
 	f->at += len;
 	return (ssize_t)len;
 }
@@ -79,7 +94,7 @@ static off64_t file_seek(intptr_t *handle, off64_t off, int whence,
 	if (whence == SEEK_CUR)
 		from = (int64_t)f->at;
 	else if (whence == SEEK_END)
-		from = (int64_t)source_size(f->source);
+		from = (int64_t)source_size(f->in.source);
 	if (__builtin_add_overflow(from, off, &to) || to < 0)
 		return -1;
 	f->at = (uint64_t)to;
@@ -102,18 +117,18 @@ static int file_is_open(intptr_t *handle, libbfio_error_t **error)
 static int file_size(intptr_t *handle, size64_t *size, libbfio_error_t **error)
 {
 	(void)error;
-	*size = source_size(file_of(handle)->source);
+	*size = source_size(file_of(handle)->in.source);
 	return 1;
 }
 
-libbfio_handle_t *pff_file_new(struct source *src)
+libbfio_handle_t *pff_file_new(const struct pff_input *in)
 {
 	struct pff_file *f = malloc(sizeof(*f));
 	libbfio_handle_t *handle = NULL;
 
 	if (f == NULL)
 		return NULL;
-	*f = (struct pff_file){ .source = src };
+	*f = (struct pff_file){ .in = *in };
 	if (libbfio_handle_initialize(
 		    &handle, (intptr_t *)f, file_free, NULL, file_open,
 		    file_close, file_read, file_write, file_seek, file_exists,

@@ -72,17 +72,26 @@ static bool load_value(const struct pff_object *o, int index,
 	};
 	if (is_object(o, &out->prop))
 		object_size(o, out);
+	/* It takes what it cannot read for empty. */
+	if (pff_file_fault().text[0] != '\0') {
+		out->bad = true;
+		out->prop.size = 0;
+	}
 	return named;
 }
 
 static enum ost_status load_values(struct pff_object *o, struct ost_error *err)
 {
 	libpff_error_t *why = NULL;
+	struct ost_error fault;
 	int entries = 0;
 
 	if (libpff_record_set_get_number_of_entries(o->set, &entries, &why) !=
 	    1)
 		return pff_fail(err, OST_CORRUPT, why, "properties");
+	fault = pff_file_fault();
+	if (fault.text[0] != '\0') /* and there may be more of them */
+		return ost_fail(err, OST_CORRUPT, "properties: %s", fault.text);
 	if (entries < 0 || entries > MOST_ENTRIES)
 		return ost_fail(err, OST_LIMIT, "%d properties", entries);
 	o->values = calloc((size_t)entries + 1, sizeof(*o->values));

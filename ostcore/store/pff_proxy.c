@@ -8,7 +8,6 @@
  * What has ended two readers is not asked again.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 
 #include "ndb/ndb.h"
 #include "store/about.h"
+#include "store/pff_raw.h"
 #include "store/pff_spawner.h"
 #include "store/pff_wire.h"
 
@@ -31,6 +31,8 @@ enum {
 /* `base` comes first, so that a pointer to either is a pointer to both. */
 struct proxy {
 	struct store base;
+	struct ndb *db;	       /* ours; NULL: libpff is not checked */
+	struct source *source; /* owned by that, if it is there */
 	struct pff_spawner spawner;
 	unsigned wait_ms;
 
@@ -365,10 +367,21 @@ static void proxy_close(struct store *s)
 	if (p->reader >= 0)
 		close(p->reader);
 	pff_spawner_stop(&p->spawner);
+	if (p->db == NULL)
+		source_close(p->source);
+	ndb_close(p->db);
 	buf_free(&p->in);
 	buf_free(&p->out);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
+}
+
+static bool proxy_damage(struct store *s, size_t index,
+			 struct store_damage *out)
+{
+	const struct proxy *p = (const struct proxy *)s;
+
+	return p->db != NULL && about_damage(p->db, index, out);
 }
 
 /*
@@ -376,34 +389,32 @@ static void proxy_close(struct store *s)
  * refused in the same words whichever reader it is for; libpff refuses the
  * same files, but cannot tell one reason from another.
  */
-static enum ost_status read_info(struct store_info *out,
-				 const struct source *src,
-				 struct ost_error *err)
+static enum ost_status open_ours(struct proxy *p, struct ost_error *err)
 {
-	const int fd = fcntl(source_fd(src), F_DUPFD_CLOEXEC, 0);
-	struct source *again = NULL;
-	struct ndb *db = NULL;
-	enum ost_status st;
+	const enum ost_status st = ndb_open(&p->db, p->source, NULL, err);
 
-	if (fd < 0)
-		return ost_fail(err, OST_IO, "dup: %s", strerror(errno));
-	st = source_take(&again, fd, err);
-	if (st == OST_OK)
-		st = ndb_open(&db, again, NULL, err);
-	if (st == OST_OK)
-		about_fill(out, ndb_about(db));
-	ndb_close(db);
-	return st;
+	if (st != OST_OK) {
+		p->source = NULL; /* which is closed */
+		return st;
+	}
+	about_fill(&p->base.info, ndb_about(p->db));
+	return OST_OK;
 }
 
-static enum ost_status open_reader(struct proxy *p, struct source *src,
+static enum ost_status open_reader(struct proxy *p, bool raw,
 				   const struct store_options *options,
 				   struct ost_error *err)
 {
-	enum ost_status st = pff_spawner_start(
-		&p->spawner, src,
-		options->memory > 0 ? options->memory : MEMORY, err);
+	struct pff_input in = { .source = p->source };
+	enum ost_status st = OST_OK;
 
+	if (p->db != NULL && !raw)
+		st = ndb_map_new(&in.map, p->db, err);
+	if (st == OST_OK)
+		st = pff_spawner_start(
+			&p->spawner, &in,
+			options->memory > 0 ? options->memory : MEMORY, err);
+	ndb_map_free(in.map); /* the spawner has its own */
 	if (st != OST_OK || options->later)
 		return st;
 	pthread_mutex_lock(&p->lock);
@@ -414,8 +425,8 @@ static enum ost_status open_reader(struct proxy *p, struct source *src,
 	return st;
 }
 
-static enum ost_status proxy_open(struct store **out, const char *path,
-				  const struct store_options *options,
+static enum ost_status open_proxy(struct store **out, const char *path,
+				  bool raw, const struct store_options *options,
 				  struct ost_error *err)
 {
 	struct source *src = NULL;
@@ -431,19 +442,33 @@ static enum ost_status proxy_open(struct store **out, const char *path,
 		return ost_fail(err, OST_NO_MEMORY, "no memory for a store");
 	}
 	p->reader = -1;
+	p->source = src;
 	p->spawner = (struct pff_spawner){ -1, -1 };
 	p->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
 	pthread_mutex_init(&p->lock, NULL);
 	if (!options->later)
-		st = read_info(&p->base.info, src, err);
+		st = open_ours(p, err);
 	if (st == OST_OK)
-		st = open_reader(p, src, options, err);
-	source_close(src);
+		st = open_reader(p, raw, options, err);
 	if (st == OST_OK)
 		*out = &p->base;
 	else
 		proxy_close(&p->base);
 	return st;
+}
+
+static enum ost_status proxy_open(struct store **out, const char *path,
+				  const struct store_options *options,
+				  struct ost_error *err)
+{
+	return open_proxy(out, path, false, options, err);
+}
+
+static enum ost_status raw_open(struct store **out, const char *path,
+				const struct store_options *options,
+				struct ost_error *err)
+{
+	return open_proxy(out, path, true, options, err);
 }
 
 const struct store_ops store_pff = {
@@ -455,4 +480,17 @@ const struct store_ops store_pff = {
 	.read = proxy_read,
 	.drop = proxy_drop,
 	.close = proxy_close,
+	.damage = proxy_damage,
+};
+
+const struct store_ops store_pff_raw = {
+	.name = "pff",
+	.open = raw_open,
+	.get = proxy_get,
+	.child = proxy_child,
+	.next = proxy_next,
+	.read = proxy_read,
+	.drop = proxy_drop,
+	.close = proxy_close,
+	.damage = proxy_damage,
 };

@@ -139,16 +139,40 @@ static enum ost_status answer(struct server *s, const struct pff_request *r,
 }
 
 /*
+ * libpff takes some of what it cannot read for empty: a list, which then ends
+ * with its first child, or an object. It is one error then.
+ */
+static enum ost_status believe(const struct pff_request *r, enum ost_status st,
+			       struct ost_error *err)
+{
+	const struct pff_path *p = &r->path;
+	const bool first = p->steps == 0 || p->step[p->steps - 1].index == 0;
+	const struct ost_error fault = pff_file_fault();
+
+	if (fault.text[0] == '\0' ||
+	    (st != OST_OK && !(st == OST_NOT_FOUND && first)))
+		return st;
+	return ost_fail(err, OST_CORRUPT, "%s", fault.text);
+}
+
+static enum ost_status answer_once(struct server *s,
+				   const struct pff_request *r,
+				   struct pff_reply *out)
+{
+	return believe(r, answer(s, r, out), &out->err);
+}
+
+/*
  * libpff cannot tell damage from want of memory: what fails is tried once
  * more with nothing else there.
  */
 static void answer_well(struct server *s, const struct pff_request *r,
 			struct pff_reply *out)
 {
-	out->status = answer(s, r, out);
+	out->status = answer_once(s, r, out);
 	if (out->status != OST_OK && out->status != OST_NOT_FOUND &&
 	    drop_all(s))
-		out->status = answer(s, r, out);
+		out->status = answer_once(s, r, out);
 }
 
 static bool say(int fd, struct buf *out, enum pff_op op,
@@ -160,20 +184,20 @@ static bool say(int fd, struct buf *out, enum pff_op op,
 }
 
 /* Open the store, and say whether it could be. */
-static bool open_store(int fd, struct server *s, struct source *src,
+static bool open_store(int fd, struct server *s, const struct pff_input *in,
 		       struct buf *out)
 {
 	struct pff_reply reply = { 0 };
 
-	reply.status = pff_open(&s->store, src, &reply.err);
+	reply.status = pff_open(&s->store, in, &reply.err);
 	return say(fd, out, PFF_OBJECT, &reply) && reply.status == OST_OK;
 }
 
-void pff_serve(int fd, struct source *src)
+void pff_serve(int fd, const struct pff_input *file)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	struct buf in = { 0 }, out = { 0 };
-	bool good = s != NULL && open_store(fd, s, src, &out);
+	bool good = s != NULL && open_store(fd, s, file, &out);
 
 	while (good && pff_hear(fd, NULL, &in) == PFF_HEARD) {
 		struct pff_reply reply = { 0 };

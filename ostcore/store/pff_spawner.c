@@ -82,8 +82,8 @@ static void no_matter(const char *what)
 	(void)what;
 }
 
-static pid_t fork_reader(int control, struct source *src, uint64_t memory,
-			 int *fd)
+static pid_t fork_reader(int control, const struct pff_input *in,
+			 uint64_t memory, int *fd)
 {
 	int ends[2];
 	pid_t pid;
@@ -96,7 +96,7 @@ static pid_t fork_reader(int control, struct source *src, uint64_t memory,
 		close(ends[0]);
 		limit_memory(memory);
 		guard_enter_reader(no_matter);
-		pff_serve(ends[1], src);
+		pff_serve(ends[1], in);
 		_exit(0);
 	}
 	close(ends[1]);
@@ -142,7 +142,7 @@ static void reply(int control, struct answer a, int fd)
 }
 
 /* Until nobody has the other end of `control`. */
-static void spawn(int control, struct source *src, uint64_t memory)
+static void spawn(int control, const struct pff_input *in, uint64_t memory)
 {
 	pid_t reader = -1;
 	char what;
@@ -152,7 +152,7 @@ static void spawn(int control, struct source *src, uint64_t memory)
 		int fd = -1;
 
 		if (what == FORK)
-			reader = fork_reader(control, src, memory, &fd);
+			reader = fork_reader(control, in, memory, &fd);
 		if (what == FORK && reader < 0)
 			a.failed = errno;
 		reply(control, a, fd);
@@ -165,16 +165,18 @@ static void spawn(int control, struct source *src, uint64_t memory)
 /* --- in the process that asks --------------------------------------------- */
 
 /* A process of a session of its own: no terminal's signal is for it. */
-static void become_spawner(int control, struct source *src, uint64_t memory)
+static void become_spawner(int control, const struct pff_input *in,
+			   uint64_t memory)
 {
 	setsid();
-	if (close_others(control, source_fd(src)))
-		spawn(control, src, memory);
+	if (close_others(control, source_fd(in->source)))
+		spawn(control, in, memory);
 	_exit(0);
 }
 
-enum ost_status pff_spawner_start(struct pff_spawner *out, struct source *src,
-				  uint64_t memory, struct ost_error *err)
+enum ost_status pff_spawner_start(struct pff_spawner *out,
+				  const struct pff_input *in, uint64_t memory,
+				  struct ost_error *err)
 {
 	int ends[2];
 
@@ -184,7 +186,7 @@ enum ost_status pff_spawner_start(struct pff_spawner *out, struct source *src,
 	out->pid = fork();
 	if (out->pid == 0) {
 		close(ends[0]);
-		become_spawner(ends[1], src, memory);
+		become_spawner(ends[1], in, memory);
 	}
 	close(ends[1]);
 	out->control = ends[0];

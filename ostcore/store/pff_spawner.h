@@ -12,6 +12,13 @@
 #include <sys/types.h>
 
 #include "bytes/source.h"
+#include "ndb/map.h"
+
+/* The file that libpff reads, and what holds that against its sums. */
+struct pff_input {
+	struct source *source;
+	struct ndb_map *map; /* NULL: nothing does */
+};
 
 struct pff_spawner {
 	pid_t pid;
@@ -19,12 +26,13 @@ struct pff_spawner {
 };
 
 /*
- * Start the spawner. It keeps `src`, which stays the caller's, and nothing
+ * Start the spawner. It keeps `in`, which stays the caller's, and nothing
  * else that is open. Each reader may use `memory` bytes more than it starts
  * with.
  */
-enum ost_status pff_spawner_start(struct pff_spawner *out, struct source *src,
-				  uint64_t memory, struct ost_error *err);
+enum ost_status pff_spawner_start(struct pff_spawner *out,
+				  const struct pff_input *in, uint64_t memory,
+				  struct ost_error *err);
 
 /*
  * A new reader: `*fd` is the socket on which it says whether it could open
@@ -43,6 +51,6 @@ int pff_spawner_kill(const struct pff_spawner *s);
 void pff_spawner_stop(struct pff_spawner *s);
 
 /* What a reader does; returns when nobody asks any more. */
-void pff_serve(int fd, struct source *src);
+void pff_serve(int fd, const struct pff_input *file);
 
 #endif

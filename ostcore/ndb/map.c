@@ -1,0 +1,185 @@
+#include "ndb/map.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ndb/page.h"
+
+enum state { UNSEEN, WHOLE, DAMAGED };
+
+/* A page, of which the state is known, or a block. */
+struct extent {
+	struct ndb_place place;
+	uint32_t len;
+	enum state state;
+};
+
+struct ndb_map {
+	struct ndb *db; /* on loan */
+	struct extent *at;
+	size_t count, room;
+	uint32_t longest;
+	uint64_t pages_left; /* that can be in the file: no tree has more */
+	uint8_t block[NDB_BLOCK_MOST];
+};
+
+static enum ost_status add(struct ndb_map *m, struct extent e,
+			   struct ost_error *err)
+{
+	if (m->count == m->room) {
+		const size_t room = m->room > 0 ? 2 * m->room : 1024;
+		struct extent *at = reallocarray(m->at, room, sizeof(*at));
+
+		if (at == NULL)
+			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		m->at = at;
+		m->room = room;
+	}
+	m->at[m->count++] = e;
+	m->longest = m->longest > e.len ? m->longest : e.len;
+	return OST_OK;
+}
+
+static enum ost_status add_block(struct ndb_map *m, struct ndb_place place,
+				 struct ost_error *err)
+{
+	const struct extent e = {
+		place, ndb_block_footprint(m->db->layout, place.stored), UNSEEN
+	};
+
+	return add(m, e, err);
+}
+
+static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
+			    const struct ndb_ref *ref, unsigned level,
+			    struct ost_error *err);
+
+static enum ost_status walk_entry(struct ndb_map *m, const struct page *p,
+				  size_t index, struct ost_error *err)
+{
+	const struct ndb_layout *layout = m->db->layout;
+	struct ndb_ref ref;
+
+	if (p->level > 0) {
+		ref = page_ref(layout, p, index);
+		return walk(m, p->type, &ref, p->level - 1U, err);
+	}
+	if (p->type == NDB_PAGE_NBT)
+		return OST_OK;
+	return add_block(m, page_place(layout, page_entry(p, index)), err);
+}
+
+/* The level falls with each step down, so this is no deeper than that. */
+static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
+			    const struct ndb_ref *ref, unsigned level,
+			    struct ost_error *err)
+{
+	struct extent e = { .place.ib = ref->ib,
+			    .len = m->db->layout->page_size };
+	struct ndb_block *block = NULL;
+	struct page page = { .count = 0 };
+	enum ost_status st;
+
+	if (m->pages_left == 0)
+		return OST_OK; /* the tree leads back into itself */
+	m->pages_left--;
+	st = page_get(m->db, type, ref, level, &block, &page, err);
+	if (st == OST_NO_MEMORY)
+		return st;
+	e.state = st == OST_OK ? WHOLE : DAMAGED;
+	st = add(m, e, err);
+	for (size_t i = 0; st == OST_OK && i < page.count; i++)
+		st = walk_entry(m, &page, i, err);
+	ndb_block_drop(block);
+	return st;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct extent *x = a, *y = b;
+
+	return (x->place.ib > y->place.ib) - (x->place.ib < y->place.ib);
+}
+
+enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
+			    struct ost_error *err)
+{
+	struct ndb_map *m = calloc(1, sizeof(*m));
+	enum ost_status st;
+
+	*out = NULL;
+	if (m == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	m->db = db;
+	m->pages_left = db->info.size / db->layout->page_size;
+	st = walk(m, NDB_PAGE_NBT, &db->nbt, LEVEL_ANY, err);
+	if (st == OST_OK)
+		st = walk(m, NDB_PAGE_BBT, &db->bbt, LEVEL_ANY, err);
+	if (st != OST_OK) {
+		ndb_map_free(m);
+		return st;
+	}
+	if (m->count > 0)
+		qsort(m->at, m->count, sizeof(*m->at), by_place);
+	*out = m;
+	return OST_OK;
+}
+
+/* The first that may reach to byte `off`. */
+static size_t first_near(const struct ndb_map *m, uint64_t off)
+{
+	size_t low = 0, high = m->count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+		const uint64_t ib = m->at[mid].place.ib;
+
+		if (ib < off && off - ib >= m->longest)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static enum ost_status check(struct ndb_map *m, struct extent *e,
+			     struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	if (e->state == DAMAGED)
+		return ost_fail(err, OST_CORRUPT,
+				"what is at %#" PRIx64 " is damaged",
+				e->place.ib);
+	if (e->state == UNSEEN)
+		st = ndb_block_read(m->db, &e->place, m->block, err);
+	if (st == OST_OK)
+		e->state = WHOLE;
+	else if (st == OST_CORRUPT)
+		e->state = DAMAGED;
+	return st;
+}
+
+enum ost_status ndb_map_check(struct ndb_map *m, uint64_t off, size_t len,
+			      struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = first_near(m, off); st == OST_OK && i < m->count; i++) {
+		struct extent *e = &m->at[i];
+
+		if (e->place.ib >= off && e->place.ib - off >= len)
+			break;
+		if (e->place.ib >= off || off - e->place.ib < e->len)
+			st = check(m, e, err);
+	}
+	return st;
+}
+
+void ndb_map_free(struct ndb_map *m)
+{
+	if (m == NULL)
+		return;
+	free(m->at);
+	free(m);
+}
