@@ -17,7 +17,7 @@
 #include "fs/log.h"
 #include "fs/manifest.h"
 #include "fs/ops.h"
-#include "guard/guard.h"
+#include "sandbox/sandbox.h"
 
 enum { ARENAS = 2 }; /* of memory: more are no faster, and hold more */
 
@@ -201,14 +201,14 @@ static void say_lacking(const char *what)
  * The process that serves may do nothing else from here on. Its keeper goes
  * on as if it had served itself, and unmounts.
  */
-static enum keeper_end guarded_loop(const struct fs *fs,
-				    const struct options *o, int ready)
+static enum keeper_end sandboxed_loop(const struct fs *fs,
+				      const struct options *o, int ready)
 {
 	enum keeper_end end;
 
 	if (!keeper_fork(fuse_session_fd(fs->session), ready, &end))
 		return end;
-	guard_enter(say_lacking);
+	sandbox_enter(say_lacking);
 	exit((int)loop(fs, o, ready));
 }
 
@@ -227,7 +227,7 @@ static int serve(const struct options *o, const char *store, struct fs *fs,
 		goto out_session;
 	if (!mount_point_make(point) || !mount_on(session, point->path))
 		goto out_signals;
-	end = o->no_sandbox ? loop(fs, o, ready) : guarded_loop(fs, o, ready);
+	end = o->no_sandbox ? loop(fs, o, ready) : sandboxed_loop(fs, o, ready);
 	code = end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
 	/*
 	 * A keeper leaves alone what is no longer its mount, and one that is

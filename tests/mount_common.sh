@@ -152,7 +152,7 @@ fi
 
 # Reports of daemons, which may be nobody's, land in $tmp.
 install -d -m 1777 "$tmp/reports"
-export OST_REPORTS=$tmp/reports # within reach of the guarded
+export OST_REPORTS=$tmp/reports # within reach of the sandbox
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$tmp/reports/asan
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:+$UBSAN_OPTIONS:}log_path=$tmp/reports/ub
 export TSAN_OPTIONS=${TSAN_OPTIONS:+$TSAN_OPTIONS:}log_path=$tmp/reports/tsan

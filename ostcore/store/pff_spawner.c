@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guard/guard.h"
+#include "sandbox/sandbox.h"
 
 enum { FORK = 'f', KILL = 'k' };
 enum { PATIENCE_MS = 30000 }; /* with the spawner, which has little to do */
@@ -49,7 +49,7 @@ static bool close_others(int control, int store)
 
 /*
  * `more` bytes than are mapped now: with sanitizers, that is a lot. No limit
- * can be set in a process that is guarded already.
+ * can be set in a process that is sandboxed already.
  */
 static void limit_memory(uint64_t more)
 {
@@ -95,7 +95,7 @@ static pid_t fork_reader(int control, const struct pff_input *in,
 		close(control);
 		close(ends[0]);
 		limit_memory(memory);
-		guard_enter_reader(no_matter);
+		sandbox_enter_reader(no_matter);
 		pff_serve(ends[1], in);
 		_exit(0);
 	}

@@ -1,5 +1,5 @@
-/* test_guard.c - what a guarded process can still do, and what not */
-#include "guard/guard.h"
+/* test_sandbox.c - what a sandboxed process can still do, and what not */
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ static void no_lack(const char *what)
 }
 
 /* Its exit status, run by a child that entered so. */
-static int entered(void (*enter)(guard_lack *lack), int (*what)(void))
+static int entered(void (*enter)(sandbox_lack *lack), int (*what)(void))
 {
 	const pid_t child = fork();
 	int status = -1;
@@ -39,14 +39,14 @@ static int entered(void (*enter)(guard_lack *lack), int (*what)(void))
 				 : 1000 + WTERMSIG(status);
 }
 
-static int guarded(int (*what)(void))
+static int sandboxed(int (*what)(void))
 {
-	return entered(guard_enter, what);
+	return entered(sandbox_enter, what);
 }
 
 static int reading(int (*what)(void))
 {
-	return entered(guard_enter_reader, what);
+	return entered(sandbox_enter_reader, what);
 }
 
 static int open_hosts(void)
@@ -56,8 +56,8 @@ static int open_hosts(void)
 
 static int open_new(void)
 {
-	return open("/tmp/ostfs-guard", O_WRONLY | O_CREAT, 0600) < 0 ? errno
-								      : 0;
+	return open("/tmp/ostfs-sandbox", O_WRONLY | O_CREAT, 0600) < 0 ? errno
+									: 0;
 }
 
 static int list_root(void)
@@ -78,7 +78,7 @@ static int execute(void)
 
 static int unlink_one(void)
 {
-	return unlink("/tmp/ostfs-guard-none") != 0 ? errno : 0;
+	return unlink("/tmp/ostfs-sandbox-none") != 0 ? errno : 0;
 }
 
 static int raise_limit(void)
@@ -90,17 +90,17 @@ static int raise_limit(void)
 
 static void can_open_no_file_but_the_systems(void)
 {
-	CHECK(guarded(open_hosts) == EACCES);
-	CHECK(guarded(open_new) == EACCES);
-	CHECK(guarded(list_root) == EACCES);
+	CHECK(sandboxed(open_hosts) == EACCES);
+	CHECK(sandboxed(open_new) == EACCES);
+	CHECK(sandboxed(list_root) == EACCES);
 }
 
 static void can_neither_connect_nor_execute_nor_remove(void)
 {
-	CHECK(guarded(connect_out) == EPERM);
-	CHECK(guarded(execute) == EPERM);
-	CHECK(guarded(unlink_one) == EPERM);
-	CHECK(guarded(raise_limit) == EPERM);
+	CHECK(sandboxed(connect_out) == EPERM);
+	CHECK(sandboxed(execute) == EPERM);
+	CHECK(sandboxed(unlink_one) == EPERM);
+	CHECK(sandboxed(raise_limit) == EPERM);
 }
 
 /* Its converters are libraries, which iconv loads when they are asked for. */
@@ -141,7 +141,7 @@ static int start_thread(void)
 	return result != &arg;
 }
 
-static int opened; /* before the guard was there */
+static int opened; /* before the sandbox was entered */
 
 static int read_opened(void)
 {
@@ -153,9 +153,9 @@ static int read_opened(void)
 static void can_do_what_serving_needs(void)
 {
 	opened = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
-	CHECK(guarded(read_opened) == 0);
-	CHECK(guarded(convert) == 0);
-	CHECK(guarded(start_thread) == 0);
+	CHECK(sandboxed(read_opened) == 0);
+	CHECK(sandboxed(convert) == 0);
+	CHECK(sandboxed(start_thread) == 0);
 	close(opened);
 }
 
@@ -193,7 +193,7 @@ static void can_only_read_when_it_reads(void)
 	CHECK(reading(kill_parent) == EPERM);
 	CHECK(reading(new_socket) == EPERM);
 	CHECK(reading(execute) == EPERM);
-	CHECK(guarded(kill_parent) == EPERM);
+	CHECK(sandboxed(kill_parent) == EPERM);
 }
 
 static int core_limit(void)
@@ -224,7 +224,7 @@ static int confined(void)
 	       status_line("\nSeccomp:", 10) != 2;
 }
 
-static int guarded_status(void)
+static int sandboxed_status(void)
 {
 	/* Of the child itself, so not opened before the fork. */
 	const pid_t child = fork();
@@ -232,7 +232,7 @@ static int guarded_status(void)
 
 	if (child == 0) {
 		opened = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-		guard_enter(no_lack);
+		sandbox_enter(no_lack);
 		_exit(confined());
 	}
 	waitpid(child, &status, 0);
@@ -241,8 +241,8 @@ static int guarded_status(void)
 
 static void leaves_no_core_and_gains_no_privileges(void)
 {
-	CHECK(guarded(core_limit) == 0);
-	CHECK(guarded_status() == 0);
+	CHECK(sandboxed(core_limit) == 0);
+	CHECK(sandboxed_status() == 0);
 }
 
 int main(void)

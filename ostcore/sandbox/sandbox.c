@@ -1,4 +1,4 @@
-#include "guard/guard.h"
+#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
 #define SANITIZED 0
 #endif
 
-static void drop_capabilities(guard_lack *lack)
+static void drop_capabilities(sandbox_lack *lack)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -255,7 +255,7 @@ static bool close_calls(bool serves)
 	return bad == 0;
 }
 
-static void enter(bool serves, guard_lack *lack)
+static void enter(bool serves, sandbox_lack *lack)
 {
 	const struct rlimit none = { 0, 0 };
 
@@ -273,12 +273,12 @@ static void enter(bool serves, guard_lack *lack)
 		lack("seccomp is not to be had: system calls stay open");
 }
 
-void guard_enter(guard_lack *lack)
+void sandbox_enter(sandbox_lack *lack)
 {
 	enter(true, lack);
 }
 
-void guard_enter_reader(guard_lack *lack)
+void sandbox_enter_reader(sandbox_lack *lack)
 {
 	enter(false, lack);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# mount_guard.sh - who serves a mount can do nothing else, and may die
+# mount_sandbox.sh - who serves a mount can do nothing else, and may die
 source "${BASH_SOURCE[0]%/*}/mount_common.sh"
 m=$tmp/m
 
