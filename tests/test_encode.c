@@ -478,6 +478,18 @@ static void times_that_mean_none_are_none(void)
 	CHECK(sec == 0 && nsec == 100);
 }
 
+/* D5: an empty value has no bytes to point to, and no room. */
+static void nothing_is_encoded_as_nothing(void)
+{
+	struct buf none = { 0 };
+
+	CHECK(encode_base64(NULL, 0, NULL) == 0);
+	CHECK(encode_base64_raw(NULL, 0, NULL) == 0);
+	encode_base64_run(&none, span_of(NULL, 0));
+	CHECK(none.len == 0 && !none.bad);
+	buf_free(&none);
+}
+
 int main(void)
 {
 	RUN(base64_is_as_long_as_it_was_said_to_be);
@@ -497,5 +509,6 @@ int main(void)
 	RUN(dates_are_written_in_utc);
 	RUN(dates_are_read_in_all_their_forms);
 	RUN(times_that_mean_none_are_none);
+	RUN(nothing_is_encoded_as_nothing);
 	return checked();
 }

@@ -102,6 +102,8 @@ static char *put_base64(const uint8_t *in, size_t len, char *out)
 {
 	const size_t done = wide ? put_wide(in, len, out) : 0;
 
+	if (len == 0)
+		return out; /* both may be NULL */
 	in += done;
 	len -= done;
 	out += done / 3 * 4;
