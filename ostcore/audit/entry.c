@@ -94,6 +94,7 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 	json_str(&j, "attachments", attachments[shape->attachments]);
 	json_str(&j, "items",
 		 shape->items == MAIL_ITEMS_EML ? "eml" : "native");
+	json_str(&j, "types", mail_types());
 	json_bool(&j, "search_folders", shape->search_folders);
 	json_bool(&j, "addrmap", shape->addrmap != NULL);
 	json_object_end(&j);

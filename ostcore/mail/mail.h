@@ -11,6 +11,7 @@
 #define OST_MAIL_H
 
 #include "mail/address/addrmap_file.h"
+#include "mail/attach/sniff.h"
 #include "mail/attachments.h"
 #include "mail/facts.h"
 #include "mail/item/class.h"

@@ -53,6 +53,7 @@ static void put_store(struct json *j, struct store *s)
 	json_raw(j, "bytes", "%" PRIu64, s->info.size);
 	json_raw(j, "header_bytes", "%" PRIu64, s->info.header_eof);
 	json_bool(j, "clean", s->info.clean);
+	json_str(j, "types", mail_types());
 	put_time(j, "modified", s->info.mtime);
 }
 

@@ -109,11 +109,4 @@ const char *type_extension(const char *type);
 /* The MIME type of files with `extension` (no dot); NULL if unknown. */
 const char *type_of_extension(const char *extension);
 
-/*
- * sniff.c
- */
-
-/* Append the MIME type of a file that starts with `head`, by libmagic. */
-bool sniff_type(struct span head, struct buf *out);
-
 #endif

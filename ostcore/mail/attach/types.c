@@ -7,6 +7,7 @@
 #include "bytes/text.h"
 #include "mail/attach/attach.h"
 #include "mail/attach/ole.h"
+#include "mail/attach/sniff.h"
 #include "mail/text/encode.h"
 
 enum {
@@ -196,11 +197,7 @@ static void from_extension(struct attach *a)
 	buf_free(&ext);
 }
 
-/*
- * The type its first bytes tell. libmagic tells programming languages apart,
- * better in each version; those are all plain text here, so that the bytes we
- * give do not change with it.
- */
+/* The type its first bytes tell. */
 static enum ost_status from_bytes(struct attach *a, struct ost_error *err)
 {
 	uint8_t head[HEAD_MOST];
@@ -211,15 +208,8 @@ static enum ost_status from_bytes(struct attach *a, struct ost_error *err)
 
 	if (attach_grave(st))
 		return st;
-	if (st == OST_OK && len > 0 &&
-	    sniff_type(span_of(head, len), &a->type)) {
-		if (type_length(buf_span(&a->type)) != a->type.len ||
-		    starts(&a->type, "message/") ||
-		    starts(&a->type, "multipart/"))
-			buf_cut(&a->type, 0);
-		else if (starts(&a->type, "text/x-"))
-			set(&a->type, "text/plain");
-	}
+	if (st == OST_OK && len > 0)
+		(void)sniff_type(span_of(head, len), &a->type);
 	return OST_OK;
 }
 
@@ -289,8 +279,10 @@ static enum ost_status from_message(struct attach *a, struct ost_error *err)
 enum ost_status attach_set_type(struct attach *a, struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
+	bool guessed, tagged;
 
 	from_tag(a);
+	tagged = a->tag.len > 0;
 	if (a->type.len == 0)
 		from_extension(a);
 	if (a->type.len == 0 && a->method == MAPI_ATTACH_OLE) {
@@ -299,14 +291,16 @@ enum ost_status attach_set_type(struct attach *a, struct ost_error *err)
 		set(&a->type,
 		    type != NULL ? type : "application/x-ole-storage");
 	}
-	if (a->type.len == 0)
+	guessed = a->type.len == 0;
+	if (guessed)
 		st = from_bytes(a, err);
 	if (a->type.len == 0)
 		set(&a->type, OCTETS);
 	if (st == OST_OK &&
 	    (starts(&a->type, "message/") || starts(&a->type, "multipart/")))
 		st = from_message(a, err);
-	if (strcasecmp(buf_text(&a->tag), buf_text(&a->type)) == 0)
+	if ((guessed && !tagged) ||
+	    strcasecmp(buf_text(&a->tag), buf_text(&a->type)) == 0)
 		buf_cut(&a->tag, 0);
 	return st;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "mail/attach/attach.h"
+#include "mail/attach/sniff.h"
 #include "mail/card/vcard.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
