@@ -123,6 +123,8 @@ static bool is_empty(const char *path)
 	const struct dirent *entry;
 	bool empty = true;
 
+	if (dir == NULL && errno == ENOENT)
+		return true; /* it is being removed: it will be made anew */
 	if (dir == NULL) {
 		log_say("%s: %s; name a directory of your own", path,
 			strerror(errno));
@@ -144,8 +146,10 @@ static bool is_ours(const char *path, const struct stat *st)
 {
 	const bool sticky = (st->st_mode & S_ISVTX) != 0;
 
-	if (geteuid() == 0 ||
-	    (access(path, W_OK) == 0 && (!sticky || st->st_uid == geteuid())))
+	if (geteuid() == 0)
+		return true;
+	if (access(path, W_OK) == 0 ? !sticky || st->st_uid == geteuid()
+				    : errno == ENOENT)
 		return true;
 	log_say("%s: you may not mount there, for it is not your directory; "
 		"name one of your own",
@@ -163,6 +167,8 @@ static bool find_old(struct mount_point *out, const struct options *o,
 	}
 	out->there = true;
 	out->path = realpath(o->mount_point, NULL);
+	if (out->path == NULL && errno == ENOENT)
+		return find_new(out, o->mount_point);
 	if (out->path == NULL) {
 		log_say("%s: %s; name another mount point", o->mount_point,
 			strerror(errno));
@@ -178,7 +184,7 @@ bool mount_point_find(struct mount_point *out, const struct options *o,
 	const char *given = o->mount_point;
 	struct stat st;
 
-	*out = (struct mount_point){ 0 };
+	*out = (struct mount_point){ .made = -1 };
 	if (*given == '\0') { /* not the directory we happen to be in */
 		log_say("the mount point has an empty name; name an empty or "
 			"a new directory");
@@ -206,23 +212,51 @@ bool mount_point_find(struct mount_point *out, const struct options *o,
 
 bool mount_point_make(struct mount_point *p)
 {
+	bool made;
+
 	if (p->open)
 		return true;
 	/* One that was there may be gone: made by the mount before us. */
-	p->made = mkdir(p->path, 0755) == 0;
-	if (p->made || (p->there && errno == EEXIST))
+	made = mkdir(p->path, 0755) == 0;
+	if (!made && errno == EEXIST && (p->there || p->made >= 0))
+		return true;
+	if (p->made >= 0)
+		close(p->made);
+	p->made = made ? open(p->path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	p->there = p->there || made;
+	if (made)
 		return true;
 	log_say("%s: cannot make the directory: %s; name another mount point",
 		p->path, strerror(errno));
 	return false;
 }
 
+bool mount_point_gone(const struct mount_point *p)
+{
+	struct stat st;
+
+	return !p->open && stat(p->path, &st) != 0 && errno == ENOENT;
+}
+
+/* Is what has that name now the very directory that we made? As long as that
+   is open, no other has its number; a mount on it has another one. */
+static bool is_what_we_made(const struct mount_point *p)
+{
+	struct stat made, now;
+
+	return p->made >= 0 && fstat(p->made, &made) == 0 &&
+	       lstat(p->path, &now) == 0 && made.st_dev == now.st_dev &&
+	       made.st_ino == now.st_ino;
+}
+
 void mount_point_leave(struct mount_point *p)
 {
-	if (p->made)
+	if (is_what_we_made(p))
 		rmdir(p->path); /* fails rightly if it is in use again */
+	if (p->made >= 0)
+		close(p->made);
 	free(p->path);
-	*p = (struct mount_point){ 0 };
+	*p = (struct mount_point){ .made = -1 };
 }
 
 static bool device_usable(void)

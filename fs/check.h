@@ -12,7 +12,7 @@
 struct mount_point {
 	char *path; /* absolute, owned */
 	bool there; /* when we looked */
-	bool made;  /* by us: to be removed at the end */
+	int made;   /* by us: open, and to be removed at the end; else -1 */
 	bool open;  /* "/dev/fd/N": mounted already, by mount.fuse3(8) */
 };
 
@@ -25,6 +25,9 @@ bool mount_point_find(struct mount_point *out, const struct options *options,
 
 /* Make the directory if it is not there. */
 bool mount_point_make(struct mount_point *p);
+
+/* Has it gone, as when the mount before us removes what it made? */
+bool mount_point_gone(const struct mount_point *p);
 
 /* Remove it if we made it, and free what `p` holds. */
 void mount_point_leave(struct mount_point *p);

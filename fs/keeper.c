@@ -1,16 +1,22 @@
 #include "fs/keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <fuse_log.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "fs/log.h"
+#include "tree/tree.h"
 
 static volatile sig_atomic_t child;
+
+union control_space { /* aligned as it has to be */
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr header;
+};
 
 static void pass_on(int number)
 {
@@ -27,13 +33,135 @@ static void keep_signals(void)
 		sigaction(ending[i], &action, NULL);
 }
 
-static enum keeper_end await(void)
+/* With signals blocked: none may come before it is known whom to pass it on
+   to. */
+static pid_t fork_quietly(void)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = fork();
+	child = (sig_atomic_t)pid;
+	if (pid > 0)
+		keep_signals();
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+bool keeper_fork(int *channel)
+{
+	int ends[2];
+	pid_t pid = -1;
+
+	*channel = -1;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+		log_say("socketpair: %s", strerror(errno));
+		return false;
+	}
+	pid = fork_quietly();
+	if (pid < 0)
+		log_say("fork: %s", strerror(errno));
+	close(ends[pid == 0 ? 0 : 1]);
+	if (pid < 0)
+		close(ends[0]);
+	else
+		*channel = ends[pid == 0 ? 1 : 0];
+	return pid == 0;
+}
+
+static bool wait_for_child(int *status)
+{
+	while (waitpid((pid_t)child, status, 0) < 0)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
+bool keeper_await(int channel, int *code)
+{
+	ssize_t got;
+	char byte;
+	int status;
+
+	do {
+		got = read(channel, &byte, 1);
+	} while (got < 0 && errno == EINTR);
+	if (got == 1)
+		return true;
+	*code = OST_EXIT_USAGE;
+	if (!wait_for_child(&status))
+		return false;
+	if (WIFEXITED(status)) {
+		*code = WEXITSTATUS(status);
+		return false;
+	}
+	log_say("ended by signal %d before the mount was there",
+		WTERMSIG(status));
+	*code = 128 + WTERMSIG(status);
+	return false;
+}
+
+bool keeper_give(int channel, int device)
+{
+	union control_space space = { { 0 } };
+	char byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &part,
+			    .msg_iovlen = 1,
+			    .msg_control = space.bytes,
+			    .msg_controllen = sizeof(space.bytes) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	const bool given = device >= 0;
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(device));
+	memcpy(CMSG_DATA(c), &device, sizeof(device));
+	if (given && sendmsg(channel, &m, MSG_NOSIGNAL) == 1)
+		return true;
+	log_say("the process that serves is gone");
+	return false;
+}
+
+int keeper_take(int channel)
+{
+	union control_space space = { { 0 } };
+	char byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &part,
+			    .msg_iovlen = 1,
+			    .msg_control = space.bytes,
+			    .msg_controllen = sizeof(space.bytes) };
+	struct cmsghdr *c;
+	int device = -1;
+	ssize_t got;
+
+	if (send(channel, &byte, 1, MSG_NOSIGNAL) != 1)
+		return -1;
+	do {
+		got = recvmsg(channel, &m, MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	c = got == 1 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
+	    c->cmsg_len == CMSG_LEN(sizeof(device)))
+		memcpy(&device, CMSG_DATA(c), sizeof(device));
+	return device;
+}
+
+enum keeper_end keeper_wait(int ready)
 {
 	int status;
 
-	while (waitpid((pid_t)child, &status, 0) < 0)
-		if (errno != EINTR)
-			return KEEPER_FAILED;
+	if (ready >= 0) {
+		setsid();
+		dup2(STDOUT_FILENO, STDERR_FILENO); /* nowhere */
+		close(ready);
+		log_to_syslog();
+	}
+	if (!wait_for_child(&status))
+		return KEEPER_FAILED;
 	if (WIFEXITED(status) && (WEXITSTATUS(status) == KEEPER_UNMOUNTED ||
 				  WEXITSTATUS(status) == KEEPER_TOLD ||
 				  WEXITSTATUS(status) == KEEPER_FAILED))
@@ -43,49 +171,4 @@ static enum keeper_end await(void)
 		 "is dead, clear it with: fusermount3 -u -z MOUNTPOINT\n",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	return KEEPER_CRASHED;
-}
-
-/*
- * A mount is dead when nobody has its descriptor, and better dead than
- * without an answer.
- */
-static void let_go(int device, int ready)
-{
-	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	close(device);
-	if (ready < 0 || null < 0)
-		return;
-	setsid();
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-	close(null);
-	close(ready);
-	log_to_syslog();
-}
-
-bool keeper_fork(int device, int ready, enum keeper_end *end)
-{
-	sigset_t all, before;
-	pid_t pid;
-
-	/* None may come before it is known whom to pass it on to. */
-	sigfillset(&all);
-	sigprocmask(SIG_BLOCK, &all, &before);
-	pid = fork();
-	child = (sig_atomic_t)pid;
-	if (pid > 0)
-		keep_signals();
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (pid == 0)
-		return true;
-	*end = KEEPER_FAILED;
-	if (pid < 0) {
-		log_say("fork: %s", strerror(errno));
-		return false;
-	}
-	let_go(device, ready);
-	*end = await();
-	return false;
 }

@@ -1,15 +1,20 @@
 /*
- * keeper.h - who is left to unmount when the one who serves may do nothing
+ * keeper.h - who mounts and unmounts for the one who reads the store
  *
- * The process that serves cannot execute fusermount3 and has no privileges
- * to unmount with, so it has a parent that waits for it and does that.
+ * The process that reads the store and serves it is in a sandbox from before
+ * its first byte is read: it can neither mount, nor execute fusermount3 to
+ * unmount. So it has a parent, which reads nothing: it waits until the store
+ * is open, mounts, hands over the device, waits again, and unmounts.
  */
 #ifndef OST_FS_KEEPER_H
 #define OST_FS_KEEPER_H
 
 #include <stdbool.h>
 
-/* How the process that serves came to its end: its exit status. */
+/*
+ * How the process that serves came to its end, as its exit status. When there
+ * was no mount yet, that is an exit code.
+ */
 enum keeper_end {
 	KEEPER_UNMOUNTED = 0, /* somebody unmounted it */
 	KEEPER_TOLD = 64,     /* a signal told it to end */
@@ -18,12 +23,32 @@ enum keeper_end {
 };
 
 /*
- * Fork. In the child, which shall serve, return true. The parent closes
- * `device`, which is /dev/fuse, and `ready`; when that was not -1 it leaves
- * the terminal. It waits, passes on the signals that end us, and returns false
- * with `*end` when the child is gone. When there can be no child, say so and
- * return false with KEEPER_FAILED.
+ * Fork. In the child, which shall serve, return true, with a socket to the
+ * parent in `*channel`; in the parent the same with false. The parent passes
+ * on the signals that end us. -1 in `*channel`: there is no child, as was said.
  */
-bool keeper_fork(int device, int ready, enum keeper_end *end);
+bool keeper_fork(int *channel);
+
+/* --- in the parent */
+
+/*
+ * Wait until the child can serve. False, with the exit code in `*code`, when
+ * it has ended instead.
+ */
+bool keeper_await(int channel, int *code);
+
+/* Hand over `device`, which is /dev/fuse. */
+bool keeper_give(int channel, int device);
+
+/*
+ * Wait for the child's end. With `ready` not -1, which is closed, speak to the
+ * log only, as stdout does to nobody.
+ */
+enum keeper_end keeper_wait(int ready);
+
+/* --- in the child */
+
+/* Say that we can serve. Returns the device; -1: there is to be no mount. */
+int keeper_take(int channel);
 
 #endif

@@ -114,9 +114,13 @@ void log_say(const char *format, ...)
 	va_end(args);
 }
 
+void log_prepare(void)
+{
+	openlog("ostfs", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
 void log_to_syslog(void)
 {
-	openlog("ostfs", LOG_PID, LOG_DAEMON);
 	in_syslog = true;
 }
 

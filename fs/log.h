@@ -17,7 +17,10 @@ void log_start(void);
 /* "ostfs: " and a sentence to stderr, for whoever is mounting. */
 void log_say(const char *format, ...) OST_PRINTF(1, 2);
 
-/* From now on the lines of the running mount go to syslog(3). */
+/* Connect to syslog(3), for later. */
+void log_prepare(void);
+
+/* From now on the lines of the running mount go there. */
 void log_to_syslog(void);
 
 /*

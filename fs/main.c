@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "bytes/text.h"
 #include "fs/check.h"
 #include "fs/keeper.h"
 #include "fs/log.h"
@@ -103,16 +104,24 @@ static const char *last_line(struct buf *said)
 	return *line != '\0' ? line : strerror(errno);
 }
 
-/* Mount, and say in one sentence why it could not be done. */
-static bool mount_on(struct fuse_session *session, const char *path)
+/*
+ * Mount, and say in one sentence why it could not be done. Not, with `again`
+ * set, when the directory has gone meanwhile.
+ */
+static bool try_mount(struct fuse_session *session,
+		      const struct mount_point *point, bool *again)
 {
+	const char *path = point->path;
 	struct buf said = { 0 };
 	const bool held = log_hold();
 	const bool mounted = fuse_session_mount(session, path) == 0;
 
 	if (held)
 		log_held(&said);
-	if (mounted)
+	*again = *again && !mounted && mount_point_gone(point);
+	if (*again)
+		;
+	else if (mounted)
 		fputs(buf_text(&said), stderr); /* only warnings then */
 	else if (strstr(buf_text(&said), "not permitted") != NULL)
 		log_say("%s: cannot mount: %s; in a container, start it with "
@@ -124,23 +133,44 @@ static bool mount_on(struct fuse_session *session, const char *path)
 	return mounted;
 }
 
+/* The mount before us may be removing the directory that it made. */
+static bool mount_on(struct fuse_session *session, struct mount_point *point)
+{
+	enum { TRIES = 100 };
+	bool again = true;
+
+	for (int i = 1; again; i++) {
+		again = i < TRIES;
+		if (!mount_point_make(point))
+			return false;
+		if (try_mount(session, point, &again))
+			return true;
+	}
+	return false;
+}
+
+/* What can be done of leaving the terminal as long as files can be opened. */
+static bool leave_terminal(void)
+{
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const bool good = null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+			  dup2(null, STDOUT_FILENO) >= 0;
+
+	if (null >= 0)
+		close(null);
+	log_prepare();
+	return good;
+}
+
 /*
- * Leave the terminal and tell the parent, by a byte into `ready`, that all is
- * well. False if nobody is waiting any more.
+ * Tell the parent, by a byte into `ready`, that all is well, and speak to the
+ * log only. False if nobody is waiting any more.
  */
 static bool go_background(int ready)
 {
-	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	bool good;
+	const bool good = setsid() >= 0 && write(ready, "", 1) == 1 &&
+			  dup2(STDOUT_FILENO, STDERR_FILENO) >= 0;
 
-	good = null >= 0 && setsid() >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	       dup2(null, STDOUT_FILENO) >= 0;
-	if (good)
-		good = write(ready, "", 1) == 1;
-	if (good)
-		good = dup2(null, STDERR_FILENO) >= 0;
-	if (null >= 0)
-		close(null);
 	close(ready);
 	log_to_syslog();
 	return good;
@@ -192,52 +222,83 @@ static enum keeper_end loop(const struct fs *fs, const struct options *o,
 	return KEEPER_FAILED;
 }
 
-static void say_lacking(const char *what)
+/* What is to be shown, and what is needed for it. */
+struct mounted {
+	const struct options *o;
+	const char *store; /* its path, absolute */
+	int ready;	   /* go_background()'s, or -1 */
+	struct fs fs;
+	struct manifest_file manifest;
+	struct mount_point point;
+};
+
+/* Serve by the device that the keeper gives us. Does not return. */
+static void serve_sandboxed(struct mounted *m, int channel)
 {
-	log_say("warning: less protected from a hostile store: %s", what);
+	const int device = keeper_take(channel);
+	struct fuse_session *session;
+	char path[32];
+
+	close(channel);
+	if (device < 0)
+		exit(KEEPER_TOLD);
+	snprintf(path, sizeof(path), "/dev/fd/%d", device);
+	session = session_new(m->o, m->store, &m->fs);
+	m->fs.session = session;
+	if (session == NULL || fuse_set_signal_handlers(session) != 0 ||
+	    fuse_session_mount(session, path) != 0)
+		exit(KEEPER_FAILED);
+	exit((int)loop(&m->fs, m->o, m->ready));
 }
 
-/*
- * The process that serves may do nothing else from here on. Its keeper goes
- * on as if it had served itself, and unmounts.
- */
-static enum keeper_end sandboxed_loop(const struct fs *fs,
-				      const struct options *o, int ready)
+/* Mount, and wait for the end. Returns the exit code. */
+static int keep(struct mounted *m, int channel)
 {
+	struct fuse_session *session;
 	enum keeper_end end;
+	int code;
 
-	if (!keeper_fork(fuse_session_fd(fs->session), ready, &end))
-		return end;
-	sandbox_enter(say_lacking);
-	exit((int)loop(fs, o, ready));
+	if (!keeper_await(channel, &code))
+		return code;
+	session = session_new(m->o, m->store, NULL);
+	m->fs.session = session;
+	if (session == NULL)
+		return OST_EXIT_USAGE;
+	if (!mount_on(session, &m->point))
+		return OST_EXIT_MOUNT_POINT;
+	if (!keeper_give(channel, fuse_session_fd(session))) {
+		fuse_session_unmount(session);
+		return OST_EXIT_USAGE;
+	}
+	close(channel);
+	/* A mount is dead when nobody has its device, and better dead than
+	   without an answer. */
+	close(fuse_session_fd(session));
+	end = keeper_wait(m->ready);
+	/* What is no longer its mount is left alone, and what is dead: that
+	   says so, where an empty directory would be copied. */
+	if (end == KEEPER_TOLD || end == KEEPER_FAILED)
+		fuse_session_unmount(session);
+	return end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
 }
 
-/* Mount `fs` and serve it. */
-static int serve(const struct options *o, const char *store, struct fs *fs,
-		 struct mount_point *point, int ready)
+/* Mount and serve, in this process. Returns the exit code. */
+static int serve_unprotected(struct mounted *m)
 {
-	struct fuse_session *session = session_new(o, store, fs);
+	struct fuse_session *session = session_new(m->o, m->store, &m->fs);
 	enum keeper_end end = KEEPER_FAILED;
 	int code = OST_EXIT_MOUNT_POINT;
 
 	if (session == NULL)
 		return OST_EXIT_USAGE;
-	fs->session = session;
+	m->fs.session = session;
 	if (fuse_set_signal_handlers(session) != 0)
 		goto out_session;
-	if (!mount_point_make(point) || !mount_on(session, point->path))
+	if (!mount_on(session, &m->point))
 		goto out_signals;
-	end = o->no_sandbox ? loop(fs, o, ready) : sandboxed_loop(fs, o, ready);
+	end = loop(&m->fs, m->o, m->ready);
 	code = end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
-	/*
-	 * A keeper leaves alone what is no longer its mount, and one that is
-	 * dead: that says so, where an empty directory would be copied.
-	 */
-	if (o->no_sandbox || end == KEEPER_TOLD || end == KEEPER_FAILED)
-		fuse_session_unmount(session);
-	mount_point_leave(point);
-	if (!o->no_sandbox)
-		exit(code); /* libfuse frees no session that is mounted */
+	fuse_session_unmount(session);
 out_signals:
 	fuse_remove_signal_handlers(session);
 out_session:
@@ -293,57 +354,123 @@ static void put_controls(struct tree_options *tree,
 	tree->control_count = count;
 }
 
-static int run(const struct options *o, const char *store, int ready)
+static void say_lacking(const char *what)
 {
-	struct fs fs = {
-		.uid = o->uid,
-		.gid = o->gid,
-		.umask = o->umask,
-		.xattrs = o->xattrs && !o->no_xattrs,
-	};
+	log_say("warning: less protected from a hostile store: %s", what);
+}
+
+/* The store is open: this process may do nothing else from here on. */
+static void enter_sandbox(void *arg)
+{
+	const struct sandbox own = { .role = SANDBOX_SERVER,
+				     .lack = say_lacking };
+
+	(void)arg;
+	sandbox_enter(&own);
+}
+
+/* Read the store. Returns the exit code, after saying what is wrong. */
+static int load(struct mounted *m, void (*opened)(void *arg))
+{
+	const struct options *o = m->o;
 	struct tree_options tree = o->tree;
 	struct store_options options = o->reading;
 	struct tree_control controls[CONTROLS_MOST];
-	struct manifest_file manifest = { .fd = -1 };
-	struct mount_point point = { 0 };
 	struct tree_node log = { 0 };
-	struct store *opened = NULL;
+	struct store *store = NULL;
 	struct ost_error err = { "" };
-	enum ost_status st;
-	int code = OST_EXIT_MOUNT_POINT;
+	enum ost_status st = OST_OK;
 
-	if (!mount_point_find(&point, o, store) || !fuse_usable(o))
-		goto out;
-	/* All paths are absolute now: never stand inside our own mount. */
-	if (chdir("/") != 0)
-		goto out;
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
 	tree.ahead = threads_ahead(o);
-	put_controls(&tree, controls, &manifest);
+	put_controls(&tree, controls, &m->manifest);
 	options.cache = o->cache - tree.plans;
 	options.recover = options.recover_pff = tree.recovered;
-	st = store_open(&opened, store, o->reader, &options, &err);
+	options.opened = opened;
+	if (!manifest_file_open(&m->manifest, &m->fs, m->store, &err))
+		st = OST_CANNOT_OPEN;
+	if (st == OST_OK)
+		st = store_open(&store, m->store, o->reader, &options, &err);
 	if (st == OST_OK) {
-		warn(o->store, &opened->info);
-		st = tree_new(&fs.tree, opened, &tree, &err);
+		warn(o->store, &store->info);
+		st = tree_new(&m->fs.tree, store, &tree, &err);
 	}
 	if (st == OST_OK)
-		st = tree_walk(fs.tree, ".ostfs/log", &log, &err);
-	fs.log = log.ino;
-	if (st == OST_OK && !manifest_file_open(&manifest, &fs, store))
-		st = ost_fail(&err, OST_CANNOT_OPEN, "%s", strerror(errno));
-	if (st != OST_OK) {
+		st = tree_walk(m->fs.tree, ".ostfs/log", &log, &err);
+	m->fs.log = log.ino;
+	if (st != OST_OK)
 		log_say("%s: %s", o->store, err.text);
-		code = ost_exit_code(st);
+	else if (!fs_ops_start())
+		return OST_EXIT_USAGE;
+	return ost_exit_code(st);
+}
+
+static void mounted_free(struct mounted *m)
+{
+	tree_free(m->fs.tree);
+	manifest_file_close(&m->manifest);
+	mount_point_leave(&m->point);
+}
+
+/* In a process of its own. Does not return. */
+static void run_sandboxed(struct mounted *m, int channel)
+{
+	const int code = load(m, enter_sandbox);
+
+	if (code == OST_EXIT_OK)
+		serve_sandboxed(m, channel);
+	mounted_free(m);
+	exit(code);
+}
+
+static int run_by_keeper(struct mounted *m)
+{
+	int channel, code;
+
+	if (keeper_fork(&channel))
+		run_sandboxed(m, channel);
+	code = channel >= 0 ? keep(m, channel) : OST_EXIT_USAGE;
+	mounted_free(m);
+	exit(code); /* libfuse frees no session that is mounted */
+}
+
+static int run(const struct options *o, const char *store, int ready)
+{
+	struct mounted m = {
+		.o = o,
+		.store = store,
+		.ready = ready,
+		.fs = {
+			.uid = o->uid,
+			.gid = o->gid,
+			.umask = o->umask,
+			.xattrs = o->xattrs && !o->no_xattrs,
+		},
+		.manifest = { .fd = -1 },
+		.point = { .made = -1 },
+	};
+	const char *lacking;
+	int code = OST_EXIT_MOUNT_POINT;
+
+	/* All paths are absolute now: never stand inside our own mount. */
+	if (!mount_point_find(&m.point, o, store) || !fuse_usable(o) ||
+	    chdir("/") != 0 || (ready >= 0 && !leave_terminal()))
+		goto out;
+	code = OST_EXIT_USAGE;
+	if (!sandbox_load(&lacking)) {
+		log_say("%s", lacking);
 		goto out;
 	}
-	code = fs_ops_start() ? serve(o, store, &fs, &point, ready)
-			      : OST_EXIT_USAGE;
+	text_load();
+	mail_load();
+	if (!o->no_sandbox)
+		return run_by_keeper(&m);
+	code = load(&m, NULL);
+	if (code == OST_EXIT_OK)
+		code = serve_unprotected(&m);
 out:
-	tree_free(fs.tree);
-	manifest_file_close(&manifest);
-	mount_point_leave(&point);
+	mounted_free(&m);
 	return code;
 }
 

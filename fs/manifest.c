@@ -36,17 +36,18 @@ static int unnamed(void)
 }
 
 bool manifest_file_open(struct manifest_file *m, const struct fs *fs,
-			const char *store)
+			const char *store, struct ost_error *err)
 {
 	const char *slash = strrchr(store, '/');
-	struct ost_error err;
 
 	*m = (struct manifest_file){
 		.fs = fs,
 		.name = slash != NULL ? slash + 1 : store,
 		.fd = unnamed(),
 	};
-	return m->fd >= 0 && source_open(&m->bytes, store, &err) == OST_OK;
+	if (m->fd < 0)
+		(void)!ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	return m->fd >= 0 && source_open(&m->bytes, store, err) == OST_OK;
 }
 
 void manifest_file_close(struct manifest_file *m)

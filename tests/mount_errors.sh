@@ -190,4 +190,24 @@ read_to_the_end()
 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 ok 'with a file open' foreground "$store" "$m"
 ok 'it ends, too' read_to_the_end
+
+# A13: the mount before this one removes the directory that it made, when it
+# pleases. Whatever it removes while another mounts, that one makes again.
+mounts_while_removed()
+{
+	local i remover failed=0
+
+	(trap 'exit 0' TERM; while :; do rmdir "$tmp/again" || true; done) \
+		2>/dev/null &
+	remover=$!
+	for i in {1..12}; do
+		"$ostfs" "$store" "$tmp/again" || { failed=1; break; }
+		fusermount3 -u "$tmp/again" || failed=1
+	done
+	kill "$remover"
+	wait "$remover" || true
+	return $failed
+}
+
+ok 'it mounts where another removes the directory' mounts_while_removed
 finish

@@ -52,12 +52,12 @@ ok 'it serves the same bytes' eval \
 	'find "$m" -type f -exec cat {} + | cmp - "$tmp/all"'
 ok 'and it ends' ended
 
-# The process in which libpff reads, started by one of the mount's.
+# The process in which libpff reads, started by one that who serves has.
 reader()
 {
 	local process
 
-	for process in $(pgrep -P "$pid"); do
+	for process in $(pgrep -P "$(pgrep -P "$pid")"); do
 		pgrep -P "$process" && return
 	done
 }

@@ -75,76 +75,21 @@ static const char *base_name(const char *path)
 /* --- a manifest ------------------------------------------------------------
  */
 
-/* Where it is written: beside what it then takes the place of. */
-struct output {
-	const char *path;
-	char *part; /* owned; NULL: written where it stays */
-	FILE *to;
-};
-
-static bool output_open(struct output *out, const char *path)
-{
-	struct stat st;
-
-	*out = (struct output){ .path = path };
-	if (strcmp(path, "-") == 0) {
-		out->to = stdout;
-		return true;
-	}
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		out->to = fopen(path, "we");
-	} else if (asprintf(&out->part, "%s.part", path) < 0) {
-		out->part = NULL;
-		errno = ENOMEM;
-	} else {
-		out->to = fopen(out->part, "we");
-	}
-	if (out->to == NULL) {
-		fprintf(stderr, "%s: %s: %s\n", tool_name, path,
-			strerror(errno));
-		free(out->part);
-	}
-	return out->to != NULL;
-}
-
-/* What was not written to its end does not stay. */
-static int output_close(struct output *out, int code)
-{
-	const bool whole = code == OST_EXIT_OK || code == OST_EXIT_LOSSES;
-	bool good;
-
-	if (out->to == stdout)
-		return tool_finish(code);
-	good = fclose(out->to) == 0;
-	if (out->part != NULL && whole && good)
-		good = rename(out->part, out->path) == 0;
-	if (!good) {
-		fprintf(stderr, "%s: %s: %s\n", tool_name, out->path,
-			strerror(errno));
-		code = whole ? OST_EXIT_USAGE : code;
-	}
-	if (out->part != NULL && (!whole || !good))
-		unlink(out->part);
-	free(out->part);
-	return code;
-}
-
-static int write_manifest(const struct copy_options *o, struct tree *t,
-			  const char *store, struct source *bytes,
-			  struct output *out)
+int copy_manifest(const struct copy_options *o, struct tree *t,
+		  const char *store)
 {
 	const struct manifest_options options = {
 		.name = base_name(store),
-		.bytes = bytes,
+		.bytes = o->bytes,
 		.watch = watch_for(o),
 	};
 	struct manifest_totals n;
 	struct ost_error err = { "" };
 	const enum ost_status st =
-		manifest_write(t, &options, out->to, &n, &err);
+		manifest_write(t, &options, o->output.to, &n, &err);
 
 	end_progress(o);
-	if (ferror(out->to) != 0) {
+	if (ferror(o->output.to) != 0) {
 		fprintf(stderr, "%s: %s: %s\n", tool_name, o->manifest,
 			err.text);
 		return OST_EXIT_USAGE;
@@ -156,25 +101,6 @@ static int write_manifest(const struct copy_options *o, struct tree *t,
 		" directories; %" PRIu64 " cannot be read\n",
 		tool_name, n.files, n.bytes, n.directories, n.unreadable);
 	return n.unreadable > 0 ? OST_EXIT_LOSSES : OST_EXIT_OK;
-}
-
-int copy_manifest(const struct copy_options *o, struct tree *t,
-		  const char *store)
-{
-	struct source *bytes = NULL;
-	struct output out;
-	struct ost_error err;
-	enum ost_status st = source_open(&bytes, store, &err);
-	int code = OST_EXIT_USAGE;
-
-	if (st != OST_OK)
-		return tool_fail(store, st, &err);
-	if (output_open(&out, o->manifest)) {
-		code = write_manifest(o, t, store, bytes, &out);
-		code = output_close(&out, code);
-	}
-	source_close(bytes);
-	return code;
 }
 
 /* --- a copy ----------------------------------------------------------------
@@ -244,49 +170,91 @@ static void conclude(const struct verify_result *r, const char *copy,
 	putchar('\n');
 }
 
-static enum ost_status against_manifest(struct verify_result *r,
-					const char *path, int dir,
-					const struct verify_options *options,
-					struct ost_error *err)
-{
-	FILE *manifest = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
-	enum ost_status st;
-
-	if (manifest == NULL)
-		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
-	st = verify_manifest(r, manifest, dir, options, err);
-	if (manifest != stdin)
-		fclose(manifest);
-	return st;
-}
-
 int copy_verify(const struct copy_options *o, struct tree *t, const char *store)
 {
 	const char *against = o->against != NULL ? o->against : store;
 	const struct verify_options options = {
 		.name = base_name(against),
-		.state = o->resume,
+		.state = o->state,
+		.state_name = o->resume,
 		.watch = watch_for(o),
 		.tell = tell,
 		.arg = (void *)(uintptr_t)o,
 	};
-	const int dir = open(o->verify, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct verify_result r;
 	struct ost_error err = { "" };
-	enum ost_status st;
+	const enum ost_status st =
+		t == NULL ? verify_manifest(&r, o->entries, o->dir, &options,
+					    &err)
+			  : verify_tree(&r, t, o->dir, &options, &err);
 
-	if (dir < 0) {
-		fprintf(stderr, "%s: %s: %s\n", tool_name, o->verify,
-			strerror(errno));
-		return OST_EXIT_CANNOT_OPEN;
-	}
-	st = t == NULL ? against_manifest(&r, against, dir, &options, &err)
-		       : verify_tree(&r, t, dir, &options, &err);
-	close(dir);
 	end_progress(o);
 	if (st != OST_OK)
 		return tool_fail(against, st, &err);
 	conclude(&r, o->verify, against);
 	return tool_finish(verify_is_proven(&r) ? OST_EXIT_OK
 						: OST_EXIT_LOSSES);
+}
+
+/* --- what is opened before there is a sandbox -------------------------------
+ */
+
+static int cannot_open(const char *path)
+{
+	fprintf(stderr, "%s: %s: %s\n", tool_name, path, strerror(errno));
+	return OST_EXIT_CANNOT_OPEN;
+}
+
+static int open_manifest(struct copy_options *o, const char *store)
+{
+	struct ost_error err;
+	const enum ost_status st = source_open(&o->bytes, store, &err);
+
+	if (st != OST_OK)
+		return tool_fail(store, st, &err);
+	return output_open(&o->output, o->manifest) ? OST_EXIT_OK
+						    : OST_EXIT_USAGE;
+}
+
+static int open_copy(struct copy_options *o)
+{
+	o->dir = open(o->verify, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (o->dir < 0)
+		return cannot_open(o->verify);
+	tool_below = &o->dir;
+	if (o->resume != NULL)
+		o->state = fopen(o->resume, "a+e");
+	if (o->resume != NULL && o->state == NULL) {
+		(void)cannot_open(o->resume);
+		return OST_EXIT_USAGE;
+	}
+	if (o->against != NULL)
+		o->entries = strcmp(o->against, "-") == 0
+				     ? stdin
+				     : fopen(o->against, "re");
+	if (o->against != NULL && o->entries == NULL)
+		return cannot_open(o->against);
+	return OST_EXIT_OK;
+}
+
+int copy_open(struct copy_options *o, const char *store)
+{
+	o->dir = -1;
+	if (store != NULL && o->manifest != NULL)
+		return open_manifest(o, store);
+	return o->verify != NULL ? open_copy(o) : OST_EXIT_OK;
+}
+
+int copy_close(struct copy_options *o, int code)
+{
+	source_close(o->bytes);
+	if (o->output.to != NULL)
+		code = output_close(&o->output, code);
+	if (o->state != NULL)
+		fclose(o->state);
+	if (o->entries != NULL && o->entries != stdin)
+		fclose(o->entries);
+	if (o->dir >= 0)
+		close(o->dir);
+	return code;
 }

@@ -92,27 +92,42 @@ static enum ost_status check(const struct options *o, const char *path,
 	return st;
 }
 
-static int run(const struct options *o, const char *path)
+static int run(struct options *o, const char *path)
 {
 	struct store *store = NULL;
 	struct tree *tree = NULL;
 	struct ost_error err = { "" };
-	int code = OST_EXIT_OK;
-	enum ost_status st =
-		store_open(&store, path, o->reader, &tool_options, &err);
+	enum ost_status st = OST_OK;
+	int code = copy_open(&o->copy, path);
 
-	if (st == OST_OK)
-		st = tree_new(&tree, store, &o->tree, &err);
-	if (st == OST_OK && o->copy.manifest != NULL)
-		code = copy_manifest(&o->copy, tree, path);
-	else if (st == OST_OK && o->copy.verify != NULL)
-		code = copy_verify(&o->copy, tree, path);
-	else if (st == OST_OK)
-		st = check(o, path, tree, &code, &err);
+	if (code == OST_EXIT_OK) {
+		st = store_open(&store, path, o->reader, &tool_options, &err);
+		if (st == OST_OK)
+			st = tree_new(&tree, store, &o->tree, &err);
+		if (st == OST_OK && o->copy.manifest != NULL)
+			code = copy_manifest(&o->copy, tree, path);
+		else if (st == OST_OK && o->copy.verify != NULL)
+			code = copy_verify(&o->copy, tree, path);
+		else if (st == OST_OK)
+			st = check(o, path, tree, &code, &err);
+	}
 	if (st != OST_OK)
 		code = tool_fail(path, st, &err);
 	tree_free(tree); /* and the store in it */
+	code = copy_close(&o->copy, code);
 	return tool_finish(code);
+}
+
+/* Hold a copy against a manifest: there is no store. */
+static int run_without_store(struct options *o)
+{
+	int code = copy_open(&o->copy, NULL);
+
+	if (code == OST_EXIT_OK) {
+		tool_enter_sandbox();
+		code = copy_verify(&o->copy, NULL, NULL);
+	}
+	return copy_close(&o->copy, code);
 }
 
 static int compare(const struct options *o, const char *path)
@@ -211,7 +226,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (o.copy.against != NULL && o.copy.verify != NULL && argc == optind)
-		return copy_verify(&o.copy, NULL, NULL);
+		return run_without_store(&o);
 	if (argc - optind != 1 || o.copy.against != NULL)
 		return tool_usage(usage);
 	return o.second ? compare(&o, argv[optind]) : run(&o, argv[optind]);

@@ -1,11 +1,14 @@
 /*
  * ostinfo.c - say what a store is and what it holds
  */
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bytes/json.h"
 #include "info.h"
@@ -307,7 +310,8 @@ static int tell(const struct options *o, const char *path)
 	return code;
 }
 
-static void print_json(const struct buf *text, int *code)
+/* What was written of the JSON so far, to stdout. */
+static void print_json(struct buf *text, int *code)
 {
 	struct ost_error err;
 	const enum ost_status st = buf_status(text, &err);
@@ -316,6 +320,38 @@ static void print_json(const struct buf *text, int *code)
 		fwrite(text->at, 1, text->len, stdout);
 	else
 		*code = tool_fail("--json", st, &err);
+	buf_cut(text, 0);
+}
+
+/*
+ * One store, in a process of its own: that is sandboxed once the store is
+ * open, and one store does nothing to what is said of another.
+ */
+static int tell_apart(const struct options *o, const char *path)
+{
+	int status = 0, code = OST_EXIT_OK;
+	pid_t child;
+
+	if (o->json != NULL)
+		print_json(o->json->to, &code);
+	fflush(stdout); /* or it is written twice */
+	child = fork();
+	if (child == 0) {
+		code = tell(o, path);
+		if (o->json != NULL)
+			print_json(o->json->to, &code);
+		exit(tool_finish(code));
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (o->json != NULL && WIFEXITED(status))
+		o->json->more = true; /* the child has written one */
+	if (child > 0 && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "%s: %s: %s %d\n", tool_name, path,
+		child < 0 ? "no process, error" : "ended by signal",
+		child < 0 ? errno : WTERMSIG(status));
+	return child < 0 ? OST_EXIT_USAGE : 128 + WTERMSIG(status);
 }
 
 static int tell_all(const struct options *o, char **paths, int count)
@@ -327,7 +363,7 @@ static int tell_all(const struct options *o, char **paths, int count)
 	for (int i = 0; i < count; i++) {
 		if (i > 0 && o->json == NULL)
 			printf("\n");
-		const int one = tell(o, paths[i]);
+		const int one = tell_apart(o, paths[i]);
 
 		if (code == OST_EXIT_OK)
 			code = one;

@@ -5,10 +5,48 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "bytes/text.h"
+#include "sandbox/sandbox.h"
+
 const char *tool_name = "ostfs";
-struct store_options tool_options = { .cache = 32 << 20 };
+const int *tool_below;
+static bool no_sandbox;
+
+static void when_opened(void *arg)
+{
+	(void)arg;
+	tool_enter_sandbox();
+}
+
+struct store_options tool_options = { .cache = 32 << 20,
+				      .opened = when_opened };
+
+static void say_lacking(const char *what)
+{
+	fprintf(stderr,
+		"%s: warning: less protected from a hostile store: %s\n",
+		tool_name, what);
+}
+
+void tool_enter_sandbox(void)
+{
+	const struct sandbox own = { .role = SANDBOX_TOOL,
+				     .below = tool_below,
+				     .lack = say_lacking };
+	const char *lacking;
+
+	if (!sandbox_load(&lacking)) {
+		fprintf(stderr, "%s: %s\n", tool_name, lacking);
+		exit(OST_EXIT_USAGE);
+	}
+	text_load();
+	mail_load();
+	if (!no_sandbox)
+		sandbox_enter(&own);
+}
 
 /* The reader of `--reader=NAME`; NULL after saying that it is none. */
 static const struct store_ops *reader_of(const char *name)
@@ -34,6 +72,8 @@ static void show_progress(void *arg, uint64_t done, uint64_t size)
 /* Set in tool_options what the text of an `-o` says. False: it is unknown. */
 static bool set_option(const char *text)
 {
+	if (strcmp(text, "nosandbox") == 0)
+		return no_sandbox = true;
 	if (strcmp(text, "heal") != 0)
 		return false;
 	tool_options.heal = true;

@@ -9,8 +9,16 @@
 #include "store/store.h"
 #include "tree/tree.h"
 
-/* How a tool opens a store. */
+/* How a tool opens a store: sandboxed as soon as it is open. */
 extern struct store_options tool_options;
+
+/*
+ * Enter the sandbox: nothing can be opened from here on, but what lies below
+ * the open directory `*tool_below`, if that is not NULL. Opening a store does
+ * that before it reads a byte.
+ */
+extern const int *tool_below;
+void tool_enter_sandbox(void);
 
 /* The program's name, for messages. Set first in every main. */
 extern const char *tool_name;

@@ -69,19 +69,28 @@ static void not_opened(struct second *s, enum ost_status st,
 	found(s, &s->twins, &d);
 }
 
-static void compare(struct second *s, const char *path,
-		    const struct store_options *options)
+/* Theirs is opened first: ours says when nothing more may be. */
+static enum ost_status compare(struct second *s, const char *path,
+			       const struct store_options *options,
+			       struct ost_error *err)
 {
+	struct store_options of_theirs = { 0 };
 	struct ost_error why = { "" };
-	const enum ost_status st = store_open(&s->twins.theirs, path,
-					      &store_pff_raw, options, &why);
+	enum ost_status st, theirs;
 
-	if (st == OST_OK)
+	if (options != NULL)
+		of_theirs = *options;
+	of_theirs.opened = NULL;
+	theirs = store_open(&s->twins.theirs, path, &store_pff_raw, &of_theirs,
+			    &why);
+	st = store_open(&s->twins.ours, path, &store_native, options, err);
+	if (st == OST_OK && theirs == OST_OK)
 		twins_walk(&s->twins);
-	else
-		not_opened(s, st, &why);
+	else if (st == OST_OK)
+		not_opened(s, theirs, &why);
 	store_close(s->twins.theirs);
 	s->twins.theirs = NULL;
+	return st;
 }
 
 enum ost_status second_make(struct second **out, const char *path,
@@ -97,12 +106,9 @@ enum ost_status second_make(struct second **out, const char *path,
 	s->twins.explain = twins_known;
 	s->twins.found = found;
 	s->twins.arg = s;
-	st = store_open(&s->twins.ours, path, &store_native, options, err);
-	if (st == OST_OK) {
-		compare(s, path, options);
-		if (s->twins.no_memory || s->texts.bad || s->kept.bad)
-			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
-	}
+	st = compare(s, path, options, err);
+	if (st == OST_OK && (s->twins.no_memory || s->texts.bad || s->kept.bad))
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	if (st == OST_OK)
 		*out = s;
 	else

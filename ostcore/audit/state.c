@@ -148,8 +148,8 @@ static bool begin(struct state *s, const char *head)
 	       fputs(want, s->file) != EOF;
 }
 
-enum ost_status state_open(struct state **out, const char *path,
-			   const char *head, struct ost_error *err)
+enum ost_status state_open(struct state **out, FILE *file, const char *head,
+			   struct ost_error *err)
 {
 	struct state *s = calloc(1, sizeof(*s));
 	struct ost_error ignored;
@@ -157,13 +157,12 @@ enum ost_status state_open(struct state **out, const char *path,
 	*out = NULL;
 	if (s == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	s->file = fopen(path, "a+e");
-	if (s->file != NULL)
-		rewind(s->file);
-	errno = s->file != NULL ? ENOMEM : errno;
-	if (s->file == NULL || !begin(s, head)) {
+	s->file = file;
+	rewind(file);
+	errno = ENOMEM;
+	if (!begin(s, head)) {
 		(void)!state_close(s, &ignored);
-		return ost_fail(err, OST_IO, "%s: %s", path, strerror(errno));
+		return ost_fail(err, OST_IO, "%s", strerror(errno));
 	}
 	*out = s;
 	return OST_OK;
@@ -200,14 +199,12 @@ void state_add(struct state *s, const char *path, const struct stat *file)
 
 enum ost_status state_close(struct state *s, struct ost_error *err)
 {
-	bool good = true;
+	bool good;
 
 	if (s == NULL)
 		return OST_OK;
-	if (s->file != NULL) {
-		good = ferror(s->file) == 0;
-		good = fclose(s->file) == 0 && good;
-	}
+	good = ferror(s->file) == 0;
+	good = fflush(s->file) == 0 && good;
 	free(s->at);
 	free(s);
 	return good ? OST_OK

@@ -30,11 +30,12 @@ void path_set_free(struct path_set *s);
 struct state;
 
 /*
- * Open or make the file. What was remembered of another store, or of one shown
- * in another way, which `head` tells, is forgotten; so is a line that is none.
+ * Begin with a file that is open to be read and appended to, on loan. What was
+ * remembered of another store, or of one shown in another way, which `head`
+ * tells, is forgotten; so is a line that is none.
  */
-enum ost_status state_open(struct state **out, const char *path,
-			   const char *head, struct ost_error *err);
+enum ost_status state_open(struct state **out, FILE *file, const char *head,
+			   struct ost_error *err);
 
 /* True if `path` was the same when its file was as it is now. Any thread. */
 bool state_has(const struct state *s, const char *path,
@@ -43,7 +44,7 @@ bool state_has(const struct state *s, const char *path,
 /* Remember it. By one thread, while others ask. */
 void state_add(struct state *s, const char *path, const struct stat *file);
 
-/* Close it. OST_IO: not all of it could be written. NULL is fine. */
+/* End it. OST_IO: not all of it could be written. NULL is fine. */
 enum ost_status state_close(struct state *s, struct ost_error *err);
 
 #endif

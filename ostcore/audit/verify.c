@@ -224,8 +224,9 @@ static enum ost_status verify(struct verifying *v, struct manifest_reader *r,
 
 	if (v->options->state != NULL)
 		st = state_open(&v->state, v->options->state, head, err);
-	if (st == OST_OK)
-		st = check_all(v, r, err);
+	if (st != OST_OK)
+		return ost_within(err, st, "%s", v->options->state_name);
+	st = check_all(v, r, err);
 	path_set_sort(&v->paths);
 	path_set_sort(&v->other);
 	if (st == OST_OK && v->st == OST_OK)
@@ -236,7 +237,7 @@ static enum ost_status verify(struct verifying *v, struct manifest_reader *r,
 	if (st == OST_OK && v->st != OST_OK)
 		st = ost_fail(err, v->st, "%s", v->err.text);
 	if (st == OST_OK && closed != OST_OK)
-		st = ost_fail(err, closed, "%s: %s", v->options->state,
+		st = ost_fail(err, closed, "%s: %s", v->options->state_name,
 			      why.text);
 	return st;
 }

@@ -20,12 +20,13 @@ enum verify_verdict {
 struct verify_options {
 	const char *name; /* the store's, as for a manifest */
 	/*
-	 * A file in which to remember what was found to be the same, and what
-	 * is remembered there is not read again as long as its size and its
-	 * times stay; NULL: none.
+	 * A file, open to be read and appended to and on loan, in which to
+	 * remember what was found to be the same, and what is remembered there
+	 * is not read again as long as its size and its times stay; NULL: none.
 	 */
-	const char *state;
-	unsigned threads; /* 0: one a core */
+	FILE *state;
+	const char *state_name; /* for messages */
+	unsigned threads;	/* 0: one a core */
 	struct audit_watch watch;
 	/* Told of all that is not VERIFY_SAME. `path` is that of the copy,
 	   any bytes; `why` is for a person. */

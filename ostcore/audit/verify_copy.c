@@ -1,3 +1,9 @@
+/*
+ * verify_copy.c - a copy, as a sandboxed process can look at it
+ *
+ * What cannot be opened cannot be asked for, and nothing is opened but to be
+ * read: there is no stat(2) of a name here.
+ */
 #include "audit/verify_copy.h"
 
 #include <dirent.h>
@@ -34,7 +40,7 @@ static int open_parent(int dir, const char *path, const char **name)
 		one[len] = '\0';
 		path += len + 1;
 		next = openat(at, one,
-			      O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		const int why = errno;
 		close(at);
 		errno = why;
@@ -43,21 +49,7 @@ static int open_parent(int dir, const char *path, const char **name)
 	return at;
 }
 
-int copy_stat(int dir, const char *path, struct stat *out)
-{
-	const char *name;
-	const int parent = open_parent(dir, path, &name);
-	int error = 0;
-
-	if (parent < 0)
-		return errno;
-	if (fstatat(parent, name, out, AT_SYMLINK_NOFOLLOW) != 0)
-		error = errno;
-	close(parent);
-	return error;
-}
-
-/* Open what is not a device or a pipe, which stat(2) has just told. */
+/* Neither a pipe nor a device makes us wait. */
 static int copy_open(int dir, const char *path, int flags)
 {
 	const char *name;
@@ -73,6 +65,28 @@ static int copy_open(int dir, const char *path, int flags)
 	close(parent);
 	errno = why;
 	return fd;
+}
+
+/* What `fd` is; or, where it could not be opened, what that tells. */
+static int stat_opened(int fd, struct stat *out)
+{
+	*out = (struct stat){ 0 };
+	if (fd >= 0)
+		return fstat(fd, out) != 0 ? errno : 0;
+	if (errno != ELOOP && errno != ENXIO)
+		return errno;
+	out->st_mode = errno == ELOOP ? S_IFLNK : S_IFSOCK;
+	return 0;
+}
+
+int copy_stat(int dir, const char *path, struct stat *out)
+{
+	const int fd = copy_open(dir, path, 0);
+	const int error = stat_opened(fd, out);
+
+	if (fd >= 0)
+		close(fd);
+	return error;
 }
 
 static const char *type_name(mode_t mode)
@@ -126,17 +140,19 @@ static enum ost_status read_copy(void *from, uint64_t off, void *buf,
 }
 
 /* Hold the bytes of an open file against the entry. */
-static enum ost_status check_bytes(struct copy_check *out, int fd,
-				   const struct manifest_entry *e,
-				   const struct audit_watch *watch,
-				   struct ost_error *err)
+static enum ost_status check_file(struct copy_check *out, int fd,
+				  const struct manifest_entry *e,
+				  const struct audit_watch *watch,
+				  struct ost_error *err)
 {
 	enum ost_status st;
 	struct sha sha;
 	uint64_t len;
 
-	if (fstat(fd, &out->file) != 0 || !S_ISREG(out->file.st_mode)) {
-		say(out, VERIFY_ALTERED, "it is no file any more");
+	if ((uint64_t)out->file.st_size != e->size) {
+		say(out, VERIFY_ALTERED, "it has %llu bytes, not %llu",
+		    (unsigned long long)out->file.st_size,
+		    (unsigned long long)e->size);
 		return OST_OK;
 	}
 	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -148,30 +164,6 @@ static enum ost_status check_bytes(struct copy_check *out, int fd,
 	return st == OST_IO ? OST_OK : st;
 }
 
-static enum ost_status check_file(struct copy_check *out, int dir,
-				  const struct manifest_entry *e,
-				  const struct audit_watch *watch,
-				  struct ost_error *err)
-{
-	enum ost_status st;
-	int fd;
-
-	if ((uint64_t)out->file.st_size != e->size) {
-		say(out, VERIFY_ALTERED, "it has %llu bytes, not %llu",
-		    (unsigned long long)out->file.st_size,
-		    (unsigned long long)e->size);
-		return OST_OK;
-	}
-	fd = copy_open(dir, e->path, 0);
-	if (fd < 0) {
-		say_error(out, errno);
-		return OST_OK;
-	}
-	st = check_bytes(out, fd, e, watch, err);
-	close(fd);
-	return st;
-}
-
 enum ost_status copy_check(struct copy_check *out, int dir,
 			   const struct manifest_entry *e,
 			   const struct audit_watch *watch,
@@ -179,21 +171,24 @@ enum ost_status copy_check(struct copy_check *out, int dir,
 {
 	const mode_t type = manifest_is_dir(e) ? S_IFDIR : S_IFREG;
 	enum ost_status st = OST_OK;
-	int error;
+	int error, fd;
 
 	*out = (struct copy_check){ .verdict = VERIFY_SAME };
 	if (e->error != NULL) {
 		say(out, VERIFY_LOST, "%s", e->error);
 		return OST_OK;
 	}
-	error = copy_stat(dir, e->path, &out->file);
+	fd = copy_open(dir, e->path, 0);
+	error = stat_opened(fd, &out->file);
 	if (error != 0)
 		say_error(out, error);
 	else if ((out->file.st_mode & S_IFMT) != type)
 		say(out, VERIFY_ALTERED, "it is %s, not %s",
 		    type_name(out->file.st_mode), type_name(type));
 	else if (type == S_IFREG)
-		st = check_file(out, dir, e, watch, err);
+		st = check_file(out, fd, e, watch, err);
+	if (fd >= 0)
+		close(fd);
 	const int64_t apart = (int64_t)out->file.st_mtim.tv_sec - e->mtime;
 	out->other_time =
 		type == S_IFREG && (apart >= SAME_TIME || apart <= -SAME_TIME);
@@ -229,12 +224,15 @@ static void wait_for(struct walk *w, const char *path)
 
 static bool is_directory(int parent, const struct dirent *d)
 {
-	struct stat st;
+	int fd;
 
 	if (d->d_type != DT_UNKNOWN)
 		return d->d_type == DT_DIR;
-	return fstatat(parent, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
+	fd = openat(parent, d->d_name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno == EACCES; /* which is told when looked into */
 }
 
 static void look_at(struct walk *w, int parent, const char *path,

@@ -438,3 +438,22 @@ bool text_knows(unsigned cp)
 	give_back(p, false, cd);
 	return cd != none;
 }
+
+void text_load(void)
+{
+	/* Whoever starts us has no say in how text is read. */
+	unsetenv("GCONV_PATH");
+	for (size_t i = 0; i < PAGES; i++) {
+		const struct page *p = &pages[i];
+
+		if (p->own != NULL)
+			continue;
+		if (p->how != MULTI) {
+			(void)table_of(p);
+			continue;
+		}
+		give_back(p, false, take(p, false));
+		if (p->second != NULL)
+			give_back(p, true, take(p, true));
+	}
+}

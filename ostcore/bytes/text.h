@@ -23,6 +23,12 @@ size_t text_codepage(struct buf *out, unsigned cp, struct span in);
 /* True if `cp` is one that text_codepage() knows. */
 bool text_knows(unsigned cp);
 
+/*
+ * Load all that text_codepage() may ever need of the system: a sandboxed
+ * process can load nothing. Once, before there are threads.
+ */
+void text_load(void);
+
 /* True if `in` is well-formed UTF-8 (RFC 3629: no surrogates, not overlong). */
 bool text_is_utf8(struct span in);
 

@@ -267,6 +267,8 @@ static enum ost_status native_open(struct store **out, const char *path,
 	n->recover = options->recover;
 	pthread_mutex_init(&n->kin_lock, NULL);
 	n->heal = options->heal;
+	if (options->opened != NULL)
+		options->opened(options->arg);
 	const struct ndb_options ndb = {
 		.cache = options->cache,
 		.heal = options->heal,

@@ -415,6 +415,8 @@ static enum ost_status open_reader(struct proxy *p, bool raw,
 			&p->spawner, &in,
 			options->memory > 0 ? options->memory : MEMORY, err);
 	ndb_map_free(in.map); /* the spawner has its own */
+	if (st == OST_OK && options->opened != NULL)
+		options->opened(options->arg);
 	if (st != OST_OK || options->later)
 		return st;
 	pthread_mutex_lock(&p->lock);

@@ -85,6 +85,8 @@ static void no_matter(const char *what)
 static pid_t fork_reader(int control, const struct pff_input *in,
 			 uint64_t memory, int *fd)
 {
+	const struct sandbox own = { .role = SANDBOX_READER,
+				     .lack = no_matter };
 	int ends[2];
 	pid_t pid;
 
@@ -95,7 +97,7 @@ static pid_t fork_reader(int control, const struct pff_input *in,
 		close(control);
 		close(ends[0]);
 		limit_memory(memory);
-		sandbox_enter_reader(no_matter);
+		sandbox_enter(&own);
 		pff_serve(ends[1], in);
 		_exit(0);
 	}

@@ -41,22 +41,31 @@ static unsigned store_codepage(struct store *s)
  * The same file for libpff, which may be unable to read it: then it recovers
  * nothing. Its process is there from the start, but has nothing to do yet.
  */
-static void second_open(struct store *s, const char *path,
-			const struct store_options *options)
+static struct store *second_open(const char *path,
+				 const struct store_options *options)
 {
 	struct store_options later = *options;
+	struct store *second = NULL;
 	struct ost_error err;
 
 	later.later = true;
-	if (store_pff.open(&s->second, path, &later, &err) != OST_OK)
+	later.opened = NULL;
+	if (store_pff.open(&second, path, &later, &err) != OST_OK)
+		return NULL;
+	second->ops = &store_pff;
+	if (named_new(&second->names, &err) == OST_OK)
+		return second;
+	store_close(second);
+	return NULL;
+}
+
+static void second_set(struct store *s, struct store *second)
+{
+	if (second == NULL)
 		return;
-	s->second->ops = &store_pff;
-	s->second->info = s->info;
-	s->second->codepage = s->codepage;
-	if (named_new(&s->second->names, &err) != OST_OK) {
-		store_close(s->second);
-		s->second = NULL;
-	}
+	second->info = s->info;
+	second->codepage = s->codepage;
+	s->second = second;
 }
 
 static enum ost_status second_recovered(struct store *s, size_t index,
@@ -80,21 +89,27 @@ enum ost_status store_open(struct store **out, const char *path,
 			   struct ost_error *err)
 {
 	static const struct store_options usual = { 0 };
+	const bool twice =
+		options != NULL && options->recover_pff && ops != &store_pff;
+	/* Before `ops` says that all is open. */
+	struct store *second = twice ? second_open(path, options) : NULL;
 	enum ost_status st =
 		ops->open(out, path, options != NULL ? options : &usual, err);
 
-	if (st != OST_OK)
+	if (st != OST_OK) {
+		store_close(second);
 		return st;
+	}
 	(*out)->ops = ops;
 	st = named_new(&(*out)->names, err);
 	if (st != OST_OK) {
+		store_close(second);
 		store_close(*out);
 		*out = NULL;
 		return st;
 	}
 	(*out)->codepage = store_codepage(*out);
-	if (options != NULL && options->recover_pff && ops != &store_pff)
-		second_open(*out, path, options);
+	second_set(*out, second);
 	return OST_OK;
 }
 

@@ -88,9 +88,13 @@ struct store_options {
 	bool recover;	  /* STORE_RECOVERED lists something, after a scan */
 	bool recover_pff; /* and STORE_RECOVERED_PFF: a process stands by */
 
+	/* Called when all that is needed is open, and nothing was read of it:
+	   the time to give up what is not needed any more. NULL: no need. */
+	void (*opened)(void *arg);
+
 	/* Told how far a scan has come, in bytes; NULL: nobody is. */
 	void (*progress)(void *arg, uint64_t done, uint64_t size);
-	void *arg;
+	void *arg; /* of both */
 
 	uint64_t memory;  /* bytes that libpff may take; 0: 1 GiB */
 	unsigned wait_ms; /* for an answer; 0: a minute, and ten to open */
