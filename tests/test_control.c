@@ -26,9 +26,45 @@ static void keeps_its_own_files_out_of_sight(void)
 	CHECK(strstr(bytes, "\"name\": \"Jane \\\"J\\\" Doe\"") != NULL);
 	CHECK(strstr(bytes, "\"kind\": \"ost\"") != NULL);
 	CHECK(strstr(bytes, "\"clean\": true") != NULL);
+	CHECK(strstr(bytes, "\"mailbox_guid\": null") != NULL);
+	CHECK(strstr(bytes, "\"owner\": null") != NULL);
+	CHECK(strstr(bytes, "\"role\": null") != NULL);
 	CHECK(strstr(bytes, "\"folder_count\": 2") != NULL);
 	CHECK(strstr(bytes, "\"item_count\": 7") != NULL);
 	CHECK(strstr(bytes, "\"path\": \"Inbox\"") != NULL);
+	free(bytes);
+	tree_free(t);
+}
+
+static void says_whose_it_is(void)
+{
+	static const uint8_t guid[16] = { 0xC5, 0x3B, 0x4F, 0xD3 };
+	struct store *s = fake_store_new();
+	struct tree *t;
+	char *bytes;
+
+	fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_MAILBOX_GUID, MAPI_GUID,
+		   guid, sizeof(guid));
+	fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_RECORD_KEY, MAPI_BINARY,
+		   guid, sizeof(guid));
+	fake_add(s, MAPI_NID_ROOT_FOLDER, 0);
+	fake_text(fake_add(s, 0x2142, MAPI_NID_ROOT_FOLDER), MAPI_DISPLAY_NAME,
+		  "IPM_SUBTREE");
+	fake_text(fake_add(s, 0x2182, 0x2142), MAPI_DISPLAY_NAME,
+		  "Posteingang");
+	for (uint32_t i = 0; i < 2; i++)
+		fake_text(fake_add(s, 0x200024 + 0x20 * i, 0x2182),
+			  MAPI_RECEIVED_BY_SMTP, "alice@corp.example");
+	t = show(s);
+	bytes = bytes_at(t, ".ostfs/info.json");
+	CHECK(strstr(bytes, "\"mailbox_guid\": \"d34f3bc5-0000-0000-"
+			    "0000-000000000000\"") != NULL);
+	CHECK(strstr(bytes, "\"record_key\": \"c53b4fd3000000000000"
+			    "000000000000\"") != NULL);
+	CHECK(strstr(bytes, "\"owner\": \"alice@corp.example\"") != NULL);
+	CHECK(strstr(bytes, "\"owner_of\": 2") != NULL);
+	CHECK(strstr(bytes, "\"path\": \"Posteingang\", \"nid\": \"2182\", "
+			    "\"role\": \"inbox\"") != NULL);
 	free(bytes);
 	tree_free(t);
 }
@@ -360,6 +396,7 @@ static void tells_the_type_of_a_file_by_its_name(void)
 
 int main(void)
 {
+	RUN(says_whose_it_is);
 	RUN(keeps_its_own_files_out_of_sight);
 	RUN(gives_the_properties_of_whatever_has_some);
 	RUN(numbers_properties_by_what_has_them);
