@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "fake_private.h"
+#include "store/identity.h"
 #include "store/named.h"
 
 enum { NAMES_GUIDS = 2, NAMES_ENTRIES, NAMES_STRINGS };
@@ -328,7 +329,8 @@ struct store *fake_store_new(void)
 					     .clean = true };
 	fs->base.codepage = 1252;
 	struct ost_error err;
-	if (named_new(&fs->base.names, &err) != OST_OK)
+	if (named_new(&fs->base.names, &err) != OST_OK ||
+	    identity_new(&fs->base.identity, &err) != OST_OK)
 		abort();
 	fs->inner = 0x8000;
 	fake_add(&fs->base, MAPI_NID_STORE, 0);

@@ -3,6 +3,7 @@
  */
 #include "store/identity.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "store/roles.h"
@@ -236,6 +237,19 @@ static enum ost_status mailbox_elect(struct store *s, struct store_mailbox *m,
 	return st;
 }
 
+static void identity_free(struct store_identity *i)
+{
+	if (i == NULL)
+		return;
+	for (size_t n = 0; n < i->count; n++) {
+		free(i->mailboxes[n].owner.address);
+		free(i->mailboxes[n].owner.name);
+		free(i->mailboxes[n].owner.x500);
+	}
+	free(i->mailboxes);
+	free(i);
+}
+
 static void read_guid(struct store *s, struct store_mailbox *m)
 {
 	struct store_object *o = NULL;
@@ -251,8 +265,8 @@ static void read_guid(struct store *s, struct store_mailbox *m)
 	store_drop(o);
 }
 
-enum ost_status store_identity_read(struct store_identity **out,
-				    struct store *s, struct ost_error *err)
+static enum ost_status identity_read(struct store_identity **out,
+				     struct store *s, struct ost_error *err)
 {
 	struct store_identity *i = calloc(1, sizeof(*i));
 	enum ost_status st = OST_OK;
@@ -272,7 +286,48 @@ enum ost_status store_identity_read(struct store_identity **out,
 	if (st == OST_OK)
 		*out = i;
 	else
-		store_identity_free(i);
+		identity_free(i);
+	return st;
+}
+
+struct store_identity_slot {
+	pthread_mutex_t lock;
+	struct store_identity *identity; /* NULL: not asked for yet */
+};
+
+enum ost_status identity_new(struct store_identity_slot **out,
+			     struct ost_error *err)
+{
+	struct store_identity_slot *slot = calloc(1, sizeof(*slot));
+
+	*out = slot;
+	if (slot == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	pthread_mutex_init(&slot->lock, NULL);
+	return OST_OK;
+}
+
+void identity_drop(struct store_identity_slot *slot)
+{
+	if (slot == NULL)
+		return;
+	identity_free(slot->identity);
+	pthread_mutex_destroy(&slot->lock);
+	free(slot);
+}
+
+enum ost_status store_identity(struct store *s,
+			       const struct store_identity **out,
+			       struct ost_error *err)
+{
+	struct store_identity_slot *slot = s->identity;
+	enum ost_status st = OST_OK;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->identity == NULL)
+		st = identity_read(&slot->identity, s, err);
+	*out = slot->identity;
+	pthread_mutex_unlock(&slot->lock);
 	return st;
 }
 
@@ -329,17 +384,4 @@ struct span store_file_address(const char *path)
 	if (end != NULL && end > name)
 		address = span_of(name, (size_t)(end - name));
 	return is_smtp(address) ? address : span_of(NULL, 0);
-}
-
-void store_identity_free(struct store_identity *i)
-{
-	if (i == NULL)
-		return;
-	for (size_t n = 0; n < i->count; n++) {
-		free(i->mailboxes[n].owner.address);
-		free(i->mailboxes[n].owner.name);
-		free(i->mailboxes[n].owner.x500);
-	}
-	free(i->mailboxes);
-	free(i);
 }

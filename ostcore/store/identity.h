@@ -93,9 +93,9 @@ void store_guid_text(const uint8_t guid[16], struct buf *out);
  */
 struct span store_file_address(const char *path);
 
-/* For store_identity(): read it, `*out` being owned; give it back. */
-enum ost_status store_identity_read(struct store_identity **out,
-				    struct store *s, struct ost_error *err);
-void store_identity_free(struct store_identity *i);
+/* For who makes a store, and store_close(): where it is kept. */
+enum ost_status identity_new(struct store_identity_slot **out,
+			     struct ost_error *err);
+void identity_drop(struct store_identity_slot *slot); /* NULL is fine */
 
 #endif

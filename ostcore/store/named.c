@@ -1,6 +1,6 @@
 /*
  * named.c - what is read once of a store: the name-to-id map, object 0x61
- * [MS-PST] 2.4.7, its key, and whose it is
+ * [MS-PST] 2.4.7, and its key
  *
  * Read whole when first asked for, then never changed. A map that cannot be
  * read is an empty one: properties then have numbers only. What could not be
@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #include "bytes/text.h"
-#include "store/identity.h"
 
 enum {
 	STREAM_GUIDS = 0x0002,
@@ -35,8 +34,6 @@ struct store_names {
 	bool loaded;	      /* atomic */
 	bool maimed;	      /* some of it could not be read */
 	struct buf key;
-	pthread_mutex_t identity_lock; /* of what follows, until it is set */
-	struct store_identity *identity;
 	struct entry by_id[IDS];
 	uint16_t by_name[IDS]; /* indexes into by_id, sorted */
 	size_t count;
@@ -56,7 +53,6 @@ enum ost_status named_new(struct store_names **out, struct ost_error *err)
 	if (n == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	pthread_mutex_init(&n->lock, NULL);
-	pthread_mutex_init(&n->identity_lock, NULL);
 	return OST_OK;
 }
 
@@ -76,24 +72,7 @@ void named_free(struct store_names *names)
 		return;
 	unload(names);
 	pthread_mutex_destroy(&names->lock);
-	pthread_mutex_destroy(&names->identity_lock);
-	store_identity_free(names->identity);
 	free(names);
-}
-
-enum ost_status store_identity(struct store *s,
-			       const struct store_identity **out,
-			       struct ost_error *err)
-{
-	struct store_names *n = s->names;
-	enum ost_status st = OST_OK;
-
-	pthread_mutex_lock(&n->identity_lock);
-	if (n->identity == NULL)
-		st = store_identity_read(&n->identity, s, err);
-	*out = n->identity;
-	pthread_mutex_unlock(&n->identity_lock);
-	return st;
 }
 
 static int compare(const struct store_name *a, const struct store_name *b)

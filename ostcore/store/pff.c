@@ -10,7 +10,6 @@
  * Its items may point into the item they came out of, so an object keeps its
  * owner.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/pff.h"
@@ -20,20 +19,6 @@ enum { LTP_ROW_ID = 0x67F2 }; /* PidTagLtpRowId: in a contents table, the NID */
 const char *store_pff_version(void)
 {
 	return libpff_get_version();
-}
-
-enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
-			 libpff_error_t *cause, const char *what)
-{
-	const struct ost_error fault = pff_file_fault();
-	char text[sizeof(fault.text)] = "no reason given";
-
-	if (fault.text[0] != '\0')
-		snprintf(text, sizeof(text), "%s", fault.text);
-	else if (cause != NULL)
-		libpff_error_sprint(cause, text, sizeof(text));
-	libpff_error_free(&cause);
-	return ost_fail(err, status, "%s: %s", what, text);
 }
 
 /* --- objects ---------------------------------------------------------- */

@@ -3,6 +3,7 @@
  *
  * Where libpff is at work no file can be opened, so it is handed one.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/pff.h"
@@ -138,4 +139,18 @@ libbfio_handle_t *pff_file_new(const struct pff_input *in)
 		    NULL) != 1)
 		free(f);
 	return handle;
+}
+
+enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
+			 libpff_error_t *cause, const char *what)
+{
+	const struct ost_error read = pff_file_fault();
+	char text[sizeof(read.text)] = "no reason given";
+
+	if (read.text[0] != '\0')
+		snprintf(text, sizeof(text), "%s", read.text);
+	else if (cause != NULL)
+		libpff_error_sprint(cause, text, sizeof(text));
+	libpff_error_free(&cause);
+	return ost_fail(err, status, "%s: %s", what, text);
 }

@@ -109,7 +109,8 @@ struct store_damage {
 	struct ost_error why;
 };
 
-struct store_names; /* private to named.c: the name-to-id map */
+struct store_names;	    /* private to named.c: the name-to-id map */
+struct store_identity_slot; /* private to identity.c */
 
 /* What a layer above keeps of a store as long as it is open. */
 struct store_guest {
@@ -121,6 +122,7 @@ struct store {
 	struct store_info info;
 	unsigned codepage; /* of 8-bit strings where no object says better */
 	struct store_names *names;
+	struct store_identity_slot *identity;
 	struct store_guest *guest; /* owned; NULL: none */
 	struct store *second;	   /* owned; as libpff reads it, for what it
 				      recovers; NULL: not to be had */

@@ -1,0 +1,119 @@
+/*
+ * open.c - a store is opened by one of the readers
+ */
+#include "store/store.h"
+
+#include "bytes/text.h"
+#include "store/identity.h"
+#include "store/named.h"
+
+enum { CODEPAGE_DEFAULT = 1252 };
+
+const struct store_ops *store_backend(const char *name)
+{
+	const struct store_ops *all[] = { &store_native, &store_pff };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}
+
+/* The code page the store itself names, if it is one we know. */
+static unsigned store_codepage(struct store *s)
+{
+	struct store_object *o = NULL;
+	struct ost_error err;
+	uint64_t cp = 0;
+
+	if (store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &o, &err) ==
+	    OST_OK)
+		cp = store_number(o, MAPI_CODEPAGE_ID, 0);
+	store_drop(o);
+	return cp <= 65001 && text_knows((unsigned)cp) ? (unsigned)cp
+						       : CODEPAGE_DEFAULT;
+}
+
+/* Where what is read once of a store is kept. */
+static enum ost_status store_keep(struct store *s, struct ost_error *err)
+{
+	const enum ost_status st = named_new(&s->names, err);
+
+	return st == OST_OK ? identity_new(&s->identity, err) : st;
+}
+
+/*
+ * The same file for libpff, which may be unable to read it: then it recovers
+ * nothing. Its process is there from the start, but has nothing to do yet.
+ */
+static struct store *second_open(const char *path,
+				 const struct store_options *options)
+{
+	struct store_options later = *options;
+	struct store *second = NULL;
+	struct ost_error err;
+
+	later.later = true;
+	later.opened = NULL;
+	if (store_pff.open(&second, path, &later, &err) != OST_OK)
+		return NULL;
+	second->ops = &store_pff;
+	if (store_keep(second, &err) == OST_OK)
+		return second;
+	store_close(second);
+	return NULL;
+}
+
+static void second_set(struct store *s, struct store *second)
+{
+	if (second == NULL)
+		return;
+	second->info = s->info;
+	second->codepage = s->codepage;
+	s->second = second;
+}
+
+enum ost_status store_open(struct store **out, const char *path,
+			   const struct store_ops *ops,
+			   const struct store_options *options,
+			   struct ost_error *err)
+{
+	static const struct store_options usual = { 0 };
+	const bool twice =
+		options != NULL && options->recover_pff && ops != &store_pff;
+	/* Before `ops` says that all is open. */
+	struct store *second = twice ? second_open(path, options) : NULL;
+	enum ost_status st =
+		ops->open(out, path, options != NULL ? options : &usual, err);
+
+	if (st != OST_OK) {
+		store_close(second);
+		return st;
+	}
+	(*out)->ops = ops;
+	st = store_keep(*out, err);
+	if (st != OST_OK) {
+		store_close(second);
+		store_close(*out);
+		*out = NULL;
+		return st;
+	}
+	(*out)->codepage = store_codepage(*out);
+	second_set(*out, second);
+	return OST_OK;
+}
+
+void store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+
+	struct store_identity_slot *identity = s->identity;
+	struct store_names *names = s->names;
+	if (s->guest != NULL)
+		s->guest->close(s->guest);
+	store_close(s->second);
+	s->ops->close(s);
+	identity_drop(identity);
+	named_free(names);
+}
