@@ -82,6 +82,11 @@ static bool take_reader(struct options *o, const char *value)
 	return o->reader != NULL;
 }
 
+static bool take_charset(struct options *o, const char *value)
+{
+	return store_option_charset(&o->reading, value);
+}
+
 static bool take_addrmap(struct options *o, const char *value)
 {
 	buf_cut(&o->addrmap_path, 0);
@@ -113,6 +118,7 @@ static const struct rule {
 	{ "version", FLAG(version) },
 	{ "reader=", VALUE(take_reader, "native or pff") },
 	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
+	{ "charset=", VALUE(take_charset, "a charset, as in windows-1251") },
 	{ "heal", FLAG(reading.heal) },
 	{ "xattrs", FLAG(xattrs) },
 	{ "noxattrs", FLAG(no_xattrs) },
@@ -342,6 +348,8 @@ void options_help(void)
 	      "  -o items=eml          all as mails\n"
 	      "  -o addrmap=FILE       addresses of Exchange users, as LDIF or "
 	      "CSV\n"
+	      "  -o charset=NAME       of 8-bit text that names none, as in "
+	      "windows-1251\n"
 	      "  -o heal               find by a scan what a damaged index "
 	      "cannot give\n"
 	      "  -o recovered          show what was deleted or changed and "

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "fake.h"
+
 #include "bytes/text.h"
 #include "mail/text/chars.h"
 
@@ -46,18 +48,27 @@ static void check_text(const struct buf *text, const struct buf *type)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const unsigned codepages[] = { 1252, 932, 65001, 0 };
+	struct store *store;
+	struct fake *item;
+	struct store_object *o;
 	struct entryid id;
 	struct ost_error err;
 
 	if (size == 0)
 		return 0;
-	need(entryid_read(&id, span_of(data + 1, size - 1),
-			  codepages[data[0] % 4], &err) == OST_OK);
+	store = fake_store_new();
+	item = fake_add(store, 0x200024, 0);
+	fake_number(item, MAPI_MESSAGE_CODEPAGE, MAPI_INTEGER32,
+		    codepages[data[0] % 4]);
+	o = fake_open(item);
+	need(entryid_read(&id, span_of(data + 1, size - 1), o, &err) == OST_OK);
 	need(id.kind != ENTRYID_OTHER ||
 	     (id.name.len == 0 && id.addr.len == 0 && id.nid == 0));
 	check_text(&id.name, &id.type);
 	check_text(&id.type, &id.type);
 	check_text(&id.addr, &id.type);
 	entryid_free(&id);
+	store_drop(o);
+	store_close(store);
 	return 0;
 }

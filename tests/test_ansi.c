@@ -37,16 +37,21 @@ static const struct page pages[] = {
 	{ 65001, "UTF-8", "Grüße – мир" },
 };
 
-/* A mail whose every text is that of the page. */
-static void fill(struct forge *f, const struct page *p)
+/*
+ * A mail whose every text is that of the page, which it names with `named`;
+ * the store then names another.
+ */
+static void fill(struct forge *f, const struct page *p, bool named)
 {
 	struct forge_message m = { .nid = MESSAGE };
 	struct forge_props *to = forge_recipient(&m);
 	struct forge_attachment *a = forge_attachment(&m);
 
-	forge_int(forge_store_props(f), CODEPAGE,
-		  p->number == 1252 ? 1251 : 1252);
-	forge_int(&m.props, MAPI_MESSAGE_CODEPAGE, p->number);
+	if (named) {
+		forge_int(forge_store_props(f), CODEPAGE,
+			  p->number == 1252 ? 1251 : 1252);
+		forge_int(&m.props, MAPI_MESSAGE_CODEPAGE, p->number);
+	}
 	forge_text(&m.props, MAPI_SUBJECT, p->text);
 	forge_text(&m.props, MAPI_SENT_REPRESENTING_NAME, p->text);
 	forge_text(&m.props, MAPI_SENT_REPRESENTING_EMAIL, "jane@example.org");
@@ -97,14 +102,15 @@ static void check_message(struct store_object *o, const struct page *p)
 	mail_free(mail);
 }
 
-static void check_store(const char *path, uint32_t folder, const struct page *p)
+static void check_store(const char *path, uint32_t folder, const struct page *p,
+			const struct store_options *options)
 {
 	struct store *s = NULL;
 	struct store_object *row = NULL, *message = NULL;
 	struct ost_error err = { "" };
 
-	CHECK(store_open(&s, path, &store_native, NULL, &err) == OST_OK);
-	CHECK(s->codepage != p->number);
+	CHECK(store_open(&s, path, &store_native, options, &err) == OST_OK);
+	CHECK(mail_directory_open(s, NULL, &err) == OST_OK);
 	CHECK(store_get(s, (struct store_id){ MESSAGE, folder }, &row, &err) ==
 	      OST_OK);
 	CHECK_STR(fact(row, MAIL_SUBJECT), p->text);
@@ -116,32 +122,64 @@ static void check_store(const char *path, uint32_t folder, const struct page *p)
 	store_close(s);
 }
 
+static void try_page(const struct page *p, bool named,
+		     const struct store_options *options)
+{
+	const struct forge_options how = { .format = FORGE_ANSI,
+					   .charset = p->charset };
+	struct forge *f = forge_new(&how);
+	const uint32_t folder = forge_ipm(f);
+	char path[] = "/tmp/test_ansi.XXXXXX";
+	const int fd = mkstemp(path);
+	struct buf file = { 0 };
+	struct ost_error err = { "" };
+
+	fill(f, p, named);
+	CHECK(forge_finish(f, &file, &err) == OST_OK);
+	CHECK(fd >= 0 && write(fd, file.at, file.len) == (ssize_t)file.len);
+	check_store(path, folder, p, options);
+	buf_free(&file);
+	close(fd);
+	unlink(path);
+}
+
 static void texts_are_in_the_page_of_their_message(void)
 {
-	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
-		const struct forge_options how = { .format = FORGE_ANSI,
-						   .charset =
-							   pages[i].charset };
-		struct forge *f = forge_new(&how);
-		const uint32_t folder = forge_ipm(f);
-		char path[] = "/tmp/test_ansi.XXXXXX";
-		const int fd = mkstemp(path);
-		struct buf file = { 0 };
-		struct ost_error err = { "" };
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		try_page(&pages[i], true, NULL);
+}
 
-		fill(f, &pages[i]);
-		CHECK(forge_finish(f, &file, &err) == OST_OK);
-		CHECK(fd >= 0 &&
-		      write(fd, file.at, file.len) == (ssize_t)file.len);
-		check_store(path, folder, &pages[i]);
-		buf_free(&file);
-		close(fd);
-		unlink(path);
+/* B3: no page anywhere: the one that is asked for. */
+static void texts_are_in_the_page_asked_for(void)
+{
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		struct store_options options = { 0 };
+
+		CHECK(store_option_charset(&options, pages[i].charset));
+		try_page(&pages[i], false, &options);
 	}
+}
+
+/* B3: nor asked for: the letters of the texts tell. */
+static void texts_tell_their_page_themselves(void)
+{
+	static const unsigned told[] = { 932,  936,  949,  950,	  1250, 1251,
+					 1253, 1255, 1256, 20866, 65001 };
+	size_t tried = 0;
+
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		for (size_t k = 0; k < sizeof(told) / sizeof(told[0]); k++)
+			if (told[k] == pages[i].number) {
+				try_page(&pages[i], false, NULL);
+				tried++;
+			}
+	CHECK(tried == sizeof(told) / sizeof(told[0]));
 }
 
 int main(void)
 {
 	RUN(texts_are_in_the_page_of_their_message);
+	RUN(texts_are_in_the_page_asked_for);
+	RUN(texts_tell_their_page_themselves);
 	return checked();
 }

@@ -21,6 +21,12 @@ static void finds_the_charset_of_html(void)
 		  "<meta charset=utf-8>é" },
 		{ 0, 0, BYTES("<meta charset='koi8-r'>\xC1"),
 		  "<meta charset='utf-8'>а" },
+		/* B2: but for UTF-8 that says so and is */
+		{ 1252, 0, BYTES("<meta charset=utf-8>\xC3\xA9"),
+		  "<meta charset=utf-8>é" },
+		{ 1252, 0, BYTES("<meta charset=utf-8>\xC3\xA9\xE9"),
+		  "<meta charset=utf-8>Ã©é" },
+		{ 1252, 0, BYTES("<p>\xC3\xA9"), "<p>Ã©" },
 		/* that it is ASCII is not believed of 8-bit bytes */
 		{ 20127, 0, BYTES("<p>\xC3\xA9"), "<p>é" },
 		{ 20127, 1251, BYTES("<p>\xCF"), "<p>П" },

@@ -72,6 +72,11 @@ static void show_progress(void *arg, uint64_t done, uint64_t size)
 /* Set in tool_options what the text of an `-o` says. False: it is unknown. */
 static bool set_option(const char *text)
 {
+	static const char charset[] = "charset=";
+
+	if (strncmp(text, charset, strlen(charset)) == 0)
+		return store_option_charset(&tool_options,
+					    text + strlen(charset));
 	if (strcmp(text, "nosandbox") == 0)
 		return no_sandbox = true;
 	if (strcmp(text, "heal") != 0)

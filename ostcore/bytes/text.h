@@ -32,6 +32,12 @@ void text_load(void);
 /* True if `in` is well-formed UTF-8 (RFC 3629: no surrogates, not overlong). */
 bool text_is_utf8(struct span in);
 
+/*
+ * The code page that 8-bit text of no known page is in, by the letters in
+ * it; 0: one cannot tell. Of its first KiB.
+ */
+unsigned text_guess(struct span in);
+
 /* True if all bytes are below 0x80. */
 bool text_is_ascii(struct span in);
 

@@ -3,11 +3,9 @@
  */
 #include "store/store.h"
 
-#include "bytes/text.h"
+#include "store/charset.h"
 #include "store/identity.h"
 #include "store/named.h"
-
-enum { CODEPAGE_DEFAULT = 1252 };
 
 const struct store_ops *store_backend(const char *name)
 {
@@ -19,7 +17,7 @@ const struct store_ops *store_backend(const char *name)
 	return NULL;
 }
 
-/* The code page the store itself names, if it is one we know. */
+/* The code page the store itself names; 0: none that we know. */
 static unsigned store_codepage(struct store *s)
 {
 	struct store_object *o = NULL;
@@ -30,8 +28,7 @@ static unsigned store_codepage(struct store *s)
 	    OST_OK)
 		cp = store_number(o, MAPI_CODEPAGE_ID, 0);
 	store_drop(o);
-	return cp <= 65001 && text_knows((unsigned)cp) ? (unsigned)cp
-						       : CODEPAGE_DEFAULT;
+	return charset_known(cp);
 }
 
 /* Where what is read once of a store is kept. */
@@ -69,7 +66,7 @@ static void second_set(struct store *s, struct store *second)
 	if (second == NULL)
 		return;
 	second->info = s->info;
-	second->codepage = s->codepage;
+	second->first = s;
 	s->second = second;
 }
 
@@ -98,7 +95,9 @@ enum ost_status store_open(struct store **out, const char *path,
 		*out = NULL;
 		return st;
 	}
-	(*out)->codepage = store_codepage(*out);
+	(*out)->codepage = options != NULL && options->codepage != 0
+				   ? options->codepage
+				   : store_codepage(*out);
 	second_set(*out, second);
 	return OST_OK;
 }

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "bytes/text.h"
+#include "store/charset.h"
 
 enum { TEXT_MOST = 64 << 20, MULTI_MOST = 16 << 20 };
 
@@ -39,45 +39,6 @@ enum ost_status store_get(struct store *s, struct store_id id,
 	return s->ops->get(s, id, out, err);
 }
 
-/* The code page `o` names for its 8-bit strings; 0: none that we know. */
-static unsigned own_codepage(struct store_object *o)
-{
-	const uint16_t ids[] = { MAPI_MESSAGE_CODEPAGE, MAPI_INTERNET_CODEPAGE,
-				 MAPI_CODEPAGE_ID };
-
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		const uint64_t cp = store_number(o, ids[i], 0);
-
-		if (cp > 0 && cp <= 65001 && text_knows((unsigned)cp))
-			return (unsigned)cp;
-	}
-	return text_lcid_codepage(
-		(uint32_t)store_number(o, MAPI_MESSAGE_LOCALE_ID, 0));
-}
-
-/* A row of a folder says nothing of its page: its message does. */
-static unsigned listed_codepage(struct store_object *row)
-{
-	struct store_object *message = NULL;
-	struct ost_error err;
-	unsigned cp = 0;
-
-	if (store_get(row->store, (struct store_id){ row->id.nid, 0 }, &message,
-		      &err) == OST_OK)
-		cp = own_codepage(message);
-	store_drop(message);
-	return cp;
-}
-
-unsigned store_text_page(struct store_object *o)
-{
-	unsigned cp = o->codepage;
-
-	if (cp == 0)
-		cp = o->id.folder != 0 ? listed_codepage(o) : own_codepage(o);
-	return cp != 0 ? cp : o->store->codepage;
-}
-
 enum ost_status store_child(struct store_object *o, enum store_list list,
 			    size_t index, struct store_object **out,
 			    struct ost_error *err)
@@ -89,8 +50,9 @@ enum ost_status store_child(struct store_object *o, enum store_list list,
 
 	/* Rows inside a message name no code page: theirs is the message's. */
 	if (st == OST_OK &&
-	    (list == STORE_RECIPIENTS || list == STORE_ATTACHMENTS))
-		(*out)->codepage = store_text_page(o);
+	    (list == STORE_RECIPIENTS || list == STORE_ATTACHMENTS ||
+	     (list == STORE_MESSAGES && o->pages.known)))
+		(*out)->pages = charset_pages(o);
 	return st;
 }
 
@@ -170,35 +132,10 @@ enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
 	return st == OST_OK ? append(o, &p, out, err) : st;
 }
 
-/* `in` without its trailing run of NULs, each of `width` bytes. */
-static struct span trim_nuls(struct span in, size_t width)
-{
-	static const uint8_t nul[2];
-
-	while (in.len >= width &&
-	       memcmp(in.at + in.len - width, nul, width) == 0)
-		in.len -= width;
-	return in;
-}
-
-size_t store_decode(struct store_object *o, uint16_t type, struct span in,
-		    struct buf *out)
-{
-	if (type == MAPI_UNICODE)
-		return text_utf16(out, trim_nuls(in, 2));
-
-	in = trim_nuls(in, 1);
-	if (text_is_ascii(in)) {
-		buf_add(out, in.at, in.len);
-		return 0;
-	}
-	return text_codepage(out, store_text_page(o), in);
-}
-
 /* Most texts are short: those need no memory of their own. */
 static enum ost_status text_of(struct store_object *o,
 			       const struct store_prop *p, struct buf *out,
-			       size_t *bad, struct ost_error *err)
+			       struct store_reading *how, struct ost_error *err)
 {
 	uint8_t some[512];
 	struct buf more = { 0 };
@@ -212,7 +149,7 @@ static enum ost_status text_of(struct store_object *o,
 		stored = buf_span(&more);
 	}
 	if (st == OST_OK) {
-		*bad = store_decode(o, p->type, stored, out);
+		store_decode(o, p->type, stored, out, how);
 		st = buf_status(out, err);
 	}
 	buf_free(&more);
@@ -220,10 +157,9 @@ static enum ost_status text_of(struct store_object *o,
 }
 
 enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
-			   size_t *replaced, struct ost_error *err)
+			   struct store_reading *how, struct ost_error *err)
 {
 	struct store_prop p;
-	size_t bad = 0;
 	enum ost_status st = find_capped(o, id, TEXT_MOST, &p, err);
 
 	if (st == OST_OK && p.type != MAPI_UNICODE && p.type != MAPI_STRING8)
@@ -231,9 +167,7 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 			      "property %#06x of type %#06x is no text", id,
 			      p.type);
 	if (st == OST_OK)
-		st = text_of(o, &p, out, &bad, err);
-	if (replaced != NULL)
-		*replaced += bad;
+		st = text_of(o, &p, out, how, err);
 	return st;
 }
 
@@ -284,7 +218,8 @@ enum ost_status store_multi_of(struct span all, size_t index, struct span *out,
 }
 
 enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
-			    struct buf *out, struct ost_error *err)
+			    struct buf *out, struct store_reading *how,
+			    struct ost_error *err)
 {
 	struct buf all = { 0 };
 	struct store_prop p;
@@ -305,7 +240,7 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 		if (p.type == (MAPI_MULTIPLE | MAPI_BINARY))
 			buf_add(out, value.at, value.len);
 		else
-			(void)store_decode(o, p.type & 0xFFF, value, out);
+			store_decode(o, p.type & 0xFFF, value, out, how);
 		st = buf_status(out, err);
 	}
 	buf_free(&all);

@@ -9,6 +9,8 @@
 #ifndef OST_STORE_H
 #define OST_STORE_H
 
+#include <stdatomic.h>
+
 #include "bytes/buf.h"
 #include "bytes/error.h"
 #include "store/mapi.h"
@@ -99,7 +101,15 @@ struct store_options {
 	uint64_t memory;  /* bytes that libpff may take; 0: 1 GiB */
 	unsigned wait_ms; /* for an answer; 0: a minute, and ten to open */
 	bool later;	  /* it opens the store when it is first asked */
+
+	unsigned codepage; /* of 8-bit text that names none; 0: by evidence */
 };
+
+/*
+ * Set `codepage` by a MIME charset name or a page's number. False: there is
+ * no such page, or it is none of 8-bit text.
+ */
+bool store_option_charset(struct store_options *options, const char *name);
 
 /* A part of the file that was damaged when it was read. */
 struct store_damage {
@@ -120,23 +130,47 @@ struct store_guest {
 struct store {
 	const struct store_ops *ops;
 	struct store_info info;
-	unsigned codepage; /* of 8-bit strings where no object says better */
+	unsigned codepage; /* of 8-bit text that names none: as asked for, or
+			      as the store says; 0: neither */
+	/*
+	 * What the items of the store have of it together, set by a layer
+	 * above; 0: nothing. Asked when it is first needed, and kept in
+	 * `voted`, plus one. NULL: nobody knows.
+	 */
+	unsigned (*vote)(struct store *s);
+	atomic_uint voted;
 	struct store_names *names;
 	struct store_identity_slot *identity;
 	struct store_guest *guest; /* owned; NULL: none */
 	struct store *second;	   /* owned; as libpff reads it, for what it
 				      recovers; NULL: not to be had */
+	struct store *first;	   /* of which this is the second; or NULL */
+};
+
+/* The code pages that a message names; 0: none that we know. */
+struct store_pages {
+	bool known;	   /* they have been looked up */
+	uint16_t said;	   /* of its strings, 0x3FFD */
+	uint16_t locale;   /* by its language, 0x3FF1 */
+	uint16_t own;	   /* 0x66C3 */
+	uint16_t internet; /* of its Internet body, 0x3FDE */
+};
+
+/* How text came to be UTF-8. */
+struct store_reading {
+	size_t replaced; /* bytes that were no text, and became U+FFFD */
+	bool guessed;	 /* nothing that fits names its code page */
 };
 
 struct store_object {
 	const struct store_ops *ops;
 	struct store *store;
 	struct store_id id;
-	uint32_t parent;   /* NID of the folder it is in; 0: not known */
-	uint32_t was;	   /* the NID it had, if recovered; else 0 */
-	bool lost;	   /* it cannot be read itself: there are only its
-			      children, or, of an attachment, its row */
-	unsigned codepage; /* of its 8-bit strings; 0: not yet looked up */
+	uint32_t parent; /* NID of the folder it is in; 0: not known */
+	uint32_t was;	 /* the NID it had, if recovered; else 0 */
+	bool lost;	 /* it cannot be read itself: there are only its
+			    children, or, of an attachment, its row */
+	struct store_pages pages; /* of the message it is in */
 };
 
 /* What a backend is. Each op may be called from many threads at once. */
@@ -241,25 +275,26 @@ enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
 
 /*
  * Append text property `id` to `out` as UTF-8, whatever it is stored as, up
- * to its trailing run of NULs. Bytes that are not text in its code page
- * become U+FFFD each; `replaced`, unless NULL, is raised by their number.
- * OST_NOT_FOUND when absent or not text; OST_LIMIT over 64 MiB.
+ * to its trailing run of NULs. What became of it is added to `how`, unless
+ * that is NULL. OST_NOT_FOUND when absent or not text; OST_LIMIT over 64 MiB.
  */
 enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
-			   size_t *replaced, struct ost_error *err);
-
-/*
- * The code page of the 8-bit strings of `o`: that of the message it is or is
- * of, else of the store.
- */
-unsigned store_text_page(struct store_object *o);
+			   struct store_reading *how, struct ost_error *err);
 
 /*
  * Append `in`, which is text of `o` stored as `type`, as store_text() does.
- * Returns how many bytes were replaced.
+ *
+ * Text that is not Unicode is in the first of these code pages in which every
+ * byte of it is text: the one that its message names for strings (0x3FFD);
+ * UTF-8; that of the message's locale; what the store says or shows; that of
+ * the Internet body (0x3FDE). Where there is none, it is in the one of them
+ * that it mostly fits, or else in 1252.
  */
-size_t store_decode(struct store_object *o, uint16_t type, struct span in,
-		    struct buf *out);
+void store_decode(struct store_object *o, uint16_t type, struct span in,
+		  struct buf *out, struct store_reading *how);
+
+/* The code page that the store says or shows of 8-bit text; 0: none. */
+unsigned store_evidence(struct store *s);
 
 /*
  * An integer, boolean or time property, zero-extended; `fallback` when
@@ -269,10 +304,12 @@ uint64_t store_number(struct store_object *o, uint16_t id, uint64_t fallback);
 
 /*
  * Value `index` of a multi-valued string or binary (0x101E, 0x101F, 0x1102),
- * appended as UTF-8 or as bytes. OST_NOT_FOUND past the last.
+ * appended as UTF-8, as store_text() does, or as bytes. OST_NOT_FOUND past
+ * the last.
  */
 enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
-			    struct buf *out, struct ost_error *err);
+			    struct buf *out, struct store_reading *how,
+			    struct ost_error *err);
 
 /*
  * The stored bytes of value `index` in `all`, those of the whole property, as

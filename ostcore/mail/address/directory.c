@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "mail/address/addrmap.h"
+#include "mail/rtf/vote.h"
 
 enum { LEARNED_MOST = 16 << 20 }; /* bytes: 70,000 people and more */
 
@@ -43,6 +44,7 @@ enum ost_status mail_directory_open(struct store *store,
 	d->learned.most = LEARNED_MOST;
 	pthread_mutex_init(&d->lock, NULL);
 	store->guest = &d->guest;
+	store->vote = charset_vote;
 	return OST_OK;
 }
 

@@ -29,14 +29,8 @@ static const uint8_t providers[PROVIDER_COUNT][16] = {
 			       0xE8, 0x85, 0x0B, 0x65, 0x1C, 0x24, 0x00, 0x00 },
 };
 
-static void put_codepage(struct buf *out, unsigned codepage, struct span in)
-{
-	if (text_codepage(out, codepage, in) == SIZE_MAX)
-		(void)text_codepage(out, 1252, in);
-}
-
 /* Append text up to its NUL, or to the end: false, for some may be missing. */
-static bool take_text(struct cursor *c, bool wide, unsigned codepage,
+static bool take_text(struct cursor *c, bool wide, struct store_object *o,
 		      struct buf *out)
 {
 	const struct span in = c->rest;
@@ -49,14 +43,14 @@ static bool take_text(struct cursor *c, bool wide, unsigned codepage,
 	if (wide)
 		(void)text_utf16(out, chars_first(in, len));
 	else
-		put_codepage(out, codepage, chars_first(in, len));
+		store_decode(o, MAPI_STRING8, chars_first(in, len), out, NULL);
 	const bool whole = in.len - len >= step;
 	*c = cur_at(in, whole ? len + step : in.len);
 	return whole;
 }
 
 static void read_one_off(struct entryid *out, struct cursor *c,
-			 unsigned codepage)
+			 struct store_object *o)
 {
 	enum { ONE_OFF_UNICODE = 0x8000 };
 	struct cursor text;
@@ -67,14 +61,15 @@ static void read_one_off(struct entryid *out, struct cursor *c,
 		return;
 	out->kind = ENTRYID_ONE_OFF;
 	text = cur_at(c->rest, 0);
-	(void)take_text(&text, wide, codepage, &out->name);
-	(void)take_text(&text, wide, codepage, &out->type);
+	(void)take_text(&text, wide, o, &out->name);
+	(void)take_text(&text, wide, o, &out->type);
 	/* An address cut short may be another's. */
-	if (!take_text(&text, wide, codepage, &out->addr))
+	if (!take_text(&text, wide, o, &out->addr))
 		buf_cut(&out->addr, 0);
 }
 
-static void read_ex(struct entryid *out, struct cursor *c, unsigned codepage)
+static void read_ex(struct entryid *out, struct cursor *c,
+		    struct store_object *o)
 {
 	(void)cur_u32(c); /* version */
 	(void)cur_u32(c); /* display type */
@@ -82,7 +77,7 @@ static void read_ex(struct entryid *out, struct cursor *c, unsigned codepage)
 		return;
 	out->kind = ENTRYID_EX;
 	buf_str(&out->type, "EX");
-	(void)take_text(c, false, codepage, &out->addr);
+	(void)take_text(c, false, o, &out->addr);
 }
 
 /* The entry id of a message: flags, the store's UID, its NID. */
@@ -139,7 +134,7 @@ static enum provider provider_of(struct span uid)
 }
 
 enum ost_status entryid_read(struct entryid *out, struct span id,
-			     unsigned codepage, struct ost_error *err)
+			     struct store_object *o, struct ost_error *err)
 {
 	struct cursor c = cur_at(id, 0);
 	bool more = true;
@@ -150,10 +145,10 @@ enum ost_status entryid_read(struct entryid *out, struct span id,
 		more = false;
 		switch (provider_of(cur_span(&c, 16))) {
 		case PROVIDER_ONE_OFF:
-			read_one_off(out, &c, codepage);
+			read_one_off(out, &c, o);
 			break;
 		case PROVIDER_EX:
-			read_ex(out, &c, codepage);
+			read_ex(out, &c, o);
 			break;
 		case PROVIDER_CONTACT:
 			read_address_book(out, &c);

@@ -6,7 +6,7 @@
 #ifndef OST_MAIL_ENTRYID_H
 #define OST_MAIL_ENTRYID_H
 
-#include "bytes/buf.h"
+#include "store/store.h"
 
 enum entryid_kind {
 	ENTRYID_OTHER,	 /* none of these, or damaged */
@@ -23,9 +23,9 @@ struct entryid {
 	unsigned slot;		     /* 0-2: Email1-3; more: fax numbers */
 };
 
-/* Read `id`, whose 8-bit text is in `codepage`. Only memory can run out. */
+/* Read `id`, which is of `o`, as its 8-bit text is. Only memory can run out. */
 enum ost_status entryid_read(struct entryid *out, struct span id,
-			     unsigned codepage, struct ost_error *err);
+			     struct store_object *o, struct ost_error *err);
 
 void entryid_free(struct entryid *e);
 

@@ -180,10 +180,9 @@ static enum ost_status learn_member(struct learner *n, struct store_object *o,
 		struct buf bytes = { 0 };
 
 		st = store_multi(o, value_named(o, SET_ADDRESS, lids[i]), index,
-				 &bytes, n->err);
+				 &bytes, NULL, n->err);
 		if (st == OST_OK)
-			st = entryid_read(&ids[i], buf_span(&bytes),
-					  o->store->codepage, n->err);
+			st = entryid_read(&ids[i], buf_span(&bytes), o, n->err);
 		buf_free(&bytes);
 	}
 	if (st == OST_OK && entryid_x500(buf_span(&ids[0].addr)) &&

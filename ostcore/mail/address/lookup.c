@@ -86,11 +86,6 @@ static bool is_author(const struct lookup *l)
 	return l->role == ADDRESS_FROM || l->role == ADDRESS_SENDER;
 }
 
-static unsigned codepage_of(const struct store_object *o)
-{
-	return o->codepage != 0 ? o->codepage : o->store->codepage;
-}
-
 bool lookup_is_x500(const struct lookup *l)
 {
 	return entryid_x500(buf_span(&l->raw));
@@ -187,8 +182,7 @@ enum ost_status lookup_entryid(struct lookup *l, struct span bytes)
 {
 	struct entryid id;
 	struct buf line = { 0 };
-	enum ost_status st =
-		entryid_read(&id, bytes, codepage_of(l->o), l->err);
+	enum ost_status st = entryid_read(&id, bytes, l->o, l->err);
 
 	if (st == OST_OK && id.kind == ENTRYID_CONTACT)
 		st = from_contact(l, &id);

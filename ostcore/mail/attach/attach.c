@@ -179,7 +179,7 @@ static enum ost_status describe(struct attach *a, struct notes *notes,
 	note_kind(a, notes);
 	if (message != NULL)
 		a->form = form_of(message);
-	attach_set_name(a, message);
+	attach_set_name(a, message, notes);
 	st = set_type(a, err);
 	attach_end_name(a, form_suffix(a->form));
 out:
@@ -203,7 +203,7 @@ enum ost_status attach_open(struct attach *out, struct store_object *item,
 	} else {
 		note_add(notes, NOTE_ATTACH_CORRUPT);
 		a.kind = MAIL_MISSING;
-		attach_set_name(&a, NULL);
+		attach_set_name(&a, NULL, notes);
 		attach_end_name(&a, "");
 		st = set_type(&a, err);
 	}

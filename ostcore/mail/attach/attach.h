@@ -88,7 +88,8 @@ static inline bool attach_grave(enum ost_status st)
  * Set the name of `a`, but for its kind's ending: the stored names, in the
  * order of [MS-OXCMSG] 2.2.2, made one path component.
  */
-void attach_set_name(struct attach *a, struct store_object *embedded);
+void attach_set_name(struct attach *a, struct store_object *embedded,
+		     struct notes *notes);
 
 /* Append `raw` as one path component; nothing if nothing is left of it. */
 void attach_put_name(struct buf *out, struct span raw);

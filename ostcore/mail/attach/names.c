@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <uninorm.h>
 
+#include "mail/text/encode.h"
 #include "mail/text/value.h"
 
 /* Longer names are cut: no header line and no file system takes them. */
@@ -100,16 +101,33 @@ static struct span basename_of(struct span path)
 	return last;
 }
 
-static bool take(struct attach *a, uint16_t id, bool is_path)
+/* As mail programs store what they cannot decode: RFC 2047 words. */
+static void undo_words(struct buf *name)
 {
+	struct buf text = { 0 };
+
+	if (memmem(name->at, name->len, "=?", 2) == NULL)
+		return;
+	encode_undo_words(&text, buf_span(name));
+	buf_free(name);
+	*name = text;
+}
+
+static bool take(struct attach *a, uint16_t id, bool is_path,
+		 struct notes *notes)
+{
+	struct store_reading how = { 0 };
 	struct buf raw = { 0 };
 	struct ost_error err;
 	struct span s;
 
-	if (store_text(a->object, id, &raw, NULL, &err) == OST_OK) {
+	if (store_text(a->object, id, &raw, &how, &err) == OST_OK) {
+		undo_words(&raw);
 		s = buf_span(&raw);
 		attach_put_name(&a->name, is_path ? basename_of(s) : s);
+		notes_reading(notes, &how, MAPI_STRING8);
 	}
+	a->name.bad = a->name.bad || raw.bad;
 	buf_free(&raw);
 	return a->name.len > 0;
 }
@@ -127,14 +145,16 @@ static bool take_subject(struct attach *a, struct store_object *embedded)
 	return a->name.len > 0;
 }
 
-void attach_set_name(struct attach *a, struct store_object *embedded)
+void attach_set_name(struct attach *a, struct store_object *embedded,
+		     struct notes *notes)
 {
 	if (a->object != NULL &&
-	    (take(a, MAPI_ATTACH_LONG_FILENAME, false) ||
-	     take(a, MAPI_ATTACH_FILENAME, false) ||
-	     take(a, MAPI_ATTACH_LONG_PATHNAME, true) ||
-	     take(a, MAPI_ATTACH_PATHNAME, true) || take_subject(a, embedded) ||
-	     take(a, MAPI_DISPLAY_NAME, false)))
+	    (take(a, MAPI_ATTACH_LONG_FILENAME, false, notes) ||
+	     take(a, MAPI_ATTACH_FILENAME, false, notes) ||
+	     take(a, MAPI_ATTACH_LONG_PATHNAME, true, notes) ||
+	     take(a, MAPI_ATTACH_PATHNAME, true, notes) ||
+	     take_subject(a, embedded) ||
+	     take(a, MAPI_DISPLAY_NAME, false, notes)))
 		return;
 	buf_printf(&a->name, "attachment-%zu", a->index + 1);
 }

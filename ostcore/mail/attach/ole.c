@@ -158,16 +158,15 @@ static struct span cur_string(struct cursor *c)
 	return s;
 }
 
-/* The last part of `path`, in UTF-16 when `codepage` is 0. */
-static void put_name(struct attach *out, struct span path, unsigned codepage)
+/* The last part of `path`, which is text of `o` stored as `type`. */
+static void put_name(struct attach *out, struct span path,
+		     struct store_object *o, uint16_t type)
 {
 	struct buf name = { 0 };
 	size_t from = 0;
 
-	if (path.len <= NAME_MOST && codepage == 0)
-		(void)text_utf16(&name, path);
-	else if (path.len <= NAME_MOST)
-		(void)text_codepage(&name, codepage, path);
+	if (path.len <= NAME_MOST)
+		store_decode(o, type, path, &name, NULL);
 	for (size_t i = 0; i < name.len; i++)
 		if (name.at[i] == '\\' || name.at[i] == '/')
 			from = i + 1;
@@ -186,7 +185,8 @@ static struct span cur_counted(struct cursor *c, unsigned width)
  * A file that was dragged in: the Packager's own form, which none tells of.
  * Later versions give the names in UTF-16 too, behind the file.
  */
-static bool take_packager(struct attach *out, struct span s, unsigned codepage)
+static bool take_packager(struct attach *out, struct span s,
+			  struct store_object *o)
 {
 	enum { EMBEDDED = 2 };
 	struct cursor c = cur_at(s, 0);
@@ -203,9 +203,10 @@ static bool take_packager(struct attach *out, struct span s, unsigned codepage)
 	const struct span wide_label = cur_counted(&c, 2);
 	const struct span wide_path = cur_counted(&c, 2);
 	if (cur_ok(&c))
-		put_name(out, wide_path.len > 0 ? wide_path : wide_label, 0);
+		put_name(out, wide_path.len > 0 ? wide_path : wide_label, o,
+			 MAPI_UNICODE);
 	if (out->name.len == 0)
-		put_name(out, path.len > 0 ? path : label, codepage);
+		put_name(out, path.len > 0 ? path : label, o, MAPI_STRING8);
 
 	const char *dot = strrchr(buf_text(&out->name), '.');
 	const char *type = dot != NULL ? type_of_extension(dot + 1) : NULL;
@@ -214,13 +215,14 @@ static bool take_packager(struct attach *out, struct span s, unsigned codepage)
 }
 
 /* [MS-OLEDS] 2.3.6: the same after its size. */
-static bool take_native(struct attach *out, struct span s, unsigned codepage)
+static bool take_native(struct attach *out, struct span s,
+			struct store_object *o)
 {
-	return take_packager(out, chars_from(s, 4), codepage);
+	return take_packager(out, chars_from(s, 4), o);
 }
 
 /* An object of OLE 1, which is no compound file [MS-OLEDS] 2.2.5. */
-static bool take_old(struct attach *out, struct span s, unsigned codepage)
+static bool take_old(struct attach *out, struct span s, struct store_object *o)
 {
 	enum { EMBEDDED = 2 };
 	struct cursor c = cur_at(s, 4); /* after a version that may be any */
@@ -232,9 +234,8 @@ static bool take_old(struct attach *out, struct span s, unsigned codepage)
 	const struct span native = cur_counted(&c, 1);
 	if (format != EMBEDDED || !cur_ok(&c))
 		return false;
-	return chars_begin(class, "Package")
-		       ? take_packager(out, native, codepage)
-		       : take_contents(out, native);
+	return chars_begin(class, "Package") ? take_packager(out, native, o)
+					     : take_contents(out, native);
 }
 
 /* The picture that is shown in its place [MS-OLEDS] 2.3.4. */
@@ -272,7 +273,7 @@ static void name_as_object(struct attach *out, const struct attach *object)
 
 /* OST_NOT_FOUND: there is none. */
 static enum ost_status find_file(struct attach *out, struct cfb *c,
-				 unsigned codepage, struct ost_error *err)
+				 struct store_object *o, struct ost_error *err)
 {
 	static const char *const streams[] = { "CONTENTS", "Package",
 					       "\1Ole10Native",
@@ -290,7 +291,7 @@ static enum ost_status find_file(struct attach *out, struct cfb *c,
 		if (st == OST_OK)
 			found = i == 0	 ? take_contents(out, s)
 				: i == 1 ? take_package(out, s)
-				: i == 2 ? take_native(out, s, codepage)
+				: i == 2 ? take_native(out, s, o)
 					 : picture && take_picture(out, s);
 		buf_free(&bytes);
 		if (st != OST_OK && st != OST_NOT_FOUND)
@@ -305,8 +306,8 @@ static enum ost_status find_old_file(struct attach *out, const struct attach *a,
 	struct buf bytes = { 0 };
 	const enum ost_status st = store_bytes(a->object, MAPI_ATTACH_DATA,
 					       STREAM_MOST, &bytes, err);
-	const bool found = st == OST_OK && take_old(out, buf_span(&bytes),
-						    store_text_page(a->object));
+	const bool found =
+		st == OST_OK && take_old(out, buf_span(&bytes), a->object);
 
 	buf_free(&bytes);
 	return found ? OST_OK : st == OST_OK ? OST_NOT_FOUND : st;
@@ -336,10 +337,8 @@ static enum ost_status open_file(struct attach *out, const struct attach *a,
 	if (may_be_object(a))
 		st = cfb_open(&c, &source, err);
 	if (st == OST_OK)
-		st = document_of(c) != NULL
-			     ? OST_NOT_FOUND /* a file itself */
-			     : find_file(out, c, store_text_page(a->object),
-					 err);
+		st = document_of(c) != NULL ? OST_NOT_FOUND /* a file itself */
+					    : find_file(out, c, a->object, err);
 	else if (st == OST_UNSUPPORTED)
 		st = find_old_file(out, a, err);
 	if (st == OST_OK) {

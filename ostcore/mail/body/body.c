@@ -93,7 +93,8 @@ static struct body_pages pages_of(struct store_object *o, bool html)
 		.said = { page_of(o, MAPI_INTERNET_CODEPAGE),
 			  html ? 0 : message },
 		.guessed = { message, page_of(o, MAPI_CODEPAGE_ID),
-			     text_lcid_codepage(lcid), o->store->codepage },
+			     text_lcid_codepage(lcid) },
+		.store = o->store,
 	};
 }
 
@@ -103,6 +104,7 @@ static bool decode(struct reader *r, const struct store_prop *p, struct span in,
 {
 	static const uint8_t mark[] = { 0xFF, 0xFE };
 	struct body_pages pages;
+	enum body_fit fit;
 
 	if (p->type == MAPI_UNICODE) {
 		if (in.len >= 2 && memcmp(in.at, mark, 2) == 0)
@@ -113,10 +115,12 @@ static bool decode(struct reader *r, const struct store_prop *p, struct span in,
 		return false;
 	}
 	pages = pages_of(r->item, html);
-	if (body_decode(out, in, &pages, html))
-		return true;
-	note_add(r->notes, NOTE_CHARSET);
-	return false;
+	fit = body_decode(out, in, &pages, html);
+	if (fit == BODY_GUESSED && !html) /* HTML is 1252 unless it says so */
+		note_add(r->notes, NOTE_CHARSET_GUESS);
+	if (fit == BODY_UNFIT)
+		note_add(r->notes, NOTE_CHARSET);
+	return fit != BODY_UNFIT;
 }
 
 /*

@@ -4,6 +4,7 @@
 #ifndef OST_MAIL_BODY_H
 #define OST_MAIL_BODY_H
 
+#include "mail/rtf/lzfu.h"
 #include "mail/text/notes.h"
 #include "store/store.h"
 

@@ -4,22 +4,30 @@
 #ifndef OST_MAIL_BODY_TEXT_H
 #define OST_MAIL_BODY_TEXT_H
 
-#include "bytes/buf.h"
+#include "store/store.h"
 
 /* Code pages that a body may be in, likeliest first; 0: none. */
 struct body_pages {
 	unsigned said[2];    /* said of these very bytes */
-	unsigned guessed[4]; /* of the message, the sender, the store */
+	unsigned guessed[3]; /* of the message, the sender */
+	struct store *store; /* whose evidence is asked for last */
+};
+
+enum body_fit {
+	BODY_FITS,    /* all of it is text in a page that is named */
+	BODY_GUESSED, /* in one that is not */
+	BODY_UNFIT,   /* the pages named are wrong */
 };
 
 /*
  * Append `in` as UTF-8: by its byte order mark, the pages said, for HTML the
  * charset it names itself, as UTF-8, by the pages guessed, and as 1252,
- * whichever comes first in which all of it is text. False when all of those
- * said are wrong: then the one that is wrong in least, with U+FFFD.
+ * whichever comes first in which all of it is text. BODY_UNFIT when all of
+ * those said are wrong: then the one that is wrong in least, with U+FFFD. HTML
+ * that says in itself that it is UTF-8, and is, is that whatever is said of it.
  */
-bool body_decode(struct buf *out, struct span in,
-		 const struct body_pages *pages, bool html);
+enum body_fit body_decode(struct buf *out, struct span in,
+			  const struct body_pages *pages, bool html);
 
 /*
  * Append HTML with `utf-8` for the charset of each <meta> and XML declaration

@@ -199,18 +199,20 @@ enum ost_status ical_put_common(struct ical *w, struct span category)
 
 enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id)
 {
+	struct store_reading how = { 0 };
 	struct buf one = { 0 };
 	enum ost_status st = id == 0 ? OST_NOT_FOUND : OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < VALUES_MOST; i++) {
 		buf_cut(&one, 0);
-		st = store_multi(w->item, id, i, &one, w->err);
+		st = store_multi(w->item, id, i, &one, &how, w->err);
 		if (st == OST_OK)
 			ical_text_line(&w->lines, name, buf_span(&one));
 	}
 	buf_free(&one);
 	if (value_fatal(st))
 		return st;
+	notes_reading(w->notes, &how, MAPI_UNICODE);
 	if (st != OST_NOT_FOUND) /* damage, or too many */
 		note_add(w->notes, NOTE_PROPERTY_CORRUPT);
 	return OST_OK;

@@ -200,16 +200,11 @@ static bool put_own(struct ical *w, const char *name, struct span wide,
 		    struct span narrow)
 {
 	struct buf raw = { 0 };
-	size_t replaced = 0;
+	const uint16_t type = wide.len > 0 ? MAPI_UNICODE : MAPI_STRING8;
+	struct store_reading how = { 0 };
 
-	if (wide.len > 0)
-		replaced = text_utf16(&raw, wide);
-	else if (narrow.len > 0)
-		replaced =
-			text_codepage(&raw, store_text_page(w->item), narrow);
-	if (replaced > 0)
-		note_add(w->notes,
-			 wide.len > 0 ? NOTE_SURROGATE : NOTE_CHARSET);
+	store_decode(w->item, type, wide.len > 0 ? wide : narrow, &raw, &how);
+	notes_reading(w->notes, &how, type);
 	const struct span text = chars_trim(buf_span(&raw));
 	ical_text_line(&w->lines, name, text);
 	w->lines.out->bad = w->lines.out->bad || raw.bad;

@@ -74,11 +74,13 @@ void vcard_each(struct vcard *v, uint16_t id, const char *name,
 	if (st == OST_OK && p.size > LIST_MOST)
 		st = OST_LIMIT;
 	for (size_t i = 0; st == OST_OK && i < VALUES_MOST; i++) {
+		struct store_reading how = { 0 };
 		struct buf value = { 0 };
 
-		st = store_multi(v->item, id, i, &value, v->err);
+		st = store_multi(v->item, id, i, &value, &how, v->err);
 		if (st == OST_OK)
 			take(v, name, buf_span(&value));
+		notes_reading(v->notes, &how, p.type);
 		buf_free(&value);
 	}
 	if (value_fatal(st))

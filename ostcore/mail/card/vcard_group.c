@@ -101,14 +101,11 @@ static void put_person(struct vcard *v, const struct entryid *real,
 
 static void put_entry(struct vcard *v, struct span id, struct span once_id)
 {
-	const unsigned codepage = v->item->codepage != 0
-					  ? v->item->codepage
-					  : v->item->store->codepage;
 	struct entryid real = { 0 }, once = { 0 };
 	struct span name;
 
-	vcard_ok(v, entryid_read(&real, id, codepage, v->err));
-	vcard_ok(v, entryid_read(&once, once_id, codepage, v->err));
+	vcard_ok(v, entryid_read(&real, id, v->item, v->err));
+	vcard_ok(v, entryid_read(&once, once_id, v->item, v->err));
 	name = buf_span(once.name.len > 0 ? &once.name : &real.name);
 	if (v->st == OST_OK && real.kind == ENTRYID_LIST)
 		put_list(v, real.nid, name);
@@ -151,7 +148,8 @@ static void put_stream(struct vcard *v, struct span stream)
 static enum ost_status one_of(struct vcard *v, uint16_t id, size_t index,
 			      struct buf *out)
 {
-	const enum ost_status st = store_multi(v->item, id, index, out, v->err);
+	const enum ost_status st =
+		store_multi(v->item, id, index, out, NULL, v->err);
 
 	if (st == OST_OK || st == OST_NOT_FOUND || value_fatal(st))
 		return st;

@@ -64,16 +64,16 @@ static enum ost_status put_transport(struct header *h,
 				     struct header_facts *facts)
 {
 	struct buf text = { 0 };
-	size_t replaced = 0;
+	struct store_reading how = { 0 };
 	enum ost_status st = store_text(h->item, MAPI_TRANSPORT_MESSAGE_HEADERS,
-					&text, &replaced, h->err);
+					&text, &how, h->err);
 
 	if (st == OST_NOT_FOUND)
 		st = skeleton_header(h->item, &text, h->err);
 	if (st != OST_OK && st != OST_NOT_FOUND && !value_fatal(st))
 		note_add(h->notes, NOTE_PROPERTY_CORRUPT);
-	if (st == OST_OK && replaced > 0)
-		note_add(h->notes, NOTE_CHARSET);
+	if (st == OST_OK)
+		notes_reading(h->notes, &how, MAPI_STRING8);
 	if (st == OST_OK && chars_trim(buf_span(&text)).len > 0 &&
 	    (text.len > TRANSPORT_MOST ||
 	     !transport_write(buf_span(&text), h->out, h->notes))) {

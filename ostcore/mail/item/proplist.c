@@ -120,7 +120,7 @@ static enum ost_status put_multi(struct store_object *o, uint16_t id,
 
 		if (i > 0)
 			buf_byte(out, '\n');
-		st = store_multi(o, id, i, out, err);
+		st = store_multi(o, id, i, out, NULL, err);
 		if (st != OST_OK)
 			buf_cut(out, before);
 	}

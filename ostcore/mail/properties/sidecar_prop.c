@@ -95,13 +95,16 @@ static bool put_text(struct subject *sub, uint16_t type, const char *key,
 		     struct span bytes, size_t *replaced)
 {
 	struct buf text = { 0 };
-	const size_t bad = store_decode(sub->o, type, bytes, &text);
+	struct store_reading how = { 0 };
+
+	store_decode(sub->o, type, bytes, &text, &how);
 
 	json_text(&sub->s->json, key, buf_span(&text));
 	sub->s->json.to->bad = sub->s->json.to->bad || text.bad;
 	buf_free(&text);
-	*replaced += bad;
-	return bad == 0 && (type == MAPI_UNICODE || text_is_ascii(bytes));
+	*replaced += how.replaced;
+	return how.replaced == 0 &&
+	       (type == MAPI_UNICODE || text_is_ascii(bytes));
 }
 
 static bool put_string(struct subject *sub, uint16_t type, struct span bytes)

@@ -26,6 +26,17 @@ void notes_text(const struct notes *n, struct buf *out)
 	}
 }
 
+void notes_reading(struct notes *n, const struct store_reading *how,
+		   uint16_t type)
+{
+	const bool wide = (type & ~MAPI_MULTIPLE) == MAPI_UNICODE;
+
+	if (how->replaced > 0)
+		note_add(n, wide ? NOTE_SURROGATE : NOTE_CHARSET);
+	if (how->guessed)
+		note_add(n, NOTE_CHARSET_GUESS);
+}
+
 void notes_origin(struct notes *n, const struct store_object *item)
 {
 	if (item->was == 0)

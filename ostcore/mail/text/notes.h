@@ -30,6 +30,8 @@ enum mail_severity {
 	X(SURROGATE, "surrogate", DEGRADED, "ill-formed UTF-16 became U+FFFD") \
 	X(CHARSET, "charset", DEGRADED,                                        \
 	  "bytes that are no text became U+FFFD")                              \
+	X(CHARSET_GUESS, "charset-guess", DEGRADED,                            \
+	  "8-bit text in a code page that nothing that fits names")            \
 	X(ADDRESS_CASE, "addr-case", DEGRADED,                                 \
 	  "an address from an upper-cased key")                                \
 	X(ADDRESS_IMCEA, "addr-imcea", DEGRADED,                               \
@@ -146,6 +148,10 @@ static inline bool note_has(const struct notes *n, enum note note)
 {
 	return (n->set >> note & 1) != 0;
 }
+
+/* Add what befell text of type `type` on its way to UTF-8. */
+void notes_reading(struct notes *n, const struct store_reading *how,
+		   uint16_t type);
 
 /* Add what holds of `item` by where it comes from. */
 void notes_origin(struct notes *n, const struct store_object *item);

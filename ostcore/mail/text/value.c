@@ -45,22 +45,22 @@ static enum ost_status read_text(struct store_object *o, uint16_t id,
 				 struct ost_error *err)
 {
 	const size_t start = out->len;
-	size_t replaced = 0;
+	struct store_reading how = { 0 };
 	struct store_prop p;
 	enum ost_status st;
 
 	if (id == 0)
 		return OST_NOT_FOUND;
-	st = store_text(o, id, out, &replaced, err);
+	st = store_text(o, id, out, &how, err);
 	if (st == OST_OK && out->len - start > TEXT_MOST) {
 		buf_cut(out, start);
 		note_add(notes, NOTE_FIELD_LARGE);
 		return OST_NOT_FOUND;
 	}
 	if (st == OST_OK) {
-		if (replaced > 0 && store_find(o, id, &p, err) == OST_OK)
-			note_add(notes, p.type == MAPI_UNICODE ? NOTE_SURROGATE
-							       : NOTE_CHARSET);
+		if ((how.replaced > 0 || how.guessed) &&
+		    store_find(o, id, &p, err) == OST_OK)
+			notes_reading(notes, &how, p.type);
 		return OST_OK;
 	}
 	buf_cut(out, start);
@@ -206,23 +206,65 @@ bool value_class_is(struct span class, const char *name)
 	       (class.len == len || class.at[len] == '.');
 }
 
+/* Part `index` of categories that are kept as one string. */
+static enum ost_status part_of(struct store_object *o, uint16_t id,
+			       size_t index, struct buf *out,
+			       struct store_reading *how, struct ost_error *err)
+{
+	struct buf all = { 0 };
+	enum ost_status st = store_text(o, id, &all, how, err);
+	struct span rest = buf_span(&all), part = { 0 };
+
+	for (size_t n = 0; st == OST_OK && n <= index;) {
+		size_t len = 0;
+
+		if (rest.len == 0)
+			st = OST_NOT_FOUND;
+		while (len < rest.len && !chars_in(rest.at[len], ",;"))
+			len++;
+		part = chars_trim(chars_first(rest, len));
+		rest = chars_from(rest, len + 1);
+		n += part.len > 0;
+	}
+	if (st == OST_OK)
+		buf_add(out, part.at, part.len);
+	buf_free(&all);
+	return st;
+}
+
+static enum ost_status read_category(struct store_object *o, uint16_t id,
+				     size_t index, struct buf *out,
+				     struct notes *notes, struct ost_error *err)
+{
+	struct store_reading how = { 0 };
+	struct store_prop p;
+	enum ost_status st =
+		id == 0 ? OST_NOT_FOUND : store_find(o, id, &p, err);
+
+	if (st != OST_OK)
+		return st;
+	st = (p.type & MAPI_MULTIPLE) != 0
+		     ? store_multi(o, id, index, out, &how, err)
+		     : part_of(o, id, index, out, &how, err);
+	notes_reading(notes, &how, p.type);
+	return st;
+}
+
 enum ost_status value_category(struct store_object *o, size_t index,
 			       struct buf *out, struct notes *notes,
 			       struct ost_error *err)
 {
 	struct store_name name = { .name = "Keywords" };
 	const size_t start = out->len;
-	enum ost_status st = OST_NOT_FOUND;
+	enum ost_status st;
 	uint16_t id;
 
 	memcpy(name.guid, value_guid(SET_PUBLIC_STRINGS), sizeof(name.guid));
 	id = store_name_id(o->store, &name);
-	if (id != 0)
-		st = store_multi(o, id, index, out, err);
+	st = read_category(o, id, index, out, notes, err);
 	if (st == OST_NOT_FOUND) { /* the number it had before it had a name */
 		id = value_named(o, SET_PUBLIC_STRINGS, 0x9000);
-		if (id != 0)
-			st = store_multi(o, id, index, out, err);
+		st = read_category(o, id, index, out, notes, err);
 	}
 	if (st == OST_OK)
 		return line_from(out, start, notes, err);
