@@ -148,6 +148,16 @@ static void base64_is_that_of_rfc_4648(void)
 	}
 }
 
+static size_t count_in(struct buf *text, const char *word)
+{
+	size_t count = 0;
+
+	for (const char *at = buf_text(text); (at = strstr(at, word)) != NULL;
+	     at++)
+		count++;
+	return count;
+}
+
 static void quoted_printable_keeps_lines_and_every_byte(void)
 {
 	static const struct pair pairs[] = {
@@ -156,7 +166,7 @@ static void quoted_printable_keeps_lines_and_every_byte(void)
 		{ "two\r\nlines\r\n", "two\r\nlines\r\n" },
 		{ "bare\nfeed\rhere", "bare=0Afeed=0Dhere" },
 		{ "blank \r\nat \t\r\nends ", "blank=20\r\nat =09\r\nends=20" },
-		{ "From me\r\nFrom you", "=46rom me\r\n=46rom you" },
+		{ "From me\r\nFrom you", "From=20me\r\nFrom=20you" },
 		{ ".\r\n..", "=2E\r\n=2E." },
 		{ "\xC3\xA9", "=C3=A9" },
 		{ "1234567890123456789012345678901234567890"
@@ -170,6 +180,38 @@ static void quoted_printable_keeps_lines_and_every_byte(void)
 	};
 
 	CHECK_PAIRS(encode_quoted_printable, pairs);
+}
+
+/* C6: what a search looks for is on one line. */
+static void quoted_printable_never_cuts_a_word(void)
+{
+	static const char *const units[] = { "<table class=\"MsoNormal\">",
+					     "<td>",
+					     "</td>",
+					     "&nbsp;",
+					     "reconciliation ",
+					     "a",
+					     "of ",
+					     "someone@example.org,",
+					     "gr\xC3\xBC\xC3\x9F"
+					     "e ",
+					     "\t" };
+	static const char *const words[] = {
+		"<table", "class",	    "MsoNormal", "<td",	   "</td",
+		"nbsp",	  "reconciliation", "someone",	 "example"
+	};
+	struct buf text = { 0 }, out = { 0 };
+	uint32_t seed = 1;
+
+	for (size_t i = 0; i < 2000; i++) {
+		seed = seed * 1664525 + 1013904223;
+		buf_str(&text, units[(seed >> 16) % 10]);
+	}
+	encode_quoted_printable(&out, buf_span(&text));
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		CHECK(count_in(&out, words[i]) == count_in(&text, words[i]));
+	buf_free(&text);
+	buf_free(&out);
 }
 
 static void a_field_is_words_only_where_it_must_be(void)
@@ -497,6 +539,7 @@ int main(void)
 	RUN(base64_is_the_same_in_one_go_or_by_threes);
 	RUN(base64_is_that_of_rfc_4648);
 	RUN(quoted_printable_keeps_lines_and_every_byte);
+	RUN(quoted_printable_never_cuts_a_word);
 	RUN(a_field_is_words_only_where_it_must_be);
 	RUN(message_ids_are_folded_and_never_words);
 	RUN(a_phrase_is_atoms_or_quoted_or_words);

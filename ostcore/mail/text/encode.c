@@ -164,8 +164,7 @@ void encode_base64_run(struct buf *out, struct span bytes)
 		encode_base64_raw(bytes.at, bytes.len, at);
 }
 
-/* RFC 2045 6.7 (2); "From " and "." at a line's start are hurt by mboxes
- * and SMTP, so they do not stand as they are. */
+/* RFC 2045 6.7 (2). A "." at a line's start is hurt by SMTP. */
 static bool quoted_as_is(struct span rest, bool at_start)
 {
 	const uint8_t c = rest.at[0];
@@ -175,42 +174,124 @@ static bool quoted_as_is(struct span rest, bool at_start)
 
 	if (c == ' ' || c == '\t')
 		return !ends;
-	if (at_start &&
-	    (c == '.' || (rest.len >= 5 && memcmp(rest.at, "From ", 5) == 0)))
-		return false;
-	return c > ' ' && c <= '~' && c != '=';
+	return c > ' ' && c <= '~' && c != '=' && !(c == '.' && at_start);
 }
 
+enum { QP_MOST = 75 }; /* columns, and a soft line break's "=" */
+
+static bool is_word(uint8_t c)
+{
+	return chars_letter(c) || chars_digit(c) || c >= 0x80;
+}
+
+/*
+ * The length of what `text` begins with and no line break may part: a word,
+ * the start of a tag with its name, or one other byte.
+ */
+static size_t part_len(struct span text)
+{
+	size_t len = 0;
+
+	while (len < text.len && len < 2 && chars_in(text.at[len], "</&"))
+		len++;
+	while (len < text.len && is_word(text.at[len]))
+		len++;
+	return len > 0 ? len : 1;
+}
+
+/*
+ * The length of what is best not parted: up to a blank, or to the start or the
+ * end of a tag. An address is one.
+ */
+static size_t unit_len(struct span text)
+{
+	size_t len = part_len(text);
+
+	if (chars_blank(text.at[0]) || text.at[len - 1] == '>')
+		return len;
+	while (len < text.len && !chars_blank(text.at[len]) &&
+	       text.at[len] != '<' && len <= QP_MOST)
+		if (text.at[len++] == '>')
+			break;
+	return len;
+}
+
+/* Columns that the first `len` bytes take, at most; past a line it is all one.
+ */
+static size_t width_of(struct span text, size_t len)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < len && width <= QP_MOST; i++)
+		width += quoted_as_is(chars_from(text, i), i == 0) ? 1 : 3;
+	return width;
+}
+
+static void put_soft_break(struct buf *out, size_t *column)
+{
+	buf_str(out, "=\r\n");
+	*column = 0;
+}
+
+/* "From " at a line's start is hurt by mboxes: its blank is quoted then. */
+static bool follows_from(const struct buf *out, size_t column)
+{
+	return column == 4 && out->len >= 4 &&
+	       memcmp(out->at + out->len - 4, "From", 4) == 0;
+}
+
+/* Append the first `len` bytes, on as many lines as it takes. */
+static void put_quoted(struct buf *out, struct span text, size_t len,
+		       size_t *column)
+{
+	for (; len > 0; len--, text = chars_from(text, 1)) {
+		const uint8_t c = text.at[0];
+		const char hex[] = { '=', hex_digits[c >> 4],
+				     hex_digits[c & 15] };
+
+		/* Twice: more may stand as it is within a line. */
+		if (*column + (quoted_as_is(text, *column == 0) ? 1 : 3) >
+		    QP_MOST)
+			put_soft_break(out, column);
+		if (quoted_as_is(text, *column == 0) &&
+		    !(c == ' ' && follows_from(out, *column))) {
+			buf_byte(out, (char)c);
+			*column += 1;
+		} else {
+			buf_add(out, hex, sizeof(hex));
+			*column += sizeof(hex);
+		}
+	}
+}
+
+/*
+ * Lines end between units, or else between their parts: a word that a line
+ * can hold is never cut, so that a search finds it.
+ */
 void encode_quoted_printable(struct buf *out, struct span text)
 {
-	enum { MOST = 75 }; /* and a soft line break's "=" */
-	size_t column = 0;
+	size_t column = 0, unit = 0; /* what is left of one too wide */
 
 	while (text.len > 0) {
-		const uint8_t c = text.at[0];
-		const bool as_is = quoted_as_is(text, column == 0);
-		const size_t width = as_is ? 1 : 3;
+		size_t len;
 
-		if (c == '\r' && text.len > 1 && text.at[1] == '\n') {
+		if (text.len > 1 && memcmp(text.at, "\r\n", 2) == 0) {
 			buf_str(out, "\r\n");
 			column = 0;
 			text = chars_from(text, 2);
 			continue;
 		}
-		if (column + width > MOST) {
-			buf_str(out, "=\r\n");
-			column = 0;
-			continue; /* for what may stand at a line's start */
+		len = unit > 0 ? part_len(text) : unit_len(text);
+		if (unit == 0 && width_of(text, len) > QP_MOST) {
+			unit = len;
+			len = part_len(text);
 		}
-		if (as_is)
-			buf_byte(out, (char)c);
-		else
-			buf_add(out,
-				(char[]){ '=', hex_digits[c >> 4],
-					  hex_digits[c & 15] },
-				3);
-		column += width;
-		text = chars_from(text, 1);
+		if (column > 0 && column + width_of(text, len) > QP_MOST &&
+		    width_of(text, len) <= QP_MOST)
+			put_soft_break(out, &column);
+		put_quoted(out, text, len, &column);
+		text = chars_from(text, len);
+		unit = unit > len ? unit - len : 0;
 	}
 }
 
