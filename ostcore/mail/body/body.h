@@ -4,7 +4,6 @@
 #ifndef OST_MAIL_BODY_H
 #define OST_MAIL_BODY_H
 
-#include "mail/rtf/lzfu.h"
 #include "mail/text/notes.h"
 #include "store/store.h"
 
