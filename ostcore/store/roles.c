@@ -179,7 +179,7 @@ static void pointer_read(struct store_object *o, const struct pointer *p,
 	    prop.size > ENTRYIDS_MAX)
 		return;
 	if (prop.type == (MAPI_MULTIPLE | MAPI_BINARY))
-		ignored = store_multi(o, p->id, p->index, out, &err);
+		ignored = store_multi(o, p->id, p->index, out, NULL, &err);
 	else if (prop.type == MAPI_BINARY && p->index == 0)
 		ignored = store_bytes(o, p->id, ENTRYID_MAX, out, &err);
 	(void)ignored;
