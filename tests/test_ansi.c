@@ -90,7 +90,8 @@ static void check_message(struct store_object *o, const struct page *p)
 	CHECK_STR(fact(o, MAIL_SUBJECT), p->text);
 	CHECK_STR(fact(o, MAIL_TO), to);
 	CHECK(mail_attachments_open(&list, o, NULL, &err) == OST_OK);
-	CHECK_STR(mail_attachment_at(list, 0)->name, p->text);
+	snprintf(body, sizeof(body), "%s.txt", p->text); /* by what is in it */
+	CHECK_STR(mail_attachment_at(list, 0)->name, body);
 	mail_attachments_close(list);
 	snprintf(body, sizeof(body), "\r\n\r\n%s\r\n", p->text);
 	CHECK(mail_plan(&mail, o, NULL, &err) == OST_OK);
