@@ -140,9 +140,11 @@ static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
+	tree_begin(l.fs->tree);
 	if (l.attrs)
 		tree_ahead(l.fs->tree, dir, place_of(off));
 	st = list(&l, dir, off, &err);
+	st = tree_end(l.fs->tree, st, &err);
 	if (st == OST_OK)
 		fuse_reply_buf(req, l.at, l.used);
 	else

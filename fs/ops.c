@@ -133,8 +133,11 @@ static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
-	enum ost_status st = find(fs_of(req), dir, name, &node, &err);
+	enum ost_status st;
 
+	tree_begin(fs_of(req)->tree);
+	st = find(fs_of(req), dir, name, &node, &err);
+	st = tree_end(fs_of(req)->tree, st, &err);
 	if (st == OST_NOT_FOUND && ost_troubles() != troubles)
 		st = ost_fail(&err, OST_IO,
 			      "what has that name cannot be "
@@ -156,11 +159,13 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
-	const enum ost_status st =
-		tree_stat(fs_of(req)->tree, ino, &node, &err);
 	struct fuse_entry_param entry;
+	enum ost_status st;
 
 	(void)fi;
+	tree_begin(fs_of(req)->tree);
+	st = tree_stat(fs_of(req)->tree, ino, &node, &err);
+	st = tree_end(fs_of(req)->tree, st, &err);
 	if (st != OST_OK) {
 		fs_fail(req, ino, "getattr", st, &err);
 		return;
@@ -199,11 +204,12 @@ static enum ost_status read_file(struct fs *fs, fuse_ino_t ino, uint64_t off,
 		*got = log_read((size_t)off, buf, size);
 		return OST_OK;
 	}
+	tree_begin(fs->tree);
 	st = tree_open(fs->tree, ino, &file, err);
 	if (st == OST_OK)
 		st = tree_read(file, off, buf, size, got, err);
 	tree_close(file);
-	return st;
+	return tree_end(fs->tree, st, err);
 }
 
 static void fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,

@@ -30,8 +30,11 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 		return;
 	}
 	/* ls -l and cp ask all files for security.* and system.* ones. */
-	if (strncmp(name, "user.", 5) == 0)
+	if (strncmp(name, "user.", 5) == 0) {
+		tree_begin(fs_of(req)->tree);
 		st = tree_xattr(fs_of(req)->tree, ino, name, &value, &err);
+		st = tree_end(fs_of(req)->tree, st, &err);
+	}
 	if (st == OST_OK)
 		st = buf_status(&value, &err);
 	if (st == OST_OK)
@@ -53,7 +56,9 @@ void fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 		fuse_reply_err(req, ENOSYS); /* never ask again */
 		return;
 	}
+	tree_begin(fs_of(req)->tree);
 	st = tree_xattrs(fs_of(req)->tree, ino, &names, &err);
+	st = tree_end(fs_of(req)->tree, st, &err);
 	if (st == OST_OK)
 		st = buf_status(&names, &err);
 	if (st == OST_OK)

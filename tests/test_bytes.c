@@ -4,6 +4,7 @@
 #include "bytes/buf.h"
 #include "bytes/error.h"
 #include "bytes/source.h"
+#include "callcount.h"
 #include "check.h"
 
 #include <errno.h>
@@ -235,11 +236,44 @@ static void reads_nothing_of_a_file_that_was_changed(void)
 	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
 	CHECK_STR(err.text, "the file was changed after it was opened");
 	CHECK(source_read_on(s, 2, got, 2, got + 2, 2, &err) == OST_IO);
-	CHECK(futimens(fd, old) == 0);
+	CHECK(futimens(fd, old) == 0); /* too late */
+	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
+	source_close(s);
+	CHECK(source_open(&s, path, &err) == OST_OK);
 	CHECK(source_read(s, 2, got, 4, &err) == OST_OK);
 	CHECK(ftruncate(fd, 3) == 0);
 	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
 	CHECK(source_read_on(s, 0, got, 2, got + 2, 4, &err) == OST_IO);
+	source_close(s);
+	close(fd);
+	unlink(path);
+}
+
+/* A12: once a request, at its end. */
+static void asks_once_whether_a_file_was_changed(void)
+{
+	char path[] = "/tmp/ost-bytes-XXXXXX";
+	const int fd = mkstemp(path);
+	struct source *s = NULL;
+	struct ost_error err = { "" };
+	uint8_t got[4];
+
+	CHECK(fd >= 0 && write(fd, bytes, 9) == 9);
+	CHECK(source_open(&s, path, &err) == OST_OK);
+	source_defer();
+	source_defer();
+	fstats = 0;
+	CHECK(source_read(s, 2, got, 4, &err) == OST_OK);
+	CHECK(source_read_on(s, 2, got, 2, got + 2, 2, &err) == OST_OK);
+	CHECK(!source_settle() && source_settle());
+	CHECK(fstats == 0 && source_check(s, &err) == OST_OK && fstats == 1);
+	CHECK(source_check(s, &err) == OST_OK && fstats == 1);
+
+	source_defer();
+	CHECK(ftruncate(fd, 8) == 0);
+	CHECK(source_read(s, 2, got, 4, &err) == OST_OK);
+	CHECK(source_settle() && source_check(s, &err) == OST_IO);
+	CHECK(source_read(s, 2, got, 4, &err) == OST_IO);
 	source_close(s);
 	close(fd);
 	unlink(path);
@@ -278,6 +312,7 @@ int main(void)
 	RUN(answers_each_status_with_a_code);
 	RUN(reads_a_file_or_memory_at_an_offset);
 	RUN(reads_nothing_of_a_file_that_was_changed);
+	RUN(asks_once_whether_a_file_was_changed);
 	RUN(says_why_a_file_cannot_be_opened);
 	return checked();
 }

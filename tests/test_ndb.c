@@ -157,6 +157,45 @@ static void reads_every_format_and_encoding(void)
 			}
 }
 
+/*
+ * A12: blocks are not looked for where they would be were all full. Here the
+ * last block alone tells: the others lack as much as it has too many.
+ */
+static void reads_blocks_that_are_not_full(void)
+{
+	enum { FULL = 8176, SHORT = FULL - 100, LAST = 200 };
+	static uint8_t want[SHORT + FULL + LAST], got[sizeof(want)];
+	const size_t sizes[] = { SHORT, FULL, LAST };
+	struct forge *f =
+		forge_new(&(struct forge_options){ .format = FORGE_UNICODE });
+	struct buf x = { 0 }, store = { 0 };
+	struct ndb_stream *s = NULL;
+	struct ndb *db = NULL;
+	struct ndb_node node;
+	struct ost_error err;
+	size_t off = 0;
+
+	CHECK(forge_noise(&seed, 0, want, sizeof(want)));
+	buf_add(&x, (uint8_t[]){ 1, 1, 3, 0 }, 4);
+	buf_add(&x, &(uint32_t){ sizeof(want) }, 4);
+	for (size_t i = 0; i < 3; off += sizes[i++])
+		buf_add(&x, &(uint64_t){ forge_block(f, want + off, sizes[i]) },
+			8);
+	forge_node(f, NID, forge_internal(f, x.at, x.len), 0, 0);
+	CHECK(forge_finish(f, &store, &err) == OST_OK);
+	CHECK(open_store(&store, &db, &err) == OST_OK);
+	CHECK(ndb_find(db, (ndb_nid){ NID }, &node, &err) == OST_OK);
+	CHECK(ndb_stream_open(&s, db, node.data, &err) == OST_OK);
+	for (off = 0; off + 50 < sizeof(want); off += 50) {
+		CHECK(ndb_stream_read(s, off, got, 50, &err) == OST_OK);
+		CHECK(memcmp(got, want + off, 50) == 0);
+	}
+	ndb_stream_close(s);
+	ndb_close(db);
+	buf_free(&store);
+	buf_free(&x);
+}
+
 /* Open, then read what node NID holds; the first error is `err`. */
 static enum ost_status use(const struct buf *store, struct ost_error *err)
 {
@@ -529,6 +568,7 @@ static void tells_a_cut_store(void)
 int main(void)
 {
 	RUN(reads_every_format_and_encoding);
+	RUN(reads_blocks_that_are_not_full);
 	RUN(says_what_is_wrong);
 	RUN(tells_what_is_no_store);
 	RUN(tells_headers_apart);

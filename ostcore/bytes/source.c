@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -14,7 +15,12 @@ struct source {
 	uint64_t size;
 	struct timespec mtime;
 	bool can_change; /* and would tell by its time: a regular file */
+	atomic_uint_fast64_t reads;   /* of the file, so far */
+	atomic_uint_fast64_t checked; /* of them it is known that it was good */
+	atomic_bool changed;	      /* it was not: there is no way back */
 };
+
+static _Thread_local unsigned deferred;
 
 /*
  * O_NOATIME keeps a read from changing the file at all, but is refused to
@@ -91,7 +97,9 @@ enum ost_status source_of(struct source **out, struct span bytes,
 	*out = s;
 	if (s == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	*s = (struct source){ .fd = -1, .bytes = bytes, .size = bytes.len };
+	s->fd = -1;
+	s->bytes = bytes;
+	s->size = bytes.len;
 	return OST_OK;
 }
 
@@ -109,7 +117,7 @@ int64_t source_mtime(const struct source *s)
  * What was read before and what is read now must be of one store. Checksums
  * tell two versions of a block apart, but not two stores that are both good.
  */
-static bool has_changed(const struct source *s)
+static bool is_other(const struct source *s)
 {
 	struct stat st;
 
@@ -118,6 +126,43 @@ static bool has_changed(const struct source *s)
 	return (uint64_t)st.st_size != s->size ||
 	       st.st_mtim.tv_sec != s->mtime.tv_sec ||
 	       st.st_mtim.tv_nsec != s->mtime.tv_nsec;
+}
+
+static enum ost_status fail_changed(struct ost_error *err)
+{
+	return ost_fail(err, OST_IO,
+			"the file was changed after it was opened");
+}
+
+/* Reads that end while we ask are for whoever asks next. */
+enum ost_status source_check(struct source *s, struct ost_error *err)
+{
+	const uint64_t reads = s->reads;
+
+	if (reads != s->checked && !s->changed) {
+		if (is_other(s))
+			s->changed = true;
+		else
+			s->checked = reads;
+	}
+	return s->changed ? fail_changed(err) : OST_OK;
+}
+
+void source_defer(void)
+{
+	deferred++;
+}
+
+bool source_settle(void)
+{
+	return --deferred == 0;
+}
+
+/* What was read is there; is it of the file that was opened? */
+static enum ost_status have_read(struct source *s, struct ost_error *err)
+{
+	s->reads++;
+	return deferred > 0 && !s->changed ? OST_OK : source_check(s, err);
 }
 
 int source_fd(const struct source *s)
@@ -142,10 +187,7 @@ static enum ost_status read_file(struct source *s, uint64_t off, uint8_t *buf,
 		len -= (size_t)got;
 		off += (uint64_t)got;
 	}
-	if (len > 0 || has_changed(s))
-		return ost_fail(err, OST_IO,
-				"the file was changed after it was opened");
-	return OST_OK;
+	return len > 0 ? fail_changed(err) : have_read(s, err);
 }
 
 enum ost_status source_read(struct source *s, uint64_t off, void *buf,
@@ -177,9 +219,8 @@ enum ost_status source_read_on(struct source *s, uint64_t off, void *buf,
 	enum ost_status st;
 
 	if (s->fd >= 0 && there &&
-	    preadv(s->fd, parts, 2, (off_t)off) == (ssize_t)(len + more_len) &&
-	    !has_changed(s))
-		return OST_OK;
+	    preadv(s->fd, parts, 2, (off_t)off) == (ssize_t)(len + more_len))
+		return have_read(s, err);
 	/* Memory, and what did not come at once or cannot be read. */
 	st = source_read(s, off, buf, len, err);
 	if (st == OST_OK)

@@ -49,6 +49,24 @@ enum ost_status source_read_on(struct source *s, uint64_t off, void *buf,
 			       size_t len, void *more, size_t more_len,
 			       struct ost_error *err);
 
+/*
+ * Whether the file is still what it was is asked after each read. Whoever
+ * reads many times for one answer asks once instead, before giving it:
+ *
+ *	source_defer();
+ *	...what is read meanwhile, by this thread, may be of another file...
+ *	if (source_settle())
+ *		st = source_check(s, &err);
+ *
+ * source_settle() is true for the outermost of those that are nested. Once
+ * found to be changed, a file is changed for good: nothing is read of it.
+ */
+void source_defer(void);
+bool source_settle(void);
+
+/* OST_IO if the file is not what it was; asks only if it was read since. */
+enum ost_status source_check(struct source *s, struct ost_error *err);
+
 void source_close(struct source *s); /* NULL is fine */
 
 #endif

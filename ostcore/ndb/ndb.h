@@ -79,6 +79,9 @@ void ndb_close(struct ndb *db); /* NULL is fine */
 /* On loan for the ndb's life. */
 const struct ndb_info *ndb_about(const struct ndb *db);
 
+/* source_check() of the file. */
+enum ost_status ndb_check(struct ndb *db, struct ost_error *err);
+
 /* A page or block that was damaged when it was read. */
 enum ndb_damaged { NDB_NODE_PAGE_BAD, NDB_BLOCK_PAGE_BAD, NDB_BLOCK_BAD };
 

@@ -51,6 +51,11 @@ void ndb_close(struct ndb *db)
 	free(db);
 }
 
+enum ost_status ndb_check(struct ndb *db, struct ost_error *err)
+{
+	return source_check(db->source, err);
+}
+
 const struct ndb_info *ndb_about(const struct ndb *db)
 {
 	return &db->info;

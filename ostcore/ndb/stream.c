@@ -3,7 +3,8 @@
  *
  * A node's data is one block, or an XBLOCK that names data blocks, or an
  * XXBLOCK that names XBLOCKs. Opening reads the top block, which tells the
- * size; where each data block begins is worked out at the first read.
+ * size. All data blocks are full but the last, so which of them holds a byte
+ * is worked out; only where that does not fit are they all looked up.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -11,7 +12,11 @@
 
 #include "ndb/layout.h"
 
-enum { XBLOCK = 1, LEAVES_MOST = 1 << 20 /* over 4 GiB of full blocks */ };
+enum {
+	XBLOCK = 1,
+	XBLOCK_HEAD = 8,       /* bytes before its BIDs */
+	LEAVES_MOST = 1 << 20, /* over 4 GiB of full blocks */
+};
 
 struct leaf {
 	struct ndb_place place;
@@ -27,7 +32,11 @@ struct ndb_stream {
 	size_t count;
 	bool ready;	     /* atomic */
 	struct leaf only[2]; /* of a stream of one block, as most are */
+	int shape;	     /* atomic; enum shape */
 };
+
+/* Are all blocks of a stream full but the last? */
+enum shape { SHAPE_UNKNOWN, SHAPE_FULL, SHAPE_OTHER };
 
 /* An XBLOCK or XXBLOCK, its BIDs on loan from the block. */
 struct xblock {
@@ -59,6 +68,12 @@ static enum ost_status decode_xblock(const struct ndb_layout *layout,
 				"an XBLOCK should be",
 				type, out->level);
 	return OST_OK;
+}
+
+/* Bytes in a block that is full. */
+static uint32_t full_block(const struct ndb *db)
+{
+	return db->layout->block_most - db->layout->block_trailer;
 }
 
 /* A stream of one data block, or with a BID of 0 of none. */
@@ -166,8 +181,7 @@ static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
  */
 static bool measure_lost(const struct ndb *db, struct gather *g, uint64_t size)
 {
-	const uint32_t full =
-		db->layout->block_most - db->layout->block_trailer;
+	const uint32_t full = full_block(db);
 
 	for (size_t i = 0; i < g->count && g->size < size; i++) {
 		struct ndb_place *place = &g->leaves[i].place;
@@ -286,11 +300,11 @@ static size_t leaf_of(const struct ndb_stream *s, uint64_t off)
  * A block that is wanted whole is read where it is wanted: that is how large
  * data is read, front to back, and keeping it would only cost other blocks.
  */
-static enum ost_status read_leaf(struct ndb_stream *s, size_t index,
-				 uint64_t skip, uint8_t *to, size_t len,
-				 size_t *got, struct ost_error *err)
+static enum ost_status read_leaf(struct ndb_stream *s,
+				 const struct ndb_place *place, uint64_t skip,
+				 uint8_t *to, size_t len, size_t *got,
+				 struct ost_error *err)
 {
-	const struct ndb_place *place = &s->leaves[index].place;
 	struct ndb_block *block = ndb_block_cached(s->db, place);
 	struct span part;
 	enum ost_status st = OST_OK;
@@ -310,25 +324,131 @@ static enum ost_status read_leaf(struct ndb_stream *s, size_t index,
 	return OST_OK;
 }
 
+/* A way down to a leaf where all leaves are full but the last. */
+struct way {
+	ndb_bid bid;
+	unsigned level; /* that an internal block here may have */
+	uint64_t index; /* of the leaf, below `bid` */
+	uint64_t size;	/* of all that is below `bid` */
+};
+
+/* One step down; OST_NOT_FOUND where not all are full. */
+static enum ost_status step_down(struct ndb *db, struct way *w,
+				 struct ost_error *err)
+{
+	const uint8_t width = db->layout->id_width;
+	const uint64_t full = full_block(db);
+	struct ndb_block *block = NULL;
+	struct xblock x;
+	enum ost_status st = ndb_block_get(db, w->bid, &block, err);
+
+	if (st == OST_OK)
+		st = decode_xblock(db->layout, ndb_block_span(block), &x, err);
+	if (st == OST_OK) {
+		const uint64_t leaves =
+			x.level == 2 ? (full - XBLOCK_HEAD) / width : 1;
+		const uint64_t child = w->index / leaves;
+		const uint64_t rest = w->size - child * leaves * full;
+
+		if (x.level > w->level || x.total != w->size ||
+		    x.count != (w->size + leaves * full - 1) / (leaves * full))
+			st = ost_none(err, "full block", w->index);
+		(void)cur_span(&x.bids, child * width);
+		w->bid.value = cur_uint(&x.bids, width);
+		w->level = x.level - 1U;
+		w->index %= leaves;
+		w->size = rest < leaves * full ? rest : leaves * full;
+	}
+	ndb_block_drop(block);
+	return st;
+}
+
+/*
+ * Leaf `index`, from the blocks above it alone. OST_NOT_FOUND where leaves are
+ * not all full but the last.
+ */
+static enum ost_status find_leaf(struct ndb_stream *s, uint64_t index,
+				 struct ndb_place *out, struct ost_error *err)
+{
+	struct way w = { s->root, 2, index, s->size };
+	enum ost_status st = OST_OK;
+
+	while (st == OST_OK && w.level > 0 && bid_is_internal(w.bid))
+		st = step_down(s->db, &w, err);
+	if (st == OST_OK && (bid_is_internal(w.bid) || bid_key(w.bid) == 0))
+		st = ost_none(err, "full block", index);
+	if (st == OST_OK)
+		st = ndb_place_of(s->db, w.bid, out, err);
+	return st == OST_OK && out->size != w.size
+		       ? ost_none(err, "full block", index)
+		       : st;
+}
+
+/*
+ * If the last block has what it would have were all others full, they are:
+ * none can have more, and the sum is known. Asked once.
+ */
+static bool is_full(struct ndb_stream *s)
+{
+	int shape = __atomic_load_n(&s->shape, __ATOMIC_ACQUIRE);
+	struct ndb_place last;
+	struct ost_error why;
+	enum ost_status st;
+
+	if (shape != SHAPE_UNKNOWN || s->size == 0)
+		return shape == SHAPE_FULL;
+	st = find_leaf(s, (s->size - 1) / full_block(s->db), &last, &why);
+	if (st == OST_NO_MEMORY || st == OST_IO)
+		return false;
+	shape = st == OST_OK ? SHAPE_FULL : SHAPE_OTHER;
+	__atomic_store_n(&s->shape, shape, __ATOMIC_RELEASE);
+	return shape == SHAPE_FULL;
+}
+
+/* The leaf that holds byte `off`, and where in the stream it starts. */
+static enum ost_status leaf_at(struct ndb_stream *s, uint64_t off,
+			       struct ndb_place *out, uint64_t *start,
+			       struct ost_error *err)
+{
+	const uint32_t full = full_block(s->db);
+	enum ost_status st;
+
+	*start = off / full * full;
+	if (!__atomic_load_n(&s->ready, __ATOMIC_ACQUIRE) && is_full(s) &&
+	    find_leaf(s, off / full, out, err) == OST_OK)
+		return OST_OK;
+	st = index_leaves(s, err);
+	if (st == OST_OK) {
+		const struct leaf *leaf = &s->leaves[leaf_of(s, off)];
+
+		*out = leaf->place;
+		*start = leaf->start;
+	}
+	return st;
+}
+
 enum ost_status ndb_stream_read(struct ndb_stream *s, uint64_t off, void *buf,
 				size_t len, struct ost_error *err)
 {
 	uint8_t *to = buf;
-	enum ost_status st;
+	enum ost_status st = OST_OK;
 
 	if (off > s->size || len > s->size - off)
 		return ost_fail(err, OST_CORRUPT,
 				"%zu bytes at %" PRIu64
 				" lie past the end of the data, %" PRIu64,
 				len, off, s->size);
-	st = index_leaves(s, err);
-	if (st != OST_OK || len == 0)
-		return st;
-	for (size_t i = leaf_of(s, off); st == OST_OK && len > 0; i++) {
+	if (len == 0 && !is_full(s))
+		return index_leaves(s, err);
+	while (st == OST_OK && len > 0) {
+		struct ndb_place place;
+		uint64_t start;
 		size_t got = 0;
 
-		st = read_leaf(s, i, off - s->leaves[i].start, to, len, &got,
-			       err);
+		st = leaf_at(s, off, &place, &start, err);
+		if (st == OST_OK)
+			st = read_leaf(s, &place, off - start, to, len, &got,
+				       err);
 		to += got;
 		off += got;
 		len -= got;

@@ -199,6 +199,11 @@ static bool native_damage(struct store *s, size_t index,
 	return about_damage(native_of(s)->db, index, out);
 }
 
+static enum ost_status native_check(struct store *s, struct ost_error *err)
+{
+	return ndb_check(native_of(s)->db, err);
+}
+
 const struct store_ops store_native = {
 	.name = "native",
 	.open = native_open,
@@ -209,4 +214,5 @@ const struct store_ops store_native = {
 	.drop = native_drop,
 	.close = native_close,
 	.damage = native_damage,
+	.check = native_check,
 };

@@ -29,6 +29,11 @@ bool store_damage(struct store *s, size_t index, struct store_damage *out)
 	return s->ops->damage != NULL && s->ops->damage(s, index, out);
 }
 
+enum ost_status store_check(struct store *s, struct ost_error *err)
+{
+	return s->ops->check != NULL ? s->ops->check(s, err) : OST_OK;
+}
+
 enum ost_status store_get(struct store *s, struct store_id id,
 			  struct store_object **out, struct ost_error *err)
 {

@@ -221,6 +221,9 @@ struct store_ops {
 
 	/* See store_damage(). NULL: it cannot tell. */
 	bool (*damage)(struct store *s, size_t index, struct store_damage *out);
+
+	/* See store_check(). NULL: it asks at each read. */
+	enum ost_status (*check)(struct store *s, struct ost_error *err);
 };
 
 extern const struct store_ops store_native; /* our own reader */
@@ -245,6 +248,9 @@ void store_close(struct store *s); /* NULL is fine */
  * place once, the first 1024. False: there is no more so far.
  */
 bool store_damage(struct store *s, size_t index, struct store_damage *out);
+
+/* source_check() of the file: see source_defer(). */
+enum ost_status store_check(struct store *s, struct ost_error *err);
 
 /*
  * The ops, spelled as functions. An object must not outlive its store, but

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "bytes/source.h"
 #include "tree/folder.h"
 #include "tree/found.h"
 #include "tree/outline.h"
@@ -77,6 +78,23 @@ struct store *tree_store(struct tree *t)
 const struct tree_options *tree_shape(const struct tree *t)
 {
 	return &t->options;
+}
+
+void tree_begin(struct tree *t)
+{
+	(void)t;
+	source_defer();
+}
+
+enum ost_status tree_end(struct tree *t, enum ost_status st,
+			 struct ost_error *err)
+{
+	struct ost_error why;
+
+	if (!source_settle() || store_check(t->store, &why) == OST_OK)
+		return st;
+	*err = why;
+	return OST_IO;
 }
 
 uint64_t tree_properties(const struct tree *t, uint64_t ino)

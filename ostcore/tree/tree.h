@@ -95,6 +95,14 @@ void tree_free(struct tree *t); /* NULL is fine */
 struct store *tree_store(struct tree *t);
 const struct tree_options *tree_shape(const struct tree *t);
 
+/*
+ * What this thread does for one request. Whether the store's file is still
+ * what it was is then asked once, at its end; `st`, or OST_IO if it is not.
+ */
+void tree_begin(struct tree *t);
+enum ost_status tree_end(struct tree *t, enum ost_status st,
+			 struct ost_error *err);
+
 /* The entry `name` of directory `dir`; OST_NOT_FOUND if it has none. */
 enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 			    struct tree_node *out, struct ost_error *err);
