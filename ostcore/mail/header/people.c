@@ -3,6 +3,9 @@
  */
 #include "mail/header/fields.h"
 
+#include <stdlib.h>
+
+#include "bytes/sorted.h"
 #include "mail/address/entryid.h"
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
@@ -242,38 +245,110 @@ static void read_named(const struct header *h, struct buf *out)
 	buf_free(&decoded);
 }
 
-/* True if `what` stands by itself in `all`, which read_named() made. */
-static bool stands_in(struct span all, struct span what)
+static bool is_inside(uint8_t c)
+{
+	return chars_atom(c) || c == '.';
+}
+
+/* The text that recipients may stand in, and where in it a name may begin. */
+struct named {
+	struct buf text;  /* as read_named() makes it */
+	uint32_t *starts; /* in the order of what begins there */
+	size_t count;
+};
+
+enum { ORDERED = 256 }; /* bytes that the order is by: no name is longer */
+
+/* What ends a name comes before all that goes on with it. */
+static int order(uint8_t a, uint8_t b)
+{
+	return is_inside(a) != is_inside(b) ? is_inside(a) - is_inside(b)
+					    : a - b;
+}
+
+static int compare_up_to(struct span a, struct span b, size_t most)
+{
+	size_t i = 0;
+
+	while (i < a.len && i < b.len && i < most && a.at[i] == b.at[i])
+		i++;
+	if (i == most || i == a.len || i == b.len)
+		return i == most ? 0 : (a.len > i) - (b.len > i);
+	return order(a.at[i], b.at[i]);
+}
+
+static int by_text(const void *a, const void *b, void *arg)
+{
+	const struct span all = buf_span(&((struct named *)arg)->text);
+
+	return compare_up_to(chars_from(all, *(const uint32_t *)a),
+			     chars_from(all, *(const uint32_t *)b), ORDERED);
+}
+
+/* So that of many recipients each is looked for once, not all through it. */
+static void sort_starts(struct named *n)
+{
+	const struct span all = buf_span(&n->text);
+
+	for (size_t i = 0; i < all.len; i++)
+		n->count += i == 0 || !is_inside(all.at[i - 1]);
+	n->starts = reallocarray(NULL, n->count + 1, sizeof(*n->starts));
+	if (n->starts == NULL || all.len > UINT32_MAX) {
+		n->text.bad = true;
+		n->count = 0;
+		return;
+	}
+	n->count = 0;
+	for (size_t i = 0; i < all.len; i++)
+		if (i == 0 || !is_inside(all.at[i - 1]))
+			n->starts[n->count++] = (uint32_t)i;
+	qsort_r(n->starts, n->count, sizeof(*n->starts), by_text, n);
+}
+
+static int against(const void *key, size_t index, const void *arg)
+{
+	const struct named *n = arg;
+	const struct span *want = key;
+
+	return compare_up_to(*want,
+			     chars_from(buf_span(&n->text), n->starts[index]),
+			     want->len < ORDERED ? want->len : ORDERED);
+}
+
+/* Does `want` begin at `start`, and end before anything goes on with it? */
+static bool stands_at(const struct named *n, uint32_t start, struct span want)
+{
+	const struct span all = buf_span(&n->text);
+	const size_t end = start + want.len;
+
+	return end <= all.len &&
+	       memcmp(all.at + start, want.at, want.len) == 0 &&
+	       (end == all.len || !is_inside(all.at[end]));
+}
+
+/*
+ * True if `what` stands by itself in the text. The first place that begins so
+ * tells, for it is in order; but the order of what is very long is not known.
+ */
+static bool stands_in(const struct named *n, struct span what)
 {
 	struct buf lower = { 0 };
 	bool found = false;
+	size_t i;
 
 	put_plainly(what, &lower);
 	const struct span want = buf_span(&lower);
-	for (size_t off = 0; !found && want.len > 0;) {
-		const struct span rest = chars_from(all, off);
-		const uint8_t *at = rest.len == 0 ? NULL
-						  : memmem(rest.at, rest.len,
-							   want.at, want.len);
-
-		if (at == NULL)
-			break;
-		const size_t from = (size_t)(at - all.at);
-		const size_t to = from + want.len;
-		const bool begins =
-			from == 0 || !(chars_atom(all.at[from - 1]) ||
-				       all.at[from - 1] == '.');
-		const bool ends = to >= all.len || !(chars_atom(all.at[to]) ||
-						     all.at[to] == '.');
-		found = begins && ends;
-		off = from + 1;
-	}
+	if (want.len > 0 && sorted_find(&want, n->count, against, n, &i))
+		do {
+			found = stands_at(n, n->starts[i], want);
+		} while (!found && want.len >= ORDERED && ++i < n->count &&
+			 against(&want, i, n) == 0);
 	buf_free(&lower);
 	return found;
 }
 
 /* A quoted address `'a@b'` begins with an atom's character. */
-static bool is_named(struct span all, const struct address *who)
+static bool is_named(const struct named *all, const struct address *who)
 {
 	struct buf quoted = { 0 };
 	bool found = stands_in(all, buf_span(&who->addr));
@@ -297,23 +372,24 @@ enum ost_status put_missing_recipients(struct header *h)
 		[RECIPIENT_CC] = "cc;",
 		[RECIPIENT_BCC] = "bcc;",
 	};
-	struct buf all = { 0 };
+	struct named all = { 0 };
 	enum ost_status st;
 
-	read_named(h, &all);
+	read_named(h, &all.text);
+	sort_starts(&all);
 	for (size_t i = 0; i < h->recipients.count; i++) {
 		const struct recipient *r = &h->recipients.at[i];
 		size_t column = strlen("X-Ost-Recipient:");
 
-		if (r->type == RECIPIENT_RESOURCE ||
-		    is_named(buf_span(&all), &r->who))
+		if (r->type == RECIPIENT_RESOURCE || is_named(&all, &r->who))
 			continue;
 		buf_str(h->out, "X-Ost-Recipient:");
 		encode_token(h->out, chars_of(types[r->type]), &column);
 		address_write(&r->who, "", h->out, &column);
 		buf_str(h->out, "\r\n");
 	}
-	st = buf_status(&all, h->err);
-	buf_free(&all);
+	st = buf_status(&all.text, h->err);
+	buf_free(&all.text);
+	free(all.starts);
 	return st;
 }

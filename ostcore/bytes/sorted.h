@@ -1,0 +1,70 @@
+/*
+ * sorted.h - arrays that grow, and looking things up in those in order
+ */
+#ifndef OST_SORTED_H
+#define OST_SORTED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/*
+ * Room for one more than `count` in the array of things of `width` bytes at
+ * `*array`, which doubles at each power of two. False: no memory.
+ */
+static inline bool array_more(void *array, size_t count, size_t width)
+{
+	void **at = array;
+	void *new_at;
+
+	if ((count & (count - 1)) != 0)
+		return true;
+	new_at = reallocarray(*at, count > 0 ? 2 * count : 1, width);
+	if (new_at == NULL)
+		return false;
+	*at = new_at;
+	return true;
+}
+
+/*
+ * Of `count` things in order, the first that does not come before `key`;
+ * `count` if all do. `order` is as for bsearch(3), with `arg` for more.
+ */
+typedef int sorted_order(const void *key, size_t index, const void *arg);
+
+static inline size_t sorted_first(const void *key, size_t count,
+				  sorted_order *order, const void *arg)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (order(key, mid, arg) > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Where `key` is; false: nowhere. */
+static inline bool sorted_find(const void *key, size_t count,
+			       sorted_order *order, const void *arg,
+			       size_t *index)
+{
+	*index = sorted_first(key, count, order, arg);
+	return *index < count && order(key, *index, arg) == 0;
+}
+
+/* The order of an array of uint32_t, which is `arg`. */
+static inline int sorted_uint32(const void *key, size_t index, const void *arg)
+{
+	const uint32_t x = *(const uint32_t *)key;
+	const uint32_t y = ((const uint32_t *)arg)[index];
+
+	return (x > y) - (x < y);
+}
+
+#endif
