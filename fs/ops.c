@@ -107,6 +107,7 @@ static void fs_init(void *data, struct fuse_conn_info *conn)
 	conn->want |= conn->capable & FUSE_CAP_POSIX_ACL;
 	fs->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) != 0;
 	fs->no_opendir = (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
+	tree_start(fs->tree);
 }
 
 /* "." and ".." too: an NFS server has only the number of a directory. */

@@ -70,6 +70,11 @@ void tree_free(struct tree *t)
 	free(t);
 }
 
+void tree_start(struct tree *t)
+{
+	mail_directory_start(t->store);
+}
+
 struct store *tree_store(struct tree *t)
 {
 	return t->store;

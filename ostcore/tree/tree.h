@@ -91,6 +91,12 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 			 struct ost_error *err);
 void tree_free(struct tree *t); /* NULL is fine */
 
+/*
+ * Have a thread find out, before anybody asks, whom the X.500 names of the
+ * store stand for. Once, where threads may be made; it ends with the tree.
+ */
+void tree_start(struct tree *t);
+
 /* The store in the tree, and how it is shown; on loan. */
 struct store *tree_store(struct tree *t);
 const struct tree_options *tree_shape(const struct tree *t);

@@ -31,12 +31,16 @@ const char *mail_addrmap_left_out(const struct mail_addrmap *m);
 /*
  * Have the items of `store` look in `given` (NULL: none), which must outlive
  * it, and in each other. Call once, before anything is planned; without it
- * they do neither. Costs nothing until an address is first looked for: then
- * all items of the store are read, once, whatever thread asks. What they have
- * is kept up to 16 MiB, until the store is closed.
+ * they do neither. Costs nothing until an address is first looked for, or
+ * mail_directory_start(): then items of the store are read, once, whatever
+ * thread asks: all of up to 1000, else a sample that is always the same one.
+ * What they have is kept up to 16 MiB, until the store is closed.
  */
 enum ost_status mail_directory_open(struct store *store,
 				    const struct mail_addrmap *given,
 				    struct ost_error *err);
+
+/* Have a thread read them before anybody asks. Ends when the store closes. */
+void mail_directory_start(struct store *store);
 
 #endif

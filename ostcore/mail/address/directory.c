@@ -20,12 +20,18 @@ struct directory {
 	struct addrbook learned;
 	bool whole;	      /* of all items */
 	atomic_bool complete; /* `learned` changes no more */
+	atomic_bool stop;     /* it is being closed */
+	pthread_t thread;     /* that learns before anybody asks */
+	bool has_thread;
 };
 
 static void directory_close(struct store_guest *guest)
 {
 	struct directory *d = (struct directory *)guest;
 
+	d->stop = true;
+	if (d->has_thread)
+		pthread_join(d->thread, NULL);
 	addrbook_free(&d->learned);
 	pthread_mutex_destroy(&d->lock);
 	free(d);
@@ -59,7 +65,7 @@ static enum ost_status learn(struct directory *d, struct store *s,
 		return OST_OK;
 	pthread_mutex_lock(&d->lock);
 	if (!d->complete) {
-		st = learn_store(&d->learned, &d->whole, s, err);
+		st = learn_store(&d->learned, &d->whole, s, &d->stop, err);
 		/* A bad sector must not cost all who ask for an address. */
 		if (st == OST_OK && ost_troubles() != troubles) {
 			d->whole = false;
@@ -73,6 +79,25 @@ static enum ost_status learn(struct directory *d, struct store *s,
 	}
 	pthread_mutex_unlock(&d->lock);
 	return st;
+}
+
+static void *learn_early(void *arg)
+{
+	struct store *s = arg;
+	struct ost_error err;
+
+	/* Whoever asks tries again, and is told. */
+	(void)learn((struct directory *)s->guest, s, &err);
+	return NULL;
+}
+
+void mail_directory_start(struct store *store)
+{
+	struct directory *d = (struct directory *)store->guest;
+
+	d->has_thread =
+		!d->has_thread &&
+		pthread_create(&d->thread, NULL, learn_early, store) == 0;
 }
 
 enum ost_status directory_find(struct store *s, struct span dn,

@@ -4,6 +4,8 @@
 #ifndef OST_MAIL_DIRECTORY_H
 #define OST_MAIL_DIRECTORY_H
 
+#include <stdatomic.h>
+
 #include "mail/address/addrbook.h"
 #include "store/store.h"
 
@@ -24,10 +26,11 @@ enum ost_status directory_find(struct store *s, struct span dn,
 
 /*
  * learn.c: put all that the items of `s` have of X.500 names and addresses
- * into `book`. `*whole` is false if there was no room for all, or not all
- * could be read: some is damaged, or it is libpff, which cannot list items.
+ * into `book`, or those of a sample of a large store, always the same one.
+ * `*whole` is false if not all was asked: there was no room for all, some is
+ * damaged, or it is libpff, which cannot list items. OST_IO once `*stop`.
  */
 enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
-			    struct ost_error *err);
+			    const atomic_bool *stop, struct ost_error *err);
 
 #endif

@@ -3,6 +3,11 @@
  *
  * Items are read in the order of their NIDs, mostly that in which they came,
  * so of two addresses known equally well the newer is kept.
+ *
+ * To read all of a large store takes seconds, and whoever reads its first mail
+ * waits. Of one with more items than ITEMS_MOST so many are read: the first,
+ * the last, some at even distances between, and contacts. It depends on
+ * nothing but the store which these are, so that a mail is always the same.
  */
 #include "mail/address/directory.h"
 
@@ -13,6 +18,13 @@
 #include "mail/text/value.h"
 
 enum {
+	ITEMS_MOST = 1000,     /* of a store that is read whole */
+	ENDS = ITEMS_MOST / 4, /* of a larger one: the first, and the last */
+	BETWEEN = ITEMS_MOST / 4,
+	CONTACTS = ITEMS_MOST / 4,
+	FOLDERS_MOST = 256,	 /* looked at for contacts */
+	SAMPLE_ROWS_MOST = 2000, /* of all that is read of a larger store */
+	NID_STEP = 0x20,	 /* between two of a type */
 	ROWS_MOST = 4096,	 /* recipients of an item */
 	LOST_MOST = 64,		 /* of them in a row that cannot be read */
 	ALL_ROWS_MOST = 1 << 24, /* of a store, whose items may share them */
@@ -31,7 +43,10 @@ enum rank {
 struct learner {
 	struct addrbook *book;
 	struct ost_error *err;
-	size_t rows;	    /* read so far */
+	struct store_object *top; /* lists the nodes */
+	const atomic_bool *stop;
+	size_t rows; /* read so far */
+	size_t rows_most;
 	struct notes notes; /* what an item is like is said in its file */
 	bool missed;	    /* something could not be read */
 };
@@ -110,7 +125,8 @@ static enum ost_status learn_recipients(struct learner *n,
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0, lost = 0; lost < LOST_MOST && i < ROWS_MOST; i++) {
+	for (size_t i = 0, lost = 0;
+	     lost < LOST_MOST && i < ROWS_MOST && n->rows < n->rows_most; i++) {
 		struct store_object *row = NULL;
 
 		n->rows++;
@@ -235,30 +251,182 @@ static enum ost_status learn_item(struct learner *n, struct store *s,
 	return go_on(n, st);
 }
 
-enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
-			    struct ost_error *err)
+/* `*nid`: the first message at or above it; OST_NOT_FOUND past the last. */
+static enum ost_status next_message(const struct learner *n, uint64_t *nid)
 {
-	struct learner n = { .book = book, .err = err };
-	struct store_object *top = NULL;
-	enum ost_status st =
-		store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &top, err);
+	struct store_object *node = NULL;
+	enum ost_status st = OST_OK;
+
+	while (st == OST_OK && !*n->stop) {
+		if (*nid > UINT32_MAX)
+			return OST_NOT_FOUND;
+		st = store_child(n->top, STORE_NODES, (size_t)*nid, &node,
+				 n->err);
+		if (st != OST_OK)
+			return st;
+		*nid = node->id.nid;
+		store_drop(node);
+		if ((*nid & MAPI_NID_TYPE) == MAPI_NID_MESSAGE)
+			return OST_OK;
+		++*nid;
+	}
+	return OST_NOT_FOUND;
+}
+
+/* Up to `most` messages from `*nid` on, which moves past them. */
+static enum ost_status learn_run(struct learner *n, uint64_t *nid, size_t most)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; i < most && st == OST_OK; i++) {
+		if (n->book->full || n->rows >= n->rows_most)
+			return OST_OK;
+		st = next_message(n, nid);
+		if (st == OST_OK)
+			st = learn_item(n, n->top->store, (uint32_t)*nid);
+		++*nid;
+	}
+	return st;
+}
+
+/* The first messages of the store, one more than is read of one. */
+struct first {
+	uint32_t nids[ITEMS_MOST + 1];
+	size_t count;
+};
+
+/* OST_OK: there are more, so that the store is large. */
+static enum ost_status list_first(const struct learner *n, struct first *out)
+{
+	enum ost_status st = OST_OK;
 	uint64_t nid = 0;
 
-	while (st == OST_OK && nid <= UINT32_MAX && !book->full &&
-	       n.rows < ALL_ROWS_MOST) {
+	for (; st == OST_OK && out->count <= ITEMS_MOST; nid++) {
+		st = next_message(n, &nid);
+		if (st == OST_OK)
+			out->nids[out->count++] = (uint32_t)nid;
+	}
+	return st;
+}
+
+/* `st` is how the list of them ended. */
+static enum ost_status learn_all(struct learner *n, const struct first *all,
+				 enum ost_status st)
+{
+	enum ost_status learned = OST_OK;
+
+	for (size_t i = 0; i < all->count && learned == OST_OK; i++) {
+		if (n->book->full || n->rows >= n->rows_most || *n->stop)
+			return OST_OK;
+		learned = learn_item(n, n->top->store, all->nids[i]);
+	}
+	return learned != OST_OK ? learned : st;
+}
+
+/* The NID of the last message at or above `first`. */
+static uint64_t last_message(const struct learner *n, uint64_t first)
+{
+	uint64_t low = first, high = UINT32_MAX; /* of none above */
+
+	while (low < high) {
+		uint64_t mid = low + (high - low + 1) / 2;
+
+		if (next_message(n, &mid) == OST_OK)
+			low = mid;
+		else
+			high = low + (high - low + 1) / 2 - 1;
+	}
+	return low;
+}
+
+static enum ost_status learn_folder(struct learner *n, uint32_t nid,
+				    size_t *left)
+{
+	struct store_object *o = NULL, *row = NULL;
+	struct buf class = { 0 };
+	enum ost_status st = store_get(n->top->store,
+				       (struct store_id){ nid, 0 }, &o, n->err);
+
+	if (st == OST_OK)
+		st = store_text(o, MAPI_CONTAINER_CLASS, &class, NULL, n->err);
+	if (st == OST_OK && !value_class_is(buf_span(&class), "IPF.Contact"))
+		st = OST_NOT_FOUND;
+	for (size_t i = 0; st == OST_OK && *left > 0; i++, --*left) {
+		st = store_child(o, STORE_MESSAGES, i, &row, n->err);
+		if (st == OST_OK)
+			st = learn_item(n, n->top->store, row->id.nid);
+		store_drop(row);
+		row = NULL;
+	}
+	store_drop(o);
+	buf_free(&class);
+	return go_on(n, st);
+}
+
+/* Of the folders for contacts among the first ones. */
+static enum ost_status learn_contacts(struct learner *n)
+{
+	enum ost_status st = OST_OK;
+	size_t left = CONTACTS;
+	uint64_t nid = 0;
+
+	for (size_t i = 0; i < FOLDERS_MOST && st == OST_OK; i++, nid++) {
 		struct store_object *node = NULL;
 
-		st = store_child(top, STORE_NODES, (size_t)nid, &node, err);
+		st = store_child(n->top, STORE_NODES, (size_t)nid, &node,
+				 n->err);
 		if (st != OST_OK)
 			break;
-		const uint32_t found = node->id.nid;
+		nid = node->id.nid;
 		store_drop(node);
-		nid = (uint64_t)found + 1;
-		if ((found & MAPI_NID_TYPE) == MAPI_NID_MESSAGE)
-			st = learn_item(&n, s, found);
+		if ((nid & MAPI_NID_TYPE) == MAPI_NID_FOLDER)
+			st = learn_folder(n, (uint32_t)nid, &left);
 	}
-	store_drop(top);
+	return go_on(n, st);
+}
+
+static enum ost_status learn_sample(struct learner *n)
+{
+	uint64_t first = 0, last, at, end;
+	enum ost_status st = next_message(n, &first);
+
+	if (st != OST_OK)
+		return st;
+	last = last_message(n, first);
+	n->rows_most = SAMPLE_ROWS_MOST;
+	st = learn_run(n, &first, ENDS);
+	end = last > first + ENDS * NID_STEP ? last - ENDS * NID_STEP : first;
+	for (uint64_t i = 0; st == OST_OK && i < BETWEEN; i++) {
+		at = first + (end - first) * i / BETWEEN;
+		st = learn_run(n, &at, 1);
+	}
+	if (st == OST_OK)
+		st = learn_contacts(n);
+	n->rows_most += SAMPLE_ROWS_MOST / 4;
+	if (st == OST_OK)
+		st = learn_run(n, &end, ENDS);
+	n->missed = true; /* not all was asked */
+	return st;
+}
+
+enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
+			    const atomic_bool *stop, struct ost_error *err)
+{
+	struct learner n = { .book = book,
+			     .err = err,
+			     .stop = stop,
+			     .rows_most = ALL_ROWS_MOST };
+	struct first first = { .count = 0 };
+	enum ost_status st = store_get(
+		s, (struct store_id){ MAPI_NID_STORE, 0 }, &n.top, err);
+
+	if (st == OST_OK)
+		st = list_first(&n, &first);
+	st = st == OST_OK ? learn_sample(&n) : learn_all(&n, &first, st);
+	store_drop(n.top);
 	*whole = st == OST_NOT_FOUND && !n.missed &&
 		 !note_has(&n.notes, NOTE_PROPERTY_CORRUPT);
+	if (*stop)
+		return ost_fail(err, OST_IO, "the store is being closed");
 	return value_fatal(st) ? st : OST_OK;
 }
