@@ -182,6 +182,36 @@ static void add_attachments(struct chance *c, struct forge_message *m,
 	}
 }
 
+/*
+ * Everyone has an X.500 name in place of an address. Who has an even number
+ * is a recipient at times, with both; of the others nobody knows an address.
+ */
+static void add_colleague(struct chance *c, struct forge_message *m,
+			  uint32_t type)
+{
+	enum { COLLEAGUES = 1000 };
+	const uint32_t number =
+		pick(c, COLLEAGUES / 2) * 2 + (type == 0 ? pick(c, 2) : 0);
+	const char *name = people[number % PEOPLE];
+	char dn[96], address[64];
+
+	snprintf(dn, sizeof(dn),
+		 "/o=Example/ou=First/cn=Recipients/cn=person%u",
+		 (unsigned)number);
+	snprintf(address, sizeof(address), "person%u@example.com",
+		 (unsigned)number);
+	if (type == 0) {
+		mail_from(m, name, dn);
+		forge_text(&m->props, MAPI_SENDER_ADDRTYPE, "EX");
+		forge_text(&m->props, MAPI_SENT_REPRESENTING_ADDRTYPE, "EX");
+		return;
+	}
+
+	struct forge_props *p = mail_to(m, type, name, dn);
+	forge_text(p, MAPI_ADDRTYPE, "EX");
+	forge_text(p, MAPI_SMTP_ADDRESS, address);
+}
+
 static void add_person(struct chance *c, struct forge_message *m, uint32_t type)
 {
 	static const char *const fields[] = { "From", "To", "Cc" };
@@ -218,9 +248,10 @@ static void add_one(struct mailbox *b, const struct bulk *how,
 	m.props.bad |= text.bad;
 	buf_free(&text);
 	mail_at(&m, INT64_C(1577836800) + (int64_t)i * 600);
-	add_person(c, &m, 0);
+	(how->exchange ? add_colleague : add_person)(c, &m, 0);
 	for (uint32_t n = 1 + pick(c, 3); n > 0; n--)
-		add_person(c, &m, n > 2 ? 2 : 1);
+		(how->exchange ? add_colleague : add_person)(c, &m,
+							     n > 2 ? 2 : 1);
 	if (how->internet) {
 		add_headers(c, &m, i);
 		add_text(c, &m);

@@ -85,9 +85,13 @@ struct bulk {
 	uint32_t messages, folders, seed;
 	uint64_t attachment_most; /* bytes, which one has; 0: no attachments */
 	bool internet; /* with transport headers, and HTML beside the text */
+	bool exchange; /* senders have X.500 names; some recipients have both */
 };
 
 /* As many messages as asked for, different and always the same. */
 void bulk_fill(struct mailbox *b, const struct bulk *how);
+
+/* `count` of one kind of thing in one place; false: no such kind. */
+bool many_fill(struct mailbox *b, const char *what, uint32_t count);
 
 #endif

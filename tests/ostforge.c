@@ -31,6 +31,14 @@ static const char usage[] =
 	"                           one with just that; a third are text\n"
 	"      --internet           with transport headers, and HTML beside\n"
 	"                           the text\n"
+	"      --exchange           with X.500 names for senders, of whom "
+	"some\n"
+	"                           are recipients elsewhere, with an address\n"
+	"      --many WHAT          as many as --messages says of WHAT in one\n"
+	"                           place: subfolders, subfolders-alike,\n"
+	"                           lost-folders, attachments,\n"
+	"                           attachments-alike, names-in-to, "
+	"recipients\n"
 	"      --seed S             of what is different (default 1)\n"
 	"      --damage WHAT        every third message \"unlisted\" or\n"
 	"                           \"missing\", or with \"attachment-rows\" "
@@ -48,6 +56,7 @@ struct request {
 	struct forge_options how;
 	struct bulk bulk;
 	enum { SAMPLE, STATES, BULK } what;
+	const char *many; /* NULL: messages */
 	const char *output, *manifest;
 	struct damage damage;
 	int fd; /* of the output */
@@ -67,6 +76,8 @@ enum {
 	OPT_FOLDERS,
 	OPT_ATTACHMENTS,
 	OPT_INTERNET,
+	OPT_EXCHANGE,
+	OPT_MANY,
 	OPT_SEED,
 	OPT_MANIFEST,
 	OPT_DAMAGE,
@@ -85,6 +96,8 @@ static const struct option options[] = {
 	{ "folders", required_argument, NULL, OPT_FOLDERS },
 	{ "attachments", required_argument, NULL, OPT_ATTACHMENTS },
 	{ "internet", no_argument, NULL, OPT_INTERNET },
+	{ "exchange", no_argument, NULL, OPT_EXCHANGE },
+	{ "many", required_argument, NULL, OPT_MANY },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "manifest", required_argument, NULL, OPT_MANIFEST },
 	{ "damage", required_argument, NULL, OPT_DAMAGE },
@@ -182,6 +195,14 @@ static void set_option(struct request *r, int option, char *word)
 	case OPT_INTERNET:
 		r->bulk.internet = true;
 		break;
+	case OPT_EXCHANGE:
+		r->bulk.exchange = true;
+		break;
+	case OPT_MANY:
+		if (!many_fill(NULL, word, 0))
+			complain("no such choice; see --help", word);
+		r->many = word;
+		break;
 	case OPT_SEED:
 		r->bulk.seed = (uint32_t)number(word, UINT32_MAX);
 		r->how.seed = r->bulk.seed;
@@ -233,7 +254,9 @@ static struct request read_options(int argc, char **argv)
 
 static void fill(struct mailbox *b, const struct request *r)
 {
-	if (r->what == BULK)
+	if (r->many != NULL)
+		(void)many_fill(b, r->many, r->bulk.messages);
+	else if (r->what == BULK)
 		bulk_fill(b, &r->bulk);
 	else if (r->what == STATES)
 		states_fill(b);

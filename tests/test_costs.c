@@ -26,6 +26,19 @@ static const struct {
 };
 
 static uint32_t seed = 7;
+static uint64_t listed; /* directory */
+static unsigned found;	/* names in it */
+
+static struct tree *again(const char *path)
+{
+	struct store *store = NULL;
+	struct tree *t = NULL;
+	struct ost_error err = { "" };
+
+	CHECK(store_open(&store, path, &store_native, NULL, &err) == OST_OK);
+	CHECK(tree_new(&t, store, &(struct tree_options){ 0 }, &err) == OST_OK);
+	return t;
+}
 
 /* A mail with a large attachment, in a file that is gone when it is closed. */
 static struct tree *large_mail(const struct forge_options *how, uint32_t *nid)
@@ -33,8 +46,7 @@ static struct tree *large_mail(const struct forge_options *how, uint32_t *nid)
 	char path[] = "/tmp/ost-costs-XXXXXX";
 	struct forge_options to = *how;
 	struct forge_message m = { 0 };
-	struct store *store = NULL;
-	struct tree *t = NULL;
+	struct tree *t;
 	struct ost_error err = { "" };
 
 	to.fd = mkstemp(path);
@@ -49,8 +61,7 @@ static struct tree *large_mail(const struct forge_options *how, uint32_t *nid)
 		     &seed);
 	*nid = forge_add(f, forge_folder_named(f, forge_ipm(f), "Inbox"), &m);
 	CHECK(forge_finish(f, NULL, &err) == OST_OK);
-	CHECK(store_open(&store, path, &store_native, NULL, &err) == OST_OK);
-	CHECK(tree_new(&t, store, &(struct tree_options){ 0 }, &err) == OST_OK);
+	t = again(path);
 	CHECK_STR(err.text, "");
 	forge_message_free(&m);
 	close(to.fd);
@@ -101,8 +112,169 @@ static void reads_little_for_a_page_of_an_attachment(void)
 	}
 }
 
+/* --- the names of a directory (D10) ------------------------------------- */
+
+enum { MANY = 2000, COMPARES_MOST = 40 };
+
+static struct tree *show(struct forge *f, const char *path)
+{
+	struct ost_error err = { "" };
+
+	CHECK(forge_finish(f, NULL, &err) == OST_OK);
+	return again(path);
+}
+
+static bool note_dir(void *arg, const struct tree_entry *e)
+{
+	*(uint64_t *)arg = e->is_dir ? e->ino : *(uint64_t *)arg;
+	return true;
+}
+
+static bool look_up(void *arg, const struct tree_entry *e)
+{
+	struct tree *t = arg;
+	struct tree_node node;
+	struct ost_error err;
+
+	compares = 0;
+	CHECK(tree_lookup(t, listed, e->name, &node, &err) == OST_OK);
+	CHECK(node.ino == e->ino && compares <= COMPARES_MOST);
+	found++;
+	return true;
+}
+
+/* Each name in the directory at `path` is found, and not by going through. */
+static void check_names(struct tree *t, const char *path, bool in_first)
+{
+	struct tree_node dir = { 0 };
+	struct ost_error err = { "" };
+
+	CHECK(tree_walk(t, path, &dir, &err) == OST_OK);
+	listed = dir.ino;
+	if (in_first)
+		CHECK(tree_list(t, dir.ino, 0, note_dir, &listed, &err) ==
+		      OST_OK);
+	found = 0;
+	CHECK(tree_list(t, listed, 0, look_up, t, &err) == OST_OK);
+	CHECK(found >= MANY);
+}
+
+/* D10: subfolders, also in Lost and found, and attachments. */
+static void finds_a_name_without_going_through_all(void)
+{
+	static const char *const paths[] = { "Inbox", "Lost and found",
+					     "Inbox" };
+
+	for (int kind = 0; kind < 3; kind++) {
+		char path[] = "/tmp/ost-costs-XXXXXX";
+		const struct forge_options how = { .fd = mkstemp(path) };
+		struct forge *f = forge_new(&how);
+		const uint32_t inbox =
+			forge_folder_named(f, forge_ipm(f), "Inbox");
+		struct forge_message m = { 0 };
+
+		for (int i = 0; i < MANY; i++) {
+			char name[32];
+
+			snprintf(name, sizeof(name), "Number %d", i);
+			if (kind < 2)
+				forge_folder(f, inbox,
+					     &(struct forge_folder){
+						     .name = name,
+						     .unlisted = kind == 1 });
+			else
+				forge_text(&forge_attachment(&m)->props,
+					   MAPI_ATTACH_LONG_FILENAME, name);
+		}
+		if (kind == 2)
+			forge_add(f, inbox, &m);
+
+		struct tree *t = show(f, path);
+		check_names(t, paths[kind], kind == 2);
+		tree_free(t);
+		forge_message_free(&m);
+		close(how.fd);
+		unlink(path);
+	}
+}
+
+/* --- whom an X.500 name stands for (A11) -------------------------------- */
+
+enum { MAILS = 3000, SAMPLE_READS = 4000 };
+
+static void add_colleagues(struct forge *f)
+{
+	const uint32_t inbox = forge_folder_named(f, forge_ipm(f), "Inbox");
+
+	for (int i = 0; i < MAILS; i++) {
+		struct forge_message m = { 0 };
+		struct forge_props *to = forge_recipient(&m);
+		char dn[64];
+
+		snprintf(dn, sizeof(dn), "/o=X/cn=Recipients/cn=p%d", i % 9);
+		forge_text(&m.props, MAPI_MESSAGE_CLASS, "IPM.Note");
+		forge_text(&m.props, MAPI_SENT_REPRESENTING_ADDRTYPE, "EX");
+		forge_text(&m.props, MAPI_SENT_REPRESENTING_EMAIL, dn);
+		snprintf(dn, sizeof(dn), "/o=X/cn=Recipients/cn=p%d", i % 8);
+		forge_text(to, MAPI_ADDRTYPE, "EX");
+		forge_text(to, MAPI_EMAIL_ADDRESS, dn);
+		snprintf(dn, sizeof(dn), "p%d@example.com", i % 8);
+		forge_text(to, MAPI_SMTP_ADDRESS, dn);
+		forge_add(f, inbox, &m);
+		forge_message_free(&m);
+	}
+}
+
+static void read_mail(struct tree *t, uint32_t nid, struct buf *out)
+{
+	struct tree_file *f = NULL;
+	struct ost_error err;
+	char bytes[4096];
+	size_t got = 0;
+
+	CHECK(tree_open(t, nid, &f, &err) == OST_OK);
+	CHECK(tree_read(f, 0, bytes, sizeof(bytes), &got, &err) == OST_OK);
+	buf_add(out, bytes, got);
+	tree_close(f);
+}
+
+/* A11: few are read for it, always the same, whenever it is asked. */
+static void asks_a_sample_of_a_large_store_for_addresses(void)
+{
+	enum { FIRST = 0x200024 };
+	char path[] = "/tmp/ost-costs-XXXXXX";
+	const struct forge_options how = { .format = FORGE_UNICODE,
+					   .fd = mkstemp(path) };
+	struct forge *f = forge_new(&how);
+	struct buf of[4] = { { 0 } };
+
+	add_colleagues(f);
+	for (int i = 0; i < 2; i++) {
+		struct tree *t = i == 0 ? show(f, path) : again(path);
+
+		reads = 0;
+		if (i == 1)
+			tree_start(t);
+		/* Of person 0, who is known, and 8, whom nobody knows. */
+		read_mail(t, FIRST + 32 * 9 * 200, &of[i]);
+		CHECK(i == 1 || reads < SAMPLE_READS);
+		read_mail(t, FIRST + 32 * (8 + 9 * 200), &of[2 + i]);
+		tree_free(t);
+	}
+	CHECK(strstr(buf_text(&of[0]), "p0@example.com") != NULL);
+	CHECK(strstr(buf_text(&of[2]), "IMCEAEX-") != NULL);
+	CHECK_STR(buf_text(&of[1]), buf_text(&of[0]));
+	CHECK_STR(buf_text(&of[3]), buf_text(&of[2]));
+	for (int i = 0; i < 4; i++)
+		buf_free(&of[i]);
+	close(how.fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	RUN(reads_little_for_a_page_of_an_attachment);
+	RUN(finds_a_name_without_going_through_all);
+	RUN(asks_a_sample_of_a_large_store_for_addresses);
 	return checked();
 }

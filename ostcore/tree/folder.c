@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "bytes/sorted.h"
 #include "tree/found.h"
 #include "tree/name.h"
 #include "tree/recovered.h"
@@ -63,21 +64,6 @@ static bool is_shown(struct reading *r, const struct store_object *child)
 	return !lists(r, child->parent, nid);
 }
 
-/* Make room for one more in an array that doubles. */
-static bool more(void *array, size_t count, size_t width)
-{
-	void **at = array;
-	void *new_at;
-
-	if ((count & (count - 1)) != 0)
-		return true;
-	new_at = realloc(*at, (count > 0 ? 2 * count : 1) * width);
-	if (new_at == NULL)
-		return false;
-	*at = new_at;
-	return true;
-}
-
 static enum ost_status take(struct reading *r, struct store_object *child,
 			    struct ost_error *err)
 {
@@ -87,7 +73,7 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 
 	if (!is_shown(r, child))
 		return OST_OK;
-	if (!more(&f->at, f->count, sizeof(*f->at)))
+	if (!array_more(&f->at, f->count, sizeof(*f->at)))
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	f->at[f->count++] = (struct folder_child){ child->id.nid, r->raw.len };
 
@@ -102,7 +88,7 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 static enum ost_status take_lost(struct folder *f, size_t index,
 				 struct ost_error *err)
 {
-	if (!more(&f->lost, f->lost_count, sizeof(*f->lost)))
+	if (!array_more(&f->lost, f->lost_count, sizeof(*f->lost)))
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	f->lost[f->lost_count++] = (uint32_t)index;
 	return OST_OK;
@@ -179,12 +165,33 @@ static void name_all(struct reading *r)
 	f->count = kept;
 }
 
+static int by_name(const void *a, const void *b, void *arg)
+{
+	const struct folder *f = arg;
+
+	return strcmp(folder_name(f, *(const uint32_t *)a),
+		      folder_name(f, *(const uint32_t *)b));
+}
+
+/* So that nobody looks through all of them for one. */
+static enum ost_status sort_names(struct folder *f, struct ost_error *err)
+{
+	f->by_name = reallocarray(NULL, f->count + 1, sizeof(*f->by_name));
+	if (f->by_name == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < f->count; i++)
+		f->by_name[i] = (uint32_t)i;
+	qsort_r(f->by_name, f->count, sizeof(*f->by_name), by_name, f);
+	return OST_OK;
+}
+
 static void destroy(struct lru_entry *e)
 {
 	struct folder *f = (struct folder *)e;
 
 	buf_free(&f->names);
 	free(f->at);
+	free(f->by_name);
 	free(f->lost);
 	free(f);
 }
@@ -202,12 +209,15 @@ static enum ost_status fill(struct tree *t, struct folder *f,
 		name_all(&r);
 	if (st == OST_OK)
 		st = buf_status(&f->names, err);
+	if (st == OST_OK)
+		st = sort_names(f, err);
 	f->empty = store_child(o, STORE_MESSAGES, 0, &message, &ignored) ==
 		   OST_NOT_FOUND;
 	store_drop(message);
 	name_set_free(&r.names);
 	buf_free(&r.raw);
-	f->base.cost = sizeof(*f) + f->count * sizeof(*f->at) + f->names.room +
+	f->base.cost = sizeof(*f) + f->names.room +
+		       f->count * (2 * sizeof(*f->at) + sizeof(*f->by_name)) +
 		       f->lost_count * sizeof(*f->lost);
 	return st;
 }
@@ -257,10 +267,25 @@ const char *folder_name(const struct folder *f, size_t index)
 	return f->names.at + f->at[index].name;
 }
 
+static int against(const void *name, size_t index, const void *arg)
+{
+	const struct folder *f = arg;
+
+	return strcmp(name, folder_name(f, f->by_name[index]));
+}
+
 const struct folder_child *folder_find(const struct folder *f, const char *name)
 {
-	for (size_t i = 0; i < f->count; i++)
-		if (strcmp(folder_name(f, i), name) == 0)
-			return &f->at[i];
-	return NULL;
+	size_t i;
+
+	return sorted_find(name, f->count, against, f, &i)
+		       ? &f->at[f->by_name[i]]
+		       : NULL;
+}
+
+bool folder_is_lost(const struct folder *f, uint32_t index)
+{
+	size_t i;
+
+	return sorted_find(&index, f->lost_count, sorted_uint32, f->lost, &i);
 }

@@ -17,7 +17,8 @@ struct folder {
 	struct folder_child *at;
 	size_t count;
 	struct buf names;
-	uint32_t *lost; /* indexes in its hierarchy table that fail */
+	uint32_t *by_name; /* indexes of `at`, in strcmp(3)'s order */
+	uint32_t *lost; /* indexes in its hierarchy table that fail, in order */
 	size_t lost_count;
 	bool unlisted; /* all of the hierarchy table fails */
 	bool empty;    /* it lists no messages */
@@ -37,6 +38,9 @@ const char *folder_name(const struct folder *f, size_t index);
 /* The subfolder `name`, or NULL. */
 const struct folder_child *folder_find(const struct folder *f,
 				       const char *name);
+
+/* Does entry `index` of its hierarchy table fail? */
+bool folder_is_lost(const struct folder *f, uint32_t index);
 
 /*
  * lost.c: entries that cannot be read are listed by their place, so that

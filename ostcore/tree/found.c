@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "tree/item.h"
 #include "tree/name.h"
 
@@ -65,19 +66,23 @@ static int by_folder(const void *a, const void *b)
 	return (x->nid > y->nid) - (x->nid < y->nid);
 }
 
+/* The folder that lost messages of `parent` are shown by; 0: none. */
+static uint32_t home_of(const struct census *c, uint32_t parent)
+{
+	return census_folder(c, parent) != NULL ? parent : 0;
+}
+
 static size_t lost_of(const struct census *c, struct lost *out)
 {
 	const struct census_list *l = &c->of[CENSUS_MESSAGES];
 	size_t count = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		const bool known = census_folder(c, l->parents[i]) != NULL;
-
 		if (census_is_listed(l, i))
 			continue;
 		if (out != NULL)
 			out[count] = (struct lost){
-				.folder = known ? l->parents[i] : 0,
+				.folder = home_of(c, l->parents[i]),
 				.nid = l->nids[i],
 			};
 		count++;
@@ -119,41 +124,71 @@ static bool find_messages(struct found *f)
 	return f->message_count == count;
 }
 
-/*
- * Of the folders that are not reached, those whose parent is one too are found
- * in it. `hops` ends where parents go in a circle: then its lowest is shown.
- */
-static bool is_top(const struct census *c, const struct census_folder *folder)
-{
-	const struct census_folder *at = folder;
-	uint32_t lowest = folder->nid;
+/* What is known of a folder that is not reached. */
+enum { STEP_NEW, STEP_ON_WAY, STEP_INNER, STEP_TOP };
 
-	for (size_t hops = 0; hops <= c->folder_count; hops++) {
-		at = census_folder(c, at->parent);
-		if (at == NULL || at->reached)
-			return hops == 0;
-		if (at->nid < lowest)
-			lowest = at->nid;
-		if (at == folder)
-			return lowest == folder->nid;
+/* That which folder `i` is in, if that is not reached either; else -1. */
+static ssize_t lost_parent(const struct census *c, size_t i)
+{
+	const struct census_folder *up = census_folder(c, c->folders[i].parent);
+
+	return up != NULL && !up->reached ? up - c->folders : -1;
+}
+
+/* Parents go in a circle, which `i` is in: its lowest is the top. */
+static void break_circle(const struct census *c, uint8_t *steps, size_t i)
+{
+	size_t lowest = i;
+
+	do {
+		steps[i] = STEP_INNER;
+		i = (size_t)lost_parent(c, i);
+		if (i < lowest) /* they are in order */
+			lowest = i;
+	} while (steps[i] != STEP_INNER);
+	steps[lowest] = STEP_TOP;
+}
+
+/*
+ * Folders that are not reached are found in that which they are in, if that is
+ * not reached either; the others are tops. Each is gone through once.
+ */
+static void climb(const struct census *c, uint8_t *steps, size_t from)
+{
+	ssize_t at = (ssize_t)from;
+
+	while (at >= 0 && steps[at] == STEP_NEW) {
+		const ssize_t up = lost_parent(c, (size_t)at);
+
+		steps[at] = up >= 0 ? STEP_ON_WAY : STEP_TOP;
+		at = up;
 	}
-	return false; /* it leads into a circle */
+	if (at >= 0 && steps[at] == STEP_ON_WAY)
+		break_circle(c, steps, (size_t)at);
+	for (at = (ssize_t)from; at >= 0 && steps[at] == STEP_ON_WAY;
+	     at = lost_parent(c, (size_t)at))
+		steps[at] = STEP_INNER;
 }
 
 static bool find_folders(struct found *f)
 {
 	const struct census *c = f->census;
+	uint8_t *steps = calloc(c->folder_count + 1, 1);
+	size_t count = 0;
 
+	if (steps == NULL)
+		return false;
+	for (size_t i = 0; i < c->folder_count; i++) {
+		if (!c->folders[i].reached)
+			climb(c, steps, i);
+	}
 	for (size_t i = 0; i < c->folder_count; i++)
-		f->folder_count +=
-			!c->folders[i].reached && is_top(c, &c->folders[i]);
-	if (f->folder_count == 0)
-		return true;
-	f->folders = malloc(f->folder_count * sizeof(*f->folders));
-	f->folder_count = 0;
+		count += steps[i] == STEP_TOP;
+	f->folders = reallocarray(NULL, count + 1, sizeof(*f->folders));
 	for (size_t i = 0; f->folders != NULL && i < c->folder_count; i++)
-		if (!c->folders[i].reached && is_top(c, &c->folders[i]))
+		if (steps[i] == STEP_TOP)
 			f->folders[f->folder_count++] = c->folders[i].nid;
+	free(steps);
 	return f->folders != NULL;
 }
 
@@ -208,12 +243,20 @@ enum ost_status found_census(struct tree *t, const struct census **out,
  * The directories
  */
 
+static int group_against(const void *folder, size_t index, const void *arg)
+{
+	const struct found *f = arg;
+
+	return sorted_uint32(folder, 0, &f->groups[index].folder);
+}
+
 static const struct group *group_of(const struct found *f, uint32_t folder)
 {
-	for (size_t i = 0; i < f->group_count; i++)
-		if (f->groups[i].folder == folder)
-			return &f->groups[i];
-	return NULL;
+	size_t i;
+
+	return sorted_find(&folder, f->group_count, group_against, f, &i)
+		       ? &f->groups[i]
+		       : NULL;
 }
 
 /* "Inbox [8022]" after `before`. */
@@ -278,12 +321,12 @@ enum ost_status found_at(struct tree *t, uint32_t dir, size_t index,
 	return OST_OK;
 }
 
+/* `nids` are in order. */
 static bool holds(const uint32_t *nids, size_t count, uint32_t nid)
 {
-	for (size_t i = 0; i < count; i++)
-		if (nids[i] == nid)
-			return true;
-	return false;
+	size_t i;
+
+	return sorted_find(&nid, count, sorted_uint32, nids, &i);
 }
 
 static enum ost_status lookup_dir(struct tree *t, const struct found *f,
@@ -342,20 +385,32 @@ enum ost_status found_stat(struct tree *t, uint32_t dir, struct tree_node *out,
 	return OST_OK;
 }
 
+/* The group that lost message `nid` is in; NULL: it is none. */
+static const struct group *group_with(const struct found *f, uint32_t nid)
+{
+	const struct census_list *l = &f->census->of[CENSUS_MESSAGES];
+	const struct group *g = NULL;
+	size_t i;
+
+	if (sorted_find(&nid, l->count, sorted_uint32, l->nids, &i))
+		g = group_of(f, home_of(f->census, l->parents[i]));
+	return g != NULL && holds(f->messages + g->first, g->count, nid) ? g
+									 : NULL;
+}
+
 uint64_t found_home(struct tree *t, uint32_t nid)
 {
 	struct found *f = t->found;
-	uint64_t home = 0;
+	const struct group *g;
 	bool is;
 
 	pthread_mutex_lock(&f->lock);
-	is = f->taken;
+	is = f->taken && f->census != NULL;
 	pthread_mutex_unlock(&f->lock);
-	for (size_t i = 0; is && home == 0 && i < f->group_count; i++)
-		if (holds(f->messages + f->groups[i].first, f->groups[i].count,
-			  nid))
-			home = found_ino(f->groups[i].folder);
-	if (is && home == 0 && holds(f->folders, f->folder_count, nid))
-		home = found_ino(0);
-	return home;
+	if (!is)
+		return 0;
+	g = group_with(f, nid);
+	if (g != NULL)
+		return found_ino(g->folder);
+	return holds(f->folders, f->folder_count, nid) ? found_ino(0) : 0;
 }

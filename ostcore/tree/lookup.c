@@ -44,28 +44,18 @@ static enum ost_status in_beside(struct tree *t, struct ino dir,
 				 struct ost_error *err)
 {
 	struct outline *o = NULL;
-	const struct outline_node *node;
+	const struct outline_name *found;
 	enum ost_status st = outline_open(t, dir.nid, &o, err);
 
 	if (st != OST_OK)
 		return st;
-	st = OST_NOT_FOUND;
-	for (uint32_t p = dir.place + 1; st == OST_NOT_FOUND;
-	     p = node->end + 1) {
-		node = outline_at(o, p);
-		if (node == NULL || node->parent != dir.place)
-			break;
-		*ino = ino_make(INO_THING, dir.nid, p);
-		if (strcmp(o->names.at + node->name, name) == 0)
-			st = OST_OK;
-		if (!node->has_beside ||
-		    strcmp(o->names.at + node->beside, name) != 0)
-			continue;
-		*ino = ino_make(INO_BESIDE, dir.nid, p);
-		st = OST_OK;
-	}
+	found = outline_find(o, dir.place, name);
+	if (found != NULL)
+		*ino = ino_make(found->is_beside ? INO_BESIDE : INO_THING,
+				dir.nid, found->place);
 	outline_drop(o);
-	return st == OST_OK ? st : ost_fail(err, st, "no such name");
+	return found != NULL ? st
+			     : ost_fail(err, OST_NOT_FOUND, "no such name");
 }
 
 static enum ost_status in_control(const struct tree *t, const char *name,
@@ -151,13 +141,15 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 {
 	const struct store_id id = { nid, 0 };
 	struct store_object *o = NULL;
+	uint64_t home;
 	enum ost_status st = store_get(t->store, id, &o, err);
 
 	*out = TREE_ROOT; /* also of one that is listed, but not there */
 	if (st == OST_OK && nid != t->root && nid_is_folder(o->parent))
 		*out = ino_folder(t, o->parent);
-	if (found_home(t, nid) != 0)
-		*out = found_home(t, nid);
+	home = found_home(t, nid);
+	if (home != 0)
+		*out = home;
 	if (nid_is_recovered(nid))
 		*out = recovered_home(t, nid);
 	store_drop(o);

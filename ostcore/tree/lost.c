@@ -39,16 +39,6 @@ uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 			(uint32_t)place | (messages ? LOST_MESSAGES : 0));
 }
 
-static bool folder_is_lost(const struct folder *f, int64_t index)
-{
-	if (index == LOST_LIST)
-		return f->unlisted;
-	for (size_t i = 0; i < f->lost_count; i++)
-		if (f->lost[i] == index)
-			return true;
-	return false;
-}
-
 static bool message_is_lost(struct store_object *folder, int64_t index)
 {
 	const size_t at = index == LOST_LIST ? 0 : (size_t)index;
@@ -76,7 +66,9 @@ static bool is_lost(struct tree *t, uint32_t nid, enum store_list list,
 
 	if (list == STORE_FOLDERS) {
 		if (folder_open(t, nid, &f, &err) == OST_OK)
-			lost = folder_is_lost(f, index);
+			lost = index == LOST_LIST
+				       ? f->unlisted
+				       : folder_is_lost(f, (uint32_t)index);
 		folder_drop(f);
 		return lost;
 	}

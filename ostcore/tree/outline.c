@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "tree/name.h"
 
 enum { COUNT_MOST = 65536, DEPTH_MOST = 100 };
@@ -16,14 +17,8 @@ static enum ost_status append(struct outline *o, struct ost_error *err)
 	if (o->count == COUNT_MOST)
 		return ost_fail(err, OST_LIMIT, "more than %d attachments",
 				COUNT_MOST);
-	if ((o->count & (o->count - 1)) == 0) {
-		const size_t room = o->count > 0 ? 2 * (size_t)o->count : 1;
-		struct outline_node *at = realloc(o->at, room * sizeof(*at));
-
-		if (at == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
-		o->at = at;
-	}
+	if (!array_more(&o->at, o->count, sizeof(*o->at)))
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	o->at[o->count] = (struct outline_node){ 0 };
 	o->count++;
 	return OST_OK;
@@ -153,11 +148,51 @@ static enum ost_status add_message(struct outline *o,
 	return st;
 }
 
+/* The order of a name in a directory among those of `o`. */
+static int order_of(const struct outline *o, uint32_t dir, const char *name,
+		    const struct outline_name *other)
+{
+	const uint32_t parent = o->at[other->place - 1].parent;
+
+	if (dir != parent)
+		return dir > parent ? 1 : -1;
+	return strcmp(name, o->names.at + other->name);
+}
+
+static int by_name(const void *a, const void *b, void *arg)
+{
+	const struct outline_name *x = a;
+	const struct outline *o = arg;
+
+	return order_of(o, o->at[x->place - 1].parent, o->names.at + x->name,
+			b);
+}
+
+static enum ost_status sort_names(struct outline *o, struct ost_error *err)
+{
+	o->sorted = reallocarray(NULL, 2 * (size_t)o->count + 1,
+				 sizeof(*o->sorted));
+	if (o->sorted == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	for (uint32_t i = 0; i < o->count; i++) {
+		const struct outline_node *n = &o->at[i];
+
+		o->sorted[o->name_count++] =
+			(struct outline_name){ n->name, i + 1, false };
+		if (n->has_beside)
+			o->sorted[o->name_count++] =
+				(struct outline_name){ n->beside, i + 1, true };
+	}
+	qsort_r(o->sorted, o->name_count, sizeof(*o->sorted), by_name, o);
+	return OST_OK;
+}
+
 static void destroy(struct lru_entry *e)
 {
 	struct outline *o = (struct outline *)e;
 
 	buf_free(&o->names);
+	free(o->sorted);
 	free(o->at);
 	free(o);
 }
@@ -180,6 +215,8 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	if (st == OST_OK)
 		st = add_message(o, message, 0, 0, err);
 	store_drop(message);
+	if (st == OST_OK)
+		st = sort_names(o, err);
 	/* Places are counted, so that one which is missing moves the others. */
 	if (st == OST_OK && ost_troubles() != troubles)
 		st = ost_fail(err, OST_IO, "some cannot be read now");
@@ -187,8 +224,9 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 		destroy(&o->base);
 		return ost_within(err, st, "attachments of %#x", id.nid);
 	}
-	o->base.cost =
-		sizeof(*o) + 2 * o->count * sizeof(*o->at) + o->names.room;
+	o->base.cost = sizeof(*o) + 2 * o->count * sizeof(*o->at) +
+		       o->names.room +
+		       (2 * (size_t)o->count + 1) * sizeof(*o->sorted);
 	*out = &o->base;
 	return OST_OK;
 }
@@ -212,6 +250,29 @@ void outline_drop(struct outline *o)
 const struct outline_node *outline_at(const struct outline *o, uint32_t place)
 {
 	return place >= 1 && place <= o->count ? &o->at[place - 1] : NULL;
+}
+
+struct wanted {
+	uint32_t dir;
+	const char *name;
+};
+
+static int against(const void *key, size_t index, const void *arg)
+{
+	const struct wanted *w = key;
+	const struct outline *o = arg;
+
+	return order_of(o, w->dir, w->name, &o->sorted[index]);
+}
+
+const struct outline_name *outline_find(const struct outline *o, uint32_t dir,
+					const char *name)
+{
+	const struct wanted w = { dir, name };
+	size_t i;
+
+	return sorted_find(&w, o->name_count, against, o, &i) ? &o->sorted[i]
+							      : NULL;
 }
 
 /* From the message down, one embedded message after the other. */

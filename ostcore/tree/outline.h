@@ -18,11 +18,20 @@ struct outline_node {
 	size_t beside;	 /* the name of its directory, there too */
 };
 
+/* A name in one of its directories. */
+struct outline_name {
+	size_t name;	/* in outline->names */
+	uint32_t place; /* of what has it */
+	bool is_beside; /* it is the directory of that */
+};
+
 /* Depth first; what is in a message follows it. Fixed once made. */
 struct outline {
 	struct lru_entry base;
 	struct outline_node *at; /* that of place p is at[p - 1] */
 	uint32_t count;
+	struct outline_name *sorted; /* all names, by directory and name */
+	size_t name_count;
 	struct buf names;
 	struct mail_options options; /* how what is in it is shown */
 };
@@ -37,6 +46,10 @@ void outline_drop(struct outline *o); /* NULL is fine */
 
 /* The attachment at `place`, or NULL. */
 const struct outline_node *outline_at(const struct outline *o, uint32_t place);
+
+/* What is called `name` in the directory of the message at `dir`, or NULL. */
+const struct outline_name *outline_find(const struct outline *o, uint32_t dir,
+					const char *name);
 
 /*
  * The message that the attachment at `place` of message `nid` is in. `*owner`
