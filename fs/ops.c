@@ -207,6 +207,10 @@ static enum ost_status read_file(struct fs *fs, fuse_ino_t ino, uint64_t off,
 	}
 	tree_begin(fs->tree);
 	st = tree_open(fs->tree, ino, &file, err);
+	/* What is read was found by its name: a folder lists it. */
+	if (st == OST_NOT_FOUND)
+		st = ost_within(err, OST_CORRUPT,
+				"is listed, but it is not in the store");
 	if (st == OST_OK)
 		st = tree_read(file, off, buf, size, got, err);
 	tree_close(file);

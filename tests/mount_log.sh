@@ -60,4 +60,19 @@ ok 'one of a store that is cut short' start -o heal "$tmp/cut.ost" "$m"
 ok 'says at once what is missing' grep -q \
 	' losses: 1000 bytes of the store are missing$' "$log"
 ok 'it unmounts' stop "$m"
+
+# D9: what a folder lists and the store lacks is an error, and told.
+fails_to_read()
+{
+	local missing
+
+	missing=$(find "$m" -name '*.eml' -size 1c -print -quit)
+	! cat "$missing" 2>"$tmp/why" >&2 &&
+		grep -q 'Input/output error' "$tmp/why"
+}
+"$2" --messages 9 --damage missing -o "$tmp/missing.pst"
+ok 'one that lists what is not there' start "$tmp/missing.pst" "$m"
+ok 'fails to read that' fails_to_read
+ok 'and logs it' grep -q ' read of inode 0x.* is listed, but ' "$log"
+ok 'it unmounts' stop "$m"
 finish
