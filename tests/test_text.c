@@ -359,6 +359,36 @@ static void finds_the_page_of_a_charset(void)
 	}
 }
 
+/* D9: no name of a store reaches a terminal but as what is seen. */
+static void shows_nothing_that_controls_a_terminal(void)
+{
+	static const struct {
+		const char *in, *want;
+		bool lines;
+	} cases[] = {
+		{ "a b\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", NULL, false },
+		{ "a\033[2Jb\x7F\r\n", "a?[2Jb???", false },
+		{ "a\nb\tc", "a\nb?c", true },
+		{ "\xC2\x9B"
+		  "1m",
+		  "?1m", false },
+		{ "x\xE2\x80\xAEgpj.exe", "x?gpj.exe", false },
+		{ "\xE2\x80\xA8\xE2\x80\xA9\xE2\x81\xA6", "???", true },
+		{ "\xEF\xBB\xBF\xF3\xA0\x80\xA0", "??", false },
+		{ "\xFF\xC3_\xE2\x82", "??_??", false },
+		{ "\xE2\x80\x8D", NULL, false }, /* joins emoji */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *in = cases[i].in;
+		struct buf out = { 0 };
+
+		text_safe(&out, span_of(in, strlen(in)), cases[i].lines);
+		CHECK_STR(buf_text(&out), cases[i].want ? cases[i].want : in);
+		buf_free(&out);
+	}
+}
+
 int main(void)
 {
 	RUN(decodes_utf16);
@@ -371,5 +401,6 @@ int main(void)
 	RUN(many_threads_decode_at_once);
 	RUN(finds_the_page_of_a_locale);
 	RUN(finds_the_page_of_a_charset);
+	RUN(shows_nothing_that_controls_a_terminal);
 	return checked();
 }

@@ -128,7 +128,9 @@ static void tell(void *arg, enum verify_verdict verdict, const char *path,
 		return;
 	end_progress(o);
 	json_str(&j, NULL, path);
-	printf("%s: %s: %s\n", verdicts[verdict], buf_text(&line), why);
+	printf("%s: ", verdicts[verdict]);
+	tool_print(stdout, buf_text(&line), false);
+	printf(": %s\n", why);
 	buf_free(&line);
 }
 

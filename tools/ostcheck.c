@@ -68,6 +68,14 @@ static void show_progress(void *arg, uint64_t done, uint64_t all)
 		done < all ? "" : "\r\033[K");
 }
 
+static void show(const struct options *o, const struct buf *text)
+{
+	if (o->json)
+		fwrite(buf_text(text), 1, text->len, stdout);
+	else
+		tool_print(stdout, buf_text(text), true);
+}
+
 static enum ost_status check(const struct options *o, const char *path,
 			     struct tree *t, int *code, struct ost_error *err)
 {
@@ -84,7 +92,7 @@ static enum ost_status check(const struct options *o, const char *path,
 	if (st == OST_OK)
 		st = buf_status(&text, err);
 	if (st == OST_OK)
-		fwrite(text.at, 1, text.len, stdout);
+		show(o, &text);
 	if (st == OST_OK && ledger_losses(l) > 0)
 		*code = OST_EXIT_LOSSES;
 	buf_free(&text);
@@ -150,7 +158,7 @@ static int compare(const struct options *o, const char *path)
 		code = tool_fail(path, st, &err);
 	else if (second_unexplained(s) > 0)
 		code = OST_EXIT_LOSSES;
-	fwrite(buf_text(&text), 1, text.len, stdout);
+	show(o, &text);
 	buf_free(&text);
 	second_free(s);
 	return tool_finish(code);

@@ -100,20 +100,13 @@ static void print_header(const char *path, const struct store_info *i)
 	printf("  changed   %s\n", when(i->mtime).text);
 }
 
-/* Text of the store, in one line and without control characters. */
-static void print_safe(const char *text)
-{
-	for (const char *c = text; *c != '\0'; c++)
-		putchar((unsigned char)*c < 0x20 || *c == 0x7F ? '?' : *c);
-}
-
 /* A line of the summary, unless there is nothing to say. */
 static void print_line(const char *label, const char *text)
 {
 	if (text == NULL || *text == '\0')
 		return;
 	printf("  %-10s", label);
-	print_safe(text);
+	tool_print(stdout, text, false);
 	printf("\n");
 }
 
@@ -123,7 +116,9 @@ static void print_classes(const struct info_tally *t)
 		printf("\n     items  class\n");
 	for (size_t n = 0; n < t->count; n++) {
 		printf("%10" PRIu64 "  ", t->at[n].count);
-		print_safe(*t->at[n].name != '\0' ? t->at[n].name : "(others)");
+		tool_print(stdout,
+			   *t->at[n].name != '\0' ? t->at[n].name : "(others)",
+			   false);
 		printf("\n");
 	}
 }
@@ -139,7 +134,7 @@ static void print_folders(const struct info *i)
 		       "");
 		if (*f->name == '\0')
 			printf("(folder %#x)", f->nid);
-		print_safe(f->name);
+		tool_print(stdout, f->name, false);
 		if (f->search)
 			printf(" (search)");
 		else if (f->messages != f->says_messages)
@@ -158,7 +153,7 @@ static void print_contents(const struct info *i)
 	print_line("owner", i->owner);
 	if (i->receivers.count > 0) {
 		printf("  received  by ");
-		print_safe(i->receivers.at[0].name);
+		tool_print(stdout, i->receivers.at[0].name, false);
 		printf(" (%" PRIu64 " of %u mails looked at)\n",
 		       i->receivers.at[0].count, i->sampled);
 	}

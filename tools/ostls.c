@@ -65,7 +65,8 @@ static bool print_entry(void *arg, const struct tree_entry *e)
 
 	if (l->details)
 		print_details(l, e);
-	printf("%s%s\n", e->name, e->is_dir ? "/" : "");
+	tool_print(stdout, e->name, false);
+	puts(e->is_dir ? "/" : "");
 	return !ferror(stdout);
 }
 

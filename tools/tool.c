@@ -172,14 +172,27 @@ static const char *way_out(enum ost_status status)
 	}
 }
 
+void tool_print(FILE *to, const char *text, bool lines)
+{
+	struct buf safe = { 0 };
+
+	text_safe(&safe, span_of(text, strlen(text)), lines);
+	fwrite(buf_text(&safe), 1, safe.len, to);
+	buf_free(&safe);
+}
+
 int tool_fail(const char *path, enum ost_status status,
 	      const struct ost_error *err)
 {
 	const char *way = way_out(status);
 
 	fflush(stdout);
-	fprintf(stderr, "%s: %s: %s%s%s\n", tool_name, path, err->text,
-		way != NULL ? "; " : "", way != NULL ? way : "");
+	fprintf(stderr, "%s: ", tool_name);
+	tool_print(stderr, path, false);
+	fputs(": ", stderr);
+	tool_print(stderr, err->text, false);
+	fprintf(stderr, "%s%s\n", way != NULL ? "; " : "",
+		way != NULL ? way : "");
 	return ost_exit_code(status);
 }
 

@@ -5,6 +5,7 @@
 #define OST_TOOL_H
 
 #include <getopt.h>
+#include <stdio.h>
 
 #include "store/store.h"
 #include "tree/tree.h"
@@ -42,6 +43,12 @@ enum { TOOL_GO_ON = -1 };
  */
 int tool_common(int c, struct tree_options *tree,
 		const struct store_ops **reader, const char *usage);
+
+/*
+ * Write text that may hold names of the store, of a file or of a directory,
+ * in one line, or with `lines` in those that it has, as text_safe() makes it.
+ */
+void tool_print(FILE *to, const char *text, bool lines);
 
 /* Say on stderr why `path` failed and, where there is one, the way out.
  * Returns the exit code for `status`. */

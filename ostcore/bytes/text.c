@@ -253,3 +253,61 @@ size_t codepage_utf32be(struct buf *out, struct span in)
 {
 	return utf32(out, in, true);
 }
+
+/* Characters that are not seen, but change what is. */
+static const struct {
+	uint32_t from, to;
+} unsafe[] = {
+	{ 0x00, 0x1F },	      /* controls */
+	{ 0x7F, 0x9F },	      /* and those above */
+	{ 0xAD, 0xAD },	      /* soft hyphen */
+	{ 0x061C, 0x061C },   /* Arabic letter mark */
+	{ 0x180E, 0x180E },   /* Mongolian vowel separator */
+	{ 0x200B, 0x200B },   /* zero width space; not the joiners */
+	{ 0x200E, 0x200F },   /* left-to-right, right-to-left mark */
+	{ 0x2028, 0x202E },   /* separators, embeddings and overrides */
+	{ 0x2060, 0x206F },   /* invisible operators, isolates */
+	{ 0xFEFF, 0xFEFF },   /* byte order mark */
+	{ 0xFFF9, 0xFFFC },   /* annotation, object replacement */
+	{ 0xE0000, 0xE007F }, /* tags */
+};
+
+static bool is_unsafe(uint32_t c)
+{
+	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++)
+		if (c >= unsafe[i].from && c <= unsafe[i].to)
+			return true;
+	return false;
+}
+
+/* Bytes of the character that `in` begins with, which is `*c`; 0: none. */
+static size_t take_utf8(struct span in, uint32_t *c)
+{
+	const uint8_t first = in.at[0];
+	const size_t len = first < 0x80	  ? 1
+			   : first < 0xE0 ? 2
+			   : first < 0xF0 ? 3
+					  : 4;
+
+	*c = len == 1 ? first : first & (0x7FU >> len);
+	if (len > in.len || !text_is_utf8(span_of(in.at, len)))
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		*c = *c << 6 | (in.at[i] & 0x3F);
+	return len;
+}
+
+void text_safe(struct buf *out, struct span in, bool lines)
+{
+	while (in.len > 0) {
+		uint32_t c;
+		const size_t len = take_utf8(in, &c);
+		const size_t step = len > 0 ? len : 1;
+
+		if (len > 0 && (!is_unsafe(c) || (lines && c == '\n')))
+			buf_add(out, in.at, len);
+		else
+			buf_byte(out, '?');
+		(void)span_sub(in, step, in.len - step, &in);
+	}
+}

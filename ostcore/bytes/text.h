@@ -29,6 +29,13 @@ bool text_knows(unsigned cp);
  */
 void text_load(void);
 
+/*
+ * Append UTF-8 as it may be shown to a person: what controls a terminal, and
+ * what turns, hides or breaks the text around it, is "?" each, and so is each
+ * byte that is no UTF-8. With `lines`, line feeds stay.
+ */
+void text_safe(struct buf *out, struct span in, bool lines);
+
 /* True if `in` is well-formed UTF-8 (RFC 3629: no surrogates, not overlong). */
 bool text_is_utf8(struct span in);
 
