@@ -153,8 +153,8 @@ static void says_when_there_is_more_than_it_can_hold(void)
 		fake_huge(fake_recipient(m), 0x6001, MAPI_STRING8, 4 << 20, 1);
 	char *text = write_all(m, "prop-corrupt");
 	const size_t len = strlen(text);
-	CHECK(len > 32 << 20 && len < 64 << 20);
-	CHECK(strstr(text, "\n  ],\n  \"error\": \"over 32 MiB of properties: "
+	CHECK(len > 128 << 20 && len < 160 << 20);
+	CHECK(strstr(text, "\n  ],\n  \"error\": \"over 128 MiB of properties: "
 			   "the rest is left out\",\n  \"attachments\": []\n}"
 			   "\n") != NULL);
 	free(text);

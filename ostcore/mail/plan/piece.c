@@ -9,6 +9,11 @@
 
 enum { PIECES_MOST = 65536, TEXT_MOST = 64 << 20 };
 
+static size_t text_most(const struct pieces *p)
+{
+	return p->text_most > 0 ? p->text_most : TEXT_MOST;
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -53,7 +58,7 @@ static struct piece fresh(struct pieces *p, enum piece_kind kind)
 				   .len = p->text.len - p->done };
 
 	p->done = p->text.len;
-	if (p->text.len > TEXT_MOST)
+	if (p->text.len > text_most(p))
 		p->full = true;
 	return one;
 }
@@ -174,12 +179,14 @@ bool pieces_stopped(const struct pieces *p)
 
 size_t pieces_room(const struct pieces *p)
 {
-	return p->full || p->text.len > TEXT_MOST ? 0 : TEXT_MOST - p->text.len;
+	return p->full || p->text.len > text_most(p)
+		       ? 0
+		       : text_most(p) - p->text.len;
 }
 
 bool pieces_tight(const struct pieces *p)
 {
-	return pieces_room(p) < TEXT_MOST / 8 ||
+	return pieces_room(p) < text_most(p) / 8 ||
 	       p->count > PIECES_MOST - PIECES_MOST / 8;
 }
 
@@ -246,7 +253,7 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
 	if (p->full)
 		return ost_fail(err, OST_LIMIT,
 				"more than %d parts or %d MiB of text",
-				PIECES_MOST, TEXT_MOST >> 20);
+				PIECES_MOST, (int)(text_most(p) >> 20));
 	for (size_t i = 0; i < p->count; i++) {
 		struct piece *one = &p->all[i];
 

@@ -32,8 +32,9 @@ struct piece {
 };
 
 struct pieces {
-	struct buf text; /* every byte of text, in the order written */
-	size_t done;	 /* how much of it is in pieces */
+	struct buf text;  /* every byte of text, in the order written */
+	size_t done;	  /* how much of it is in pieces */
+	size_t text_most; /* bytes of it; 0: 64 MiB */
 	struct piece *all;
 	size_t count, room;
 	struct store_object **owned;
@@ -71,7 +72,7 @@ void pieces_own(struct pieces *p, struct store_object *o);
 
 /*
  * End building: give every piece its place. OST_LIMIT over 65,536 pieces,
- * 64 MiB of text, or a file no off_t can measure.
+ * 64 MiB of text, or `text_most`, or a file no off_t can measure.
  */
 enum ost_status pieces_seal(struct pieces *p, struct ost_error *err);
 

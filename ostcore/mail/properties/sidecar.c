@@ -12,7 +12,7 @@
 enum {
 	DEPTH_MOST = 100, /* messages in messages */
 	FAILURES_MOST = 1024,
-	TEXT_MOST = 32 << 20, /* and as much again for what is begun then */
+	TEXT_MOST = 128 << 20, /* and half of it for what is begun then */
 	PIECES_MOST = 60000,
 };
 
@@ -169,6 +169,7 @@ enum ost_status mail_plan_properties(struct mail **out,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	s.pieces = &mail->pieces;
+	s.pieces->text_most = TEXT_MOST + TEXT_MOST / 2;
 	s.json.to = pieces_out(s.pieces);
 	json_object(&s.json, NULL);
 	put_object(&s, item, kind_of(item), 0);
