@@ -70,6 +70,24 @@ static void second_set(struct store *s, struct store *second)
 	s->second = second;
 }
 
+/* Every store has a root folder; our own reader has seen to it. */
+static enum ost_status check_root(struct store *s,
+				  const struct store_options *options,
+				  struct ost_error *err)
+{
+	const struct store_id root = { MAPI_NID_ROOT_FOLDER, 0 };
+	struct store_object *o = NULL;
+	enum ost_status st;
+
+	if (s->ops != &store_pff || (options != NULL && options->later))
+		return OST_OK;
+	st = store_get(s, root, &o, err);
+	store_drop(o);
+	return st == OST_NOT_FOUND || st == OST_UNSUPPORTED
+		       ? ost_within(err, OST_CORRUPT, "is damaged")
+		       : st;
+}
+
 enum ost_status store_open(struct store **out, const char *path,
 			   const struct store_ops *ops,
 			   const struct store_options *options,
@@ -89,6 +107,8 @@ enum ost_status store_open(struct store **out, const char *path,
 	}
 	(*out)->ops = ops;
 	st = store_keep(*out, err);
+	if (st == OST_OK)
+		st = check_root(*out, options, err);
 	if (st != OST_OK) {
 		store_close(second);
 		store_close(*out);

@@ -18,7 +18,8 @@ struct pff_store {
 	struct store base;
 	libpff_file_t *file;
 	libbfio_handle_t *bytes;
-	bool recovered;
+	bool recovered; /* it was tried, and how it ended */
+	enum ost_status recover_status;
 	uint32_t recovered_count;
 };
 

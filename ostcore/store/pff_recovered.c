@@ -18,15 +18,20 @@ enum ost_status pff_recovered(struct store *s, uint32_t *count,
 	int found = 0;
 
 	*count = p->recovered_count;
+	if (p->recovered && p->recover_status != OST_OK)
+		return ost_fail(err, p->recover_status, "recovery failed");
 	if (p->recovered)
 		return OST_OK;
+	/* It refuses a second time, also after it has failed. */
+	p->recovered = true;
+	p->recover_status = OST_CORRUPT;
 	if (libpff_file_recover_items(p->file, 0, &why) != 1 ||
 	    libpff_file_get_number_of_recovered_items(p->file, &found, &why) !=
 		    1)
 		return pff_fail(err, OST_CORRUPT, why, "recovery");
 	if (found > PFF_RECOVERED)
 		found = PFF_RECOVERED;
-	p->recovered = true;
+	p->recover_status = OST_OK;
 	p->recovered_count = found > 0 ? (uint32_t)found : 0;
 	*count = p->recovered_count;
 	return OST_OK;
