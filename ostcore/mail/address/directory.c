@@ -95,9 +95,9 @@ void mail_directory_start(struct store *store)
 {
 	struct directory *d = (struct directory *)store->guest;
 
-	d->has_thread =
-		!d->has_thread &&
-		pthread_create(&d->thread, NULL, learn_early, store) == 0;
+	if (!d->has_thread)
+		d->has_thread = pthread_create(&d->thread, NULL, learn_early,
+					       store) == 0;
 }
 
 enum ost_status directory_find(struct store *s, struct span dn,
