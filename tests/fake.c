@@ -24,8 +24,10 @@ static struct fake *new_object(struct store *s, uint32_t nid, uint32_t parent)
 
 static void append(struct list *l, struct fake *o)
 {
-	l->at = fake_need(
-		realloc(l->at, (l->count + 1) * sizeof(struct fake *)));
+	if ((l->count & (l->count - 1)) == 0)
+		l->at = fake_need(
+			realloc(l->at, (l->count > 0 ? 2 * l->count : 1) *
+					       sizeof(*l->at)));
 	l->at[l->count++] = o;
 }
 

@@ -10,6 +10,7 @@
 
 #include "audit/ledger.h"
 #include "audit/order.h"
+#include "store/budget.h"
 
 enum {
 	READ_SIZE = 256 << 10,
@@ -54,15 +55,36 @@ static void fail(struct failing *f, uint64_t off, uint64_t bytes,
 	f->bytes += bytes;
 }
 
+/* Take `bytes` of what a run may read. */
+static enum ost_status spend(struct ledger *l, uint64_t bytes,
+			     struct ost_error *err)
+{
+	uint64_t left = __atomic_load_n(&l->bytes_left, __ATOMIC_RELAXED);
+
+	do {
+		if (left < bytes)
+			return ost_fail(err, OST_LIMIT,
+					"it was not read: the run has read all "
+					"that a store of this size can hold");
+	} while (!__atomic_compare_exchange_n(
+		&l->bytes_left, &left, left - bytes, false, __ATOMIC_RELAXED,
+		__ATOMIC_RELAXED));
+	return OST_OK;
+}
+
 /* Read all there is, and past what cannot be. Returns bytes read. */
-static uint64_t read_bytes(char *buf, const struct tree_file *file,
-			   struct failing *f)
+static uint64_t read_bytes(struct ledger *l, char *buf,
+			   const struct tree_file *file, struct failing *f)
 {
 	const uint64_t size = tree_file_size(file);
 	size_t want = READ_SIZE, got = 0;
 	uint64_t off = 0, sum = 0;
 	struct ost_error err = { "" };
 
+	if (spend(l, size, &err) != OST_OK) {
+		fail(f, 0, size, &err);
+		return 0;
+	}
 	while (off < size) {
 		enum ost_status st =
 			tree_read(file, off, buf, want, &got, &err);
@@ -109,7 +131,7 @@ static void read_properties(struct reader *r, uint64_t properties,
 		return;
 	}
 	e.kind = ENTRY_DAMAGED;
-	(void)read_bytes(r->buf, file, &failing);
+	(void)read_bytes(r->l, r->buf, file, &failing);
 	if (failing.count > 0 || notes_are_damage(tree_file_notes(file))) {
 		buf_printf(&why,
 			   "not the file, but .ostfs/mapi/%" PRIx32 ".json: %s",
@@ -140,7 +162,7 @@ static void read_file(struct reader *r, uint64_t ino, const char *path)
 		return;
 	}
 	e.kind = ENTRY_DAMAGED;
-	bytes = read_bytes(r->buf, file, &failing);
+	bytes = read_bytes(r->l, r->buf, file, &failing);
 	if (failing.count > 0) {
 		struct entry part = e;
 
@@ -281,6 +303,7 @@ struct deep *deep_start(struct ledger *l, const struct ledger_options *options)
 		return NULL;
 	d->l = l;
 	d->options = options;
+	l->bytes_left = budget_bytes(tree_store(l->tree));
 	for (int kind = 0; l->census != NULL && kind < CENSUS_KINDS; kind++)
 		d->all += l->census->of[kind].count;
 	d->order = order_start(&order);

@@ -64,6 +64,7 @@ struct ledger {
 	struct note_count notes[NOTE_COUNT];
 	size_t note_count;
 	uint64_t files, bytes; /* that were read in depth */
+	uint64_t bytes_left;   /* that may still be; atomic */
 	bool no_memory;
 
 	bool dated; /* some item that is no appointment has a time */
@@ -122,14 +123,28 @@ struct walk_entry {
 	uint64_t ino;
 	struct tree_what what;
 	const char *path; /* on loan */
-	const char *why;  /* it cannot be listed; else NULL */
+	const char *why; /* it cannot be listed, or not to its end; else NULL */
 };
 
-/* False: to stop. A folder is given before what is in it. */
+/*
+ * False: to stop. A folder is given before what is in it, once; one that the
+ * tree shows again, and the folder at which the budget of a run ends, is given
+ * with `why`.
+ */
 typedef bool walk_visit(void *arg, const struct walk_entry *e);
 
 enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
 			  struct ost_error *err);
+
+/* What a walk may meet before it ends and says so. */
+struct walk_budget {
+	uint64_t folders, paths, entries;
+};
+
+/* The same with another budget than any store needs. */
+enum ost_status walk_within(struct tree *t, const struct walk_budget *budget,
+			    walk_visit *visit, void *arg,
+			    struct ost_error *err);
 
 /*
  * deep.c: threads that read files. NULL: no memory.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "audit/ledger.h"
+#include "store/budget.h"
 
 static int by_nid(const void *key, const void *at)
 {
@@ -74,11 +75,13 @@ static enum ost_status date(struct ledger *l, struct store_object *row,
 static enum ost_status read_rows(struct ledger *l,
 				 const struct ledger_folder *f,
 				 struct store_object *folder,
-				 enum store_list list, struct ost_error *err)
+				 enum store_list list, uint64_t *left,
+				 struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; !is_grave(st); i++) {
+	/* Where this ends the census has ended too, and told so. */
+	for (size_t i = 0; !is_grave(st) && budget_take(left, 1); i++) {
 		struct store_object *row = NULL;
 
 		st = store_child(folder, list, i, &row, err);
@@ -97,26 +100,27 @@ static enum ost_status read_rows(struct ledger *l,
 
 static enum ost_status read_folder(struct ledger *l,
 				   const struct ledger_folder *f,
-				   struct ost_error *err)
+				   uint64_t *left, struct ost_error *err)
 {
 	struct store_object *o = NULL;
 	enum ost_status st = store_get(tree_store(l->tree),
 				       (struct store_id){ f->nid, 0 }, &o, err);
 
 	if (st == OST_OK)
-		st = read_rows(l, f, o, STORE_MESSAGES, err);
+		st = read_rows(l, f, o, STORE_MESSAGES, left, err);
 	if (st == OST_OK)
-		st = read_rows(l, f, o, STORE_ASSOCIATED, err);
+		st = read_rows(l, f, o, STORE_ASSOCIATED, left, err);
 	store_drop(o);
 	return is_grave(st) ? st : OST_OK;
 }
 
 enum ost_status rows_read(struct ledger *l, struct ost_error *err)
 {
+	uint64_t left = 2 * budget_entries(tree_store(l->tree));
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < l->folder_count; i++)
 		if (!l->folders[i].found && !l->folders[i].recovered)
-			st = read_folder(l, &l->folders[i], err);
+			st = read_folder(l, &l->folders[i], &left, err);
 	return st;
 }

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
 #include "audit/ledger.h"
-
-enum { FOLDERS_MOST = 1 << 20 };
+#include "bytes/seen.h"
+#include "store/budget.h"
 
 /* A folder that is still to be listed. */
 struct to_list {
@@ -16,28 +16,58 @@ struct walk {
 	void *arg;
 	struct to_list *at;
 	size_t count, room;
-	size_t folders;	 /* that were ever put there */
+	struct seen_set seen; /* folders that were ever put there */
+	struct walk_budget left;
 	struct buf path; /* of the folder that is listed */
+	const char
+		*cut; /* why the walk ends before its end; NULL: it goes on */
 	bool stopped, no_memory;
 };
 
+/* Tell that what is at `ino` is not all that there is. */
+static void tell(struct walk *w, uint64_t ino, const char *path,
+		 const char *why)
+{
+	struct walk_entry e = { .ino = ino, .path = path, .why = why };
+
+	e.what = tree_what(w->t, ino);
+	w->stopped = !w->visit(w->arg, &e);
+}
+
+static bool make_room(struct walk *w)
+{
+	const size_t room = w->room > 0 ? 2 * w->room : 16;
+	void *at;
+
+	if (w->count < w->room)
+		return true;
+	at = reallocarray(w->at, room, sizeof(*w->at));
+	if (at == NULL)
+		return false;
+	w->at = at;
+	w->room = room;
+	return true;
+}
+
+/* Each folder is gone into once, whatever the tree says of it. */
 static void push(struct walk *w, uint64_t ino, const char *path)
 {
-	if (w->folders++ >= FOLDERS_MOST)
+	if (!seen_add(&w->seen, ino)) {
+		w->no_memory |= w->seen.bad;
+		if (!w->no_memory)
+			tell(w, ino, path, "it was shown elsewhere already");
 		return;
-	if (w->count == w->room) {
-		const size_t room = w->room > 0 ? 2 * w->room : 16;
-		void *at = reallocarray(w->at, room, sizeof(*w->at));
-
-		if (at == NULL) {
-			w->no_memory = true;
-			return;
-		}
-		w->at = at;
-		w->room = room;
 	}
-	w->at[w->count] = (struct to_list){ ino, strdup(path) };
-	w->no_memory |= w->at[w->count].path == NULL;
+	if (!budget_take(&w->left.folders, 1))
+		w->cut = "the run has met more folders than it may";
+	else if (!budget_take(&w->left.paths, strlen(path)))
+		w->cut = "the paths of the folders are longer than they may "
+			 "be together";
+	if (w->cut != NULL)
+		return;
+	if (make_room(w))
+		w->at[w->count] = (struct to_list){ ino, strdup(path) };
+	w->no_memory |= w->count == w->room || w->at[w->count].path == NULL;
 	w->count += !w->no_memory;
 }
 
@@ -47,6 +77,11 @@ static bool take(void *arg, const struct tree_entry *entry)
 	const size_t len = w->path.len;
 	struct walk_entry e = { .ino = entry->ino };
 
+	if (!budget_take(&w->left.entries, 1)) {
+		w->cut = "the run has met more entries than the store has "
+			 "bytes";
+		return false;
+	}
 	e.what = tree_what(w->t, e.ino);
 	if (len > 0)
 		buf_byte(&w->path, '/');
@@ -60,7 +95,7 @@ static bool take(void *arg, const struct tree_entry *entry)
 	else
 		w->stopped = !w->visit(w->arg, &e);
 	buf_cut(&w->path, len);
-	return !w->stopped && !w->no_memory;
+	return !w->stopped && !w->no_memory && w->cut == NULL;
 }
 
 static void list(struct walk *w, const struct to_list *dir)
@@ -77,19 +112,21 @@ static void list(struct walk *w, const struct to_list *dir)
 		return;
 	st = tree_list(w->t, dir->ino, 0, take, w, &err);
 	w->no_memory |= is_grave(st);
-	if (st == OST_OK || w->no_memory)
+	if (w->stopped || w->no_memory)
 		return;
-	e.why = err.text;
-	w->stopped = !w->visit(w->arg, &e);
+	if (w->cut != NULL)
+		tell(w, dir->ino, dir->path, w->cut);
+	else if (st != OST_OK)
+		tell(w, dir->ino, dir->path, err.text);
 }
 
-enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
-			  struct ost_error *err)
+enum ost_status walk_within(struct tree *t, const struct walk_budget *budget,
+			    walk_visit *visit, void *arg, struct ost_error *err)
 {
-	struct walk w = { .t = t, .visit = visit, .arg = arg };
+	struct walk w = { .t = t, .visit = visit, .arg = arg, .left = *budget };
 
 	push(&w, TREE_ROOT, "");
-	while (w.count > 0 && !w.stopped && !w.no_memory) {
+	while (w.count > 0 && !w.stopped && !w.no_memory && w.cut == NULL) {
 		const struct to_list dir = w.at[--w.count];
 
 		list(&w, &dir);
@@ -98,7 +135,20 @@ enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
 	while (w.count > 0)
 		free(w.at[--w.count].path);
 	free(w.at);
+	seen_free(&w.seen);
 	buf_free(&w.path);
 	return w.no_memory ? ost_fail(err, OST_NO_MEMORY, "out of memory")
 			   : OST_OK;
+}
+
+enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
+			  struct ost_error *err)
+{
+	const struct walk_budget budget = {
+		.folders = BUDGET_FOLDERS_MAX,
+		.paths = BUDGET_PATHS_MAX,
+		.entries = budget_entries(tree_store(t)),
+	};
+
+	return walk_within(t, &budget, visit, arg, err);
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/budget.h"
+
 /*
  * The counts themselves
  */
@@ -149,6 +151,11 @@ static enum ost_status count_rows(struct census *c, struct census_folder *f,
 
 		if (st == OST_NOT_FOUND || is_grave(st))
 			return st == OST_NOT_FOUND ? OST_OK : st;
+		if (!budget_take(&c->left, 1)) {
+			store_drop(st == OST_OK ? row : NULL);
+			f->of[kind].unreadable = c->cut = true;
+			return OST_OK;
+		}
 		if (st == OST_OK)
 			count_row(&c->of[kind], &f->of[kind], row->id.nid);
 		else
@@ -202,66 +209,6 @@ static void count_nodes(struct census *c, enum census_kind kind)
 	}
 }
 
-/*
- * What can be reached
- */
-
-/* Folders still to be gone into; each is put there once. */
-struct way {
-	uint32_t *at;
-	size_t count;
-};
-
-static enum ost_status reach(struct census *c, struct way *w, uint32_t nid,
-			     struct ost_error *err)
-{
-	struct census_folder *f = census_folder(c, nid);
-
-	if (f == NULL || f->reached)
-		return OST_OK;
-	if (!grow(&w->at, w->count, sizeof(*w->at)))
-		return no_memory(err);
-	f->reached = true;
-	w->at[w->count++] = nid;
-	return OST_OK;
-}
-
-static enum ost_status reach_children(struct census *c, struct way *w,
-				      struct store *s, uint32_t nid,
-				      struct ost_error *err)
-{
-	const struct store_id id = { nid, 0 };
-	struct store_object *o = NULL;
-	enum ost_status st = store_get(s, id, &o, err);
-
-	for (size_t i = 0; st == OST_OK; i++) {
-		struct store_object *child = NULL;
-
-		st = store_child(o, STORE_FOLDERS, i, &child, err);
-		if (st == OST_NOT_FOUND || is_grave(st))
-			break;
-		if (st == OST_OK)
-			st = reach(c, w, child->id.nid, err);
-		else
-			st = OST_OK; /* costs that one */
-		store_drop(child);
-	}
-	store_drop(o);
-	return is_grave(st) ? st : OST_OK;
-}
-
-static enum ost_status reach_all(struct census *c, struct store *s,
-				 struct ost_error *err)
-{
-	struct way w = { 0 };
-	enum ost_status st = reach(c, &w, MAPI_NID_ROOT_FOLDER, err);
-
-	while (st == OST_OK && w.count > 0)
-		st = reach_children(c, &w, s, w.at[--w.count], err);
-	free(w.at);
-	return st;
-}
-
 static enum ost_status count_all(struct census *c, struct store *s,
 				 struct ost_error *err)
 {
@@ -276,8 +223,6 @@ static enum ost_status count_all(struct census *c, struct store *s,
 	}
 	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++)
 		st = count_folder(c, &c->folders[i], s, err);
-	if (st == OST_OK)
-		st = reach_all(c, s, err);
 	for (int kind = 0; kind < CENSUS_KINDS; kind++)
 		count_nodes(c, (enum census_kind)kind);
 	return st;
@@ -294,6 +239,7 @@ enum ost_status census_take(struct census **out, struct store *s,
 	*out = NULL;
 	if (c == NULL)
 		return no_memory(err);
+	c->left = budget_entries(s);
 	st = store_get(s, id, &top, err);
 	if (st == OST_OK)
 		st = sweep(c, top, err);

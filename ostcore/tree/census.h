@@ -33,7 +33,6 @@ struct census_count {
 struct census_folder {
 	uint32_t nid;
 	uint32_t parent; /* as its node says */
-	bool reached;	 /* from the root folder, by hierarchy tables */
 	struct census_count of[CENSUS_KINDS];
 };
 
@@ -49,7 +48,8 @@ struct census {
 	struct census_folder *folders; /* by NID */
 	size_t folder_count;
 	struct census_list of[CENSUS_KINDS];
-	bool cut; /* the node B-tree could not be read to its end */
+	bool cut;      /* the nodes or rows were not read to their end */
+	uint64_t left; /* of the budget of rows */
 };
 
 /*

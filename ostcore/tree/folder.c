@@ -5,14 +5,11 @@
 
 #include "bytes/sorted.h"
 #include "tree/found.h"
+#include "tree/homes.h"
 #include "tree/name.h"
 #include "tree/recovered.h"
 
-enum {
-	CHILDREN_MOST = 1 << 17,
-	SCANS_MOST = 64,   /* other folders looked through for one listing */
-	SCAN_MOST = 10000, /* entries looked at in each */
-};
+enum { CHILDREN_MOST = 1 << 17 };
 
 /* A list being read: `raw` holds clean names, each with its NUL. */
 struct reading {
@@ -20,48 +17,36 @@ struct reading {
 	struct folder *f;
 	struct buf raw;
 	struct name_set names;
-	unsigned scans;
+	bool asked, plain; /* homes_plain() */
 };
 
-/* Does folder `nid` list `child`? */
-static bool lists(struct reading *r, uint32_t nid, uint32_t child)
-{
-	const struct store_id id = { nid, 0 };
-	struct store_object *folder = NULL, *at = NULL;
-	struct ost_error err;
-	bool found = false;
-
-	if (r->scans++ >= SCANS_MOST ||
-	    store_get(r->t->store, id, &folder, &err) != OST_OK)
-		return false;
-	for (size_t i = 0; i < SCAN_MOST && !found; i++) {
-		if (store_child(folder, STORE_FOLDERS, i, &at, &err) != OST_OK)
-			break;
-		found = at->id.nid == child;
-		store_drop(at);
-	}
-	store_drop(folder);
-	return found;
-}
-
 /*
- * Each folder is shown once: where its node says it belongs, if it is listed
- * there, else wherever it is listed. So a store that lists a folder inside
- * itself has no endless path.
+ * Each folder is shown once. What its node and its lister agree on needs no
+ * look at the others, where the way to the top is plain.
  */
-static bool is_shown(struct reading *r, const struct store_object *child)
+static enum ost_status is_shown(struct reading *r,
+				const struct store_object *child, bool *is,
+				struct ost_error *err)
 {
 	const uint32_t nid = child->id.nid, folder = (uint32_t)r->f->base.key;
+	uint32_t home = 0;
+	enum ost_status st;
 
+	*is = false;
 	if (nid == folder || nid == r->t->root || nid == MAPI_NID_ROOT_FOLDER)
-		return false;
+		return OST_OK;
 	if (nid_type(nid) == MAPI_NID_SEARCH_FOLDER &&
 	    !r->t->options.search_folders)
-		return false;
-	if (child->parent == folder || child->parent == 0 ||
-	    child->parent == nid)
-		return true;
-	return !lists(r, child->parent, nid);
+		return OST_OK;
+	if (!r->asked)
+		r->plain = homes_plain(r->t, folder);
+	r->asked = true;
+	*is = r->plain && child->parent == folder;
+	if (*is)
+		return OST_OK;
+	st = homes_of(r->t, nid, &home, err);
+	*is = home == folder;
+	return st;
 }
 
 static enum ost_status take(struct reading *r, struct store_object *child,
@@ -69,10 +54,11 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 {
 	struct folder *f = r->f;
 	struct buf text = { 0 };
-	enum ost_status st;
+	bool is;
+	enum ost_status st = is_shown(r, child, &is, err);
 
-	if (!is_shown(r, child))
-		return OST_OK;
+	if (st != OST_OK || !is)
+		return st;
 	if (!array_more(&f->at, f->count, sizeof(*f->at)))
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	f->at[f->count++] = (struct folder_child){ child->id.nid, r->raw.len };
@@ -222,6 +208,22 @@ static enum ost_status fill(struct tree *t, struct folder *f,
 	return st;
 }
 
+static bool is_damage(enum ost_status st)
+{
+	return st == OST_CORRUPT || st == OST_IO;
+}
+
+/*
+ * The top is there, whatever became of it: what it led to is in Lost and
+ * found, which is reached through it.
+ */
+static enum ost_status fill_lost(struct folder *f)
+{
+	f->unlisted = true;
+	f->base.cost = sizeof(*f);
+	return OST_OK;
+}
+
 static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 			    struct ost_error *err)
 {
@@ -231,12 +233,14 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	struct folder *f = NULL;
 	enum ost_status st = store_get(t->store, id, &o, err);
 
-	if (st == OST_OK && (f = calloc(1, sizeof(*f))) == NULL)
+	const bool no_top = id.nid == t->root && is_damage(st);
+
+	if ((st == OST_OK || no_top) && (f = calloc(1, sizeof(*f))) == NULL)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
-	if (st == OST_OK) {
+	if (f != NULL) {
 		f->base.key = key;
 		f->base.destroy = destroy;
-		st = fill(t, f, o, err);
+		st = no_top ? fill_lost(f) : fill(t, f, o, err);
 	}
 	store_drop(o);
 	if (st == OST_OK)

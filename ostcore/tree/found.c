@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bytes/sorted.h"
+#include "tree/homes.h"
 #include "tree/item.h"
 #include "tree/name.h"
 
@@ -35,15 +36,25 @@ struct found *found_new(void)
 	return f;
 }
 
-void found_free(struct found *f)
+/* What was found before memory ran out. */
+static void found_forget(struct found *f)
 {
-	if (f == NULL)
-		return;
-	pthread_mutex_destroy(&f->lock);
 	census_free(f->census);
 	free(f->folders);
 	free(f->messages);
 	free(f->groups);
+	f->census = NULL;
+	f->folders = f->messages = NULL;
+	f->groups = NULL;
+	f->folder_count = f->message_count = f->group_count = 0;
+}
+
+void found_free(struct found *f)
+{
+	if (f == NULL)
+		return;
+	found_forget(f);
+	pthread_mutex_destroy(&f->lock);
 	free(f);
 }
 
@@ -124,85 +135,43 @@ static bool find_messages(struct found *f)
 	return f->message_count == count;
 }
 
-/* What is known of a folder that is not reached. */
-enum { STEP_NEW, STEP_ON_WAY, STEP_INNER, STEP_TOP };
-
-/* That which folder `i` is in, if that is not reached either; else -1. */
-static ssize_t lost_parent(const struct census *c, size_t i)
-{
-	const struct census_folder *up = census_folder(c, c->folders[i].parent);
-
-	return up != NULL && !up->reached ? up - c->folders : -1;
-}
-
-/* Parents go in a circle, which `i` is in: its lowest is the top. */
-static void break_circle(const struct census *c, uint8_t *steps, size_t i)
-{
-	size_t lowest = i;
-
-	do {
-		steps[i] = STEP_INNER;
-		i = (size_t)lost_parent(c, i);
-		if (i < lowest) /* they are in order */
-			lowest = i;
-	} while (steps[i] != STEP_INNER);
-	steps[lowest] = STEP_TOP;
-}
-
-/*
- * Folders that are not reached are found in that which they are in, if that is
- * not reached either; the others are tops. Each is gone through once.
- */
-static void climb(const struct census *c, uint8_t *steps, size_t from)
-{
-	ssize_t at = (ssize_t)from;
-
-	while (at >= 0 && steps[at] == STEP_NEW) {
-		const ssize_t up = lost_parent(c, (size_t)at);
-
-		steps[at] = up >= 0 ? STEP_ON_WAY : STEP_TOP;
-		at = up;
-	}
-	if (at >= 0 && steps[at] == STEP_ON_WAY)
-		break_circle(c, steps, (size_t)at);
-	for (at = (ssize_t)from; at >= 0 && steps[at] == STEP_ON_WAY;
-	     at = lost_parent(c, (size_t)at))
-		steps[at] = STEP_INNER;
-}
-
-static bool find_folders(struct found *f)
+/* The folders that have no home. */
+static enum ost_status find_folders(struct tree *t, struct found *f,
+				    struct ost_error *err)
 {
 	const struct census *c = f->census;
-	uint8_t *steps = calloc(c->folder_count + 1, 1);
-	size_t count = 0;
+	enum ost_status st = OST_OK;
 
-	if (steps == NULL)
-		return false;
-	for (size_t i = 0; i < c->folder_count; i++) {
-		if (!c->folders[i].reached)
-			climb(c, steps, i);
+	f->folders = malloc((c->folder_count + 1) * sizeof(*f->folders));
+	if (f->folders == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++) {
+		const uint32_t nid = c->folders[i].nid;
+		uint32_t home = 0;
+
+		st = homes_of(t, nid, &home, err);
+		if (home == 0 && nid != t->root && nid != MAPI_NID_ROOT_FOLDER)
+			f->folders[f->folder_count++] = nid;
 	}
-	for (size_t i = 0; i < c->folder_count; i++)
-		count += steps[i] == STEP_TOP;
-	f->folders = reallocarray(NULL, count + 1, sizeof(*f->folders));
-	for (size_t i = 0; f->folders != NULL && i < c->folder_count; i++)
-		if (steps[i] == STEP_TOP)
-			f->folders[f->folder_count++] = c->folders[i].nid;
-	free(steps);
-	return f->folders != NULL;
+	return st;
 }
 
 static enum ost_status take(struct tree *t, struct found *f,
 			    struct ost_error *err)
 {
-	const enum ost_status st = census_take(&f->census, t->store, err);
+	enum ost_status st = census_take(&f->census, t->store, err);
 
-	if (st == OST_NO_MEMORY)
-		return st;
-	if (st == OST_OK && (!find_messages(f) || !find_folders(f)))
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	f->taken = true;
-	return OST_OK;
+	if (st != OST_OK) {
+		f->taken = !is_grave(st);
+		return is_grave(st) ? st : OST_OK;
+	}
+	st = find_folders(t, f, err);
+	if (st == OST_OK && !find_messages(f))
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	f->taken = st == OST_OK;
+	if (st != OST_OK)
+		found_forget(f);
+	return st;
 }
 
 /* The state with its census; NULL when there is no memory to take it. */

@@ -3,6 +3,7 @@
 
 #include "tree/folder.h"
 #include "tree/found.h"
+#include "tree/homes.h"
 #include "tree/item.h"
 #include "tree/outline.h"
 #include "tree/recovered.h"
@@ -147,6 +148,8 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 	*out = TREE_ROOT; /* also of one that is listed, but not there */
 	if (st == OST_OK && nid != t->root && nid_is_folder(o->parent))
 		*out = ino_folder(t, o->parent);
+	if (nid_is_folder(nid) && homes_known(t, nid) != 0)
+		*out = ino_folder(t, homes_known(t, nid));
 	home = found_home(t, nid);
 	if (home != 0)
 		*out = home;

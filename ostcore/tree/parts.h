@@ -20,6 +20,7 @@ struct tree {
 	struct memo *sizes;
 	struct ahead *ahead;
 	struct controls *controls;
+	struct homes *homes;	     /* homes.h */
 	struct found *found;	     /* found.h */
 	struct recovered *recovered; /* recovered.h */
 };

@@ -3,6 +3,7 @@
 #include "bytes/source.h"
 #include "tree/folder.h"
 #include "tree/found.h"
+#include "tree/homes.h"
 #include "tree/outline.h"
 #include "tree/recovered.h"
 
@@ -34,12 +35,14 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->files = lru_new(plans);
 	t->sizes = memo_new();
 	t->controls = controls_new(options);
+	t->homes = homes_new();
 	t->found = found_new();
 	t->recovered = recovered_new();
 	t->ahead = ahead_new(t, options->ahead, plans / AHEAD_SHARE);
 	if (t->ahead == NULL || t->folders == NULL || t->outlines == NULL ||
 	    t->files == NULL || t->attrs == NULL || t->sizes == NULL ||
-	    t->controls == NULL || t->found == NULL || t->recovered == NULL) {
+	    t->controls == NULL || t->homes == NULL || t->found == NULL ||
+	    t->recovered == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -64,6 +67,7 @@ void tree_free(struct tree *t)
 	lru_free(t->folders);
 	memo_free(t->sizes);
 	controls_free(t->controls);
+	homes_free(t->homes);
 	found_free(t->found);
 	recovered_free(t->recovered);
 	store_close(t->store);
