@@ -112,6 +112,29 @@ static void add_unreadable(struct ledger *l, const struct walk_entry *e)
 	ledger_add(l, &entry, e->path, why);
 }
 
+/* What is listed is opened by its name, and by no other way. */
+static bool is_found(struct ledger *l, const struct walk_entry *e)
+{
+	const char *slash = strrchr(e->path, '/');
+	const struct entry entry = { .kind = ENTRY_UNREADABLE,
+				     .nid = e->what.nid };
+	struct tree_node node;
+	struct ost_error err = { "" };
+	enum ost_status st =
+		tree_lookup(l->tree, e->dir,
+			    slash != NULL ? slash + 1 : e->path, &node, &err);
+
+	if (st == OST_OK && node.ino != e->ino)
+		st = ost_fail(&err, OST_CORRUPT, "it is another's");
+	if (st == OST_OK)
+		return true;
+	(void)!ost_within(&err, st,
+			  "it cannot be opened by the name that is "
+			  "listed");
+	ledger_add(l, &entry, e->path, err.text);
+	return false;
+}
+
 static bool take(void *arg, const struct walk_entry *e)
 {
 	struct taking *t = arg;
@@ -143,6 +166,8 @@ static bool take(void *arg, const struct walk_entry *e)
 	case TREE_CONTROL:
 		break;
 	}
+	if (t->deep != NULL && !is_found(l, e))
+		return true;
 	/* What is recovered is no part of what must be there. */
 	return t->deep == NULL || (f != NULL && f->recovered) ||
 	       deep_read(t->deep, e->ino, e->path);

@@ -120,7 +120,7 @@ enum ost_status rows_read(struct ledger *l, struct ost_error *err);
  * directories of attachments are not gone into.
  */
 struct walk_entry {
-	uint64_t ino;
+	uint64_t ino, dir; /* and of the directory it is in */
 	struct tree_what what;
 	const char *path; /* on loan */
 	const char *why; /* it cannot be listed, or not to its end; else NULL */

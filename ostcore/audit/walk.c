@@ -21,6 +21,7 @@ struct walk {
 	struct buf path; /* of the folder that is listed */
 	const char
 		*cut; /* why the walk ends before its end; NULL: it goes on */
+	uint64_t dir; /* the folder that is listed */
 	bool stopped, no_memory;
 };
 
@@ -75,7 +76,7 @@ static bool take(void *arg, const struct tree_entry *entry)
 {
 	struct walk *w = arg;
 	const size_t len = w->path.len;
-	struct walk_entry e = { .ino = entry->ino };
+	struct walk_entry e = { .ino = entry->ino, .dir = w->dir };
 
 	if (!budget_take(&w->left.entries, 1)) {
 		w->cut = "the run has met more entries than the store has "
@@ -105,6 +106,7 @@ static void list(struct walk *w, const struct to_list *dir)
 	enum ost_status st;
 
 	e.what = tree_what(w->t, dir->ino);
+	w->dir = dir->ino;
 	buf_cut(&w->path, 0);
 	buf_str(&w->path, dir->path);
 	w->stopped = !w->visit(w->arg, &e);

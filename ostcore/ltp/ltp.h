@@ -65,7 +65,11 @@ enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 struct ltp_table *ltp_table_keep(struct ltp_table *t);
 void ltp_table_drop(struct ltp_table *t); /* NULL is fine */
 
-/* Rows in the table: those its row index names. */
+/*
+ * Rows in the table: those its row index names, and once a row past the last
+ * was asked for also those that a damaged index should have named. Where the
+ * index and the id in a row differ, the row wins, and ndb_damage() tells.
+ */
 size_t ltp_table_rows(const struct ltp_table *t);
 
 /* Bytes in a row. */

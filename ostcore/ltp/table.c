@@ -8,7 +8,12 @@
  * In contents tables of 4K stores two columns have a heap of their own, a
  * subnode: no document says so, but all of Outlook 2013's that we have seen
  * are made that way, and libpff reads other values there.
+ *
+ * A row says whose it is: its first cell, dwRowID. The row index says it too,
+ * and is only believed where both agree. Where they do not, the rows win: the
+ * index is damaged, and rows are found by what they say.
  */
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "ltp/heap.h"
@@ -33,6 +38,11 @@ static const struct {
 };
 enum { APART = sizeof(apart) / sizeof(apart[0]) };
 
+/* A row of the matrix, and its id. */
+struct row_ref {
+	uint32_t row, id;
+};
+
 struct column {
 	uint16_t id;
 	uint16_t type;
@@ -55,8 +65,18 @@ struct ltp_table {
 	struct ndb_stream *matrix; /* owned; NULL: in the heap */
 	uint64_t matrix_rows;	   /* rows that fit into the matrix */
 	uint64_t rows_per_block;
-	uint32_t *used; /* owned, ascending rows in use; NULL: all, in order */
+	struct row_ref *used; /* owned, by row: what the index names */
 	size_t row_count;
+	struct buf again; /* uint32_t: ids of rows it names a second time */
+
+	/* What the rows say themselves. */
+	pthread_mutex_t lock;  /* of the settling */
+	bool settled, bad;     /* atomic: all were compared; some differ */
+	uint8_t *compared;     /* owned, atomic: a bit a row */
+	size_t left;	       /* atomic: how many were not compared */
+	struct row_ref *extra; /* owned: rows it should have named */
+	struct row_ref *by_id; /* owned: all, by the id they have */
+	size_t extra_count, by_id_count;
 };
 
 static int compare_columns(const void *a, const void *b)
@@ -203,17 +223,16 @@ static bool take_row(void *arg, struct span key, struct span entry)
 {
 	struct take *take = arg;
 	struct ltp_table *t = take->table;
-	struct cursor c = cur_at(entry, 0);
+	struct cursor c = cur_at(entry, 0), k = cur_at(key, 0);
 	const uint64_t row = cur_uint(&c, entry.len < 4 ? 2 : 4);
 
-	(void)key;
 	if (t->row_count == ROWS_MOST) {
 		take->too_many = true;
 		return false;
 	}
 	if (t->row_count == take->room) {
 		const size_t room = take->room == 0 ? 64 : take->room * 2;
-		uint32_t *more = realloc(t->used, room * sizeof(*more));
+		struct row_ref *more = realloc(t->used, room * sizeof(*more));
 
 		take->no_memory = more == NULL;
 		if (more == NULL)
@@ -221,36 +240,48 @@ static bool take_row(void *arg, struct span key, struct span entry)
 		t->used = more;
 		take->room = room;
 	}
-	t->used[t->row_count++] = (uint32_t)row;
+	t->used[t->row_count++] =
+		(struct row_ref){ (uint32_t)row, cur_u32(&k) };
 	return true;
 }
 
 static int compare_rows(const void *a, const void *b)
 {
-	const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	const struct row_ref *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Rows in order of the matrix, each once; none needed when all are used. */
-static void sort_rows(struct ltp_table *t)
+static int compare_ids(const void *a, const void *b)
 {
-	size_t kept = 0, sorted = 1;
+	const struct row_ref *x = a, *y = b;
+
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Rows in order of the matrix, each once. */
+static enum ost_status sort_rows(struct ltp_table *t, struct ost_error *err)
+{
+	size_t kept = 0;
 
 	if (t->row_count == 0)
-		return;
-	while (sorted < t->row_count && t->used[sorted - 1] < t->used[sorted])
-		sorted++;
-	if (sorted < t->row_count)
-		qsort(t->used, t->row_count, sizeof(*t->used), compare_rows);
+		return OST_OK;
+	qsort(t->used, t->row_count, sizeof(*t->used), compare_rows);
 	for (size_t i = 0; i < t->row_count; i++)
-		if (kept == 0 || t->used[i] != t->used[kept - 1])
+		if (kept == 0 || t->used[i].row != t->used[kept - 1].row)
 			t->used[kept++] = t->used[i];
-	t->row_count = kept;
-	if (t->used[kept - 1] == kept - 1) {
-		free(t->used);
-		t->used = NULL;
-	}
+		else
+			buf_add(&t->again, &t->used[i].id,
+				sizeof(t->used[i].id));
+	t->row_count = t->left = kept;
+	t->compared = calloc(kept / 8 + 1, 1);
+	return t->compared != NULL
+		       ? buf_status(&t->again, err)
+		       : ost_fail(err, OST_NO_MEMORY, "out of memory");
 }
 
 static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
@@ -272,7 +303,7 @@ static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
 	if (st == OST_OK && take.too_many)
 		st = ost_fail(err, OST_LIMIT, "over %d rows", ROWS_MOST);
 	if (st == OST_OK)
-		sort_rows(t);
+		st = sort_rows(t, err);
 	return st;
 }
 
@@ -307,6 +338,7 @@ enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 	if (t == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	t->owners = 1;
+	pthread_mutex_init(&t->lock, NULL);
 	st = heap_open(&t->heap, db, node, HEAP_TABLE, err);
 	if (st == OST_OK)
 		st = load(t, err);
@@ -333,14 +365,19 @@ void ltp_table_drop(struct ltp_table *t)
 	for (size_t i = 0; i < APART; i++)
 		heap_close(&t->apart[i]);
 	heap_close(&t->heap);
+	pthread_mutex_destroy(&t->lock);
+	buf_free(&t->again);
 	free(t->columns);
 	free(t->used);
+	free(t->compared);
+	free(t->extra);
+	free(t->by_id);
 	free(t);
 }
 
 size_t ltp_table_rows(const struct ltp_table *t)
 {
-	return t->row_count;
+	return t->row_count + t->extra_count;
 }
 
 size_t ltp_table_width(const struct ltp_table *t)
@@ -385,24 +422,269 @@ static enum ost_status read_row(struct ltp_table *t, uint64_t at, uint8_t *row,
 	return st;
 }
 
+/*
+ * What the index says of rows, and what they say
+ */
+
+static bool is_bad(const struct ltp_table *t)
+{
+	return __atomic_load_n(&t->bad, __ATOMIC_ACQUIRE);
+}
+
+static uint32_t again_id(const struct ltp_table *t, size_t i)
+{
+	uint32_t id;
+
+	memcpy(&id, t->again.at + i * sizeof(id), sizeof(id));
+	return id;
+}
+
+/* The index says that the row of `row` is `id`'s, and it is not. */
+static void index_is_bad(struct ltp_table *t, uint32_t id, const uint8_t *row)
+{
+	struct ost_error why;
+
+	if (__atomic_exchange_n(&t->bad, true, __ATOMIC_ACQ_REL))
+		return;
+	(void)!ost_fail(&why, OST_CORRUPT,
+			"table %#x: the row index leads from %#x to the row "
+			"of %#x",
+			t->heap.node.nid.value, id, ltp_row_id(row));
+	ndb_note_rows(t->heap.db, &t->heap.node, &why);
+}
+
+/* Row `index` of those in use was read: does it say what the index says? */
+static void compare_row(struct ltp_table *t, size_t index, const uint8_t *row)
+{
+	const uint8_t bit = (uint8_t)(1U << index % 8);
+
+	if ((__atomic_fetch_or(&t->compared[index / 8], bit, __ATOMIC_RELAXED) &
+	     bit) == 0)
+		__atomic_sub_fetch(&t->left, 1, __ATOMIC_RELAXED);
+	if (ltp_row_id(row) != t->used[index].id)
+		index_is_bad(t, t->used[index].id, row);
+}
+
+/* Read a row. Damage costs that row only, and is told when it is asked for. */
+static bool try_row(struct ltp_table *t, uint32_t at, uint8_t *row,
+		    enum ost_status *st, struct ost_error *err)
+{
+	const enum ost_status is = read_row(t, at, row, err);
+
+	*st = is == OST_NO_MEMORY ? is : OST_OK;
+	return is == OST_OK;
+}
+
+/* Compare those rows that nobody has read so far. */
+static enum ost_status compare_rest(struct ltp_table *t, uint8_t *row,
+				    struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < t->row_count; i++) {
+		if (__atomic_load_n(&t->left, __ATOMIC_RELAXED) == 0)
+			break;
+		if ((__atomic_load_n(&t->compared[i / 8], __ATOMIC_RELAXED) >>
+			     i % 8 &
+		     1) == 0 &&
+		    try_row(t, t->used[i].row, row, &st, err))
+			compare_row(t, i, row);
+	}
+	for (size_t i = 0;
+	     st == OST_OK && t->again.len > 0 && !is_bad(t) && i < t->row_count;
+	     i++)
+		if (try_row(t, t->used[i].row, row, &st, err))
+			index_is_bad(t, again_id(t, 0), row);
+	return st;
+}
+
+/* Ids that the index has and no row it names, by id, each once. */
+static size_t sort_out(struct row_ref *wanted, size_t count,
+		       const struct row_ref *have, size_t have_count)
+{
+	size_t kept = 0;
+
+	qsort(wanted, count, sizeof(*wanted), compare_ids);
+	for (size_t i = 0, at = 0; i < count; i++) {
+		while (at < have_count && have[at].id < wanted[i].id)
+			at++;
+		if ((at == have_count || have[at].id != wanted[i].id) &&
+		    (kept == 0 || wanted[kept - 1].id != wanted[i].id))
+			wanted[kept++] = wanted[i];
+	}
+	return kept;
+}
+
+static bool is_used(const struct ltp_table *t, uint32_t row)
+{
+	size_t low = 0, high = t->row_count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (t->used[mid].row < row)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < t->row_count && t->used[low].row == row;
+}
+
+/* The rows that are not in use by the index, but whose ids it has. */
+static enum ost_status find_extra(struct ltp_table *t, struct row_ref *wanted,
+				  size_t count, uint8_t *row,
+				  struct ost_error *err)
+{
+	const uint64_t rows =
+		t->matrix_rows < ROWS_MOST ? t->matrix_rows : ROWS_MOST;
+	bool *taken = calloc(count + 1, sizeof(*taken));
+	enum ost_status st = OST_OK;
+
+	t->extra = calloc(count + 1, sizeof(*t->extra));
+	if (t->extra == NULL || taken == NULL)
+		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+	for (uint32_t i = 0; st == OST_OK && t->extra_count < count && i < rows;
+	     i++) {
+		struct row_ref *found, key;
+
+		if (is_used(t, i) || !try_row(t, i, row, &st, err))
+			continue;
+		key = (struct row_ref){ 0, ltp_row_id(row) };
+		found = bsearch(&key, wanted, count, sizeof(key), compare_ids);
+		if (found == NULL || taken[found - wanted])
+			continue;
+		taken[found - wanted] = true;
+		t->extra[t->extra_count++] = (struct row_ref){ i, key.id };
+	}
+	free(taken);
+	return st;
+}
+
+/* The ids that the rows in use have themselves. */
+static enum ost_status read_ids(struct ltp_table *t, uint8_t *row,
+				struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && i < t->row_count; i++)
+		if (try_row(t, t->used[i].row, row, &st, err))
+			t->by_id[t->by_id_count++] =
+				(struct row_ref){ t->used[i].row,
+						  ltp_row_id(row) };
+	qsort(t->by_id, t->by_id_count, sizeof(*t->by_id), compare_ids);
+	return st;
+}
+
+/* The index is bad: find all rows by what they say. */
+static enum ost_status find_by_rows(struct ltp_table *t, uint8_t *row,
+				    struct ost_error *err)
+{
+	const size_t again = t->again.len / sizeof(uint32_t);
+	const size_t all = t->row_count + again;
+	struct row_ref *wanted = calloc(all + 1, sizeof(*wanted));
+	enum ost_status st = OST_NO_MEMORY;
+	size_t count;
+
+	t->by_id = calloc(2 * all + 1, sizeof(*t->by_id));
+	if (wanted == NULL || t->by_id == NULL) {
+		free(wanted);
+		return ost_fail(err, st, "out of memory");
+	}
+	for (size_t i = 0; i < all; i++)
+		wanted[i] = (struct row_ref){
+			0, i < t->row_count ? t->used[i].id
+					    : again_id(t, i - t->row_count)
+		};
+	st = read_ids(t, row, err);
+	count = sort_out(wanted, all, t->by_id, t->by_id_count);
+	if (st == OST_OK)
+		st = find_extra(t, wanted, count, row, err);
+	for (size_t i = 0; i < t->extra_count; i++)
+		t->by_id[t->by_id_count++] = t->extra[i];
+	qsort(t->by_id, t->by_id_count, sizeof(*t->by_id), compare_ids);
+	free(wanted);
+	return st;
+}
+
+/* Know of all rows whether the index is right about them. */
+static enum ost_status settle(struct ltp_table *t, struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+	uint8_t *row;
+
+	if (__atomic_load_n(&t->settled, __ATOMIC_ACQUIRE))
+		return OST_OK;
+	row = malloc(t->width);
+	if (row == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	pthread_mutex_lock(&t->lock);
+	if (!t->settled) {
+		st = compare_rest(t, row, err);
+		if (st == OST_OK && is_bad(t))
+			st = find_by_rows(t, row, err);
+		if (st == OST_OK)
+			__atomic_store_n(&t->settled, true, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&t->lock);
+	free(row);
+	return st;
+}
+
 enum ost_status ltp_table_row(struct ltp_table *t, size_t index, uint8_t *row,
 			      struct ost_error *err)
 {
-	if (index >= t->row_count)
+	enum ost_status st;
+
+	if (index < t->row_count) {
+		st = read_row(t, t->used[index].row, row, err);
+		if (st == OST_OK)
+			compare_row(t, index, row);
+		return st;
+	}
+	st = settle(t, err);
+	if (st != OST_OK)
+		return st;
+	if (index - t->row_count >= t->extra_count)
 		return ost_none(err, "row", index);
-	return read_row(t, t->used != NULL ? t->used[index] : index, row, err);
+	return read_row(t, t->extra[index - t->row_count].row, row, err);
+}
+
+/* By what the rows say. */
+static enum ost_status row_that_says(struct ltp_table *t, uint32_t id,
+				     uint8_t *row, struct ost_error *err)
+{
+	size_t low = 0, high = t->by_id_count;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (t->by_id[mid].id < id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == t->by_id_count || t->by_id[low].id != id)
+		return ost_none(err, "row", id);
+	return read_row(t, t->by_id[low].row, row, err);
 }
 
 enum ost_status ltp_table_row_of(struct ltp_table *t, uint32_t id, uint8_t *row,
 				 struct ost_error *err)
 {
 	uint8_t entry[64];
-	const enum ost_status st = bth_find(&t->index, id, entry, err);
 	struct cursor c = cur_at(span_of(entry, sizeof(entry)), 0);
+	enum ost_status st = bth_find(&t->index, id, entry, err);
 
-	if (st != OST_OK)
+	if (st == OST_OK)
+		st = read_row(t, cur_uint(&c, t->index.entry_size), row, err);
+	if (st == OST_OK && ltp_row_id(row) == id)
 		return st;
-	return read_row(t, cur_uint(&c, t->index.entry_size), row, err);
+	if (st == OST_OK)
+		index_is_bad(t, id, row);
+	else if (st != OST_NOT_FOUND)
+		return st;
+	st = settle(t, err);
+	return st == OST_OK ? row_that_says(t, id, row, err) : st;
 }
 
 static bool cell_exists(const struct ltp_table *t, const struct column *column,

@@ -95,3 +95,13 @@ bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out)
 	pthread_mutex_unlock(&h->lock);
 	return there;
 }
+
+void ndb_note_rows(struct ndb *db, const struct ndb_node *node,
+		   const struct ost_error *why)
+{
+	struct ndb_place place = { .ib = 0 };
+	struct ost_error err;
+
+	(void)!ndb_place_of(db, node->data, &place, &err);
+	health_note(db, NDB_ROWS_BAD, node->data, place.ib, OST_CORRUPT, why);
+}

@@ -82,8 +82,13 @@ const struct ndb_info *ndb_about(const struct ndb *db);
 /* source_check() of the file. */
 enum ost_status ndb_check(struct ndb *db, struct ost_error *err);
 
-/* A page or block that was damaged when it was read. */
-enum ndb_damaged { NDB_NODE_PAGE_BAD, NDB_BLOCK_PAGE_BAD, NDB_BLOCK_BAD };
+/* A page or block that was damaged when it was read, or a table's index. */
+enum ndb_damaged {
+	NDB_NODE_PAGE_BAD,
+	NDB_BLOCK_PAGE_BAD,
+	NDB_BLOCK_BAD,
+	NDB_ROWS_BAD,
+};
 
 struct ndb_damage {
 	enum ndb_damaged what;
@@ -97,6 +102,10 @@ struct ndb_damage {
  * and block once, the first 1024. False: there is no more so far.
  */
 bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out);
+
+/* Remember that the row index of the table `node` disagrees with its rows. */
+void ndb_note_rows(struct ndb *db, const struct ndb_node *node,
+		   const struct ost_error *why);
 
 /* Find the node named `nid`; OST_NOT_FOUND when there is none. */
 enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,

@@ -35,6 +35,7 @@ bool about_damage(struct ndb *db, size_t index, struct store_damage *out)
 		[NDB_NODE_PAGE_BAD] = "node index page",
 		[NDB_BLOCK_PAGE_BAD] = "block index page",
 		[NDB_BLOCK_BAD] = "block",
+		[NDB_ROWS_BAD] = "row index",
 	};
 	struct ndb_damage damage;
 

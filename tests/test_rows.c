@@ -1,0 +1,277 @@
+/*
+ * test_rows.c - a row is found by what it says, and no row is lost
+ *
+ * D3: a listing and a look-up never differ, though the row index is wrong.
+ * D4: an attachment that the index leads away from is there all the same.
+ * A4: attachments that no row leads to are all there, or it is said.
+ */
+#include "fake.h"
+#include "ledgerkit.h"
+#include "store/limits.h"
+
+enum { MESSAGES = 4, FILES = 3, INBOX_OF_FAKE = 0x8042 };
+
+static const struct forge_options plain[] = {
+	{ .format = FORGE_ANSI },
+	{ .format = FORGE_UNICODE },
+	{ .format = FORGE_UNICODE_4K, .kind = FORGE_OST },
+};
+
+struct made {
+	struct buf store;
+	uint32_t inbox, nids[MESSAGES];
+	uint64_t first, end; /* BIDs of the first message */
+};
+
+static void add_files(struct forge_message *m, unsigned count, bool no_row)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct forge_attachment *a = forge_attachment(m);
+
+		forge_text(&a->props, MAPI_ATTACH_LONG_FILENAME, "a.txt");
+		forge_int(&a->props, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE);
+		forge_binary(&a->props, MAPI_ATTACH_DATA, "hello", 5);
+		a->no_row = no_row;
+	}
+}
+
+/* A mailbox whose first message has `files` attachments. */
+static struct made make(const struct forge_options *how, unsigned files,
+			bool no_row)
+{
+	struct made made = { 0 };
+	struct forge *f = forge_new(how);
+	struct ost_error err = { "" };
+
+	made.inbox = forge_folder_named(f, forge_ipm(f), "Inbox");
+	for (int i = 0; i < MESSAGES; i++) {
+		struct forge_message m = { 0 };
+
+		forge_text(&m.props, MAPI_SUBJECT, "Hello");
+		forge_text(&m.props, MAPI_BODY, "Hello");
+		if (i == 0)
+			add_files(&m, files, no_row);
+		made.nids[i] = forge_add(f, made.inbox, &m);
+		if (i == 0) {
+			made.first = m.first_bid;
+			made.end = m.end_bid;
+		}
+		forge_message_free(&m);
+	}
+	CHECK(forge_finish(f, &made.store, &err) == OST_OK);
+	CHECK_STR(err.text, "");
+	return made;
+}
+
+/* The entry of `id` and `row` in a row index; its two neighbours prove it. */
+static uint64_t find_entry(const struct buf *store, struct forge_place p,
+			   const uint32_t id[2], size_t width)
+{
+	for (uint64_t at = p.off; at + 2 * (4 + width) <= p.off + p.size; at++)
+		if (forge_get(store, at, 4) == id[0] &&
+		    forge_get(store, at + 4, width) == 0 &&
+		    forge_get(store, at + 4 + width, 4) == id[1] &&
+		    forge_get(store, at + 8 + width, width) == 1)
+			return at;
+	return 0;
+}
+
+/*
+ * In a block from `first` to `end` - 1 the row index has `ids` as its first
+ * two: give the second the id of the first, or the first the row of the second.
+ */
+static void mislead(struct made *m, uint64_t first, uint64_t end,
+		    const uint32_t ids[2], bool by_id)
+{
+	const size_t width =
+		forge_header(&m->store).width == 4 ? 2 : 4; /* of a row */
+	struct forge_place p;
+	uint64_t at = 0;
+
+	for (; first < end && at == 0; first++)
+		if (forge_find_block(&m->store, first, &p))
+			at = find_entry(&m->store, p, ids, width);
+	CHECK(at != 0);
+	if (at == 0)
+		return;
+	if (by_id)
+		forge_put(&m->store, at + 4 + width, 4, ids[0]);
+	else
+		forge_put(&m->store, at + 4, width, 1);
+	forge_seal_block(&m->store, &p);
+}
+
+struct looking {
+	struct tree *t;
+	uint64_t dir;
+	unsigned files, dirs;
+};
+
+/* Each entry is found by its name. */
+static bool look(void *arg, const struct tree_entry *e)
+{
+	struct looking *l = arg;
+	struct tree_file *f = NULL;
+	struct tree_node node;
+	struct ost_error err;
+
+	CHECK(tree_lookup(l->t, l->dir, e->name, &node, &err) == OST_OK);
+	CHECK(node.ino == e->ino);
+	if (!e->is_dir)
+		CHECK(tree_open(l->t, node.ino, &f, &err) == OST_OK);
+	tree_close(f);
+	l->files += !e->is_dir;
+	l->dirs += e->is_dir;
+	return true;
+}
+
+static struct looking look_in(struct tree *t, const char *path)
+{
+	struct looking l = { .t = t };
+	struct tree_node node;
+	struct ost_error err;
+
+	CHECK(tree_walk(t, path, &node, &err) == OST_OK);
+	l.dir = node.ino;
+	CHECK(tree_list(t, node.ino, 0, look, &l, &err) == OST_OK);
+	return l;
+}
+
+static void d3_what_is_listed_is_found_by_its_name(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], 0, false);
+		struct forge_entry e;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+
+		CHECK(forge_find_entry(&m.store, FORGE_NBT,
+				       (m.inbox & ~0x1FU) | 0x0E, &e));
+		mislead(&m, e.bid, e.bid + 1, m.nids, true);
+		t = show(&m.store);
+		CHECK(look_in(t, "Inbox").files == MESSAGES);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0 && has(&json, "row index"));
+		CHECK(total(&json, "shown") == MESSAGES &&
+		      total(&json, "unreadable") == 0);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* The listing has it and the look-up does not: to read deep is to be told. */
+static void d3_deep_opens_what_it_reads_by_its_name(void)
+{
+	struct store *s = fake_store_new();
+	const struct tree_options options = { .whole_store = true };
+	struct fake *inbox, *other, *m;
+	struct ost_error err;
+	struct tree *t = NULL;
+	struct buf json;
+	uint64_t losses;
+
+	(void)fake_add(s, MAPI_NID_ROOT_FOLDER, 0);
+	inbox = fake_add(s, INBOX_OF_FAKE, MAPI_NID_ROOT_FOLDER);
+	other = fake_add(s, INBOX_OF_FAKE + 0x20, MAPI_NID_ROOT_FOLDER);
+	m = fake_add(s, 0x200024, INBOX_OF_FAKE);
+	fake_text(m, MAPI_MESSAGE_CLASS, "IPM.Note");
+	fake_text(m, MAPI_BODY, "Hello");
+	fake_list(other, STORE_MESSAGES, m);
+	CHECK(inbox != NULL && tree_new(&t, s, &options, &err) == OST_OK);
+	json = audit(t, true, 1, &losses);
+	CHECK(total(&json, "unreadable") == 1);
+	CHECK(has(&json, "by the name"));
+	buf_free(&json);
+	tree_free(t);
+}
+
+static unsigned attachments(const struct made *m, struct tree *t, size_t from,
+			    size_t to)
+{
+	const struct store_id id = { m->nids[0], 0 };
+	struct store_object *o = NULL, *a = NULL;
+	struct ost_error err;
+	unsigned count = 0;
+
+	CHECK(store_get(tree_store(t), id, &o, &err) == OST_OK);
+	for (size_t i = from; i < to; i++)
+		if (store_child(o, STORE_ATTACHMENTS, i, &a, &err) == OST_OK) {
+			count++;
+			store_drop(a);
+		}
+	store_drop(o);
+	return count;
+}
+
+static void d4_an_attachment_that_no_entry_leads_to_is_there(void)
+{
+	static const uint32_t ids[] = { 0x8025, 0x8045 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], FILES, false);
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+
+		mislead(&m, m.first, m.end, ids, false);
+		t = show(&m.store);
+		CHECK(attachments(&m, t, 0, FILES) == FILES);
+		CHECK(attachments(&m, t, FILES, FILES + 9) == 0);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0 && has(&json, "row index"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+static void a4_all_attachments_without_a_row_are_there(void)
+{
+	enum { COUNT = 257 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], COUNT, true);
+		struct tree *t = show(&m.store);
+
+		CHECK(attachments(&m, t, 0, COUNT) == COUNT);
+		CHECK(attachments(&m, t, COUNT, COUNT + 9) == 0);
+		tree_free(t);
+	}
+}
+
+static enum ost_status child_status(struct store_object *o, size_t index)
+{
+	struct store_object *a = NULL;
+	struct ost_error err;
+	const enum ost_status st =
+		store_child(o, STORE_ATTACHMENTS, index, &a, &err);
+
+	store_drop(a);
+	return st;
+}
+
+static void a4_one_attachment_too_many_is_said(void)
+{
+	struct made m = make(&plain[1], LIMIT_ATTACHMENTS + 1, true);
+	struct tree *t = show(&m.store);
+	const struct store_id id = { m.nids[0], 0 };
+	struct store_object *o = NULL;
+	struct ost_error err;
+
+	CHECK(store_get(tree_store(t), id, &o, &err) == OST_OK);
+	CHECK(child_status(o, LIMIT_ATTACHMENTS - 1) == OST_OK);
+	CHECK(child_status(o, LIMIT_ATTACHMENTS) == OST_LIMIT);
+	CHECK(child_status(o, LIMIT_ATTACHMENTS + 1) == OST_NOT_FOUND);
+	store_drop(o);
+	tree_free(t);
+}
+
+int main(void)
+{
+	RUN(d3_what_is_listed_is_found_by_its_name);
+	RUN(d3_deep_opens_what_it_reads_by_its_name);
+	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
+	RUN(a4_all_attachments_without_a_row_are_there);
+	RUN(a4_one_attachment_too_many_is_said);
+	return checked();
+}
