@@ -42,7 +42,8 @@ struct native {
 
 /*
  * An object is a node with properties, or a row of a table. Fixed once made,
- * but for the two tables of a message, opened when first asked for.
+ * but for the two tables of a message and what they lack, read when first
+ * asked for.
  */
 struct object {
 	struct store_object base;
@@ -51,8 +52,13 @@ struct object {
 	struct ltp_props *props; /* owned; NULL: a row, or bare */
 	struct ltp_table *table; /* owned; NULL: not a row */
 	uint8_t *row;		 /* owned */
-	pthread_mutex_t lock;	 /* of the two below */
+	pthread_mutex_t lock;	 /* of what follows */
 	struct ltp_table *recipients, *attachments;
+
+	/* Attachments that no row leads to; native_list.c. */
+	bool rowless_read;
+	enum ost_status rowless_end; /* what comes after the last */
+	struct buf rowless;	     /* uint32_t, ascending */
 };
 
 static inline struct native *native_of(struct store *s)

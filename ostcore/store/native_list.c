@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "store/limits.h"
 #include "store/native.h"
 
 enum {
@@ -13,8 +14,6 @@ enum {
 	TYPE_SEARCH_CONTENTS = 0x10,
 	NID_ATTACHMENTS = 0x671,
 	NID_RECIPIENTS = 0x692,
-	ROWLESS_MOST = 256,	 /* attachments of a message without a row */
-	SUBNODES_MOST = 1 << 16, /* looked through for them */
 };
 
 static bool is_grave(enum ost_status st)
@@ -221,40 +220,87 @@ static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
 	return OST_OK;
 }
 
+/* Take one more node below a message, if no row of `table` leads to it. */
+static enum ost_status take_rowless(struct object *o, struct ltp_table *table,
+				    uint32_t nid, uint8_t *row,
+				    struct ost_error *err)
+{
+	struct ost_error why;
+
+	if ((nid & MAPI_NID_TYPE) != MAPI_NID_ATTACHMENT ||
+	    (table != NULL &&
+	     ltp_table_row_of(table, nid, row, &why) != OST_NOT_FOUND))
+		return OST_OK;
+	if (o->rowless.len / sizeof(nid) == LIMIT_ATTACHMENTS)
+		return ost_fail(err, OST_LIMIT, "over %d attachments",
+				LIMIT_ATTACHMENTS);
+	buf_add(&o->rowless, &nid, sizeof(nid));
+	return buf_status(&o->rowless, err);
+}
+
 /*
- * Attachment `index` of those, by NID, that no row of `table` leads to: what
- * is below a message is its own, whatever became of the table, or NULL.
+ * Read which attachments no row of `table` (NULL: it is lost) leads to: what
+ * is below a message is its own, whatever became of the table.
  */
+static enum ost_status read_rowless(struct object *o, struct ltp_table *table,
+				    struct ost_error *err)
+{
+	const size_t width = table != NULL ? ltp_table_width(table) : 1;
+	struct ndb_node node = { .nid = { 0 } };
+	uint8_t *row = malloc(width);
+	enum ost_status st = OST_OK;
+
+	if (row == NULL)
+		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	for (unsigned seen = 0; st == OST_OK; seen++) {
+		st = ndb_next_sub(o->db, &o->node, node.nid, &node, err);
+		if (st == OST_OK && seen == LIMIT_SUBNODES)
+			st = ost_fail(err, OST_LIMIT, "over %d nodes below it",
+				      LIMIT_SUBNODES);
+		if (st == OST_OK)
+			st = take_rowless(o, table, node.nid.value, row, err);
+		if (st == OST_OK && ++node.nid.value == 0)
+			st = OST_NOT_FOUND;
+	}
+	free(row);
+	/* Where the nodes cannot be read, a table that is lost has told it. */
+	o->rowless_end = table == NULL && st != OST_LIMIT ? OST_NOT_FOUND : st;
+	o->rowless_read = !is_grave(st) && st != OST_IO;
+	if (o->rowless_read)
+		return OST_OK;
+	buf_cut(&o->rowless, 0);
+	return st;
+}
+
+/* Attachment `index` of those, by NID, that no row of `table` leads to. */
 static enum ost_status child_rowless(struct object *o, struct ltp_table *table,
 				     size_t index, struct store_object **out,
 				     struct ost_error *err)
 {
-	struct ndb_node node = { .nid = { 0 } };
-	struct ost_error why;
-	uint8_t *row = NULL;
+	struct ndb_node node;
 	enum ost_status st = OST_OK;
+	size_t count;
+	uint32_t nid = 0;
 
-	if (index >= ROWLESS_MOST)
-		return ost_none(err, "attachment", index);
-	if (table != NULL && (row = malloc(ltp_table_width(table) + 1)) == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	for (unsigned seen = 0; seen < SUBNODES_MOST; seen++) {
-		st = ndb_next_sub(o->db, &o->node, node.nid, &node, err);
-		if (st != OST_OK)
-			break;
-		if ((node.nid.value & MAPI_NID_TYPE) == MAPI_NID_ATTACHMENT &&
-		    (row == NULL || ltp_table_row_of(table, node.nid.value, row,
-						     &why) == OST_NOT_FOUND) &&
-		    index-- == 0) {
-			free(row);
-			return native_node(o->base.store, o->db, &node, out,
-					   err);
-		}
-		if (++node.nid.value == 0)
-			break;
-	}
-	free(row);
-	return is_grave(st) ? st : ost_none(err, "attachment", index);
+	pthread_mutex_lock(&o->lock);
+	if (!o->rowless_read)
+		st = read_rowless(o, table, err);
+	count = o->rowless.len / sizeof(nid);
+	if (st == OST_OK && index < count)
+		memcpy(&nid, o->rowless.at + index * sizeof(nid), sizeof(nid));
+	else if (st == OST_OK && index == count &&
+		 o->rowless_end != OST_NOT_FOUND)
+		st = ost_fail(err, o->rowless_end,
+			      "there are more attachments, which are not "
+			      "listed");
+	else if (st == OST_OK)
+		st = ost_none(err, "attachment", index);
+	pthread_mutex_unlock(&o->lock);
+	if (st == OST_OK)
+		st = ndb_find_sub(o->db, &o->node, (ndb_nid){ nid }, &node,
+				  err);
+	return st == OST_OK ? native_node(o->base.store, o->db, &node, out, err)
+			    : st;
 }
 
 /*
@@ -274,8 +320,8 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 		inner_table(o, &o->attachments, NID_ATTACHMENTS, &table, err);
 
 	if (st == OST_OK) {
-		rows = ltp_table_rows(table);
 		st = native_row(s, table, index, false, 0, &row, err);
+		rows = ltp_table_rows(table);
 	} else if (st != OST_NOT_FOUND && !is_grave(st) && index > 0) {
 		rows = 1;
 		st = OST_NOT_FOUND;

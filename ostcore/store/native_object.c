@@ -13,6 +13,7 @@ void native_drop(struct store_object *base)
 	ltp_table_drop(o->table);
 	ltp_table_drop(o->recipients);
 	ltp_table_drop(o->attachments);
+	buf_free(&o->rowless);
 	pthread_mutex_destroy(&o->lock);
 	free(o->row);
 	free(o);

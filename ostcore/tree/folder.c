@@ -9,8 +9,6 @@
 #include "tree/name.h"
 #include "tree/recovered.h"
 
-enum { CHILDREN_MOST = 1 << 17 };
-
 /* A list being read: `raw` holds clean names, each with its NUL. */
 struct reading {
 	struct tree *t;
@@ -86,7 +84,7 @@ static enum ost_status read_list(struct reading *r, struct store_object *folder,
 	struct store_object *child = NULL;
 	enum ost_status st;
 
-	for (size_t i = 0; i < CHILDREN_MOST; i++) {
+	for (size_t i = 0; i < LIMIT_SUBFOLDERS; i++) {
 		st = store_child(folder, STORE_FOLDERS, i, &child, err);
 		if (st == OST_NOT_FOUND)
 			return OST_OK;
@@ -104,7 +102,7 @@ static enum ost_status read_list(struct reading *r, struct store_object *folder,
 			return st;
 	}
 	return ost_fail(err, OST_LIMIT, "more than %d subfolders",
-			CHILDREN_MOST);
+			LIMIT_SUBFOLDERS);
 }
 
 static int by_nid(const void *a, const void *b)

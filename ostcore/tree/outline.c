@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "bytes/sorted.h"
+#include "store/limits.h"
 #include "tree/name.h"
 
-enum { COUNT_MOST = 65536, DEPTH_MOST = 100 };
+enum { DEPTH_MOST = 100 };
 
 static enum ost_status add_message(struct outline *o,
 				   struct store_object *message,
@@ -14,9 +15,9 @@ static enum ost_status add_message(struct outline *o,
 
 static enum ost_status append(struct outline *o, struct ost_error *err)
 {
-	if (o->count == COUNT_MOST)
+	if (o->count == LIMIT_ATTACHMENTS)
 		return ost_fail(err, OST_LIMIT, "more than %d attachments",
-				COUNT_MOST);
+				LIMIT_ATTACHMENTS);
 	if (!array_more(&o->at, o->count, sizeof(*o->at)))
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	o->at[o->count] = (struct outline_node){ 0 };

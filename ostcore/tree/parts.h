@@ -4,6 +4,7 @@
 #ifndef OST_TREE_PARTS_H
 #define OST_TREE_PARTS_H
 
+#include "store/limits.h"
 #include "tree/ahead.h"
 #include "tree/lru.h"
 #include "tree/memo.h"
@@ -40,6 +41,9 @@ struct ino {
 };
 
 enum { INO_PLACE_MOST = (1 << 18) - 1, LOST_MESSAGES = 1 << 17 };
+
+_Static_assert((int)LIMIT_ATTACHMENTS < (int)INO_PLACE_MOST,
+	       "each has a number");
 
 static inline uint64_t ino_make(enum ino_kind kind, uint32_t nid,
 				uint32_t place)

@@ -8,15 +8,13 @@
 #include <stdlib.h>
 
 #include "mail/text/chars.h"
+#include "store/limits.h"
 
 /*
  * The size an attachment declares counts its other properties too, so a real
  * empty file declares a little. Above this it must have had data.
  */
 enum { EMPTY_MOST = 32 << 10 };
-
-/* An attachments table that never ends is damage too. */
-enum { ATTACHMENTS_MOST = 100000 };
 
 /* In place of a method when there is none. */
 #define NO_METHOD UINT32_MAX
@@ -314,12 +312,17 @@ enum ost_status attach_list_open(struct attach_list *out,
 	bool checked = false;
 
 	*out = list;
-	for (size_t i = 0; st == OST_OK && i < ATTACHMENTS_MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i <= LIMIT_ATTACHMENTS; i++) {
 		struct attach a;
 
 		st = attach_open(&a, item, i, notes, err);
 		if (st != OST_OK)
 			break;
+		if (i == LIMIT_ATTACHMENTS) {
+			note_add(notes, NOTE_ATTACH_CORRUPT);
+			attach_close(&a);
+			break;
+		}
 		const bool lost = a.object == NULL;
 		st = attach_list_add(&list, &a, err);
 		if (lost && !checked && !has_end(item))
@@ -328,8 +331,6 @@ enum ost_status attach_list_open(struct attach_list *out,
 	}
 	if (st == OST_NOT_FOUND)
 		st = OST_OK;
-	if (list.count == ATTACHMENTS_MOST)
-		note_add(notes, NOTE_ATTACH_CORRUPT);
 	if (st == OST_OK)
 		*out = list;
 	else

@@ -12,6 +12,7 @@
 #include "mail/body/body_text.h"
 #include "mail/rtf/lzfu.h"
 #include "mail/text/lines.h"
+#include "store/limits.h"
 
 enum { BODY_MOST = 32 << 20 };
 
@@ -257,14 +258,14 @@ static uint64_t stored_size(struct store_object *o)
  */
 static bool is_missing(struct store_object *o)
 {
-	enum { SLACK = 16 << 10, ATTACHMENTS_MOST = 4096 };
+	enum { SLACK = 16 << 10 };
 	const uint64_t native = store_number(o, MAPI_NATIVE_BODY, 0);
 	uint64_t here = stored_size(o) + SLACK;
 	struct ost_error err;
 
 	if (native >= NATIVE_PLAIN && native <= NATIVE_HTML)
 		return true;
-	for (size_t i = 0; i < ATTACHMENTS_MOST; i++) {
+	for (size_t i = 0; i < LIMIT_ATTACHMENTS; i++) {
 		struct store_object *attachment = NULL;
 		const enum ost_status st =
 			store_child(o, STORE_ATTACHMENTS, i, &attachment, &err);
