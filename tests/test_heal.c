@@ -304,6 +304,28 @@ static void a_tree_that_is_none_ends(void)
 		}
 }
 
+/* A14: what was asked for and did not help is not advised. */
+static void a14_heal_is_not_advised_to_who_heals(void)
+{
+	static const size_t lens[] = { 100, 600, 5000, 100000 };
+
+	for (unsigned i = 0; i < 16; i++) {
+		struct buf store = forge_it(FORGE_UNICODE);
+		struct ost_error err = { "" };
+		struct ndb *db = NULL;
+		const bool zeros = i % 2 > 0, heal = i % 4 >= 2;
+
+		buf_cut(&store,
+			lens[i / 4] < store.len ? lens[i / 4] : store.len);
+		memset(store.at + (zeros ? 0 : 8), 0,
+		       store.len - (zeros ? 0 : 8));
+		if (open_store(&store, heal, &db, &err) != OST_OK)
+			CHECK(!heal || strstr(err.text, "heal") == NULL);
+		ndb_close(db);
+		buf_free(&store);
+	}
+}
+
 int main(void)
 {
 	RUN(only_what_lay_on_a_page_is_lost);
@@ -314,5 +336,6 @@ int main(void)
 	RUN(a_lost_key_is_not_told_from_one_that_never_was);
 	RUN(what_is_no_store_stays_none);
 	RUN(a_tree_that_is_none_ends);
+	RUN(a14_heal_is_not_advised_to_who_heals);
 	return checked();
 }

@@ -31,8 +31,14 @@ static bool format_of(uint16_t version, enum ndb_format *out)
 	return true;
 }
 
-/* A fault that healing can do without. */
-#define HEAL "; try -o heal, or another copy, taken while Outlook was closed"
+/* What to do about a fault that healing can do without: not what was done. */
+static const char *advice(const struct ndb *db)
+{
+	return db->options.heal
+		       ? "; try another copy, taken while Outlook was closed"
+		       : "; try -o heal, or another copy, taken while Outlook "
+			 "was closed";
+}
 
 static uint32_t partial_crc(struct span header)
 {
@@ -50,7 +56,8 @@ bool ndb_header_sums(struct span header)
 	return cur_ok(&c) && want != 0 && partial_crc(header) == want;
 }
 
-static enum ost_status read_magic(struct span header, struct ost_error *err)
+static enum ost_status read_magic(const struct ndb *db, struct span header,
+				  struct ost_error *err)
 {
 	struct cursor c = cur_at(header, 0);
 
@@ -59,7 +66,8 @@ static enum ost_status read_magic(struct span header, struct ost_error *err)
 	if (ndb_header_sums(header))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: it does not begin with "
-				"!BDN" HEAL);
+				"!BDN%s",
+				advice(db));
 	return ost_fail(err, OST_NOT_STORE,
 			"is not an Outlook store: it does not begin with "
 			"!BDN");
@@ -102,13 +110,13 @@ static enum ost_status check_crc(const struct ndb *db, struct span header,
 	if (sum_differs(partial_crc(header), want_partial))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its CRC is %#x, not "
-				"%#x" HEAL,
-				partial_crc(header), want_partial);
+				"%#x%s",
+				partial_crc(header), want_partial, advice(db));
 	if (db->layout->full_crc && sum_differs(ndb_crc(all), want_full))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its full CRC is %#x, "
-				"not %#x" HEAL,
-				ndb_crc(all), want_full);
+				"not %#x%s",
+				ndb_crc(all), want_full, advice(db));
 	return OST_OK;
 }
 
@@ -169,12 +177,14 @@ enum ost_status ndb_header_roots(const struct ndb *db, struct ost_error *err)
 	if (size >= db->info.header_eof)
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its trees lie past the "
-				"end of the file" HEAL);
+				"end of the file%s",
+				advice(db));
 	return ost_fail(err, OST_TRUNCATED,
 			"is cut short: %" PRIu64 " bytes of %" PRIu64
 			", without the index of its contents; copy it again "
-			"with Outlook closed, or try -o heal",
-			size, db->info.header_eof);
+			"with Outlook closed%s",
+			size, db->info.header_eof,
+			db->options.heal ? "" : ", or try -o heal");
 }
 
 enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
@@ -195,9 +205,10 @@ enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
 	if (st == OST_OK && is_zero(header))
 		return ost_fail(err, OST_NOT_STORE,
 				"begins with nothing but zeros: it was copied "
-				"while in use, or not to the end; try -o heal");
+				"while in use, or not to the end%s",
+				db->options.heal ? "" : "; try -o heal");
 	if (st == OST_OK)
-		st = read_magic(header, err);
+		st = read_magic(db, header, err);
 	if (st == OST_OK)
 		st = read_version(db, header, err);
 	if (st == OST_OK && have < sizeof(bytes))
