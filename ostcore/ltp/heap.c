@@ -23,6 +23,8 @@ static enum ost_status decode_header(struct heap *h, enum heap_client client,
 	if (!cur_ok(&c))
 		return ost_fail(err, OST_CORRUPT, "heap of %zu bytes",
 				ndb_block_span(h->first).len);
+	if (sig == HN_SIGNATURE && made_for == HEAP_NO_LIST)
+		return ost_fail(err, OST_UNSUPPORTED, "heap for %#x", made_for);
 	if (sig != HN_SIGNATURE || made_for != client)
 		return ost_fail(err, OST_CORRUPT,
 				"heap signature %#x for %#x, not %#x for %#x",

@@ -6,7 +6,12 @@
 
 #include "ltp/ltp.h"
 
-enum heap_client { HEAP_PROPS = 0xBC, HEAP_TABLE = 0x7C, HEAP_COLUMN = 0xA5 };
+enum heap_client {
+	HEAP_PROPS = 0xBC,
+	HEAP_TABLE = 0x7C,
+	HEAP_COLUMN = 0xA5,
+	HEAP_NO_LIST = 0xAC
+};
 
 /* A node read as a heap. Fixed once open, but for `streams`. */
 struct heap {

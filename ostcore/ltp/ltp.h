@@ -56,7 +56,11 @@ enum ost_status ltp_props_object(struct ltp_props *p, const struct ltp_value *v,
 
 void ltp_props_close(struct ltp_props *p); /* NULL is fine */
 
-/* Read `node` as a table context. `*out` is owned: ltp_table_drop(). */
+/*
+ * Read `node` as a table context. `*out` is owned: ltp_table_drop().
+ * OST_UNSUPPORTED: its heap is of the kind that the contents of a search folder
+ * have which Outlook keeps without a list (0xAC).
+ */
 enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 			       const struct ndb_node *node,
 			       struct ost_error *err);

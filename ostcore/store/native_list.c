@@ -64,7 +64,12 @@ static enum ost_status folder_table(struct store *s, uint32_t folder,
 		st = ltp_table_open(out, n->db, &node, err);
 	if (st == OST_OK)
 		keep_table(n, nid.value, *out);
-	return st;
+	if (st != OST_UNSUPPORTED)
+		return st;
+	/* A search folder without a list of its own: nothing is lost. */
+	return (folder & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER
+		       ? ost_none(err, "list of search folder", folder)
+		       : OST_CORRUPT;
 }
 
 static uint32_t contents_type(uint32_t folder, bool associated)
