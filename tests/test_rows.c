@@ -4,6 +4,8 @@
  * D3: a listing and a look-up never differ, though the row index is wrong.
  * D4: an attachment that the index leads away from is there all the same.
  * A4: attachments that no row leads to are all there, or it is said.
+ * A9: a search folder without a list of its own has lost nothing.
+ * A10: a store without its map of names has, and heal looks for an older one.
  */
 #include "fake.h"
 #include "ledgerkit.h"
@@ -266,6 +268,135 @@ static void a4_one_attachment_too_many_is_said(void)
 	tree_free(t);
 }
 
+/* Make the heap of a folder's contents table one of another kind. */
+static void unlist(struct buf *store, uint32_t folder, uint32_t type)
+{
+	struct forge_entry e;
+	struct forge_place p;
+
+	CHECK(forge_find_entry(store, FORGE_NBT, (folder & ~0x1FU) | type, &e));
+	CHECK(forge_find_block(store, e.bid, &p));
+	forge_put(store, p.off + 3, 1, 0xAC);
+	forge_seal_block(store, &p);
+}
+
+static struct tree *show_as(struct buf *store, bool heal)
+{
+	const struct tree_options options = { .whole_store = true,
+					      .search_folders = true };
+	const struct store_options how = { .heal = heal };
+	char path[] = "/tmp/ostfs-rows-XXXXXX";
+	const int fd = mkstemp(path);
+	struct store *s = NULL;
+	struct tree *t = NULL;
+	struct ost_error err = { "" };
+
+	CHECK(fd >= 0 &&
+	      write(fd, store->at, store->len) == (ssize_t)store->len);
+	CHECK(store_open(&s, path, &store_native, &how, &err) == OST_OK);
+	CHECK(s != NULL && tree_new(&t, s, &options, &err) == OST_OK);
+	unlink(path);
+	close(fd);
+	return t;
+}
+
+static void a9_a_search_folder_without_a_list_has_lost_nothing(void)
+{
+	for (size_t i = 0; i < 6; i++) {
+		const bool search = i < 3;
+		const struct forge_folder how = { .name = "Unread",
+						  .search = search };
+		struct forge *f = forge_new(&plain[i % 3]);
+		const uint32_t nid = forge_folder(
+			f, search ? forge_finder(f) : forge_ipm(f), &how);
+		struct buf store = { 0 }, json;
+		struct ost_error err;
+		struct tree *t;
+		uint64_t losses;
+
+		CHECK(forge_finish(f, &store, &err) == OST_OK);
+		unlist(&store, nid, search ? 0x10 : 0x0E);
+		t = show_as(&store, false);
+		json = audit(t, true, 1, &losses);
+		CHECK((losses == 0) == search);
+		buf_free(&json);
+		buf_free(&store);
+		tree_free(t);
+	}
+}
+
+/* An appointment on 2024-03-01 that was made on 2001-09-09. */
+static struct buf with_appointment(const struct forge_options *how)
+{
+	struct forge *f = forge_new(how);
+	const uint32_t folder = forge_folder_named(f, forge_ipm(f), "Calendar");
+	struct forge_message m = { 0 };
+	struct buf store = { 0 };
+	struct ost_error err;
+
+	forge_text(&m.props, MAPI_MESSAGE_CLASS, "IPM.Appointment");
+	forge_text(&m.props, MAPI_SUBJECT, "Meeting");
+	forge_time(&m.props, MAPI_CREATION_TIME, 1000000000);
+	forge_time(&m.props,
+		   forge_named(f, forge_psetid_appointment, 0x820D, NULL),
+		   1709288520);
+	(void)forge_add(f, folder, &m);
+	forge_message_free(&m);
+	CHECK(forge_finish(f, &store, &err) == OST_OK);
+	CHECK(forge_forget(&store, MAPI_NID_NAMES));
+	return store;
+}
+
+struct reading {
+	struct tree *t;
+	struct buf text;
+};
+
+static bool read_entry(void *arg, const struct tree_entry *e)
+{
+	struct reading *r = arg;
+	struct tree_file *f = NULL;
+	struct ost_error err;
+	char bytes[4096];
+	size_t got = 0;
+
+	if (e->is_dir || tree_open(r->t, e->ino, &f, &err) != OST_OK)
+		return true;
+	CHECK(tree_read(f, 0, bytes, sizeof(bytes), &got, &err) == OST_OK);
+	buf_add(&r->text, bytes, got);
+	tree_close(f);
+	return true;
+}
+
+static void a10_without_its_names_an_item_says_so(void)
+{
+	for (size_t i = 0; i < 6; i++) {
+		const bool heal = i >= 3;
+		struct buf store = with_appointment(&plain[i % 3]), json;
+		struct tree *t = show_as(&store, heal);
+		struct reading r = { .t = t };
+		struct tree_node dir;
+		struct ost_error err;
+		uint64_t losses;
+
+		json = audit(t, true, 1, &losses);
+		CHECK((losses > 0) == !heal);
+		CHECK(heal || has(&json, "store-corrupt"));
+		CHECK(tree_walk(t, "Top of Outlook data file/Calendar", &dir,
+				&err) == OST_OK);
+		CHECK(tree_list(t, dir.ino, 0, read_entry, &r, &err) == OST_OK);
+		CHECK((strstr(buf_text(&r.text), "DTSTART:20240301T102200Z") !=
+		       NULL) == heal);
+		CHECK((strstr(buf_text(&r.text), "store-corrupt") != NULL) ==
+		      !heal);
+		CHECK(strstr(buf_text(&r.text), "DTSTART:2001") == NULL);
+		buf_free(&r.text);
+		buf_free(&json);
+		buf_free(&store);
+		tree_free(t);
+	}
+}
+
 int main(void)
 {
 	RUN(d3_what_is_listed_is_found_by_its_name);
@@ -273,5 +404,7 @@ int main(void)
 	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
 	RUN(a4_all_attachments_without_a_row_are_there);
 	RUN(a4_one_attachment_too_many_is_said);
+	RUN(a9_a_search_folder_without_a_list_has_lost_nothing);
+	RUN(a10_without_its_names_an_item_says_so);
 	return checked();
 }

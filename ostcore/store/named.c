@@ -20,6 +20,7 @@ enum {
 	STREAM_MOST = 16 << 20,
 	KEY_MOST = 256,
 	FIRST_ID = 0x8000,
+	LAST_ID = 0xFFFE,
 	IDS = 0x8000,
 	ENTRY_SIZE = 8,
 };
@@ -33,6 +34,7 @@ struct store_names {
 	pthread_mutex_t lock; /* of the rest until `loaded` */
 	bool loaded;	      /* atomic */
 	bool maimed;	      /* some of it could not be read */
+	bool old;	      /* the map is an older one: it may lack names */
 	struct buf key;
 	struct entry by_id[IDS];
 	uint16_t by_name[IDS]; /* indexes into by_id, sorted */
@@ -62,7 +64,7 @@ static void unload(struct store_names *n)
 		free((char *)n->by_id[i].name.name);
 	memset(n->by_id, 0, sizeof(n->by_id));
 	n->count = 0;
-	n->maimed = false;
+	n->maimed = n->old = false;
 	buf_free(&n->key);
 }
 
@@ -191,6 +193,7 @@ static void load_map(struct store_names *n, struct store *s)
 	struct store_object *map = load_object(n, s, MAPI_NID_NAMES);
 	struct span entry;
 
+	n->old = map != NULL && map->was != 0;
 	load(n, map, STREAM_GUIDS, STREAM_MOST, &guids);
 	load(n, map, STREAM_ENTRIES, STREAM_MOST, &entries);
 	load(n, map, STREAM_STRINGS, STREAM_MOST, &strings);
@@ -232,6 +235,21 @@ static const struct store_names *filled(struct store *s)
 bool store_is_maimed(struct store *s)
 {
 	return filled(s)->maimed;
+}
+
+bool store_lacks_names(struct store_object *o)
+{
+	const struct store_names *n = filled(o->store);
+	struct store_prop p = { .id = FIRST_ID - 1 };
+	struct ost_error err;
+
+	if (n->count > 0 && !n->old)
+		return false;
+	while (p.id < LAST_ID &&
+	       store_next(o, (uint16_t)(p.id + 1), &p, &err) == OST_OK)
+		if (n->by_id[p.id - FIRST_ID].id == 0)
+			return true;
+	return false;
 }
 
 struct span store_key(struct store *s)

@@ -51,6 +51,9 @@ enum ost_status native_get(struct store *s, struct store_id id,
 	if ((id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED)
 		return native_recovered(s, id.nid >> 5, out, err);
 	st = native_whole(s, id.nid, out, err);
+	if (id.nid == MAPI_NID_NAMES && st != OST_OK && st != OST_NO_MEMORY &&
+	    native_of(s)->heal && native_old_names(s, out, err) == OST_OK)
+		return OST_OK;
 	if (native_heals(native_of(s), st) && is_needed(native_of(s), id.nid))
 		st = bare_node(s, id.nid, out, err);
 	return st;
@@ -114,6 +117,7 @@ static void native_close(struct store *s)
 	for (size_t i = 0; i < NATIVE_TABLES_KEPT; i++)
 		ltp_table_drop(n->kept[i].table);
 	ndb_past_close(n->past);
+	ndb_past_close(n->names_past);
 	ndb_close(n->db);
 	free(n->recovered);
 	free(n->kin);

@@ -32,6 +32,9 @@ struct native {
 	struct kin *kin; /* owned */
 	size_t kin_count;
 
+	/* recovered.c: where an older map of names was found; see heal */
+	struct ndb *names_past; /* owned; NULL: not looked for, or none */
+
 	/* recovered.c: found when first asked for */
 	bool recover;
 	pthread_mutex_t recover_lock; /* of the finding */
@@ -119,6 +122,13 @@ static inline bool native_heals(const struct native *n, enum ost_status st)
 enum ost_status native_kin(struct native *n, uint32_t parent,
 			   enum native_kin is, size_t index, uint32_t *nid,
 			   struct ost_error *err);
+
+/*
+ * recovered.c: the latest whole map of names there was, looked for in what is
+ * left of older nodes. `*out` is owned; it has `was` set.
+ */
+enum ost_status native_old_names(struct store *s, struct store_object **out,
+				 struct ost_error *err);
 
 /* recovered.c: message `index` of STORE_RECOVERED. `*out` is owned. */
 enum ost_status native_recovered(struct store *s, size_t index,

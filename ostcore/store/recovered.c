@@ -134,3 +134,38 @@ enum ost_status native_recovered(struct store *s, size_t index,
 	(*out)->id.nid = (uint32_t)index << 5 | MAPI_NID_RECOVERED;
 	return OST_OK;
 }
+
+/* Is it a node of the map of names that can be read to its end? */
+static bool is_map(struct native *n, const struct ndb_node *node)
+{
+	struct ost_error err;
+
+	return node->nid.value == MAPI_NID_NAMES &&
+	       check_data(n->names_past, node->data, &err) == OST_OK &&
+	       check_subnodes(n->names_past, node, &err) == OST_OK;
+}
+
+enum ost_status native_old_names(struct store *s, struct store_object **out,
+				 struct ost_error *err)
+{
+	struct native *n = native_of(s);
+	enum ost_status st = OST_OK;
+	struct ndb_node node;
+
+	pthread_mutex_lock(&n->recover_lock);
+	if (n->names_past == NULL)
+		st = ndb_past_open(&n->names_past, n->db, err);
+	pthread_mutex_unlock(&n->recover_lock);
+	if (st != OST_OK)
+		return st;
+	for (size_t i = 0; ndb_past_node(n->names_past, i, &node); i++) {
+		if (!is_map(n, &node))
+			continue;
+		st = native_node(s, n->names_past, &node, out, err);
+		if (st != OST_OK)
+			continue;
+		(*out)->was = MAPI_NID_NAMES;
+		return OST_OK;
+	}
+	return ost_none(err, "older node", MAPI_NID_NAMES);
+}

@@ -338,6 +338,12 @@ struct span store_key(struct store *s);
 bool store_is_maimed(struct store *s);
 
 /*
+ * Has `o` properties with a number from 0x8000 up, whose names are lost: the
+ * store has no map of them, or an older one that lacks some of these?
+ */
+bool store_lacks_names(struct store_object *o);
+
+/*
  * Is all that `less` holds in `more` too, its recipients, its attachments and
  * the messages in them? What is empty or zero in `less`, or cannot be read, is
  * nothing.

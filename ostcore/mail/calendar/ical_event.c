@@ -47,12 +47,14 @@ static void read_times(const struct ical *w, struct event *e)
 		e->end = e->start + 60 * minutes;
 		e->ends = true;
 	}
-	/* A VEVENT begins at some time: at the best there is. */
+	/*
+	 * A VEVENT begins at some time. When it was made is none of its times:
+	 * without any it begins in 1970, which nobody takes for one.
+	 */
 	if (!e->begins) {
 		if (e->series == NULL || !e->series->timed)
 			note_add(w->notes, NOTE_NO_DATE);
-		if (!ical_time(w, MAPI_CREATION_TIME, &e->start))
-			e->start = e->ends ? e->end : 0;
+		e->start = e->ends ? e->end : 0;
 	}
 }
 
