@@ -2,12 +2,13 @@
 # mount_users.sh - mounts by root, by users, by mount(8) and fstab(5)
 #
 # Runs in a mount namespace of its own, so that it may put the program into
-# /usr/local/bin and write its own /etc/fstab and /etc/fuse.conf.
+# /usr/local/bin, write its own /etc/fstab and /etc/fuse.conf, and have a
+# /dev/fuse that users may open (A1): that of a machine without udev is root's.
 
 set -euo pipefail
 if [[ -z ${OST_IN_NAMESPACE:-} ]]; then
 	((EUID == 0)) || exec sudo -n "$0" "$@"
-	OST_IN_NAMESPACE=1 exec unshare -m "$0" "$@"
+	OST_IN_NAMESPACE=1 exec "$(dirname "$0")/own_mounts.sh" "$0" "$@"
 fi
 . "$(dirname "$0")/mount_common.sh"
 
@@ -18,6 +19,12 @@ m=$home/m
 etc=/usr/local/bin # what is mounted from here is not in the way of rm
 mount -t tmpfs none "$etc"
 ln -s "$ostfs" /usr/local/bin/ostfs
+# A fresh machine has no /etc/mtab, without which fusermount3 unmounts nothing.
+cp -a /etc "$etc/etc"
+ln -sf /proc/self/mounts "$etc/etc/mtab"
+mount --bind "$etc/etc" /etc
+mknod -m 666 "$etc/fuse" c 10 229
+mount --bind "$etc/fuse" /dev/fuse
 as_nobody test -r "$store" || { echo "$0: $tmp is closed to users" >&2; exit 1; }
 
 # start() by the ordinary user nobody
@@ -170,5 +177,31 @@ ok 'and is unmounted' umount "$helper"
 ok 'a line for users' as_nobody mount "$m"
 ok 'shows them mails' as_nobody ls "$m"
 ok 'and they unmount it' as_nobody umount "$m"
+
+# C8: the lines that ostfs(1) gives, of this store, for nobody
+page=$(dirname "$0")/../man/ostfs.1
+example()
+{
+	sed -n "s|^/stores/alice.ost /srv/alice|$store $2|p" "$page" |
+		sed 's/=1000/=65534/g' | grep -- "$1" >"$etc/example" &&
+		mount --bind "$etc/example" /etc/fstab
+}
+
+stranger()
+{
+	setpriv --reuid=65533 --regid=65533 --clear-groups "$@"
+}
+
+ok 'the line for root in ostfs(1)' example allow_other "$helper"
+ok 'mounts' mount "$helper"
+ok 'for the user' eval "as_nobody find '$helper' -name '*.eml' | grep -q ."
+ok 'who owns it' as_nobody test -O "$helper"
+ok 'and for no other' not stranger ls "$helper"
+ok 'and is unmounted' umount "$helper"
+install -d -o 65534 "$home/own"
+ok 'the line for a user in ostfs(1)' example ',user ' "$home/own"
+ok 'lets her mount' as_nobody mount "$home/own"
+ok 'and see mails' eval "as_nobody find '$home/own' -name '*.eml' | grep -q ."
+ok 'and unmount' as_nobody umount "$home/own"
 ok 'all of them end' ended
 finish
