@@ -4,6 +4,7 @@
 #	man.sh MAN-DIRECTORY PROGRAM...
 
 set -euo pipefail
+export LC_ALL=C.UTF-8
 
 man=$1
 shift
@@ -20,9 +21,17 @@ quiet()
 	failed=1
 }
 
-for page in "$man"/*.[158]; do
+# C11: quotes that were opened are closed before others are.
+nested()
+{
+	groff -mdoc -Tutf8 -P-cbu "$1" | tr -s '\n\t ' ' ' |
+		grep -oE '‘[^’]{0,80}‘.{30}|.{30}’’|“[^”]{0,80}“.{30}'
+}
+
+for page in "$man"/*.[1-9]; do
 	quiet mandoc -T lint -W warning "$page"
 	quiet groff -mdoc -ww -z "$page"
+	quiet nested "$page"
 done
 for program; do
 	[[ -f $man/$program.1 ]] && continue
