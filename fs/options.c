@@ -64,7 +64,7 @@ static bool take_cache(struct options *o, const char *value)
 	unsigned shift = 0;
 	uint64_t n;
 
-	if (!number(value, 10, SIZE_MAX >> 32, &n, &end))
+	if (!number(value, 10, UINT64_MAX, &n, &end))
 		return false;
 	if (*end != '\0') {
 		suffix = strchr(suffixes, *end & ~0x20);
@@ -72,6 +72,8 @@ static bool take_cache(struct options *o, const char *value)
 			return false;
 		shift = 10 * (unsigned)(suffix - suffixes + 1);
 	}
+	if (n > SIZE_MAX >> shift) /* at most 30 bits, also where it has 32 */
+		return false;
 	o->cache = (size_t)n << shift;
 	return o->cache >= MIB;
 }
@@ -309,6 +311,10 @@ bool options_read(struct options *out, int argc, char **argv)
 		out->foreground = true;
 	if (out->passed.bad || out->addrmap_path.bad) {
 		log_say("out of memory");
+		return false;
+	}
+	if (out->reader == &store_pff && !store_has_pff) {
+		log_say("%s", store_pff_lacking);
 		return false;
 	}
 	return good && read_addrmap(out);

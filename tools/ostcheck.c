@@ -237,5 +237,9 @@ int main(int argc, char **argv)
 		return run_without_store(&o);
 	if (argc - optind != 1 || o.copy.against != NULL)
 		return tool_usage(usage);
+	if (o.second && !store_has_pff) {
+		fprintf(stderr, "%s: %s\n", tool_name, store_pff_lacking);
+		return OST_EXIT_USAGE;
+	}
 	return o.second ? compare(&o, argv[optind]) : run(&o, argv[optind]);
 }

@@ -57,7 +57,10 @@ static const struct store_ops *reader_of(const char *name)
 		fprintf(stderr,
 			"%s: no reader \"%s\"; there are native and pff\n",
 			tool_name, name);
-	return ops;
+	if (ops != &store_pff || store_has_pff)
+		return ops;
+	fprintf(stderr, "%s: %s\n", tool_name, store_pff_lacking);
+	return NULL;
 }
 
 /* Say on a terminal how far a scan has come: it can take minutes. */

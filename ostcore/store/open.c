@@ -7,6 +7,9 @@
 #include "store/identity.h"
 #include "store/named.h"
 
+const char store_pff_lacking[] =
+	"this build of ostfs has no libpff, only the reader native";
+
 const struct store_ops *store_backend(const char *name)
 {
 	const struct store_ops *all[] = { &store_native, &store_pff };

@@ -16,6 +16,8 @@
 
 enum { LTP_ROW_ID = 0x67F2 }; /* PidTagLtpRowId: in a contents table, the NID */
 
+const bool store_has_pff = true;
+
 const char *store_pff_version(void)
 {
 	return libpff_get_version();

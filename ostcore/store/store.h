@@ -233,6 +233,10 @@ extern const struct store_ops store_pff;    /* libpff */
 /* The backend called `name`, or NULL. */
 const struct store_ops *store_backend(const char *name);
 
+/* False: built without libpff, and store_pff opens nothing. */
+extern const bool store_has_pff;
+extern const char store_pff_lacking[]; /* the sentence that says so */
+
 /* The version of the libpff in use, e.g. "20180714". */
 const char *store_pff_version(void);
 
