@@ -57,35 +57,77 @@ altered()
 	exits 32 verify --against "$tmp/bad"
 }
 
+# It takes signals itself, as it reads and proves.
+has_begun()
+{
+	until grep -q '^SigBlk:.*4002$' "/proc/$pid/status"; do
+		kill -0 "$pid" || return 1
+		sleep 0.1
+	done
+}
+
+# verify_slowly [ARGUMENT...]: verify against a pipe, as the child $pid.
+verify_slowly()
+{
+	env --default-signal=INT "$ostcheck" --verify "$copy" \
+		--against "$tmp/slow" "$@" 6<&- &
+	pid=$!
+}
+
+# What is sent to it before it is the program would meet a shell's child, which
+# ignores it.
+is_running()
+{
+	until [[ $(readlink "/proc/$pid/exe") -ef $ostcheck ]]; do
+		kill -0 "$pid" || return 1
+		sleep 0.1
+	done
+}
+
+# One INT ends $pid, whatever it waits for.
+ends_at_once()
+{
+	kill -INT "$pid"
+	exits 130 wait "$pid"
+}
+
+# A2: the pipe is open for writing, and gives no more.
 interrupted()
 {
 	mkfifo "$tmp/slow"
 	exec 6<>"$tmp/slow"
 	head -n 3 "$manifest" >&6
-	env --default-signal=INT "$ostcheck" --verify "$copy" \
-		--against "$tmp/slow" >"$tmp/verdict" 2>&1 6<&- &
+	verify_slowly >"$tmp/verdict"
+	has_begun && ends_at_once && exec 6<&-
+}
+
+# A2: nobody opens the pipe.
+interrupted_before()
+{
+	verify_slowly >"$tmp/verdict"
+	is_running && ends_at_once
+}
+
+# A2: nobody reads the manifest.
+interrupted_writing()
+{
+	env --default-signal=INT "$ostcheck" --manifest "$tmp/slow" "$store" &
 	pid=$!
-	kill -INT "$pid"
-	exec 6>&-
-	exits 130 wait "$pid"
+	is_running && ends_at_once
 }
 
 # Until it has proven a file, it is given one more line of the manifest.
 interrupted_later()
 {
-	mkfifo "$tmp/slower"
-	exec 6<>"$tmp/slower" 5<"$manifest"
-	env --default-signal=INT "$ostcheck" --verify "$copy" --progress \
-		--against "$tmp/slower" --resume "$tmp/later" \
-		>"$tmp/verdict" 2>"$tmp/progress" 5<&- 6<&- &
-	pid=$!
+	exec 6<>"$tmp/slow" 5<"$manifest"
+	verify_slowly --progress --resume "$tmp/later" \
+		>"$tmp/verdict" 2>"$tmp/progress" 5<&-
+	has_begun
 	until grep -qE '[1-9][0-9]* files' "$tmp/progress"; do
 		IFS= read -r line <&5 && printf '%s\n' "$line" >&6 || return 1
 		sleep 0.2
 	done
-	kill -INT "$pid"
-	exec 5<&- 6>&-
-	exits 130 wait "$pid"
+	ends_at_once && exec 5<&- 6<&-
 }
 
 chmod -R u+w "$tmp"
@@ -161,7 +203,7 @@ ok 'letter case is told for what it is' grep -q \
 anew
 touch -d '2001-01-01 UTC' "$copy/$one"
 ok 'a time is no difference' verify "$store"
-ok 'but is counted' grep -q '; 1 have another time$' "$tmp/verdict"
+ok 'but is counted' grep -q '; 1 has another time$' "$tmp/verdict"
 ok 'and listed on request' eval \
 	"verify --times '$store' | grep -q '^other time: \"Inbox/'"
 
@@ -184,9 +226,11 @@ ok 'nor one that leads elsewhere' altered '3s|"path": "|&../|'
 ok 'nor one that goes on' altered '$s/$/\nx/'
 ok 'nor what is none' exits 32 verify --against "$store"
 ok 'an interrupted proof is none' interrupted
+ok 'nor one against a pipe that nobody opens' interrupted_before
+ok 'a manifest can be interrupted, too' interrupted_writing
 ok 'one that had come further is none either' interrupted_later
 ok 'but goes on where it was' eval "verify --resume '$tmp/later' \\
-	--against '$manifest' | grep -q '; [1-9][0-9]* were not read again'"
+	--against '$manifest' | grep -q '; [1-9][0-9]* w[aer]*s* not read again'"
 ok 'a copy that is not there is said so' exits 11 "$ostcheck" --verify \
 	"$tmp/none" "$store"
 finish

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -12,20 +11,14 @@
 
 #include "audit/verify.h"
 #include "bytes/json.h"
+#include "bytes/text.h"
+#include "cli/interrupt.h"
 #include "tool.h"
-
-static volatile sig_atomic_t interrupted;
-
-static void interrupt(int number)
-{
-	(void)number;
-	interrupted = 1;
-}
 
 static bool is_interrupted(void *arg)
 {
 	(void)arg;
-	return interrupted != 0;
+	return interrupt_asked();
 }
 
 /* At most ten times a second. */
@@ -47,10 +40,9 @@ static void show_progress(void *arg, uint64_t files, uint64_t bytes)
 static struct audit_watch watch_for(const struct copy_options *o)
 {
 	static int64_t last;
-	const struct sigaction action = { .sa_handler = interrupt };
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	/* Without it, Ctrl-C ends us at once, and leaves what was begun. */
+	(void)interrupt_start(tool_name);
 	return (struct audit_watch){
 		.progress = o->progress ? show_progress : NULL,
 		.stop = is_interrupted,

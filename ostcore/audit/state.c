@@ -158,6 +158,8 @@ enum ost_status state_open(struct state **out, FILE *file, const char *head,
 	if (s == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	s->file = file;
+	/* Who is interrupted for good keeps what was proven. */
+	setvbuf(file, NULL, _IOLBF, BUFSIZ);
 	rewind(file);
 	errno = ENOMEM;
 	if (!begin(s, head)) {

@@ -288,7 +288,8 @@ static const struct call for_tool[] = {
 	CALL1(ioctl, IS(1, TCGETS)), /* is it a terminal? */
 	CALL(recvmsg), /* a descriptor from the process that starts libpff */
 	CALL(shutdown),
-	CALL(wait4), /* for a child */
+	CALL(wait4),	       /* for a child */
+	CALL(rt_sigtimedwait), /* for Ctrl-C */
 	/* threads */
 	CALL1(clone, IS(0, THREAD)),
 	CALL(set_robust_list),
