@@ -13,6 +13,7 @@
 
 #include "audit/audit.h"
 #include "bytes/text.h"
+#include "cli/advice.h"
 #include "fs/check.h"
 #include "fs/keeper.h"
 #include "fs/log.h"
@@ -22,14 +23,28 @@
 
 enum { ARENAS = 2 }; /* of memory: more are no faster, and hold more */
 
+static void warn_healed(const char *path, const struct store_healing *h)
+{
+	const uint64_t found = h->nodes + h->blocks;
+
+	log_say("%s: warning: healed: %s%llu %s of its index could not be "
+		"read, %llu %s found without them",
+		path, h->header ? "its header is damaged, " : "",
+		(unsigned long long)h->pages,
+		text_plural(h->pages, "page", "pages"),
+		(unsigned long long)found,
+		text_plural(found, "entry was", "entries were"));
+}
+
 /* Say what a copy of a store in use, or of part of one, will lack. */
 static void warn(const char *path, const struct store_info *info)
 {
 	if (info->header_eof != 0 && info->size < info->header_eof)
-		log_say("%s: warning: %llu of its %llu bytes are there, so "
+		log_say("%s: warning: %llu of its %llu bytes %s there, so "
 			"mail will be missing; copy it again, all of it",
 			path, (unsigned long long)info->size,
-			(unsigned long long)info->header_eof);
+			(unsigned long long)info->header_eof,
+			text_plural(info->size, "is", "are"));
 	if (info->header_eof != 0 && info->size > info->header_eof)
 		log_say("%s: warning: it has %llu bytes, its header says "
 			"%llu; if Outlook was running when it was copied, "
@@ -37,13 +52,7 @@ static void warn(const char *path, const struct store_info *info)
 			path, (unsigned long long)info->size,
 			(unsigned long long)info->header_eof);
 	if (info->healing.header || info->healing.pages > 0)
-		log_say("%s: warning: healed: %s%llu pages of its index could "
-			"not be read, %llu entries were found without them",
-			path,
-			info->healing.header ? "its header is damaged, " : "",
-			(unsigned long long)info->healing.pages,
-			(unsigned long long)(info->healing.nodes +
-					     info->healing.blocks));
+		warn_healed(path, &info->healing);
 	if (!info->clean)
 		log_say("%s: warning: it was not closed cleanly, so the "
 			"newest changes may be missing; if Outlook was "
@@ -186,15 +195,16 @@ static void log_losses(struct tree *t)
 	while (store_damage(s, places, &damage))
 		places++;
 	if (s->info.size < s->info.header_eof)
-		fuse_log(FUSE_LOG_WARNING,
-			 "losses: %llu bytes of the store are missing\n",
-			 (unsigned long long)(s->info.header_eof -
-					      s->info.size));
+		fuse_log(
+			FUSE_LOG_WARNING,
+			"losses: %llu %s of the store missing\n",
+			(unsigned long long)(s->info.header_eof - s->info.size),
+			text_plural(s->info.header_eof - s->info.size,
+				    "byte is", "bytes are"));
 	if (places > 0)
 		fuse_log(FUSE_LOG_WARNING,
-			 "losses: %zu places of the store are damaged, to "
-			 "begin with\n",
-			 places);
+			 "losses: %zu %s of the store damaged, to begin with\n",
+			 places, text_plural(places, "place is", "places are"));
 	if (!s->info.clean)
 		fuse_log(FUSE_LOG_WARNING,
 			 "losses: the newest changes may be missing: the store "
@@ -226,7 +236,8 @@ static enum keeper_end loop(const struct fs *fs, const struct options *o,
 struct mounted {
 	const struct options *o;
 	const char *store; /* its path, absolute */
-	int ready;	   /* go_background()'s, or -1 */
+	struct advice_look look;
+	int ready; /* go_background()'s, or -1 */
 	struct fs fs;
 	struct manifest_file manifest;
 	struct mount_point point;
@@ -354,6 +365,16 @@ static void put_controls(struct tree_options *tree,
 	tree->control_count = count;
 }
 
+static void say_why(const struct mounted *m, enum ost_status st,
+		    const struct ost_error *err)
+{
+	struct buf why = { 0 };
+
+	advice_put(&why, m->o->store, &m->look, st, err, m->o->reading.heal);
+	log_say("%s", buf_text(&why));
+	buf_free(&why);
+}
+
 static void say_lacking(const char *what)
 {
 	log_say("warning: less protected from a hostile store: %s", what);
@@ -393,6 +414,10 @@ static int load(struct mounted *m, void (*opened)(void *arg))
 	if (st == OST_OK)
 		st = store_open(&store, m->store, o->reader, &options, &err);
 	if (st == OST_OK) {
+		if (o->writable)
+			log_say("%s: warning: mounted read-only, for a store "
+				"is never changed; leave out -o rw",
+				o->store);
 		warn(o->store, &store->info);
 		st = tree_new(&m->fs.tree, store, &tree, &err);
 	}
@@ -400,7 +425,7 @@ static int load(struct mounted *m, void (*opened)(void *arg))
 		st = tree_walk(m->fs.tree, ".ostfs/log", &log, &err);
 	m->fs.log = log.ino;
 	if (st != OST_OK)
-		log_say("%s: %s", o->store, err.text);
+		say_why(m, st, &err);
 	else if (!fs_ops_start())
 		return OST_EXIT_USAGE;
 	return ost_exit_code(st);
@@ -457,6 +482,7 @@ static int run(const struct options *o, const char *store, int ready)
 	if (!mount_point_find(&m.point, o, store) || !fuse_usable(o) ||
 	    chdir("/") != 0 || (ready >= 0 && !leave_terminal()))
 		goto out;
+	advice_look(&m.look, store);
 	code = OST_EXIT_USAGE;
 	if (!sandbox_load(&lacking)) {
 		log_say("%s", lacking);
@@ -517,14 +543,31 @@ static int run_in_background(const struct options *o, const char *store)
 	return code;
 }
 
+static int no_store(const struct options *o, int error)
+{
+	struct mounted m = { .o = o };
+	struct ost_error err;
+	const enum ost_status st =
+		ost_fail(&err, OST_CANNOT_OPEN, "%s", strerror(error));
+
+	advice_look(&m.look, o->store);
+	say_why(&m, st, &err);
+	return ost_exit_code(st);
+}
+
 static int start(const struct options *o)
 {
-	char *store = realpath(o->store, NULL);
-	int code = OST_EXIT_CANNOT_OPEN;
+	char *store;
+	int code;
 
+	if (advice_swapped(o->store, o->mount_point)) {
+		log_say("%s is the store and comes first: ostfs %s %s",
+			o->mount_point, o->mount_point, o->store);
+		return OST_EXIT_USAGE;
+	}
+	store = realpath(o->store, NULL);
 	if (store == NULL)
-		log_say("%s: %s; name an Outlook .ost or .pst file", o->store,
-			strerror(errno));
+		code = no_store(o, errno);
 	else if (o->foreground)
 		code = run(o, store, -1);
 	else

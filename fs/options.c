@@ -128,6 +128,7 @@ static const struct rule {
 	{ "uid=", VALUE(take_uid, "a number, as printed by \"id -u NAME\"") },
 	{ "gid=", VALUE(take_gid, "a number, as printed by \"id -g NAME\"") },
 	{ "umask=", VALUE(take_umask, "an octal number, as in 077") },
+	{ "rw", FLAG(writable) },
 	{ "nonempty", FLAG(nonempty) },
 	{ "allow_other", FLAG(others), PASSED },
 	{ "allow_root", FLAG(others), PASSED },
@@ -141,7 +142,6 @@ static const struct rule {
 /* What mount(8) and fstab(5) say to all: we do it anyway, or never. */
 static const char *const ignored[] = {
 	"ro",
-	"rw",
 	"suid",
 	"nosuid",
 	"dev",

@@ -32,6 +32,7 @@ struct options {
 	bool no_sandbox;
 	bool help;
 	bool version;
+	bool writable;	   /* is asked for, in vain */
 	bool nonempty;	   /* a mount point with files in it will do */
 	bool others;	   /* allow_other or allow_root */
 	struct buf passed; /* ",option" each: for libfuse and the kernel */

@@ -167,6 +167,7 @@ ok 'after which it is gone' not test -e "$m"
 ok 'generic options' start -o rw,suid,dev,exec,noatime,_netdev,nofail,noauto \
 	-o users,x-systemd.automount,x-gvfs-show,comment=a,defaults \
 	-o nodiratime,relatime "$store" "$m"
+ok 'and -o rw is told what it is' warned 'mounted read-only'
 ok 'change nothing' eval "findmnt -no OPTIONS '$m' |
 	grep -q '^ro,nosuid,nodev,noexec,'"
 ok 'and unmounts' stop "$m"

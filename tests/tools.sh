@@ -188,8 +188,8 @@ bad_files()
 			expect "$1" "*: $tmp/$2: $3" "$tool" "$tmp/$2" \
 				"${last[@]}"
 		}
-		bad 11 missing 'No such file or directory'
-		bad 11 . 'is a directory, not a store'
+		bad 11 missing 'No such file or directory; name an Outlook*'
+		bad 11 . 'is a directory, not a store; name the .ost*'
 		bad 11 fifo 'is not a file that can be read at an offset'
 		bad 30 empty 'is empty*; name the .ost or .pst file*'
 		bad 30 zeros 'begins with nothing but zeros*'

@@ -89,9 +89,12 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 	if (st != OST_OK)
 		return tool_fail(store, st, &err);
 	fprintf(stderr,
-		"%s: %" PRIu64 " files of %" PRIu64 " bytes in %" PRIu64
-		" directories; %" PRIu64 " cannot be read\n",
-		tool_name, n.files, n.bytes, n.directories, n.unreadable);
+		"%s: %" PRIu64 " %s of %" PRIu64 " %s in %" PRIu64
+		" %s; %" PRIu64 " cannot be read\n",
+		tool_name, n.files, text_plural(n.files, "file", "files"),
+		n.bytes, text_plural(n.bytes, "byte", "bytes"), n.directories,
+		text_plural(n.directories, "directory", "directories"),
+		n.unreadable);
 	return n.unreadable > 0 ? OST_EXIT_LOSSES : OST_EXIT_OK;
 }
 
@@ -126,11 +129,6 @@ static void tell(void *arg, enum verify_verdict verdict, const char *path,
 	buf_free(&line);
 }
 
-static const char *several(uint64_t n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
 /* The last line: what it comes to. */
 static void conclude(const struct verify_result *r, const char *copy,
 		     const char *against)
@@ -139,15 +137,17 @@ static void conclude(const struct verify_result *r, const char *copy,
 
 	if (verify_is_proven(r)) {
 		printf("proven: %s has all %" PRIu64 " %s (%" PRIu64
-		       " bytes) and %" PRIu64 " %s of %s, unaltered",
-		       copy, r->files, several(r->files, "file", "files"),
-		       r->bytes, r->directories,
-		       several(r->directories, "directory", "directories"),
+		       " %s) and %" PRIu64 " %s of %s, unaltered",
+		       copy, r->files, text_plural(r->files, "file", "files"),
+		       r->bytes, text_plural(r->bytes, "byte", "bytes"),
+		       r->directories,
+		       text_plural(r->directories, "directory", "directories"),
 		       against);
 	} else {
 		printf("NOT proven: of %s, %s has %" PRIu64
-		       " files unaltered, but: ",
-		       against, copy, r->files);
+		       " %s unaltered, but: ",
+		       against, copy, r->files,
+		       text_plural(r->files, "file", "files"));
 		for (int i = VERIFY_MISSING; i <= VERIFY_LOST; i++) {
 			if (r->counts[i] == 0)
 				continue;
@@ -157,10 +157,11 @@ static void conclude(const struct verify_result *r, const char *copy,
 		}
 	}
 	if (r->remembered > 0)
-		printf("; %" PRIu64 " were not read again", r->remembered);
+		printf("; %" PRIu64 " %s not read again", r->remembered,
+		       text_plural(r->remembered, "was", "were"));
 	if (r->counts[VERIFY_TIME] > 0)
-		printf("; %" PRIu64 " have another time",
-		       r->counts[VERIFY_TIME]);
+		printf("; %" PRIu64 " %s another time", r->counts[VERIFY_TIME],
+		       text_plural(r->counts[VERIFY_TIME], "has", "have"));
 	putchar('\n');
 }
 
@@ -183,6 +184,10 @@ int copy_verify(const struct copy_options *o, struct tree *t, const char *store)
 			  : verify_tree(&r, t, o->dir, &options, &err);
 
 	end_progress(o);
+	if (st != OST_OK && t == NULL) { /* what helps a store does not help */
+		fprintf(stderr, "%s: %s: %s\n", tool_name, against, err.text);
+		return ost_exit_code(st);
+	}
 	if (st != OST_OK)
 		return tool_fail(against, st, &err);
 	conclude(&r, o->verify, against);
@@ -213,8 +218,13 @@ static int open_manifest(struct copy_options *o, const char *store)
 static int open_copy(struct copy_options *o)
 {
 	o->dir = open(o->verify, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (o->dir < 0)
-		return cannot_open(o->verify);
+	if (o->dir < 0) {
+		fprintf(stderr,
+			"%s: %s: %s; --verify wants the directory of the "
+			"copy\n",
+			tool_name, o->verify, strerror(errno));
+		return OST_EXIT_CANNOT_OPEN;
+	}
 	tool_below = &o->dir;
 	if (o->resume != NULL)
 		o->state = fopen(o->resume, "a+e");

@@ -117,8 +117,10 @@ static int run(const struct options *o, const char *path, const char *what)
 	struct ost_error err = { "" };
 	uint64_t ino;
 	int code = OST_EXIT_OK;
-	enum ost_status st =
-		store_open(&store, path, o->reader, &tool_options, &err);
+	enum ost_status st;
+
+	tool_look(path);
+	st = store_open(&store, path, o->reader, &tool_options, &err);
 
 	if (st != OST_OK)
 		return tool_fail(path, st, &err);
@@ -163,5 +165,7 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind != 2)
 		return tool_usage(usage);
+	if (!tool_in_order(argv[optind], argv[optind + 1]))
+		return OST_EXIT_USAGE;
 	return run(&o, argv[optind], argv[optind + 1]);
 }

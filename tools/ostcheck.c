@@ -106,8 +106,10 @@ static int run(struct options *o, const char *path)
 	struct tree *tree = NULL;
 	struct ost_error err = { "" };
 	enum ost_status st = OST_OK;
-	int code = copy_open(&o->copy, path);
+	int code;
 
+	tool_look(path);
+	code = copy_open(&o->copy, path);
 	if (code == OST_EXIT_OK) {
 		st = store_open(&store, path, o->reader, &tool_options, &err);
 		if (st == OST_OK)
@@ -144,7 +146,10 @@ static int compare(const struct options *o, const char *path)
 	struct buf text = { 0 };
 	struct ost_error err = { "" };
 	int code = OST_EXIT_OK;
-	enum ost_status st = second_make(&s, path, &tool_options, &err);
+	enum ost_status st;
+
+	tool_look(path);
+	st = second_make(&s, path, &tool_options, &err);
 
 	if (st == OST_OK && o->json)
 		second_json(s, &text);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bytes/json.h"
+#include "bytes/text.h"
 #include "info.h"
 #include "tool.h"
 
@@ -73,12 +74,24 @@ static const char *length_of(const struct store_info *i)
 	return i->size > i->header_eof ? "longer" : "whole";
 }
 
+static void print_healing(const struct store_healing *h)
+{
+	const uint64_t found = h->nodes + h->blocks;
+
+	printf("  healed    %s%" PRIu64 " %s of its index could not be read, "
+	       "%" PRIu64 " %s found without them\n",
+	       h->header ? "its header is DAMAGED, " : "", h->pages,
+	       text_plural(h->pages, "page", "pages"), found,
+	       text_plural(found, "entry was", "entries were"));
+}
+
 static void print_header(const char *path, const struct store_info *i)
 {
 	printf("%s\n", path);
 	printf("  kind      Outlook %s, %s (version %u)\n", kind_name(i),
 	       format_name(i), i->version);
-	printf("  size      %" PRIu64 " bytes", i->size);
+	printf("  size      %" PRIu64 " %s", i->size,
+	       text_plural(i->size, "byte", "bytes"));
 	if (i->size < i->header_eof)
 		printf(", CUT SHORT: its header says %" PRIu64
 		       "; copy it again with Outlook closed",
@@ -92,11 +105,7 @@ static void print_header(const char *path, const struct store_info *i)
 			: "NOT in good order: copied while in use, or "
 			  "Outlook crashed");
 	if (i->healing.header || i->healing.pages > 0)
-		printf("  healed    %s%" PRIu64
-		       " pages of its index could not be read, %" PRIu64
-		       " entries were found without them\n",
-		       i->healing.header ? "its header is DAMAGED, " : "",
-		       i->healing.pages, i->healing.nodes + i->healing.blocks);
+		print_healing(&i->healing);
 	printf("  changed   %s\n", when(i->mtime).text);
 }
 
@@ -154,12 +163,15 @@ static void print_contents(const struct info *i)
 	if (i->receivers.count > 0) {
 		printf("  received  by ");
 		tool_print(stdout, i->receivers.at[0].name, false);
-		printf(" (%" PRIu64 " of %u mails looked at)\n",
-		       i->receivers.at[0].count, i->sampled);
+		printf(" (%" PRIu64 " of %u %s looked at)\n",
+		       i->receivers.at[0].count, i->sampled,
+		       text_plural(i->sampled, "mail", "mails"));
 	}
-	printf("  messages  %" PRIu64 " in %zu folders, %" PRIu64
-	       " unread, %" PRIu64 " hidden",
-	       i->messages, i->folder_count, i->unread, i->hidden);
+	printf("  messages  %" PRIu64 " in %zu %s, %" PRIu64 " unread, %" PRIu64
+	       " hidden",
+	       i->messages, i->folder_count,
+	       text_plural(i->folder_count, "folder", "folders"), i->unread,
+	       i->hidden);
 	if (i->has_nodes && i->nodes != i->messages)
 		printf("; %" PRIu64 " in the whole store", i->nodes);
 	printf("\n");
@@ -171,8 +183,8 @@ static void print_contents(const struct info *i)
 		       "counts and their tables\n",
 		       differing);
 	if (i->damaged > 0)
-		printf("  DAMAGED   %" PRIu64 " entries cannot be read\n",
-		       i->damaged);
+		printf("  DAMAGED   %" PRIu64 " %s cannot be read\n",
+		       i->damaged, text_plural(i->damaged, "entry", "entries"));
 	print_classes(&i->classes);
 	print_folders(i);
 }
@@ -269,8 +281,7 @@ static enum ost_status describe(const struct options *o, const char *path,
 	info_free(&info);
 	if (st == OST_OK && header->size < header->header_eof)
 		return ost_fail(err, OST_TRUNCATED,
-				"is cut short: %" PRIu64 " bytes of %" PRIu64
-				"; copy it again with Outlook closed",
+				"is cut short: %" PRIu64 " bytes of %" PRIu64,
 				header->size, header->header_eof);
 	return st;
 }
@@ -288,6 +299,7 @@ static int tell(const struct options *o, const char *path)
 		json_object(o->json, NULL);
 		json_str(o->json, "file", path);
 	}
+	tool_look(path);
 	st = store_open(&store, path, o->reader, &tool_options, &err);
 	if (st == OST_OK)
 		st = describe(o, path, store, &damaged, &err);

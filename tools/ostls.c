@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "bytes/text.h"
 #include "tool.h"
 #include "tree/tree.h"
 
@@ -87,8 +88,9 @@ static enum ost_status list(struct tree *t, const struct options *o,
 				"is a file; ostcat writes it");
 	st = tree_list(t, node.ino, 0, print_entry, &l, err);
 	if (st == OST_OK && l.unread > 0)
-		st = ost_fail(err, OST_CORRUPT,
-			      "%" PRIu64 " entries cannot be read", l.unread);
+		st = ost_fail(err, OST_CORRUPT, "%" PRIu64 " %s cannot be read",
+			      l.unread,
+			      text_plural(l.unread, "entry", "entries"));
 	return st;
 }
 
@@ -98,8 +100,10 @@ static int run(const struct options *o, const char *file, const char *path)
 	struct tree *tree = NULL;
 	struct ost_error err = { "" };
 	int code = OST_EXIT_OK;
-	enum ost_status st =
-		store_open(&store, file, o->reader, &tool_options, &err);
+	enum ost_status st;
+
+	tool_look(file);
+	st = store_open(&store, file, o->reader, &tool_options, &err);
 
 	if (st != OST_OK)
 		return tool_fail(file, st, &err);
@@ -137,5 +141,7 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc || argc - optind > 2)
 		return tool_usage(usage);
+	if (optind + 1 < argc && !tool_in_order(argv[optind], argv[optind + 1]))
+		return OST_EXIT_USAGE;
 	return run(&o, argv[optind], optind + 1 < argc ? argv[optind + 1] : "");
 }

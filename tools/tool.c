@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "bytes/text.h"
+#include "cli/advice.h"
 #include "sandbox/sandbox.h"
 
 const char *tool_name = "ostfs";
 const int *tool_below;
 static bool no_sandbox;
+static struct advice_look look;
 
 static void when_opened(void *arg)
 {
@@ -159,22 +161,6 @@ int tool_common(int c, struct tree_options *tree,
 	}
 }
 
-/* What someone can do about it; NULL when the error itself says it. */
-static const char *way_out(enum ost_status status)
-{
-	switch (status) {
-	case OST_NOT_STORE:
-		return "name the .ost or .pst file itself, copied while "
-		       "Outlook was closed";
-	case OST_UNSUPPORTED:
-		return "this version of ostfs cannot read it";
-	case OST_ENCRYPTED:
-		return "export it from Outlook there";
-	default:
-		return NULL;
-	}
-}
-
 void tool_print(FILE *to, const char *text, bool lines)
 {
 	struct buf safe = { 0 };
@@ -187,16 +173,29 @@ void tool_print(FILE *to, const char *text, bool lines)
 int tool_fail(const char *path, enum ost_status status,
 	      const struct ost_error *err)
 {
-	const char *way = way_out(status);
+	struct buf why = { 0 };
 
 	fflush(stdout);
+	advice_put(&why, path, &look, status, err, tool_options.heal);
 	fprintf(stderr, "%s: ", tool_name);
-	tool_print(stderr, path, false);
-	fputs(": ", stderr);
-	tool_print(stderr, err->text, false);
-	fprintf(stderr, "%s%s\n", way != NULL ? "; " : "",
-		way != NULL ? way : "");
+	tool_print(stderr, buf_text(&why), false);
+	fputc('\n', stderr);
+	buf_free(&why);
 	return ost_exit_code(status);
+}
+
+void tool_look(const char *path)
+{
+	advice_look(&look, path);
+}
+
+bool tool_in_order(const char *store, const char *other)
+{
+	if (!advice_swapped(store, other))
+		return true;
+	fprintf(stderr, "%s: %s is the store and comes first: %s %s %s\n",
+		tool_name, other, tool_name, other, store);
+	return false;
 }
 
 int tool_usage(const char *usage)

@@ -50,10 +50,16 @@ int tool_common(int c, struct tree_options *tree,
  */
 void tool_print(FILE *to, const char *text, bool lines);
 
+/* Look at what is said to be a store, for tool_fail(), before it is opened. */
+void tool_look(const char *path);
+
 /* Say on stderr why `path` failed and, where there is one, the way out.
  * Returns the exit code for `status`. */
 int tool_fail(const char *path, enum ost_status status,
 	      const struct ost_error *err);
+
+/* False, after saying so, if `other` is the store and `store` is none. */
+bool tool_in_order(const char *store, const char *other);
 
 /* Say that the command line is wrong. Returns OST_EXIT_USAGE. */
 int tool_usage(const char *usage);

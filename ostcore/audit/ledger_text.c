@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "audit/ledger.h"
+#include "bytes/text.h"
 
 enum { LINES_MOST = 20 }; /* of each kind of entry; the rest is in the JSON */
 
@@ -29,31 +30,36 @@ static void put_store(const struct ledger *l, struct buf *out)
 	const struct store_info *i = &tree_store(l->tree)->info;
 	const struct store_healing *h = &i->healing;
 
-	buf_printf(out, "  store     .%s, %s, %" PRIu64 " bytes, %s\n", i->kind,
-		   i->format, i->size,
+	buf_printf(out, "  store     .%s, %s, %" PRIu64 " %s, %s\n", i->kind,
+		   i->format, i->size, text_plural(i->size, "byte", "bytes"),
 		   i->clean ? "closed in good order"
 			    : "NOT closed in good order: the newest changes "
 			      "may be missing");
 	if (l->cut_off > 0)
 		buf_printf(out,
-			   "  CUT SHORT %" PRIu64 " bytes of it are missing; "
-			   "copy it again, all of it\n",
-			   l->cut_off);
+			   "  CUT SHORT %" PRIu64 " %s missing; copy it again, "
+			   "all of it\n",
+			   l->cut_off,
+			   text_plural(l->cut_off, "byte of it is",
+				       "bytes of it are"));
 	if (h->header || h->pages > 0)
 		buf_printf(out,
-			   "  healed    %s%" PRIu64 " pages of its index could "
-			   "not be read, %" PRIu64 " entries were found "
-			   "without them\n",
+			   "  healed    %s%" PRIu64 " %s of its index could "
+			   "not be read, %" PRIu64 " %s found without them\n",
 			   h->header ? "its header is damaged, " : "", h->pages,
-			   h->nodes + h->blocks);
+			   text_plural(h->pages, "page", "pages"),
+			   h->nodes + h->blocks,
+			   text_plural(h->nodes + h->blocks, "entry was",
+				       "entries were"));
 	buf_printf(out, "  checked   the counts and names of all messages%s\n",
 		   l->deep ? ", and every byte of every file"
 			   : "; not what is in them (--deep)");
 	if (l->deep)
 		buf_printf(out,
-			   "  read      %" PRIu64 " files, attachments too: "
-			   "%" PRIu64 " bytes\n",
-			   l->files, l->bytes);
+			   "  read      %" PRIu64 " %s, attachments too: "
+			   "%" PRIu64 " %s\n",
+			   l->files, text_plural(l->files, "file", "files"),
+			   l->bytes, text_plural(l->bytes, "byte", "bytes"));
 }
 
 static void put_sums(const struct ledger *l, struct buf *out)
@@ -79,22 +85,27 @@ static void put_sums(const struct ledger *l, struct buf *out)
 			   l->sum.outside);
 	if (l->sum.hidden > 0)
 		buf_printf(out,
-			   "  hidden    %" PRIu64 " associated items (views, "
-			   "rules, settings) are kept, but not\n"
+			   "  hidden    %" PRIu64 " associated %s (views, "
+			   "rules, settings) %s kept, but not\n"
 			   "            shown; .ostfs/mapi/NID.json has all of "
 			   "each\n",
-			   l->sum.hidden);
+			   l->sum.hidden,
+			   text_plural(l->sum.hidden, "item", "items"),
+			   text_plural(l->sum.hidden, "is", "are"));
 	if (tree_shape(l->tree)->recovered)
 		buf_printf(out,
-			   "  recovered %" PRIu64 " deleted items and older "
-			   "versions, which are not counted above\n",
-			   l->sum.recovered);
+			   "  recovered %" PRIu64 " %s, not counted above\n",
+			   l->sum.recovered,
+			   text_plural(l->sum.recovered,
+				       "deleted item or older version",
+				       "deleted items and older versions"));
 	if (l->counts[ENTRY_NOT_CACHED] > 0)
 		buf_printf(out,
 			   "  partial   %" PRIu64
-			   " files lack what was never in "
-			   "the store; see below\n",
-			   l->counts[ENTRY_NOT_CACHED]);
+			   " %s what was never in the store; see below\n",
+			   l->counts[ENTRY_NOT_CACHED],
+			   text_plural(l->counts[ENTRY_NOT_CACHED],
+				       "file lacks", "files lack"));
 	if (l->dated) {
 		buf_str(out, "  dates     ");
 		put_day(out, l->first);
@@ -173,7 +184,8 @@ static void put_folders(const struct ledger *l, struct buf *out)
 		buf_free(&why);
 	}
 	if (empty > 0)
-		buf_printf(out, "%37s%" PRIu64 " empty folders\n", "", empty);
+		buf_printf(out, "%37s%" PRIu64 " empty %s\n", "", empty,
+			   text_plural(empty, "folder", "folders"));
 }
 
 /* A sentence, or note codes. */
@@ -200,8 +212,9 @@ static void put_entry(const struct ledger *l, const struct entry *e,
 	put_safe(out, ledger_at(l, e->path));
 	buf_str(out, "\n      ");
 	if (e->bytes > 0)
-		buf_printf(out, "%" PRIu64 " bytes, the first at %" PRIu64 ": ",
-			   e->bytes, e->off);
+		buf_printf(out, "%" PRIu64 " %s, the first at %" PRIu64 ": ",
+			   e->bytes, text_plural(e->bytes, "byte", "bytes"),
+			   e->off);
 	put_why(ledger_at(l, e->why), out);
 	buf_byte(out, '\n');
 }
@@ -265,7 +278,7 @@ void ledger_verdict(const struct ledger *l, struct buf *out)
 
 	if (losses > 0)
 		buf_printf(out, "NOT ALL IS THERE: %" PRIu64 " %s", losses,
-			   losses == 1 ? "loss" : "losses");
+			   text_plural(losses, "loss", "losses"));
 	else if (l->census == NULL)
 		buf_str(out,
 			l->deep ? "All that this reader lists can be read, "

@@ -5,6 +5,7 @@
 
 #include "audit/twins.h"
 #include "bytes/json.h"
+#include "bytes/text.h"
 #include "store/pff_raw.h"
 
 enum { VERSION = 1, KEPT_MOST = 100000, LINES_MOST = 20 };
@@ -233,16 +234,20 @@ void second_text(const struct second *s, struct buf *out)
 
 	buf_printf(out,
 		   "  readers      ostfs %s and libpff %s\n"
-		   "  compared     %zu objects, %zu properties, %zu cells of "
-		   "tables, %" PRIu64 " bytes\n"
-		   "  differences  %zu, of which %zu are not explained\n",
-		   OST_VERSION, store_pff_version(), w->objects, w->properties,
-		   w->cells, w->bytes, w->differences, second_unexplained(s));
+		   "  compared     %zu %s, %zu %s, %zu %s of tables, "
+		   "%" PRIu64 " %s\n"
+		   "  differences  %zu, not explained: %zu\n",
+		   OST_VERSION, store_pff_version(), w->objects,
+		   text_plural(w->objects, "object", "objects"), w->properties,
+		   text_plural(w->properties, "property", "properties"),
+		   w->cells, text_plural(w->cells, "cell", "cells"), w->bytes,
+		   text_plural(w->bytes, "byte", "bytes"), w->differences,
+		   second_unexplained(s));
 	if (w->absent > 0)
 		buf_printf(out,
-			   "  made up      %zu cells that rows do not have, "
-			   "which libpff gives as empty\n",
-			   w->absent);
+			   "  made up      %zu %s that rows do not have, which "
+			   "libpff gives as empty\n",
+			   w->absent, text_plural(w->absent, "cell", "cells"));
 	put_group(s, NULL, out);
 	for (size_t i = 0; i < kept_count(s); i++)
 		if (kept_at(s, i)->why != NULL && is_first(s, i))

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "audit/twins_parts.h"
+#include "bytes/text.h"
 
 enum { CHUNK = 1 << 16 };
 
@@ -81,8 +82,9 @@ static void compare_property(struct twins *w, struct pair o,
 			     theirs->type);
 	} else if (ours->size != theirs->size) {
 		d.kind = TWINS_SIZE;
-		twins_differ(w, &d, "%" PRIu64 " bytes, theirs %" PRIu64,
-			     ours->size, theirs->size);
+		twins_differ(
+			w, &d, "%" PRIu64 " %s, theirs %" PRIu64, ours->size,
+			text_plural(ours->size, "byte", "bytes"), theirs->size);
 	} else {
 		compare_bytes(w, o, ours);
 	}
@@ -104,8 +106,9 @@ static void compare_extra(struct twins *w, struct pair o, bool row,
 		w->absent++;
 	else
 		twins_differ(w, &d,
-			     "only theirs, of type %#06x, %" PRIu64 " bytes",
-			     theirs->type, theirs->size);
+			     "only theirs, of type %#06x, %" PRIu64 " %s",
+			     theirs->type, theirs->size,
+			     text_plural(theirs->size, "byte", "bytes"));
 }
 
 /* Step to the next property at or above `id`; OST_NOT_FOUND past the last. */

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bytes/text.h"
+
 enum { PATH_LONGEST = 64 << 10, SAME_TIME = 2 /* seconds, as FAT has them */ };
 
 /*
@@ -150,8 +152,9 @@ static enum ost_status check_file(struct copy_check *out, int fd,
 	uint64_t len;
 
 	if ((uint64_t)out->file.st_size != e->size) {
-		say(out, VERIFY_ALTERED, "it has %llu bytes, not %llu",
+		say(out, VERIFY_ALTERED, "it has %llu %s, not %llu",
 		    (unsigned long long)out->file.st_size,
+		    text_plural((uint64_t)out->file.st_size, "byte", "bytes"),
 		    (unsigned long long)e->size);
 		return OST_OK;
 	}

@@ -54,4 +54,11 @@ unsigned text_lcid_codepage(uint32_t lcid);
 /* The Windows code page of a MIME charset name ("utf-8": 65001); 0: unknown. */
 unsigned text_charset_codepage(struct span name);
 
+/* The word for `n` of what is named so: "1 loss", "2 losses". */
+static inline const char *text_plural(uint64_t n, const char *one,
+				      const char *many)
+{
+	return n == 1 ? one : many;
+}
+
 #endif

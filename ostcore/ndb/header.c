@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 
+#include "bytes/text.h"
 #include "ndb/layout.h"
 
 enum {
@@ -13,6 +14,7 @@ enum {
 	CRC_PARTIAL_LEN = 471,
 	CRC_FULL_LEN = 516,
 	CRC_FULL_AT = 524,
+	VERSION_END = 12, /* of wVer */
 	VERSION_WIP = 37,
 	CRYPT_WIP = 0x10,
 };
@@ -31,15 +33,6 @@ static bool format_of(uint16_t version, enum ndb_format *out)
 	return true;
 }
 
-/* What to do about a fault that healing can do without: not what was done. */
-static const char *advice(const struct ndb *db)
-{
-	return db->options.heal
-		       ? "; try another copy, taken while Outlook was closed"
-		       : "; try -o heal, or another copy, taken while Outlook "
-			 "was closed";
-}
-
 static uint32_t partial_crc(struct span header)
 {
 	struct span covered;
@@ -56,8 +49,7 @@ bool ndb_header_sums(struct span header)
 	return cur_ok(&c) && want != 0 && partial_crc(header) == want;
 }
 
-static enum ost_status read_magic(const struct ndb *db, struct span header,
-				  struct ost_error *err)
+static enum ost_status read_magic(struct span header, struct ost_error *err)
 {
 	struct cursor c = cur_at(header, 0);
 
@@ -66,8 +58,7 @@ static enum ost_status read_magic(const struct ndb *db, struct span header,
 	if (ndb_header_sums(header))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: it does not begin with "
-				"!BDN%s",
-				advice(db));
+				"!BDN");
 	return ost_fail(err, OST_NOT_STORE,
 			"is not an Outlook store: it does not begin with "
 			"!BDN");
@@ -110,13 +101,13 @@ static enum ost_status check_crc(const struct ndb *db, struct span header,
 	if (sum_differs(partial_crc(header), want_partial))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its CRC is %#x, not "
-				"%#x%s",
-				partial_crc(header), want_partial, advice(db));
+				"%#x",
+				partial_crc(header), want_partial);
 	if (db->layout->full_crc && sum_differs(ndb_crc(all), want_full))
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its full CRC is %#x, "
-				"not %#x%s",
-				ndb_crc(all), want_full, advice(db));
+				"not %#x",
+				ndb_crc(all), want_full);
 	return OST_OK;
 }
 
@@ -157,6 +148,19 @@ static enum ost_status read_root(struct ndb *db, struct span header,
 	return OST_OK;
 }
 
+/* Too little of a store to say which version it is. */
+static enum ost_status check_length(struct span header, size_t have,
+				    struct ost_error *err)
+{
+	const size_t magic = have < 4 ? have : 4;
+
+	if (have >= VERSION_END || memcmp(header.at, "!BDN", magic) != 0)
+		return OST_OK;
+	return ost_fail(err, OST_TRUNCATED,
+			"is cut short within its header, at %zu %s", have,
+			text_plural(have, "byte", "bytes"));
+}
+
 static bool is_zero(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -177,14 +181,11 @@ enum ost_status ndb_header_roots(const struct ndb *db, struct ost_error *err)
 	if (size >= db->info.header_eof)
 		return ost_fail(err, OST_BAD_HEADER,
 				"has a damaged header: its trees lie past the "
-				"end of the file%s",
-				advice(db));
+				"end of the file");
 	return ost_fail(err, OST_TRUNCATED,
 			"is cut short: %" PRIu64 " bytes of %" PRIu64
-			", without the index of its contents; copy it again "
-			"with Outlook closed%s",
-			size, db->info.header_eof,
-			db->options.heal ? "" : ", or try -o heal");
+			", without the index of its contents",
+			size, db->info.header_eof);
 }
 
 enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
@@ -205,16 +206,17 @@ enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
 	if (st == OST_OK && is_zero(header))
 		return ost_fail(err, OST_NOT_STORE,
 				"begins with nothing but zeros: it was copied "
-				"while in use, or not to the end%s",
-				db->options.heal ? "" : "; try -o heal");
+				"while in use, or not to the end");
 	if (st == OST_OK)
-		st = read_magic(db, header, err);
+		st = check_length(header, have, err);
+	if (st == OST_OK)
+		st = read_magic(header, err);
 	if (st == OST_OK)
 		st = read_version(db, header, err);
 	if (st == OST_OK && have < sizeof(bytes))
 		return ost_fail(err, OST_TRUNCATED,
 				"is cut short within its header, at %zu bytes",
-				have);
+				have); /* more than one */
 	if (st == OST_OK)
 		st = check_crc(db, header, err);
 	if (st == OST_OK)

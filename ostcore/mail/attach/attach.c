@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "bytes/text.h"
 #include "mail/text/chars.h"
 #include "store/limits.h"
 
@@ -413,9 +414,9 @@ void attach_missing(const struct attach *a, struct buf *out)
 			     "there.");
 	buf_str(out, "\r\n");
 	if (a->declared > 0)
-		buf_printf(out,
-			   "Size it is said to have: %" PRIu64 " bytes\r\n",
-			   a->declared);
+		buf_printf(out, "Size it is said to have: %" PRIu64 " %s\r\n",
+			   a->declared,
+			   text_plural(a->declared, "byte", "bytes"));
 	if (a->nid != 0)
 		buf_printf(out, "Number in its message: %" PRIx32 "\r\n",
 			   a->nid);
@@ -430,7 +431,8 @@ void attach_beside(const struct attach *a, struct buf *out)
 		     "\".eml\".\r\n");
 	buf_printf(out, "Type: %s\r\n", buf_text(&a->type));
 	if (a->kind == MAIL_FILE)
-		buf_printf(out, "Size: %" PRIu64 " bytes\r\n", a->data.size);
+		buf_printf(out, "Size: %" PRIu64 " %s\r\n", a->data.size,
+			   text_plural(a->data.size, "byte", "bytes"));
 	buf_printf(out, "Number in its message: %" PRIx32 "\r\n", a->nid);
 }
 
