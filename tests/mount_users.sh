@@ -151,7 +151,7 @@ mkdir "$helper"
 ok 'mount -t fuse.ostfs' mount -t fuse.ostfs \
 	-o uid=65534,umask=077,attachments=inside "$store" "$helper"
 ok 'has the usual options' has_options "$helper" 'ro,nosuid,nodev,noexec,'
-ok 'and ours' is '65534 500' stat -c '%u %a' "$helper"
+ok 'and ours' is '65534 700' stat -c '%u %a' "$helper"
 ok 'and mails' some "$helper" -name '*.eml'
 ok 'and is unmounted' umount "$helper"
 ok 'mount.fuse3 with less rights' mount.fuse3 "$store" "$helper" \
