@@ -106,7 +106,7 @@ static void undo_words(struct buf *name)
 {
 	struct buf text = { 0 };
 
-	if (memmem(name->at, name->len, "=?", 2) == NULL)
+	if (strstr(buf_text(name), "=?") == NULL)
 		return;
 	encode_undo_words(&text, buf_span(name));
 	buf_free(name);
