@@ -127,8 +127,60 @@ static void reads_unicode_and_what_stands_in_for_it(void)
 	read_all(cases, COUNT(cases));
 }
 
+#define SYMBOLS                                                                \
+	"{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fnil\\fcharset2 Symbol;}"    \
+	"{\\f2\\fcharset2{\\*\\panose 05}Wingdings;}{\\f3\\fcharset2 "         \
+	"Wingdings 2"                                                          \
+	";}{\\f4\\fcharset2 Wingdings 3{\\*\\falt Symbol};}{\\f5\\fcharset2 "  \
+	"WEBDINGS;}{\\f6 Wingdings;}{\\f7\\fcharset0 Symbol;}"                 \
+	"{\\f8\\fcharset2 Marlett;}{\\f9\\cpg42 \\u87 ?ingdings;}}"
+
+/*
+ * B9: in text, the character that a symbol font has; in HTML, which names the
+ * font, the letter that it stands at.
+ */
+static void B9_symbols_are_characters_in_text(void)
+{
+	const struct one cases[] = {
+		{ BYTES(OWN SYMBOLS "\\f1\\'b7a\\'61\\f2 J\\'fc\\f3 P\\f4 "
+				    "\\'70\\f5 a\\f6 J\\f7 a\\f8 a\\f9 J}"),
+		  "•αα☺✓🗸▲✔☺a\uF061☺" },
+		{ BYTES(TEXT SYMBOLS "\\f2 J}"), "☺" },
+		/* by the number that Windows has it at; any other is itself */
+		{ BYTES(OWN SYMBOLS "\\f2\\u-4022 J\\u61514 J\\u233 e\\f0"
+				    "\\u-4022 J}"),
+		  "☺☺é\uF04A" },
+		/* of these the fonts have no character in Unicode */
+		{ BYTES(OWN SYMBOLS "\\f1\\'f0\\'80\\f2\\'ff}"),
+		  "\uF0F0\uF080\uF0FF" },
+		{ BYTES(OWN "{\\fonttbl\\f1\\fcharset204 A;\\f2\\fcharset2 "
+			    " Symbol ;junk}\\f2 a\\f1\\'cf}"),
+		  "αП" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
+static void B9_symbols_are_letters_in_html(void)
+{
+	const struct one cases[] = {
+		{ BYTES(HTML SYMBOLS
+			"{\\*\\htmltag148 <font face=Webdings>}\\htmlrtf "
+			"{\\f5 \\htmlrtf0 P\\'fc<\\htmlrtf }\\htmlrtf0 "
+			"{\\*\\htmltag156 </font>}}"),
+		  "<font face=Webdings>Pü&lt;</font>" },
+		{ BYTES("{\\rtf1\\ansi\\ansicpg1251\\fromhtml1" SYMBOLS
+			"\\f8\\'fc\\f0\\'fc}"),
+		  "üü" },
+	};
+
+	read_all(cases, COUNT(cases));
+}
+
 int main(void)
 {
+	RUN(B9_symbols_are_characters_in_text);
+	RUN(B9_symbols_are_letters_in_html);
 	RUN(follows_fonts_to_their_code_pages);
 	RUN(joins_the_bytes_of_a_character);
 	RUN(reads_unicode_and_what_stands_in_for_it);

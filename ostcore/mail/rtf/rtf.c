@@ -117,6 +117,8 @@ static void close_group(struct rtf_reader *r)
 		know_field(r);
 	else if (r->now.closing == RTF_FIELD_SHOWN)
 		end_field(r);
+	else if (r->now.closing == RTF_CHOICE_MADE && !r->chosen)
+		rtf_lose(r, NOTE_RTF_DAMAGED); /* only the worse is there */
 	r->now = r->around[--r->depth];
 }
 
@@ -247,18 +249,21 @@ bool rtf_read(struct span rtf, enum rtf_kind kind,
 	r->out_most = out->len + OUTPUT_MOST;
 	r->notes = notes;
 	r->now.fallback = 1;
+	r->now.unicode_to = RTF_TO_NOWHERE;
 	rtf_fonts_start(&r->fonts);
 	if (rtf_recognise(rtf) != RTF_NONE)
 		read_all(r);
 	else
 		rtf_lose(r, NOTE_RTF_DAMAGED);
-	out->bad = out->bad || r->run.bad || r->decoded.bad || r->field.bad;
+	out->bad = out->bad || r->run.bad || r->decoded.bad || r->field.bad ||
+		   r->fonts.names.bad;
 	lost = r->lost || out->bad;
 	free(r->around);
 	buf_free(&r->run);
 	buf_free(&r->decoded);
 	buf_free(&r->field);
 	buf_free(&r->urls);
+	rtf_fonts_free(&r->fonts);
 	free(r);
 	return !lost;
 }

@@ -4,6 +4,7 @@
 #include "mail/rtf/rtf_font.h"
 
 #include "bytes/text.h"
+#include "mail/text/chars.h"
 
 enum {
 	PAGE_DOCUMENT = 1, /* that of the document, whatever it turns out */
@@ -65,6 +66,7 @@ void rtf_fonts_document(struct rtf_fonts *f, int32_t page, bool outright)
 void rtf_font_begin(struct rtf_fonts *f, int32_t number)
 {
 	rtf_font_end(f);
+	f->name_at = f->names.len;
 	if (number < 0 || number >= RTF_FONTS)
 		return;
 	f->in_entry = f->pages[number] == 0;
@@ -84,12 +86,52 @@ void rtf_font_page(struct rtf_fonts *f, int32_t page)
 		f->own_page = (uint16_t)page;
 }
 
+unsigned rtf_font_naming(const struct rtf_fonts *f)
+{
+	return f->charset_page > RTF_SYMBOL_PAGE ? f->charset_page : f->page;
+}
+
+/* What is gathered of the name, up to its semicolon, is all of it. */
+static void end_name(struct rtf_fonts *f)
+{
+	enum { NAME_MOST = 96 }; /* 32 characters, for Windows */
+	struct span name;
+
+	(void)span_sub(buf_span(&f->names), f->name_at,
+		       f->names.len - f->name_at, &name);
+	name = chars_trim(chars_first(name, chars_find(name, ';')));
+	if (name.len == 0 || name.len > NAME_MOST || f->names.bad ||
+	    !f->in_entry) {
+		buf_cut(&f->names, f->name_at);
+		return;
+	}
+	memmove(f->names.at + f->name_at, name.at, name.len);
+	buf_cut(&f->names, f->name_at + name.len);
+	buf_byte(&f->names, '\0');
+	f->name_begins[f->number] = (uint32_t)f->name_at + 1;
+	f->name_at = f->names.len;
+}
+
+/*
+ * The page of the entry. A font that is known for its pictures needs no
+ * \fcharset to have them.
+ */
+static uint16_t entry_page(const struct rtf_fonts *f)
+{
+	if (f->own_page != 0)
+		return f->own_page;
+	if (f->charset_page > PAGE_DOCUMENT)
+		return f->charset_page;
+	return rtf_symbols(rtf_font_name(f, f->number)) != NULL
+		       ? RTF_SYMBOL_PAGE
+		       : PAGE_DOCUMENT;
+}
+
 void rtf_font_end(struct rtf_fonts *f)
 {
+	end_name(f);
 	if (f->in_entry)
-		f->pages[f->number] = f->own_page != 0	     ? f->own_page
-				      : f->charset_page != 0 ? f->charset_page
-							     : PAGE_DOCUMENT;
+		f->pages[f->number] = entry_page(f);
 	f->in_entry = false;
 	f->charset_page = f->own_page = 0;
 }
@@ -99,4 +141,16 @@ unsigned rtf_font_find(const struct rtf_fonts *f, uint16_t number)
 	const uint16_t page = f->pages[number];
 
 	return page > PAGE_DOCUMENT ? page : f->page;
+}
+
+const char *rtf_font_name(const struct rtf_fonts *f, uint16_t number)
+{
+	const size_t begin = f->name_begins[number];
+
+	return begin > 0 ? f->names.at + begin - 1 : "";
+}
+
+void rtf_fonts_free(struct rtf_fonts *f)
+{
+	buf_free(&f->names);
 }

@@ -5,7 +5,10 @@
 #include "mail/rtf/rtf_reader.h"
 #include "mail/text/chars.h"
 
-enum { SYMBOLS = 0xF000 }; /* where the characters of symbol fonts are */
+enum {
+	SYMBOLS = 0xF000, /* where Windows has the characters of symbol fonts */
+	PAGE_LETTERS = 1252,
+};
 
 void rtf_lose(struct rtf_reader *r, enum note note)
 {
@@ -18,13 +21,15 @@ static bool is_shown(const struct rtf_reader *r)
 {
 	const struct rtf_group *g = &r->now;
 
-	return !g->suppressed && !g->hidden && g->to != RTF_TO_FONTS &&
-	       g->to != RTF_TO_NOWHERE;
+	return g->to == RTF_TO_FONTS ||
+	       (!g->suppressed && !g->hidden && g->to != RTF_TO_NOWHERE);
 }
 
 static struct buf *target(struct rtf_reader *r)
 {
-	return r->now.to == RTF_TO_FIELD ? &r->field : r->out;
+	return r->now.to == RTF_TO_FIELD   ? &r->field
+	       : r->now.to == RTF_TO_FONTS ? &r->fonts.names
+					   : r->out;
 }
 
 /* Text between the tags is escaped; it should not need it. */
@@ -71,18 +76,45 @@ static void put_escaped(struct buf *out, struct span text)
 		buf_add(out, text.at + done, text.len - done);
 }
 
+/* The character that byte `c` of a symbol font stands for. */
+static uint32_t symbol_of(const uint32_t *symbols, uint8_t c)
+{
+	if (c < ' ')
+		return c;
+	return symbols != NULL && symbols[c - ' '] != 0 ? symbols[c - ' ']
+							: (uint32_t)SYMBOLS + c;
+}
+
+static const uint32_t *symbols_of(const struct rtf_reader *r)
+{
+	return rtf_symbols(rtf_font_name(&r->fonts, r->now.font));
+}
+
+static unsigned page_of(const struct rtf_reader *r)
+{
+	unsigned page;
+
+	if (r->now.to == RTF_TO_TAG)
+		return r->fonts.page;
+	if (r->now.to == RTF_TO_FONTS)
+		return rtf_font_naming(&r->fonts);
+	page = rtf_font_find(&r->fonts, r->now.font);
+	/* HTML says which font it is in, and has the letter there. */
+	return page == RTF_SYMBOL_PAGE && r->kind == RTF_HTML ? PAGE_LETTERS
+							      : page;
+}
+
 static void decode(struct rtf_reader *r, struct buf *out)
 {
 	const struct span run = buf_span(&r->run);
-	const unsigned page = r->now.to == RTF_TO_TAG
-				      ? r->fonts.page
-				      : rtf_font_find(&r->fonts, r->now.font);
+	const unsigned page = page_of(r);
 	size_t bad;
 
 	if (page == RTF_SYMBOL_PAGE) {
+		const uint32_t *symbols = symbols_of(r);
+
 		for (size_t i = 0; i < run.len; i++)
-			buf_utf8(out, run.at[i] < ' ' ? run.at[i]
-						      : SYMBOLS + run.at[i]);
+			buf_utf8(out, symbol_of(symbols, run.at[i]));
 		return;
 	}
 	if (text_is_ascii(run)) {
@@ -90,7 +122,7 @@ static void decode(struct rtf_reader *r, struct buf *out)
 		return;
 	}
 	bad = text_codepage(out, page, run);
-	if (bad > 0)
+	if (bad > 0 && r->now.to != RTF_TO_FONTS)
 		rtf_lose(r, NOTE_CHARSET);
 }
 
@@ -110,7 +142,7 @@ void rtf_flush(struct rtf_reader *r)
 
 void rtf_settle(struct rtf_reader *r)
 {
-	if (r->high == 0)
+	if (r->high == 0 || r->now.to == RTF_TO_FONTS)
 		return;
 	r->high = 0;
 	buf_utf8(target(r), 0xFFFD);
@@ -143,6 +175,9 @@ static void put_scalar(struct rtf_reader *r, uint32_t c)
 	}
 	if (c == 0)
 		return;
+	if (c >= SYMBOLS + ' ' && c < SYMBOLS + 0x100 && r->kind != RTF_HTML &&
+	    rtf_font_find(&r->fonts, r->now.font) == RTF_SYMBOL_PAGE)
+		c = symbol_of(symbols_of(r), (uint8_t)c);
 	if (c < 0x80 && is_escaped(r))
 		put_escaped(r->out, span_of(&byte, 1));
 	else
@@ -158,6 +193,10 @@ void rtf_put_unicode(struct rtf_reader *r, int32_t number)
 
 	if (!is_shown(r))
 		return;
+	if (r->now.to == RTF_TO_FONTS) {
+		buf_utf8(&r->fonts.names, c);
+		return;
+	}
 	if (r->high != 0 && c >= 0xDC00 && c < 0xE000) {
 		c = 0x10000 + ((r->high - 0xD800) << 10) + (c - 0xDC00);
 		r->high = 0;

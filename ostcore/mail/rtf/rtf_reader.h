@@ -13,17 +13,23 @@ enum rtf_destination {
 	RTF_TO_BODY,
 	RTF_TO_TAG,   /* \htmltag: the body too, as it is */
 	RTF_TO_FIELD, /* \fldinst: what a field is */
-	RTF_TO_FONTS, /* \fonttbl: the names, nowhere */
+	RTF_TO_FONTS, /* \fonttbl: their names */
 	RTF_TO_NOWHERE,
 };
 
 /* What is done at the end of a group, and of no group in it. */
-enum rtf_closing { RTF_AS_IS, RTF_FIELD_KNOWN, RTF_FIELD_SHOWN };
+enum rtf_closing {
+	RTF_AS_IS,
+	RTF_FIELD_KNOWN,
+	RTF_FIELD_SHOWN,
+	RTF_CHOICE_MADE,
+};
 
 /* What the end of a group takes back. */
 struct rtf_group {
 	enum rtf_destination to;
 	enum rtf_closing closing;
+	enum rtf_destination unicode_to; /* of \ud; none may begin: nowhere */
 	uint16_t font;
 	bool suppressed;     /* \htmlrtf */
 	bool hidden;	     /* \v */
@@ -50,6 +56,7 @@ struct rtf_reader {
 	size_t uncounted; /* groups too deep for `around` */
 	bool opened;	  /* the token before was { */
 	bool starred;	  /* those before were {\* */
+	bool chosen;	  /* the last \upr had its \ud */
 
 	uint32_t skip;	/* characters left that stand in for a \u */
 	uint32_t high;	/* the first half of a pair, or 0 */
