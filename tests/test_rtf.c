@@ -97,6 +97,81 @@ static void gives_html_again(void)
 	read_all(cases, COUNT(cases));
 }
 
+/*
+ * B1: what no kind of RTF shows is known in each: the numbers of lists, which
+ * HTML has by itself, and what is written for older readers only.
+ */
+static void B1_every_kind_knows_every_destination(void)
+{
+	static const char *const hidden[] = {
+		"{\\pntext\\f1\\'b7\\tab}",
+		"{\\listtext 1.\\tab}",
+		"{\\*\\pn\\pnlvlblt\\pnf1{\\pntxtb\\'b7}{\\pntxta .}}",
+		"{\\pntxtb (}{\\pntxta )}",
+		"{\\nonesttables\\par x}",
+		"{\\xe{\\v x}y}{\\tc x}{\\tcn x}",
+		"{\\nonshppict{\\pict 00}x}",
+		"{\\ftnsep x}{\\aftnsepc x}"
+	};
+	static const char *const kinds[] = { HTML, TEXT, OWN };
+	const struct one lists[] = {
+		{ BYTES("{\\rtf1\\ansi\\ansicpg1252\\fromhtml1 \\deff0"
+			"{\\fonttbl{\\f0\\fswiss\\fcharset0 Arial;}"
+			"{\\f1\\fnil\\fcharset2 Symbol;}}\\uc1\\pard\\plain"
+			"\\f0 {\\*\\htmltag64 <li>}\\htmlrtf {{\\*\\pn"
+			"\\pnlvlblt\\pnf1{\\pntxtb\\'b7}}\\htmlrtf0 "
+			"{\\pntext\\f1\\'b7\\tab}Item{\\*\\htmltag72 </li>}"
+			"\\htmlrtf }\\htmlrtf0 }"),
+		  "<li>Item</li>" },
+	};
+
+	read_all(lists, COUNT(lists));
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		for (size_t i = 0; i < COUNT(hidden); i++) {
+			struct buf rtf = { 0 };
+
+			buf_printf(&rtf, "%s a%sb}", kinds[k], hidden[i]);
+			const struct one o = { buf_span(&rtf), "ab", 0 };
+			read_one(&o, NULL);
+			buf_free(&rtf);
+		}
+	}
+}
+
+/* B1: of what is there twice, a reader of Unicode takes the second. */
+static void B1_unicode_is_preferred(void)
+{
+	static const char *const kinds[] = { HTML, TEXT, OWN };
+	const struct {
+		const char *in, *want;
+		uint64_t notes;
+	} cases[] = {
+		{ "a{\\upr{?}{\\*\\ud{\\u1055 ?}}}b", "aПb", 0 },
+		{ "{\\upr{\\'3f}{\\*\\ud\\u1055 ?{\\*\\x y}}}", "П", 0 },
+		{ "{\\upr{?}{\\*\\ud a{\\upr{?}{\\*\\ud b}}c}}", "abc", 0 },
+		/* in what is not shown, neither is */
+		{ "{\\info{\\upr{{\\title x}}{\\*\\ud{\\title y}}}}", "", 0 },
+		{ "{\\upr{{\\*\\bkmkstart x}}{\\*\\ud{\\*\\bkmkstart y}}}", "",
+		  0 },
+		/* the better one is missing, or stands alone */
+		{ "a{\\upr{x}}b", "ab", bit(NOTE_RTF_DAMAGED) },
+		{ "a{\\*\\ud x}b", "ab", 0 },
+		{ "\\upr a", "a", 0 },
+	};
+
+	for (size_t k = 0; k < COUNT(kinds); k++) {
+		for (size_t i = 0; i < COUNT(cases); i++) {
+			struct buf rtf = { 0 };
+
+			buf_printf(&rtf, "%s %s}", kinds[k], cases[i].in);
+			const struct one o = { buf_span(&rtf), cases[i].want,
+					       cases[i].notes };
+			read_one(&o, NULL);
+			buf_free(&rtf);
+		}
+	}
+}
+
 static void gives_text_again(void)
 {
 	const struct one cases[] = {
@@ -131,7 +206,7 @@ static void takes_the_text_out_of_rtf(void)
 		{ BYTES("{\\rtf1\\ansi\\ansicpg1251{\\fonttbl"
 			"{\\f1\\fcharset2 Symbol;}}"
 			"\\'cf\\'f0{\\f1 \\'4a}\\u1080\\'e8}"),
-		  "Пр\uF04Aи" },
+		  "Прϑи" },
 		{ BYTES(OWN "\\pard a\\par b\\line c\\\nd\\\re\\sect f\\page g"
 			    "\\column h}"),
 		  "a" CRLF "b" CRLF "c" CRLF "d" CRLF "e" CRLF "f" CRLF "g" CRLF
@@ -376,6 +451,8 @@ int main(void)
 {
 	RUN(tells_what_rtf_was_made_of);
 	RUN(gives_html_again);
+	RUN(B1_every_kind_knows_every_destination);
+	RUN(B1_unicode_is_preferred);
 	RUN(gives_text_again);
 	RUN(takes_the_text_out_of_rtf);
 	RUN(shows_where_links_lead);

@@ -29,6 +29,36 @@ static void begin(struct rtf_reader *r, const struct rtf_token *t, int32_t to)
 }
 
 /*
+ * Text that is there twice: for those who know Unicode, {\upr{...}{\*\ud
+ * ...}} has it in \ud, which goes where \upr would have gone.
+ */
+
+static void begin_choice(struct rtf_reader *r, const struct rtf_token *t,
+			 int32_t argument)
+{
+	(void)t;
+	(void)argument;
+	if (r->depth <= 1 || r->now.to == RTF_TO_NOWHERE)
+		return;
+	r->now.unicode_to = r->now.to;
+	r->now.closing = RTF_CHOICE_MADE;
+	r->now.to = RTF_TO_NOWHERE;
+	r->chosen = false;
+}
+
+static void begin_unicode(struct rtf_reader *r, const struct rtf_token *t,
+			  int32_t argument)
+{
+	(void)t;
+	(void)argument;
+	if (r->depth <= 1)
+		return;
+	r->now.to = r->now.unicode_to;
+	r->now.unicode_to = RTF_TO_NOWHERE;
+	r->chosen = true;
+}
+
+/*
  * Characters
  */
 
@@ -199,6 +229,9 @@ static const struct word {
 	int32_t argument; /* a number left out, or one of its own */
 	unsigned in;	  /* the kinds of RTF it is known in */
 } words[] = {
+	{ "aftncn", begin, NOWHERE, ALL },
+	{ "aftnsep", begin, NOWHERE, ALL },
+	{ "aftnsepc", begin, NOWHERE, ALL },
 	{ "ansi", set_page, 1252, ALL },
 	{ "ansicpg", set_page, 0, ALL },
 	{ "bullet", put_character, 0x2022, ALL },
@@ -222,6 +255,9 @@ static const struct word {
 	{ "footerf", begin, NOWHERE, ALL },
 	{ "footerl", begin, NOWHERE, ALL },
 	{ "footerr", begin, NOWHERE, ALL },
+	{ "ftncn", begin, NOWHERE, ALL },
+	{ "ftnsep", begin, NOWHERE, ALL },
+	{ "ftnsepc", begin, NOWHERE, ALL },
 	{ "header", begin, NOWHERE, ALL },
 	{ "headerf", begin, NOWHERE, ALL },
 	{ "headerl", begin, NOWHERE, ALL },
@@ -233,13 +269,14 @@ static const struct word {
 	{ "line", put_line, 0, ALL },
 	{ "listoverridetable", begin, NOWHERE, ALL },
 	{ "listtable", begin, NOWHERE, ALL },
-	{ "listtext", begin, NOWHERE, PLAIN },
+	{ "listtext", begin, NOWHERE, ALL },
 	{ "lquote", put_character, 0x2018, ALL },
 	{ "ltrmark", put_character, 0x200E, ALL },
 	{ "mac", set_page, 10000, ALL },
 	{ "nestcell", put_character, '\t', PLAIN },
 	{ "nestrow", put_line, 0, PLAIN },
-	{ "nonesttables", begin, NOWHERE, PLAIN },
+	{ "nonesttables", begin, NOWHERE, ALL },
+	{ "nonshppict", begin, NOWHERE, ALL },
 	{ "objattph", put_attachment, 0, PLAIN | STARRED },
 	{ "object", begin, NOWHERE, ALL },
 	{ "page", put_line, 0, PLAIN },
@@ -248,7 +285,9 @@ static const struct word {
 	{ "pca", set_page, 850, ALL },
 	{ "pict", begin, NOWHERE, ALL },
 	{ "plain", set_plain, 0, ALL },
-	{ "pntext", begin, NOWHERE, PLAIN },
+	{ "pntext", begin, NOWHERE, ALL },
+	{ "pntxta", begin, NOWHERE, ALL },
+	{ "pntxtb", begin, NOWHERE, ALL },
 	{ "qmspace", put_character, 0x2005, ALL },
 	{ "rdblquote", put_character, 0x201D, ALL },
 	{ "revtbl", begin, NOWHERE, ALL },
@@ -258,11 +297,14 @@ static const struct word {
 	{ "sect", put_line, 0, PLAIN },
 	{ "stylesheet", begin, NOWHERE, ALL },
 	{ "tab", put_character, '\t', ALL },
-	{ "tc", begin, NOWHERE, PLAIN },
+	{ "tc", begin, NOWHERE, ALL },
+	{ "tcn", begin, NOWHERE, ALL },
 	{ "u", put_u, 0, ALL },
 	{ "uc", set_fallback, 1, ALL },
+	{ "ud", begin_unicode, 0, ALL | STARRED },
+	{ "upr", begin_choice, 0, ALL },
 	{ "v", set_hidden, 1, PLAIN },
-	{ "xe", begin, NOWHERE, PLAIN },
+	{ "xe", begin, NOWHERE, ALL },
 	{ "zwbo", put_character, 0x200B, ALL },
 	{ "zwj", put_character, 0x200D, ALL },
 	{ "zwnbo", put_character, 0x2060, ALL },
