@@ -110,6 +110,7 @@ static void B1_every_kind_knows_every_destination(void)
 		"{\\pntxtb (}{\\pntxta )}",
 		"{\\nonesttables\\par x}",
 		"{\\xe{\\v x}y}{\\tc x}{\\tcn x}",
+		"{\\shprslt{\\pict 00}x}{\\shp{\\*\\shpinst x{\\sp y}}}",
 		"{\\nonshppict{\\pict 00}x}",
 		"{\\ftnsep x}{\\aftnsepc x}"
 	};

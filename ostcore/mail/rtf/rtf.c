@@ -72,6 +72,8 @@ static void open_group(struct rtf_reader *r)
 		return;
 	r->around[r->depth++] = r->now;
 	r->now.closing = RTF_AS_IS;
+	if (r->sink != NULL)
+		r->sink->open(r->sink->arg);
 }
 
 /* What a field links to is known: its result, beside it, needs it. */
@@ -120,6 +122,8 @@ static void close_group(struct rtf_reader *r)
 	else if (r->now.closing == RTF_CHOICE_MADE && !r->chosen)
 		rtf_lose(r, NOTE_RTF_DAMAGED); /* only the worse is there */
 	r->now = r->around[--r->depth];
+	if (r->sink != NULL)
+		r->sink->close(r->sink->arg);
 }
 
 /*
@@ -128,6 +132,9 @@ static void close_group(struct rtf_reader *r)
 
 static void put_symbol(struct rtf_reader *r, uint8_t symbol)
 {
+	static const struct rtf_token par = {
+		.kind = RTF_WORD, .bytes = { (const uint8_t *)"par", 3 }
+	};
 	const bool html = r->kind == RTF_HTML;
 
 	switch (symbol) {
@@ -144,7 +151,7 @@ static void put_symbol(struct rtf_reader *r, uint8_t symbol)
 		break;
 	case '\r':
 	case '\n':
-		rtf_put(r, "\r\n");
+		rtf_word(r, &par);
 		break;
 	case '\'': /* without its digits */
 		rtf_lose(r, NOTE_RTF_DAMAGED);
@@ -209,8 +216,16 @@ static void take(struct rtf_reader *r, struct rtf_token *t)
 			rtf_word(r, t);
 		else if (t->kind == RTF_SYMBOL)
 			put_symbol(r, t->byte);
+		else if (t->kind == RTF_BINARY && r->sink != NULL)
+			r->sink->bytes(r->sink->arg, t->data);
 	}
 	r->starred = star;
+}
+
+static bool is_enough(const struct rtf_reader *r)
+{
+	return r->out->bad || r->out->len > r->out_most ||
+	       (r->sink != NULL && r->sink->stop);
 }
 
 static void read_all(struct rtf_reader *r)
@@ -221,8 +236,7 @@ static void read_all(struct rtf_reader *r)
 		t = rtf_next(&r->in);
 		if (t.kind != RTF_END)
 			take(r, &t);
-	} while (t.kind != RTF_END && r->depth > 0 && !r->out->bad &&
-		 r->out->len <= r->out_most);
+	} while (t.kind != RTF_END && r->depth > 0 && !is_enough(r));
 	rtf_flush(r);
 	rtf_settle(r);
 	if (r->out->len > r->out_most)
@@ -231,33 +245,30 @@ static void read_all(struct rtf_reader *r)
 		rtf_lose(r, NOTE_RTF_DAMAGED);
 }
 
-bool rtf_read(struct span rtf, enum rtf_kind kind,
-	      const struct rtf_names *names, struct buf *out,
-	      struct notes *notes)
+static struct rtf_reader *reader_new(struct span rtf, enum rtf_kind kind,
+				     struct buf *out, struct notes *notes)
 {
 	struct rtf_reader *r = calloc(1, sizeof(*r));
-	bool lost = true;
 
 	if (r == NULL) {
 		out->bad = true;
-		return false;
+		return NULL;
 	}
 	r->in = cur_at(rtf, 0);
 	r->kind = kind;
-	r->names = names;
 	r->out = out;
 	r->out_most = out->len + OUTPUT_MOST;
 	r->notes = notes;
 	r->now.fallback = 1;
 	r->now.unicode_to = RTF_TO_NOWHERE;
 	rtf_fonts_start(&r->fonts);
-	if (rtf_recognise(rtf) != RTF_NONE)
-		read_all(r);
-	else
-		rtf_lose(r, NOTE_RTF_DAMAGED);
-	out->bad = out->bad || r->run.bad || r->decoded.bad || r->field.bad ||
-		   r->fonts.names.bad;
-	lost = r->lost || out->bad;
+	return r;
+}
+
+static void reader_free(struct rtf_reader *r)
+{
+	r->out->bad = r->out->bad || r->run.bad || r->decoded.bad ||
+		      r->field.bad || r->urls.bad || r->fonts.names.bad;
 	free(r->around);
 	buf_free(&r->run);
 	buf_free(&r->decoded);
@@ -265,5 +276,42 @@ bool rtf_read(struct span rtf, enum rtf_kind kind,
 	buf_free(&r->urls);
 	rtf_fonts_free(&r->fonts);
 	free(r);
-	return !lost;
+}
+
+bool rtf_read(struct span rtf, enum rtf_kind kind,
+	      const struct rtf_names *names, struct buf *out,
+	      struct notes *notes)
+{
+	struct rtf_reader *r = reader_new(rtf, kind, out, notes);
+	bool lost;
+
+	if (r == NULL)
+		return false;
+	r->names = names;
+	if (rtf_recognise(rtf) != RTF_NONE)
+		read_all(r);
+	else
+		rtf_lose(r, NOTE_RTF_DAMAGED);
+	lost = r->lost;
+	reader_free(r);
+	return !lost && !out->bad;
+}
+
+void rtf_walk(struct span rtf, struct rtf_sink *sink,
+	      struct rtf_reader **reader)
+{
+	struct notes notes = { 0 }; /* rtf_read() tells of the same */
+	struct buf none = { 0 };
+
+	*reader = reader_new(rtf, RTF_PLAIN, &none, &notes);
+	if (*reader != NULL) {
+		(*reader)->sink = sink;
+		if (rtf_recognise(rtf) != RTF_NONE)
+			read_all(*reader);
+		sink->end(sink->arg);
+		reader_free(*reader);
+	}
+	sink->bad = none.bad;
+	buf_free(&none);
+	*reader = NULL;
 }

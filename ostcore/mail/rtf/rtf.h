@@ -23,6 +23,8 @@ enum rtf_kind rtf_recognise(struct span rtf);
 struct rtf_names {
 	const char *const *at; /* UTF-8 */
 	size_t count;
+	/* The Content-IDs of those that are pictures, others NULL; or NULL. */
+	const char *const *ids;
 };
 
 /*

@@ -25,19 +25,6 @@ static bool is_shown(const struct rtf_reader *r)
 	       (!g->suppressed && !g->hidden && g->to != RTF_TO_NOWHERE);
 }
 
-static struct buf *target(struct rtf_reader *r)
-{
-	return r->now.to == RTF_TO_FIELD   ? &r->field
-	       : r->now.to == RTF_TO_FONTS ? &r->fonts.names
-					   : r->out;
-}
-
-/* Text between the tags is escaped; it should not need it. */
-static bool is_escaped(const struct rtf_reader *r)
-{
-	return r->kind == RTF_HTML && r->now.to == RTF_TO_BODY;
-}
-
 /* Does `s`, which starts with &, start with a character reference? */
 static bool is_reference(struct span s)
 {
@@ -126,17 +113,35 @@ static void decode(struct rtf_reader *r, struct buf *out)
 		rtf_lose(r, NOTE_CHARSET);
 }
 
+/* Text, decoded, goes where text of the group goes. */
+static void give(struct rtf_reader *r, struct span utf8)
+{
+	if (r->now.to == RTF_TO_FIELD)
+		buf_add(&r->field, utf8.at, utf8.len);
+	else if (r->now.to == RTF_TO_FONTS)
+		buf_add(&r->fonts.names, utf8.at, utf8.len);
+	else if (r->sink != NULL)
+		r->sink->text(r->sink->arg, utf8);
+	else if (r->kind == RTF_HTML && r->now.to == RTF_TO_BODY)
+		put_escaped(r->out, utf8); /* it should not need it */
+	else
+		buf_add(r->out, utf8.at, utf8.len);
+}
+
+static void give_scalar(struct rtf_reader *r, uint32_t c)
+{
+	buf_cut(&r->decoded, 0);
+	buf_utf8(&r->decoded, c);
+	give(r, buf_span(&r->decoded));
+}
+
 void rtf_flush(struct rtf_reader *r)
 {
 	if (r->run.len == 0)
 		return;
-	if (is_escaped(r)) {
-		buf_cut(&r->decoded, 0);
-		decode(r, &r->decoded);
-		put_escaped(r->out, buf_span(&r->decoded));
-	} else {
-		decode(r, target(r));
-	}
+	buf_cut(&r->decoded, 0);
+	decode(r, &r->decoded);
+	give(r, buf_span(&r->decoded));
 	buf_cut(&r->run, 0);
 }
 
@@ -145,7 +150,7 @@ void rtf_settle(struct rtf_reader *r)
 	if (r->high == 0 || r->now.to == RTF_TO_FONTS)
 		return;
 	r->high = 0;
-	buf_utf8(target(r), 0xFFFD);
+	give_scalar(r, 0xFFFD);
 	rtf_lose(r, NOTE_SURROGATE);
 }
 
@@ -162,26 +167,20 @@ void rtf_put(struct rtf_reader *r, const char *utf8)
 	if (!is_shown(r))
 		return;
 	rtf_settle(r);
-	buf_str(target(r), utf8);
+	give(r, span_of(utf8, strlen(utf8)));
 }
 
 static void put_scalar(struct rtf_reader *r, uint32_t c)
 {
-	const uint8_t byte = (uint8_t)c;
-
 	if (c > 0x10FFFF || (c >= 0xDC00 && c < 0xE000)) {
 		c = 0xFFFD;
 		rtf_lose(r, NOTE_SURROGATE);
 	}
-	if (c == 0)
-		return;
 	if (c >= SYMBOLS + ' ' && c < SYMBOLS + 0x100 && r->kind != RTF_HTML &&
 	    rtf_font_find(&r->fonts, r->now.font) == RTF_SYMBOL_PAGE)
 		c = symbol_of(symbols_of(r), (uint8_t)c);
-	if (c < 0x80 && is_escaped(r))
-		put_escaped(r->out, span_of(&byte, 1));
-	else
-		buf_utf8(target(r), c);
+	if (c != 0)
+		give_scalar(r, c);
 }
 
 void rtf_put_unicode(struct rtf_reader *r, int32_t number)
@@ -194,7 +193,7 @@ void rtf_put_unicode(struct rtf_reader *r, int32_t number)
 	if (!is_shown(r))
 		return;
 	if (r->now.to == RTF_TO_FONTS) {
-		buf_utf8(&r->fonts.names, c);
+		give_scalar(r, c);
 		return;
 	}
 	if (r->high != 0 && c >= 0xDC00 && c < 0xE000) {

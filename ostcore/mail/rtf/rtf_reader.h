@@ -15,6 +15,7 @@ enum rtf_destination {
 	RTF_TO_FIELD, /* \fldinst: what a field is */
 	RTF_TO_FONTS, /* \fonttbl: their names */
 	RTF_TO_NOWHERE,
+	RTF_TO_SINK, /* who takes the layout knows */
 };
 
 /* What is done at the end of a group, and of no group in it. */
@@ -38,11 +39,35 @@ struct rtf_group {
 	size_t shown;	     /* RTF_FIELD_SHOWN: where in `out` it begins */
 };
 
+struct rtf_reader;
+
+/*
+ * Who takes RTF of its own with its layout. What is called changes `now` of
+ * the reader, as the words of the reader do.
+ */
+struct rtf_sink {
+	void *arg;
+	void (*open)(void *arg);  /* a group has begun */
+	void (*close)(void *arg); /* it has ended */
+	/* A word, wherever it stands; true: the reader is not to act on it. */
+	bool (*word)(void *arg, const struct rtf_token *t);
+	void (*text)(void *arg, struct span utf8);
+	void (*bytes)(void *arg, struct span bytes); /* of \bin */
+	void (*end)(void *arg);			     /* of the RTF */
+	bool stop;				     /* it has enough */
+	bool bad; /* memory ran out: there is no end */
+};
+
+/* Read `rtf` to `sink`. `*reader` is there while that is called. */
+void rtf_walk(struct span rtf, struct rtf_sink *sink,
+	      struct rtf_reader **reader);
+
 struct rtf_reader {
 	struct cursor in;
 	enum rtf_kind kind;
 	const struct rtf_names *names;
 	size_t next_name;
+	struct rtf_sink *sink; /* NULL: what is read goes to `out` */
 	struct buf *out;
 	size_t out_most;
 	struct notes *notes;

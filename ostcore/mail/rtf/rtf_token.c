@@ -63,7 +63,7 @@ static void take_word(struct cursor *in, struct rtf_token *t)
 		(void)cur_u8(in);
 	if (rtf_is_word(t, "bin")) {
 		t->kind = RTF_BINARY;
-		(void)cur_span(in, t->number > 0 ? (uint64_t)t->number : 0);
+		t->data = cur_span(in, t->number > 0 ? (uint64_t)t->number : 0);
 	}
 }
 

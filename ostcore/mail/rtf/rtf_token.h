@@ -14,12 +14,13 @@ enum rtf_token_kind {
 	RTF_SYMBOL, /* \ and one byte that is no letter */
 	RTF_HEX,    /* \'hh: a byte of text */
 	RTF_BYTES,  /* text, at least one byte */
-	RTF_BINARY, /* \bin5 and the five bytes after it */
+	RTF_BINARY, /* \bin5 and the five bytes after it: `data` */
 };
 
 struct rtf_token {
 	enum rtf_token_kind kind;
 	struct span bytes; /* the name of RTF_WORD; RTF_BYTES. On loan */
+	struct span data;
 	bool has_number;
 	int32_t number; /* of RTF_WORD; the nearest there is */
 	uint8_t byte;	/* of RTF_SYMBOL and RTF_HEX */

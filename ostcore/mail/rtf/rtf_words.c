@@ -58,6 +58,18 @@ static void begin_unicode(struct rtf_reader *r, const struct rtf_token *t,
 	r->chosen = true;
 }
 
+/* A shape: only the text in it is text; what old readers show is not. */
+static void begin_shape(struct rtf_reader *r, const struct rtf_token *t,
+			int32_t argument)
+{
+	(void)t;
+	(void)argument;
+	if (r->depth <= 1 || r->now.to == RTF_TO_NOWHERE)
+		return;
+	r->now.unicode_to = r->now.to;
+	r->now.to = RTF_TO_NOWHERE;
+}
+
 /*
  * Characters
  */
@@ -295,6 +307,9 @@ static const struct word {
 	{ "rquote", put_character, 0x2019, ALL },
 	{ "rtlmark", put_character, 0x200F, ALL },
 	{ "sect", put_line, 0, PLAIN },
+	{ "shpinst", begin_shape, 0, ALL | STARRED },
+	{ "shprslt", begin, NOWHERE, ALL },
+	{ "shptxt", begin_unicode, 0, ALL },
 	{ "stylesheet", begin, NOWHERE, ALL },
 	{ "tab", put_character, '\t', ALL },
 	{ "tc", begin, NOWHERE, ALL },
@@ -327,6 +342,9 @@ void rtf_word(struct rtf_reader *r, const struct rtf_token *t)
 	const struct word *w =
 		bsearch(&t->bytes, words, sizeof(words) / sizeof(words[0]),
 			sizeof(words[0]), compare);
+
+	if (r->sink != NULL && r->sink->word(r->sink->arg, t))
+		return;
 
 	const unsigned kind = 1U << r->kind, star = r->starred ? STARRED : 0;
 
