@@ -13,13 +13,22 @@
 
 enum { NATIVE_RTF = 2 };
 
-/* Store RTF uncompressed; it is shorter than 200 bytes. */
+/* Store RTF uncompressed. */
 static void add_rtf(struct made *t, const char *rtf)
 {
-	const uint8_t len = (uint8_t)strlen(rtf);
-	const uint8_t header[16] = {
-		(uint8_t)(len + 12), 0, 0, 0, len, 0, 0, 0, 'M', 'E', 'L', 'A'
-	};
+	const size_t len = strlen(rtf);
+	const uint8_t header[16] = { (uint8_t)(len + 12),
+				     (uint8_t)((len + 12) >> 8),
+				     0,
+				     0,
+				     (uint8_t)len,
+				     (uint8_t)(len >> 8),
+				     0,
+				     0,
+				     'M',
+				     'E',
+				     'L',
+				     'A' };
 	struct buf b = { 0 };
 
 	buf_add(&b, header, sizeof(header));
@@ -46,16 +55,83 @@ static void html_of_rtf_is_the_body_and_shows_its_images(void)
 	done(&t);
 }
 
-static void text_of_rtf_is_the_body_and_the_rtf_is_attached(void)
+static void B15_rtf_is_html_beside_its_text_and_is_attached(void)
 {
 	struct made t = make();
 
 	add_rtf(&t, "{\\rtf1\\ansi{\\b Hello}\\par}");
 	CHECK(in_order(RENDER(&t), "Content-Type: multipart/mixed;",
+		       "Content-Type: multipart/alternative;",
 		       "Content-Type: text/plain; charset=us-ascii\r\n",
-		       "\r\n\r\nHello\r\n", "Content-Type: application/rtf;",
+		       "\r\n\r\nHello\r\n",
+		       "Content-Type: text/html; charset=us-ascii\r\n",
+		       "<p><b>Hello</b></p>\r\n",
+		       "Content-Type: application/rtf;",
 		       "filename=\"message-body.rtf\"",
 		       "e1xydGYxXGFuc2l7XGIgSGVsbG99XHBhcn0=", NULL));
+	CHECK(count(buf_text(&t.bytes), "multipart/related") == 0);
+	done(&t);
+}
+
+static void B15_pictures_of_rtf_are_parts_that_the_html_shows(void)
+{
+	struct made t = make();
+
+	add_rtf(&t, "{\\rtf1\\ansi a{\\pict\\pngblip 89504e470d0a1a0a}b"
+		    "{\\pict\\jpegblip ffd8ff}\\par}");
+	attach(t.message, "a.txt", "text/plain", NULL, "file");
+	CHECK(in_order(
+		render_as(&t, MAIL_BESIDE, __func__),
+		"Content-Type: multipart/mixed;",
+		"Content-Type: multipart/alternative;",
+		"Content-Type: text/plain", "Content-Type: multipart/related;",
+		"Content-Type: text/html",
+		"<img src=\"cid:picture-1@rtf.ost.invalid\" alt=\"\">",
+		"<img src=\"cid:picture-2@rtf.ost.invalid\" alt=\"\">",
+		"Content-Type: image/png; name=picture-1.png\r\n",
+		"Content-Disposition: inline; filename=picture-1.png\r\n"
+		"Content-ID: <picture-1@rtf.ost.invalid>\r\n",
+		"\r\niVBORw0KGgo=", "Content-Type: image/jpeg;", "/9j/",
+		"message-body.rtf", "\"a.txt\" is not in this file", NULL));
+	done(&t);
+}
+
+/* A bitmap as OLE keeps it; no file can be had of the other. */
+static void put_objects(struct made *t)
+{
+	static const char bitmap[] = "\1\5\0\0\2\0\0\0\7\0\0\0PBrush\0\0\0\0"
+				     "\0\0\0\0\0\x0A\0\0\0BM picture";
+	struct fake *a = attach_method(t->message, MAPI_ATTACH_OLE);
+
+	fake_bytes(a, MAPI_ATTACH_DATA, MAPI_BINARY, bitmap,
+		   sizeof(bitmap) - 1);
+	fake_text(a, MAPI_DISPLAY_NAME, "Picture");
+	fake_number(a, MAPI_RENDERING_POSITION, MAPI_INTEGER32, 7);
+	a = attach_method(t->message, MAPI_ATTACH_OLE);
+	fake_bytes(a, MAPI_ATTACH_DATA, MAPI_BINARY, "\1\5\0", 3);
+	fake_text(a, MAPI_DISPLAY_NAME, "Thing");
+	fake_number(a, MAPI_RENDERING_POSITION, MAPI_INTEGER32, 3);
+}
+
+static void B15_objects_stand_where_they_stood(void)
+{
+	struct made t = make();
+
+	add_rtf(&t,
+		"{\\rtf1\\ansi a \\objattph  b \\objattph  c \\objattph  d}");
+	put_objects(&t);
+	attach(t.message, "own.png", "image/png", "own@id", "PNG");
+	CHECK(in_order(
+		RENDER(&t), "Content-Type: multipart/alternative;",
+		"a [attachment: Thing.ole] b [attachment: Picture.bmp] c",
+		"Content-Type: multipart/related;",
+		"a [attachment: Thing.ole] b <img src=\"cid:attachment-1@"
+		"rtf.ost.invalid\" alt=\"Picture.bmp\"> c [attachment] d",
+		"Content-Type: image/bmp", "Content-Disposition: inline",
+		"Content-ID: <attachment-1@rtf.ost.invalid>",
+		"Qk0gcGljdHVyZQ==", "message-body.rtf", "Thing.ole", "own.png",
+		"Content-ID: <own@id>", NULL));
+	CHECK(count(buf_text(&t.bytes), "Picture.ole") == 0);
 	done(&t);
 }
 
@@ -226,7 +302,9 @@ int main(int argc, char **argv)
 	}
 	directory = argc > 1 ? argv[1] : NULL;
 	RUN(html_of_rtf_is_the_body_and_shows_its_images);
-	RUN(text_of_rtf_is_the_body_and_the_rtf_is_attached);
+	RUN(B15_rtf_is_html_beside_its_text_and_is_attached);
+	RUN(B15_pictures_of_rtf_are_parts_that_the_html_shows);
+	RUN(B15_objects_stand_where_they_stood);
 	RUN(text_made_to_rtf_is_the_whole_body);
 	RUN(what_is_older_than_the_rtf_follows_it);
 	RUN(damaged_rtf_is_noted_and_attached);

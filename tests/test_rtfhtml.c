@@ -385,6 +385,17 @@ static void B15_pictures_are_files_that_the_html_shows(void)
 		  "image/wmf",
 		  BYTES("\xD7\xCD\xC6\x9A\0\0\0\0\0\0\xA0\5\x40\x0B\xA0\5\0\0\0"
 			"\0\x51\x5C\1\0\x09\0\0\3") },
+		/* a metafile that only shows a bitmap is that bitmap */
+		{ BYTES(FONTS "{\\pict\\wmetafile8 "
+			      "0100090000030000000000000000000000000400"
+			      "00000301080016000000430f2000cc0000000100"
+			      "01000000000001000100000000000c0000000100"
+			      "01000100180001020300030000000000"
+			      "}}"),
+		  P("<img src=\"cid:picture-1@rtf.ost.invalid\" alt=\"\">"),
+		  "image/bmp",
+		  BYTES("BM\x1E\0\0\0\0\0\0\0\x1A\0\0\0\x0C\0\0\0\1\0\1\0\1\0"
+			"\x18\0\1\2\3\0") },
 		/* of two forms the better; in objects and shapes too */
 		{ BYTES(FONTS
 			"{\\*\\shppict{\\pict\\pngblip " PNG "}}"
@@ -431,6 +442,40 @@ static void B15_pictures_are_files_that_the_html_shows(void)
 					 cases[i].bytes));
 		}
 		rtfhtml_free(&made);
+	}
+}
+
+/* What is not only one bitmap stays the metafile that it is. */
+static void B15_a_metafile_of_more_is_kept(void)
+{
+#define WMF "{\\pict\\wmetafile8 010009000003000000000000000000000000"
+#define SHOW                                                                   \
+	"16000000430f2000cc000000010001000000000001000100000000000c0000000100" \
+	"01000100180001020300"
+	static const char *const cases[] = {
+		WMF SHOW SHOW "030000000000}",		      /* two */
+		WMF SHOW "070000001b0400000000000000000000}", /* a box too */
+		WMF "16000000430f20008800}",		      /* cut short */
+		WMF "00000000430f}",
+		WMF "ffffffff430f2000cc00}",
+		WMF "}",
+		WMF "030000000000" SHOW "}", /* after its end */
+		/* drawn over what is there */
+		WMF "16000000430f4600660000000100010000000000010001000000000"
+		    "00c00000001000100010018000102030003000000000000}",
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct rtfhtml made = { 0 };
+		struct buf rtf = { 0 };
+
+		buf_printf(&rtf, FONTS "%s}", cases[i]);
+		CHECK(rtfhtml_make(buf_span(&rtf), NULL, &made));
+		CHECK(made.count == 1);
+		if (made.count == 1)
+			CHECK_STR(made.pictures[0].type, "image/wmf");
+		rtfhtml_free(&made);
+		buf_free(&rtf);
 	}
 }
 
@@ -577,6 +622,7 @@ int main(void)
 	RUN(B15_lists_count_themselves);
 	RUN(B15_tables_have_rows_and_columns);
 	RUN(B15_pictures_are_files_that_the_html_shows);
+	RUN(B15_a_metafile_of_more_is_kept);
 	RUN(B15_attachments_stand_where_they_stood);
 	RUN(B15_and_B10_what_is_rich_is_known);
 	RUN(B15_bears_with_damage);

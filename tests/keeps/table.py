@@ -98,6 +98,14 @@ def rich_text(item, kept):
     return bool(wanted), wanted and wanted in kept.text
 
 
+def rich_page(item, kept):
+    """The same word in HTML, which the shell has not either."""
+    wanted = item.is_mail and item.rtf_only and item.rtf_word
+    return bool(wanted), wanted and any(
+        wanted in (text if isinstance(text, str) else item.decoded(text))
+        for text in kept.html)
+
+
 def inline(item, kept):
     return len(item.inline), len(item.inline & kept.inline)
 
@@ -169,6 +177,7 @@ ROWS = [
     ("fields of transport headers, byte for byte", transport),
     ("HTML bodies", pages),
     ("bodies in RTF only, as text", rich_text),
+    ("... as HTML", rich_page),
     ("pictures that the HTML shows, beside it", inline),
     ("attachments, byte for byte", attachments),
     ("mails attached to mails, readable", embedded),

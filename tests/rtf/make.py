@@ -31,6 +31,12 @@ LISTS = (r"{\*\listtable"
          r"\ls1}{\listoverride\listid12\listoverridecount0\ls2}}")
 
 
+# As Word writes rows: what they are before their cells, and again after.
+OUTER = r"\trowd\trgaph70\trleft-70\cellx4320\cellx8640"
+INNER = (r"{\*\nesttableprops\trowd\trgaph70\cellx1440\cellx2880\nestrow}"
+         r"{\nonesttables\par}")
+
+
 def png(width, height):
     """A picture of one colour."""
     def chunk(kind, data):
@@ -141,13 +147,14 @@ CASES = {
                   "\\pard After\\par}",
     "table_merged": HEAD + row((r"\clmgf", "ab"), (r"\clmrg", ""), "c") +
                     row("d", "e", "f") + "\\pard After\\par}",
-    "table_nested": HEAD + r"""\pard\trowd\cellx4320\cellx8640\intbl outer """
-                    r"""before\par\pard\intbl\itap2 in a\nestcell in b"""
-                    r"""\nestcell{\*\nesttableprops\trowd\cellx1440\cellx2880"""
-                    r"""\nestrow}{\nonesttables\par}in c\nestcell in d"""
-                    r"""\nestcell{\*\nesttableprops\trowd\cellx1440\cellx2880"""
-                    r"""\nestrow}{\nonesttables\par}\pard\intbl\itap1 outer """
-                    r"""after\cell second\cell\row\pard End\par}""",
+    "table_nested": HEAD + OUTER + r"""\pard\plain\intbl outer before\par"""
+                    r"""\pard\plain\intbl\itap2 in a\nestcell in b\nestcell"""
+                    r"""\pard\plain\intbl\itap2 """ + INNER +
+                    r"""\pard\plain\intbl\itap2 in c\nestcell in d\nestcell"""
+                    r"""\pard\plain\intbl\itap2 """ + INNER +
+                    r"""\pard\plain\intbl outer after\cell second\cell"""
+                    r"""\pard\plain\intbl{""" + OUTER + r"""\row}\pard\plain """
+                    r"""End\par}""",
     "table_list": HEAD + LISTS + r"\trowd\cellx4320\cellx8640" + "\n" +
                   r"{\listtext\f1\'b7\tab}\pard\intbl\ls1 one\par"
                   r"{\listtext\f1\'b7\tab}two\cell\pard\intbl plain\cell\row"

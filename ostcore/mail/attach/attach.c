@@ -171,6 +171,8 @@ static enum ost_status describe(struct attach *a, struct notes *notes,
 	a->method = (uint32_t)store_number(a->object, MAPI_ATTACH_METHOD,
 					   NO_METHOD);
 	a->declared = store_number(a->object, MAPI_ATTACH_SIZE, 0);
+	a->position = (uint32_t)store_number(a->object, MAPI_RENDERING_POSITION,
+					     ATTACH_NO_POSITION);
 	a->hidden = store_number(a->object, MAPI_ATTACHMENT_HIDDEN, 0) != 0;
 	st = find_kind(a, &message, err);
 	if (st != OST_OK)
@@ -190,7 +192,7 @@ enum ost_status attach_open(struct attach *out, struct store_object *item,
 			    size_t index, struct notes *notes,
 			    struct ost_error *err)
 {
-	struct attach a = { .index = index };
+	struct attach a = { .index = index, .position = ATTACH_NO_POSITION };
 	enum ost_status st;
 
 	*out = a;
@@ -265,6 +267,15 @@ void attach_content_id(const struct attach *a, struct buf *out)
 		buf_add(out, id.at, id.len);
 	}
 	buf_free(&raw);
+}
+
+void attach_place_id(const struct attach *a, struct buf *out)
+{
+	const size_t before = out->len;
+
+	attach_content_id(a, out);
+	if (out->len == before)
+		buf_printf(out, "attachment-%zu@rtf.ost.invalid", a->index + 1);
 }
 
 /*

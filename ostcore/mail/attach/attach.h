@@ -8,24 +8,28 @@
 #include "mail/item/class.h"
 #include "mail/text/notes.h"
 
+#define ATTACH_NO_POSITION UINT32_MAX /* of PidTagRenderingPosition */
+
 struct attach {
 	enum mail_attachment_kind kind;
 	enum form form; /* MAIL_MESSAGE: what the item in it becomes */
 	size_t index;	/* in the message's table */
 	uint32_t nid;	/* 0: not even that can be read */
 	uint32_t method;
+	uint32_t position; /* in RTF, in order; ATTACH_NO_POSITION: none */
 	struct store_object *object; /* owned; NULL: it cannot be read */
 	struct store_prop data;	     /* MAIL_FILE: its bytes */
 	uint64_t declared;	     /* bytes the store says there are, or 0 */
 	bool damaged;		     /* something of it cannot be read */
 	bool hidden;		     /* it says not to list it */
 	bool in_body;	  /* the HTML body refers to it; set by message.c */
+	bool in_place;	  /* that was made of RTF: by attach_place_id() */
 	struct buf name;  /* UTF-8, never empty, with its kind's ending */
 	struct buf type;  /* MIME type of its file */
 	struct buf tag;	  /* the stored type, when `type` is another */
 	struct buf path;  /* MAIL_LINK: where the store says the data is */
 	struct buf text;  /* a message/... file to be shown, not encoded */
-	bool made;	  /* not stored: found in another, without `object` */
+	bool made;	  /* of the object stored in its place; no `object` */
 	struct buf bytes; /* the file that was made; its size is in `data` */
 };
 
@@ -64,6 +68,12 @@ enum ost_status attach_message(const struct attach *a,
 
 /* Append its Content-ID, without the <>; nothing when it has none. */
 void attach_content_id(const struct attach *a, struct buf *out);
+
+/*
+ * Append the Content-ID by which HTML that is made of RTF shows it: its own,
+ * or one by its place in the message.
+ */
+void attach_place_id(const struct attach *a, struct buf *out);
 
 /* Append the file of a MAIL_LINK: an Internet shortcut. */
 void attach_link(const struct attach *a, struct buf *out);

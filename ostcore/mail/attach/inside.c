@@ -60,6 +60,7 @@ static enum ost_status put_file(struct inside *in, struct span name,
 	struct attach file = { .kind = MAIL_FILE,
 			       .made = true,
 			       .index = in->index,
+			       .position = ATTACH_NO_POSITION,
 			       .nid = made_nid(in->nid, in->files) };
 
 	if (in->files == FILES_MOST || bytes.len > ALL_MOST - in->size) {
@@ -250,6 +251,11 @@ enum ost_status inside_open(struct attach *out, struct store_object *item,
 	struct attach_list list = { 0 };
 	enum ost_status st = attach_open(out, item, index, notes, err);
 
+	if (st == OST_OK && ole_is_object(out)) {
+		/* How much room there is for its file, those before say. */
+		attach_close(out);
+		st = OST_NOT_FOUND;
+	}
 	if (st != OST_NOT_FOUND)
 		return st;
 	st = attach_list_open(&list, item, notes, err);

@@ -2,7 +2,8 @@
  * inside.h - private: the files that are in attachments, beside the mail
  *
  * In OLE objects (ole.h), in what is signed by S/MIME, opaque or clear, and
- * in winmail.dat. The attachment itself stays as it is.
+ * in winmail.dat. The attachment itself stays as it is, but for an OLE object,
+ * which is the file in it.
  */
 #ifndef OST_MAIL_INSIDE_H
 #define OST_MAIL_INSIDE_H
@@ -10,10 +11,10 @@
 #include "mail/attach/attach.h"
 
 /*
- * Append to `list`, after all that are stored, the files that are in them, as
- * MAIL_FILEs with `made` set: of one attachment at most 255, of 16 MiB; of a
- * message 32 MiB. What is more, and what cannot be read, is noted: the
- * attachments are in the list anyway.
+ * Put the files in OLE objects in their places in `list`, and append, after
+ * all that are stored, those in the others, as MAIL_FILEs with `made` set: of
+ * one attachment at most 255, of 16 MiB; of a message 32 MiB. What is more, and
+ * what cannot be read, is noted: the attachments are in the list anyway.
  */
 enum ost_status inside_add(struct attach_list *list, struct notes *notes,
 			   struct ost_error *err);
@@ -22,10 +23,7 @@ enum ost_status inside_add(struct attach_list *list, struct notes *notes,
 enum ost_status inside_check(const struct attach_list *list,
 			     struct notes *notes, struct ost_error *err);
 
-/*
- * As attach_open(), but past the last attachment of `item` are those that
- * inside_add() appends.
- */
+/* As attach_open(), but of the list as inside_add() leaves it. */
 enum ost_status inside_open(struct attach *out, struct store_object *item,
 			    size_t index, struct notes *notes,
 			    struct ost_error *err);

@@ -57,7 +57,7 @@ static struct cfb_source source_of_data(const struct attach *a)
 				    .size = a->data.size };
 }
 
-static bool may_be_object(const struct attach *a)
+bool ole_is_object(const struct attach *a)
 {
 	return a->kind == MAIL_FILE && !a->made &&
 	       a->method == MAPI_ATTACH_OLE && a->object != NULL;
@@ -78,7 +78,7 @@ const char *ole_document(const struct attach *a)
 	struct cfb *c = NULL;
 	struct ost_error err;
 
-	if (may_be_object(a) && cfb_open(&c, &source, &err) == OST_OK)
+	if (ole_is_object(a) && cfb_open(&c, &source, &err) == OST_OK)
 		type = document_of(c);
 	cfb_close(c);
 	return type;
@@ -313,12 +313,6 @@ static enum ost_status find_old_file(struct attach *out, const struct attach *a,
 	return found ? OST_OK : st == OST_OK ? OST_NOT_FOUND : st;
 }
 
-/* A number that no attachment has: theirs are all of one type. */
-static uint32_t made_nid(uint32_t nid)
-{
-	return nid == 0 ? 0 : nid | MAPI_NID_TYPE;
-}
-
 /*
  * The file in the object `a`; OST_NOT_FOUND when there is none, or none that
  * can be had, which is noted.
@@ -333,8 +327,10 @@ static enum ost_status open_file(struct attach *out, const struct attach *a,
 	*out = (struct attach){ .kind = MAIL_FILE,
 				.made = true,
 				.index = a->index,
-				.nid = made_nid(a->nid) };
-	if (may_be_object(a))
+				.nid = a->nid,
+				.position = a->position,
+				.hidden = a->hidden };
+	if (ole_is_object(a))
 		st = cfb_open(&c, &source, err);
 	if (st == OST_OK)
 		st = document_of(c) != NULL ? OST_NOT_FOUND /* a file itself */
@@ -361,26 +357,25 @@ out:
 enum ost_status ole_add(struct attach_list *list, struct notes *notes,
 			struct ost_error *err)
 {
-	const size_t stored = list->count;
 	size_t size = 0;
 
-	for (size_t i = 0; i < stored; i++) {
+	for (size_t i = 0; i < list->count; i++) {
 		struct attach file;
-		enum ost_status st =
+		const enum ost_status st =
 			open_file(&file, &list->all[i], notes, err);
 
 		if (st == OST_NOT_FOUND)
 			continue;
-		if (st == OST_OK && file.bytes.len > ALL_MOST - size) {
+		if (st != OST_OK)
+			return st;
+		if (file.bytes.len > ALL_MOST - size) {
 			note_add(notes, NOTE_OLE);
 			attach_close(&file);
 			continue;
 		}
 		size += file.bytes.len;
-		if (st == OST_OK)
-			st = attach_list_add(list, &file, err);
-		if (st != OST_OK)
-			return st;
+		attach_close(&list->all[i]);
+		list->all[i] = file;
 	}
 	return OST_OK;
 }

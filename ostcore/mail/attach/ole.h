@@ -10,6 +10,9 @@
 
 #include "mail/attach/attach.h"
 
+/* Is `a` an object, as far as the store says? */
+bool ole_is_object(const struct attach *a);
+
 /*
  * The MIME type of the document that the object in `a` is itself, by its
  * class; NULL: it is none, or not one that we know.
@@ -17,9 +20,9 @@
 const char *ole_document(const struct attach *a);
 
 /*
- * Append to `list`, after all that are stored, what is in its OLE objects, as
- * MAIL_FILEs with `made` set. What cannot be read is noted: the objects are
- * in the list anyway.
+ * Put in the place of the OLE objects in `list` the files that are in them,
+ * as MAIL_FILEs with `made` set. An object without one stays, and what cannot
+ * be read, which is noted.
  */
 enum ost_status ole_add(struct attach_list *list, struct notes *notes,
 			struct ost_error *err);

@@ -314,6 +314,7 @@ void body_free(struct body *b)
 	buf_free(&b->plain);
 	buf_free(&b->html);
 	buf_free(&b->rtf);
+	rtfhtml_free(&b->shown);
 	buf_free(&b->older);
 	buf_free(&b->plain_raw);
 	buf_free(&b->html_raw);

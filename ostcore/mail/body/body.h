@@ -4,6 +4,7 @@
 #ifndef OST_MAIL_BODY_H
 #define OST_MAIL_BODY_H
 
+#include "mail/rtfhtml/rtfhtml.h"
 #include "mail/text/notes.h"
 #include "store/store.h"
 
@@ -18,6 +19,9 @@ struct body {
 	struct buf plain;
 	struct buf html;  /* its <meta> charset rewritten to utf-8 */
 	struct buf rtf;	  /* decompressed */
+	/* The RTF says what neither the text nor the HTML made of it has. */
+	bool rtf_rich;
+	struct rtfhtml shown; /* the pictures of HTML made of RTF */
 	bool stale_plain; /* `plain` is older than the RTF body */
 	bool stale_html;
 	struct buf

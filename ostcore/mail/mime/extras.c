@@ -19,6 +19,16 @@ static void keep_stored(struct body *b, uint16_t id)
 	b->large[i] = id;
 }
 
+/* Of those that go with HTML made of RTF. */
+static size_t pictures_size(const struct body *b)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < b->shown.count; i++)
+		size += b->shown.pictures[i].bytes.len;
+	return size;
+}
+
 void message_shed(struct message *msg, size_t room)
 {
 	struct body *b = &msg->body;
@@ -41,6 +51,7 @@ void message_shed(struct message *msg, size_t room)
 			size_t len = all[i].text->len;
 
 			len += all[i].raw != NULL ? all[i].raw->len : 0;
+			len += i == 0 ? pictures_size(b) : 0;
 			total += len;
 			if (len > most) {
 				most = len;
@@ -51,6 +62,8 @@ void message_shed(struct message *msg, size_t room)
 			return;
 		keep_stored(b, all[largest].id);
 		buf_free(all[largest].text);
+		if (all[largest].text == &b->html)
+			rtfhtml_free(&b->shown);
 		if (all[largest].raw != NULL)
 			buf_free(all[largest].raw);
 		*all[largest].has = false;

@@ -77,6 +77,22 @@ static bool is_used(const struct refs *refs, const struct attach *a)
 	return used;
 }
 
+/* Is `a` shown in HTML that is made of RTF? */
+static bool is_placed(const struct message *msg, const struct refs *refs,
+		      const struct attach *a)
+{
+	struct buf id = { 0 };
+	bool placed = false;
+
+	if (msg->body.html_id == MAPI_RTF_COMPRESSED && a->kind == MAIL_FILE &&
+	    a->position != ATTACH_NO_POSITION) {
+		attach_place_id(a, &id);
+		placed = refs_cid(refs, buf_text(&id));
+	}
+	buf_free(&id);
+	return placed;
+}
+
 static enum ost_status find_inline(struct message *msg, struct ost_error *err)
 {
 	struct refs refs;
@@ -90,8 +106,9 @@ static enum ost_status find_inline(struct message *msg, struct ost_error *err)
 	for (size_t i = 0; i < msg->list.count; i++) {
 		struct attach *a = &msg->list.all[i];
 
-		a->in_body =
-			a->kind == MAIL_FILE && !a->made && is_used(&refs, a);
+		a->in_place = is_placed(msg, &refs, a);
+		a->in_body = a->in_place || (a->kind == MAIL_FILE && !a->made &&
+					     is_used(&refs, a));
 	}
 	refs_free(&refs);
 	return OST_OK;
@@ -151,6 +168,7 @@ static enum mime_lines put_text(struct mime *m, const struct mime_top *top,
 			 buf_span(text));
 }
 
+/* What is in the list of attachments and shown in the body. */
 static size_t count_inline(const struct message *msg)
 {
 	size_t count = 0;
@@ -182,6 +200,32 @@ static enum ost_status put_attachments(struct mime *m, struct message *msg,
 	return st;
 }
 
+/* The pictures of HTML that is made of RTF: no attachments, but of it. */
+static void put_pictures(struct mime *m, const struct message *msg,
+			 struct mime_multi *multi)
+{
+	const struct rtfhtml *shown = &msg->body.shown;
+
+	for (size_t i = 0; i < shown->count; i++) {
+		const char *type = shown->pictures[i].type;
+		const char *extension = type_extension(type);
+		struct buf *out;
+
+		mime_part(m, multi);
+		out = pieces_out(m->pieces);
+		buf_printf(out,
+			   "Content-Type: %s; name=picture-%zu.%s\r\n"
+			   "Content-Transfer-Encoding: base64\r\n"
+			   "Content-Disposition: inline; "
+			   "filename=picture-%zu.%s\r\nContent-ID: <",
+			   type, i + 1, extension != NULL ? extension : "bin",
+			   i + 1, extension != NULL ? extension : "bin");
+		rtfhtml_id(i, out);
+		buf_str(out, ">\r\n\r\n");
+		pieces_base64(m->pieces, buf_span(&shown->pictures[i].bytes));
+	}
+}
+
 static enum ost_status put_html(struct mime *m, struct message *msg,
 				const struct mime_top *top,
 				enum mime_lines *lines, struct ost_error *err)
@@ -189,7 +233,7 @@ static enum ost_status put_html(struct mime *m, struct message *msg,
 	struct mime_multi multi;
 	enum ost_status st;
 
-	if (count_inline(msg) == 0) {
+	if (count_inline(msg) == 0 && msg->body.shown.count == 0) {
 		*lines = put_text(m, top, "text/html", &msg->body.html,
 				  msg->body.stale_html);
 		return OST_OK;
@@ -198,6 +242,7 @@ static enum ost_status put_html(struct mime *m, struct message *msg,
 	mime_part(m, &multi);
 	multi.lines = put_text(m, NULL, "text/html", &msg->body.html,
 			       msg->body.stale_html);
+	put_pictures(m, msg, &multi);
 	st = put_attachments(m, msg, true, &multi, err);
 	mime_close(m, &multi, top, "related; type=\"text/html\"");
 	*lines = multi.lines;

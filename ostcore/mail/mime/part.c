@@ -100,7 +100,10 @@ static void put_id(struct buf *out, const struct attach *a)
 {
 	struct buf id = { 0 };
 
-	attach_content_id(a, &id);
+	if (a->in_place)
+		attach_place_id(a, &id);
+	else
+		attach_content_id(a, &id);
 	put_word(out, "Content-ID", buf_span(&id), true);
 	buf_free(&id);
 }

@@ -51,7 +51,7 @@ static void begin_unicode(struct rtf_reader *r, const struct rtf_token *t,
 {
 	(void)t;
 	(void)argument;
-	if (r->depth <= 1)
+	if (r->depth <= 1 || (r->now.to != RTF_TO_NOWHERE && !r->starred))
 		return;
 	r->now.to = r->now.unicode_to;
 	r->now.unicode_to = RTF_TO_NOWHERE;

@@ -241,4 +241,10 @@ void picture_digits(struct page *p, struct span text);
 void picture_bytes(struct page *p, struct span bytes);
 void picture_end(struct page *p);
 
+/*
+ * metafile.c: the device independent bitmap that is all that the metafile
+ * `wmf`, without a placeable header, shows; empty: it is not all.
+ */
+struct span picture_in_metafile(struct span wmf);
+
 #endif

@@ -160,6 +160,9 @@ static const char *make_file(const struct picture *picture, struct buf *out)
 		buf_add(out, s.at, s.len);
 		return type;
 	}
+	if (picture->form == PICTURE_METAFILE &&
+	    put_bitmap(out, picture_in_metafile(s)))
+		return "image/bmp";
 	if (picture->form == PICTURE_METAFILE && put_metafile(out, s, picture))
 		return "image/wmf";
 	if (picture->form == PICTURE_BITMAP && put_bitmap(out, s))
