@@ -86,6 +86,30 @@ static inline void set_bool(struct fake *f, uint16_t id, bool value)
 	fake_number(f, id, MAPI_BOOLEAN, value);
 }
 
+/* Store RTF uncompressed. */
+static inline void set_rtf(struct fake *f, const char *rtf)
+{
+	const size_t len = strlen(rtf);
+	const uint8_t header[16] = { (uint8_t)(len + 12),
+				     0,
+				     0,
+				     0,
+				     (uint8_t)len,
+				     0,
+				     0,
+				     0,
+				     'M',
+				     'E',
+				     'L',
+				     'A' };
+	struct buf b = { 0 };
+
+	buf_add(&b, header, sizeof(header));
+	buf_str(&b, rtf);
+	fake_bytes(f, MAPI_RTF_COMPRESSED, MAPI_BINARY, b.at, b.len);
+	buf_free(&b);
+}
+
 static inline void set_blob(struct fake *f, uint16_t id, struct buf *blob)
 {
 	fake_bytes(f, id, MAPI_BINARY, blob->at, blob->len);

@@ -46,6 +46,43 @@ static void html_is_an_alternative(void)
 	item_done();
 }
 
+/* B10: RTF is attached where it has what the text cannot have, and only there.
+ */
+static void B10_rtf_is_attached_if_it_says_more(void)
+{
+	static const struct {
+		const char *rtf, *description; /* NULL: none */
+		bool attached;
+	} cases[] = {
+		{ "{\\rtf1\\ansi{\\stylesheet{\\s1 x;}}{\\header "
+		  "x}\\pard\\par}",
+		  NULL, false },
+		{ "{\\rtf1\\ansi{\\b Bring} the plan\\par}",
+		  "\r\nDESCRIPTION:Bring the plan", false },
+		{ "{\\rtf1 a{\\pict\\pngblip 89504e470d0a1a0a}}",
+		  "\r\nDESCRIPTION:a", true },
+		{ "{\\rtf1{\\pict\\pngblip 89504e470d0a1a0a}}", NULL, true },
+		{ "{\\rtf1\\trowd\\cellx99 a\\cell\\row}",
+		  "\r\nDESCRIPTION:a\t\\n", true },
+		{ "{\\rtf1 a{\\object{\\*\\objdata 00}}}", "\r\nDESCRIPTION:a",
+		  true },
+		/* damaged: there may be more in it */
+		{ "{\\rtf1 a", "\r\nDESCRIPTION:a", true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set_rtf(appointment("20240715T160000", NULL, false),
+			cases[i].rtf);
+		const char *text = CALENDAR();
+		CHECK(has_name("ATTACH") == cases[i].attached);
+		CHECK(has_name("DESCRIPTION") ==
+		      (cases[i].description != NULL));
+		if (cases[i].description != NULL)
+			CHECK(strstr(text, cases[i].description) != NULL);
+		item_done();
+	}
+}
+
 static void states_have_their_words(void)
 {
 	static const struct {
@@ -494,6 +531,7 @@ int main(int argc, char **argv)
 		directory = argv[1];
 	RUN(text_is_escaped_and_folded);
 	RUN(html_is_an_alternative);
+	RUN(B10_rtf_is_attached_if_it_says_more);
 	RUN(states_have_their_words);
 	RUN(sensitivity_and_importance_have_their_words);
 	RUN(categories_are_in_the_event);

@@ -312,6 +312,38 @@ static void an_exception_has_its_own_text_or_that_of_the_series(void)
 	item_done();
 }
 
+static size_t times(const char *text, const char *what)
+{
+	size_t count = 0;
+
+	for (; *(text = from(text, what)) != '\0'; text += strlen(what))
+		count++;
+	return count;
+}
+
+/* B10: what the series has said, its exceptions do not say again. */
+static void B10_rtf_is_attached_once(void)
+{
+	static const char
+		one[] = "{\\rtf1 a{\\pict\\pngblip 89504e470d0a1a0a}}",
+		other[] = "{\\rtf1 b{\\pict\\pngblip 89504e470d0a1a0a}}";
+	const char *text;
+
+	series_new(&tuesdays, tuesdays_moved, 2);
+	set_rtf(item_now.fake, one);
+	set_rtf(own_message("20160823T080000"), one);
+	text = CALENDAR();
+	CHECK(times(text, "\r\nATTACH;") == 1);
+	CHECK(times(text, "\r\nDESCRIPTION:a") == 3);
+	item_done();
+
+	series_new(&tuesdays, tuesdays_moved, 2);
+	set_rtf(item_now.fake, one);
+	set_rtf(own_message("20160823T080000"), other);
+	CHECK(times(CALENDAR(), "\r\nATTACH;") == 2);
+	item_done();
+}
+
 static void a_message_of_no_exception_is_named(void)
 {
 	series_new(&tuesdays, tuesdays_moved, 2);
@@ -477,6 +509,7 @@ int main(int argc, char **argv)
 	RUN(patterns_become_rules);
 	RUN(exceptions_become_events);
 	RUN(an_exception_has_its_own_text_or_that_of_the_series);
+	RUN(B10_rtf_is_attached_once);
 	RUN(a_message_of_no_exception_is_named);
 	RUN(an_exception_may_have_8_bit_text_only);
 	RUN(an_all_day_series_has_dates);

@@ -73,15 +73,28 @@ static void put_html_text(struct ical *w, const struct buf *html)
 	buf_free(&text);
 }
 
-void ical_put_body(struct ical *w, const struct body *body)
+/* HTML that was made of RTF may show what is no part of a calendar. */
+static bool has_parts(const struct body *body)
+{
+	static const char shows[] = "<img src=\"cid:";
+	const struct span html = buf_span(&body->html);
+
+	return body->html_id == MAPI_RTF_COMPRESSED && html.len > 0 &&
+	       memmem(html.at, html.len, shows, strlen(shows)) != NULL;
+}
+
+void ical_put_body(struct ical *w, const struct body *body,
+		   const struct body *said)
 {
 	if (chars_trim(buf_span(&body->plain)).len > 0)
 		put_text(w, "DESCRIPTION", NULL, buf_span(&body->plain));
 	else if (body->has_html)
 		put_html_text(w, &body->html);
-	if (body->has_html)
+	if (body->has_html && !has_parts(body))
 		put_text(w, "X-ALT-DESC", "text/html", buf_span(&body->html));
-	if (body->has_rtf)
+	if (body->has_rtf && body->rtf_rich &&
+	    (said == NULL ||
+	     !span_equal(buf_span(&body->rtf), buf_span(&said->rtf))))
 		put_raw(w, "application/rtf", "message-body.rtf", &body->rtf);
 	put_raw(w, "application/octet-stream", "message-body.orig.txt",
 		&body->plain_raw);

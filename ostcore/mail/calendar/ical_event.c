@@ -363,7 +363,7 @@ static enum ost_status put_content(struct ical *w, struct event *e,
 	enum ost_status st;
 
 	if (!exception || w->series == NULL) {
-		ical_put_body(w, &e->body);
+		ical_put_body(w, &e->body, exception ? &e->body : NULL);
 		/* Those of a mail are parts of it. */
 		return exception || w->method != NULL
 			       ? OST_OK
@@ -372,7 +372,8 @@ static enum ost_status put_content(struct ical *w, struct event *e,
 	}
 	st = body_read(w->item, &body, w->notes, w->err);
 	if (st == OST_OK)
-		ical_put_body(w, says_something(&body) ? &body : &e->body);
+		ical_put_body(w, says_something(&body) ? &body : &e->body,
+			      exception ? &e->body : NULL);
 	if (st == OST_OK && w->method == NULL)
 		st = attach_list_open(&list, w->item, w->notes, w->err);
 	if (st == OST_OK)

@@ -128,7 +128,9 @@ enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id);
 /*
  * ical_content.c: bodies and attachments
  */
-void ical_put_body(struct ical *w, const struct body *body);
+/* RTF only where it says more than the text, and `said`, if any, has not. */
+void ical_put_body(struct ical *w, const struct body *body,
+		   const struct body *said);
 
 /* Those of `list` that are not `told` elsewhere; `told` may be NULL. */
 enum ost_status ical_put_attachments(struct ical *w,

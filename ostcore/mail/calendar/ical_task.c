@@ -17,7 +17,7 @@ static enum ost_status put_content(struct ical *w)
 	enum ost_status st = body_read(w->item, &body, w->notes, w->err);
 
 	if (st == OST_OK)
-		ical_put_body(w, &body);
+		ical_put_body(w, &body, NULL);
 	if (st == OST_OK)
 		st = attach_list_open(&list, w->item, w->notes, w->err);
 	if (st == OST_OK)
