@@ -17,12 +17,12 @@ struct body {
 	bool has_html;
 	bool has_rtf; /* to be attached as message-body.rtf */
 	struct buf plain;
-	struct buf html;  /* its <meta> charset rewritten to utf-8 */
-	struct buf rtf;	  /* decompressed */
+	struct buf html; /* its <meta> charset rewritten to utf-8 */
+	struct buf rtf;	 /* decompressed */
 	/* The RTF says what neither the text nor the HTML made of it has. */
 	bool rtf_rich;
 	struct rtfhtml shown; /* the pictures of HTML made of RTF */
-	bool stale_plain; /* `plain` is older than the RTF body */
+	bool stale_plain;     /* `plain` is older than the RTF body */
 	bool stale_html;
 	struct buf
 		older; /* stored, older than the RTF in its place; or empty */
