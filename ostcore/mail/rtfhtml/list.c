@@ -12,7 +12,7 @@
  * {\*\listtable and {\*\listoverridetable
  */
 
-void list_style_begin(struct page *p)
+void page_list_style_begin(struct page *p)
 {
 	p->level = 0;
 	if (p->style_count < STYLES_MOST)
@@ -20,12 +20,12 @@ void list_style_begin(struct page *p)
 		       LISTS_MOST);
 }
 
-void list_style_level(struct page *p)
+void page_list_style_level(struct page *p)
 {
 	p->level++;
 }
 
-void list_style_kind(struct page *p, int32_t kind)
+void page_list_style_kind(struct page *p, int32_t kind)
 {
 	if (p->style_count < STYLES_MOST && p->level > 0 &&
 	    p->level <= LISTS_MOST)
@@ -35,17 +35,17 @@ void list_style_kind(struct page *p, int32_t kind)
 }
 
 /* \listid ends what is said of a list. */
-void list_style_id(struct page *p, int32_t id)
+void page_list_style_id(struct page *p, int32_t id)
 {
 	if (p->now.part == PART_OVERRIDES) {
 		p->override_id = id;
 	} else if (p->style_count < STYLES_MOST) {
 		p->styles[p->style_count++].id = id;
-		list_style_begin(p);
+		page_list_style_begin(p);
 	}
 }
 
-void list_override(struct page *p, int32_t number)
+void page_list_override(struct page *p, int32_t number)
 {
 	if (number <= 0 || number >= OVERRIDES_MOST)
 		return;
@@ -172,7 +172,7 @@ static void end_one(struct sheet *s)
 	buf_str(&s->out, l->ordered ? "</li></ol>\r\n" : "</li></ul>\r\n");
 }
 
-void list_end_all(struct sheet *s)
+void page_list_end_all(struct sheet *s)
 {
 	while (s->list_depth > 0)
 		end_one(s);
@@ -207,14 +207,14 @@ static void end_others(struct sheet *s, const struct kind *k, uint16_t number,
 	}
 }
 
-bool list_item(struct page *p, struct sheet *s, struct span html,
-	       const char *style)
+bool page_list_item(struct page *p, struct sheet *s, struct span html,
+		    const char *style)
 {
 	const struct form *f = &p->now.form;
 	struct kind k;
 
 	if (!find_kind(p, &k)) {
-		list_end_all(s);
+		page_list_end_all(s);
 		return false;
 	}
 	end_others(s, &k, f->list, f->list_level);

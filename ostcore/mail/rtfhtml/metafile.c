@@ -53,7 +53,7 @@ static struct span shown_by(uint16_t function, struct span record)
 	return (struct span){ NULL, 0 };
 }
 
-struct span picture_in_metafile(struct span wmf)
+struct span page_metafile_bitmap(struct span wmf)
 {
 	enum { HEADER = 18, WORD = 2, RECORD = 6 };
 	struct cursor c = cur_at(wmf, HEADER);

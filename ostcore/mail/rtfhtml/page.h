@@ -208,43 +208,43 @@ void page_font(const struct page *p, uint16_t font, struct buf *out);
  */
 
 /* Write a paragraph as an item, if it is one; else end all lists. */
-bool list_item(struct page *p, struct sheet *s, struct span html,
-	       const char *style);
-void list_end_all(struct sheet *s);
+bool page_list_item(struct page *p, struct sheet *s, struct span html,
+		    const char *style);
+void page_list_end_all(struct sheet *s);
 /* The words of {\*\listtable and {\*\listoverridetable. */
-void list_style_begin(struct page *p);
-void list_style_id(struct page *p, int32_t id);
-void list_style_level(struct page *p);
-void list_style_kind(struct page *p, int32_t kind);
-void list_override(struct page *p, int32_t number);
+void page_list_style_begin(struct page *p);
+void page_list_style_id(struct page *p, int32_t id);
+void page_list_style_level(struct page *p);
+void page_list_style_kind(struct page *p, int32_t kind);
+void page_list_override(struct page *p, int32_t number);
 
 /*
  * table.c
  */
 
-void table_free(struct sheet *s);
+void page_table_free(struct sheet *s);
 /* Be in `depth` tables, opening and ending those it takes. */
-void table_enter(struct page *p, unsigned depth);
+void page_table_enter(struct page *p, unsigned depth);
 /* End a cell, or a row, of the table that is open. */
-void table_cell(struct page *p);
-void table_row(struct page *p);
+void page_table_cell(struct page *p);
+void page_table_row(struct page *p);
 /* \trowd, \cellx: of the row of table `depth`. */
-void table_define(struct page *p, unsigned depth);
-void table_column(struct page *p, unsigned depth, int32_t right);
+void page_table_define(struct page *p, unsigned depth);
+void page_table_column(struct page *p, unsigned depth, int32_t right);
 
 /*
  * picture.c
  */
 
-void picture_begin(struct page *p);
-void picture_digits(struct page *p, struct span text);
-void picture_bytes(struct page *p, struct span bytes);
-void picture_end(struct page *p);
+void page_picture_begin(struct page *p);
+void page_picture_digits(struct page *p, struct span text);
+void page_picture_bytes(struct page *p, struct span bytes);
+void page_picture_end(struct page *p);
 
 /*
  * metafile.c: the device independent bitmap that is all that the metafile
  * `wmf`, without a placeable header, shows; empty: it is not all.
  */
-struct span picture_in_metafile(struct span wmf);
+struct span page_metafile_bitmap(struct span wmf);
 
 #endif

@@ -277,10 +277,10 @@ void page_paragraph(struct page *p)
 	struct sheet *s;
 
 	end_look(p);
-	table_enter(p, f->table > 0 ? f->table : f->in_table);
+	page_table_enter(p, f->table > 0 ? f->table : f->in_table);
 	s = &p->sheets[p->table];
 	put_style(f, &style);
-	if (!list_item(p, s, buf_span(&p->line), buf_text(&style))) {
+	if (!page_list_item(p, s, buf_span(&p->line), buf_text(&style))) {
 		buf_str(&s->out, "<p");
 		if (style.len > 0)
 			buf_printf(&s->out, " style=\"%s\"", style.at + 1);

@@ -8,7 +8,7 @@
 
 enum { FILE_HEADER = 14, INFO_HEADER = 40, CORE_HEADER = 12 };
 
-void picture_begin(struct page *p)
+void page_picture_begin(struct page *p)
 {
 	buf_cut(&p->picture.bytes, 0);
 	p->picture.form = PICTURE_FILE;
@@ -27,7 +27,7 @@ static int digit_of(uint8_t c)
 	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
 }
 
-void picture_digits(struct page *p, struct span text)
+void page_picture_digits(struct page *p, struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		const int digit = digit_of(text.at[i]);
@@ -44,7 +44,7 @@ void picture_digits(struct page *p, struct span text)
 	}
 }
 
-void picture_bytes(struct page *p, struct span bytes)
+void page_picture_bytes(struct page *p, struct span bytes)
 {
 	buf_add(&p->picture.bytes, bytes.at, bytes.len);
 }
@@ -161,7 +161,7 @@ static const char *make_file(const struct picture *picture, struct buf *out)
 		return type;
 	}
 	if (picture->form == PICTURE_METAFILE &&
-	    put_bitmap(out, picture_in_metafile(s)))
+	    put_bitmap(out, page_metafile_bitmap(s)))
 		return "image/bmp";
 	if (picture->form == PICTURE_METAFILE && put_metafile(out, s, picture))
 		return "image/wmf";
@@ -202,7 +202,7 @@ static int length_of(int32_t goal, int32_t scale)
 	return page_pixels((int64_t)goal * (scale > 0 ? scale : 100) / 100);
 }
 
-void picture_end(struct page *p)
+void page_picture_end(struct page *p)
 {
 	const struct picture *picture = &p->picture;
 	const int width = length_of(picture->goal_width, picture->scale_x);

@@ -61,7 +61,7 @@ static void close_group(void *arg)
 	if (ended.part == p->now.part)
 		return;
 	if (ended.part == PART_PICTURE) {
-		picture_end(p);
+		page_picture_end(p);
 	} else if (ended.part == PART_BOOKMARK) {
 		put_place(p);
 	} else if (ended.part == PART_OLD_LIST) {
@@ -106,7 +106,7 @@ static void put_text(void *arg, struct span utf8)
 		put_colors(p, utf8);
 		break;
 	case PART_PICTURE:
-		picture_digits(p, utf8);
+		page_picture_digits(p, utf8);
 		break;
 	case PART_MARK:
 		gather(&p->mark, utf8);
@@ -124,7 +124,7 @@ static void put_bytes(void *arg, struct span bytes)
 	struct page *p = arg;
 
 	if (p->now.part == PART_PICTURE && p->reader->now.to == RTF_TO_SINK)
-		picture_bytes(p, bytes);
+		page_picture_bytes(p, bytes);
 }
 
 /*
@@ -153,7 +153,7 @@ static void page_free(struct page *p)
 	if (p == NULL)
 		return;
 	for (unsigned i = 0; i <= TABLES_MOST; i++)
-		table_free(&p->sheets[i]);
+		page_table_free(&p->sheets[i]);
 	buf_free(&p->line);
 	buf_free(&p->mark);
 	buf_free(&p->place);
@@ -187,8 +187,8 @@ static void end_text(void *arg)
 	struct page *p = arg;
 
 	page_rest(p);
-	table_enter(p, 0);
-	list_end_all(&p->sheets[0]);
+	page_table_enter(p, 0);
+	page_list_end_all(&p->sheets[0]);
 	for (unsigned i = 0; i <= TABLES_MOST; i++)
 		p->bad = p->bad || p->sheets[i].out.bad;
 	p->bad = p->bad || p->line.bad || p->mark.bad || p->place.bad;

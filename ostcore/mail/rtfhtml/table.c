@@ -12,7 +12,7 @@
 /* Cells whose places are this near, in twips, end in the same one. */
 enum { NEAR = 20, DEFAULT_WIDTH = 1440 };
 
-void table_free(struct sheet *s)
+void page_table_free(struct sheet *s)
 {
 	buf_free(&s->out);
 	free(s->cells);
@@ -41,7 +41,7 @@ static bool more(void **at, size_t count, size_t *room, size_t size)
  * What \trowd says of a row
  */
 
-void table_define(struct page *p, unsigned depth)
+void page_table_define(struct page *p, unsigned depth)
 {
 	struct sheet *s = &p->sheets[depth];
 
@@ -50,7 +50,7 @@ void table_define(struct page *p, unsigned depth)
 	s->left = 0;
 }
 
-void table_column(struct page *p, unsigned depth, int32_t right)
+void page_table_column(struct page *p, unsigned depth, int32_t right)
 {
 	struct sheet *s = &p->sheets[depth];
 
@@ -81,12 +81,12 @@ static void open_table(struct page *p)
 	s->row_first = 1;
 }
 
-void table_cell(struct page *p)
+void page_table_cell(struct page *p)
 {
 	struct sheet *s = &p->sheets[p->table];
 	void *at = s->cells;
 
-	list_end_all(s);
+	page_list_end_all(s);
 	if (p->cells >= CELLS_MOST)
 		return; /* what follows is in the same cell */
 	if (!more(&at, s->count, &s->room, sizeof(*s->cells))) {
@@ -122,13 +122,13 @@ static void place_row(struct sheet *s)
 	}
 }
 
-void table_row(struct page *p)
+void page_table_row(struct page *p)
 {
 	struct sheet *s = &p->sheets[p->table];
 	void *at = s->rows;
 
 	if (s->out.len > s->cell_begin)
-		table_cell(p);
+		page_table_cell(p);
 	if (s->count == s->row_first)
 		return;
 	if (!more(&at, s->row_count, &s->row_room, sizeof(*s->rows))) {
@@ -315,9 +315,9 @@ static void end_table(struct page *p)
 	struct grid g = { 0 };
 	struct span rest;
 
-	table_row(p);
-	list_end_all(s);
-	list_end_all(below);
+	page_table_row(p);
+	page_list_end_all(s);
+	page_list_end_all(below);
 	if (s->row_count > 0 && !p->full) {
 		if (make_grid(&g, s)) {
 			buf_str(&below->out, "<table style=\"border-collapse:"
@@ -340,7 +340,7 @@ static void end_table(struct page *p)
 	p->table--;
 }
 
-void table_enter(struct page *p, unsigned depth)
+void page_table_enter(struct page *p, unsigned depth)
 {
 	if (depth > TABLES_MOST)
 		depth = TABLES_MOST;

@@ -170,7 +170,7 @@ static bool set_list(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
 	if (p->now.part == PART_OVERRIDES)
-		list_override(p, number);
+		page_list_override(p, number);
 	else
 		p->now.form.list = index_of(number);
 	return true;
@@ -244,7 +244,7 @@ static bool begin_picture(struct page *p, int32_t number, int32_t argument)
 	(void)number;
 	(void)argument;
 	if (p->reader->depth > 1)
-		picture_begin(p);
+		page_picture_begin(p);
 	return begin(p, PART_PICTURE, RTF_TO_SINK);
 }
 
@@ -332,7 +332,7 @@ static bool begin_style(struct page *p, int32_t number, int32_t argument)
 {
 	(void)number;
 	(void)argument;
-	list_style_begin(p);
+	page_list_style_begin(p);
 	return true;
 }
 
@@ -340,21 +340,21 @@ static bool begin_level(struct page *p, int32_t number, int32_t argument)
 {
 	(void)number;
 	(void)argument;
-	list_style_level(p);
+	page_list_style_level(p);
 	return true;
 }
 
 static bool set_kind(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
-	list_style_kind(p, number);
+	page_list_style_kind(p, number);
 	return true;
 }
 
 static bool set_style_id(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
-	list_style_id(p, number);
+	page_list_style_id(p, number);
 	return true;
 }
 
@@ -377,7 +377,7 @@ static bool put_cell(struct page *p, int32_t number, int32_t argument)
 	(void)number;
 	p->now.form.table = nested ? (table > 1 ? table : 2) : 1;
 	page_paragraph(p);
-	table_cell(p);
+	page_table_cell(p);
 	p->now.form.table = table;
 	return true;
 }
@@ -385,8 +385,8 @@ static bool put_cell(struct page *p, int32_t number, int32_t argument)
 static bool put_row(struct page *p, int32_t number, int32_t argument)
 {
 	(void)number;
-	table_enter(p, argument != 0 ? table_of(p) : 1);
-	table_row(p);
+	page_table_enter(p, argument != 0 ? table_of(p) : 1);
+	page_table_row(p);
 	return true;
 }
 
@@ -404,14 +404,14 @@ static bool define_row(struct page *p, int32_t number, int32_t argument)
 {
 	(void)number;
 	(void)argument;
-	table_define(p, table_of(p));
+	page_table_define(p, table_of(p));
 	return true;
 }
 
 static bool define_cell(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
-	table_column(p, table_of(p), length_of(number));
+	page_table_column(p, table_of(p), length_of(number));
 	return true;
 }
 
