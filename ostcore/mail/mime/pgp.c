@@ -28,7 +28,7 @@ static bool find_parts(struct message *msg, struct attach **parts)
 {
 	struct attach *all = msg->list.all;
 
-	if (msg->list.count != 2 || all[0].kind != MAIL_FILE ||
+	if (msg->list.count != 2 || all[0].kind != MAIL_FILE || all[0].made ||
 	    all[1].kind != MAIL_FILE || all[1].made)
 		return false;
 

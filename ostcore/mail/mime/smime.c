@@ -215,6 +215,13 @@ static bool is_blank(const struct buf *b)
 	return chars_trim(buf_span(b)).len == 0;
 }
 
+/* Is there one attachment, a file as it is stored? */
+static bool is_only_file(const struct message *msg)
+{
+	return msg->list.count == 1 && msg->list.all[0].kind == MAIL_FILE &&
+	       !msg->list.all[0].made;
+}
+
 /*
  * Is it one whose class was lost, as of what was moved or imported: a mail of
  * nothing but one attachment that is said to be all of it? Whether it is, its
@@ -230,9 +237,8 @@ static bool lost_class(struct message *msg)
 	struct ost_error err;
 	bool is = false;
 
-	if (msg->list.count != 1 || msg->list.all[0].kind != MAIL_FILE ||
-	    !is_blank(&b->plain) || !is_blank(&b->html) || b->rtf.len > 0 ||
-	    b->plain_raw.len > 0 || b->html_raw.len > 0 ||
+	if (!is_only_file(msg) || !is_blank(&b->plain) || !is_blank(&b->html) ||
+	    b->rtf.len > 0 || b->plain_raw.len > 0 || b->html_raw.len > 0 ||
 	    store_text(msg->list.all[0].object, MAPI_ATTACH_MIME_TAG, &tag,
 		       NULL, &err) != OST_OK)
 		goto out;
@@ -280,7 +286,7 @@ enum ost_status smime_put(struct mime *m, struct message *msg,
 		return st == OST_OK ? OST_NOT_FOUND : st;
 	*lines = MIME_7BIT;
 	st = OST_NOT_FOUND;
-	if (msg->list.count == 1 && msg->list.all[0].kind == MAIL_FILE)
+	if (is_only_file(msg))
 		st = put_only(m, msg, lines, err);
 	if (st == OST_NOT_FOUND && is)
 		note_add(&msg->notes, NOTE_SIGNED_SHAPE);
