@@ -64,7 +64,7 @@ count()
 		"$d/whole"
 	ok '  we copy it' cp -r "$d/whole" "$d/copy"
 	ok '  it unmounts' stop "$d/whole"
-	ok '  we mount it again' start -o root=store,search_folders "$1" \
+	ok '  we mount it again' start -o root=store,search_folders,xattrs "$1" \
 		"$d/whole"
 	ok '  what was kept can be counted' counted "$1"
 	compare_runs >/dev/null
