@@ -236,7 +236,8 @@ static bool is_mail_text(struct span s)
 /* Does `s` start with header fields, all in ASCII? RFC 5322 2.2 */
 static bool has_header(struct span s)
 {
-	const uint8_t *blank = memmem(s.at, s.len, "\r\n\r\n", 4);
+	const uint8_t *blank =
+		s.len > 0 ? memmem(s.at, s.len, "\r\n\r\n", 4) : NULL;
 	const size_t len = blank != NULL ? (size_t)(blank - s.at) : s.len;
 	size_t i = 0;
 

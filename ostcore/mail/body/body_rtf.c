@@ -79,7 +79,8 @@ static bool has_places(struct span rtf)
 {
 	static const char word[] = "\\objattph";
 
-	return memmem(rtf.at, rtf.len, word, strlen(word)) != NULL;
+	return rtf.len > 0 &&
+	       memmem(rtf.at, rtf.len, word, strlen(word)) != NULL;
 }
 
 /* None, when the RTF has no place for any. */
