@@ -932,6 +932,7 @@ static const int allowed[] = {
 	SYS_getrlimit,
 	SYS_prlimit64,
 	SYS_getrusage,
+	SYS_rt_sigtimedwait,
 	SYS_splice,
 	SYS_vmsplice,
 	SYS_pipe2,
