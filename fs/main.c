@@ -196,15 +196,16 @@ static void log_losses(struct tree *t)
 		places++;
 	if (s->info.size < s->info.header_eof)
 		fuse_log(
-			FUSE_LOG_WARNING,
-			"losses: %llu %s of the store missing\n",
+			FUSE_LOG_WARNING, "losses: %llu %s missing\n",
 			(unsigned long long)(s->info.header_eof - s->info.size),
 			text_plural(s->info.header_eof - s->info.size,
-				    "byte is", "bytes are"));
+				    "byte of the store is",
+				    "bytes of the store are"));
 	if (places > 0)
 		fuse_log(FUSE_LOG_WARNING,
-			 "losses: %zu %s of the store damaged, to begin with\n",
-			 places, text_plural(places, "place is", "places are"));
+			 "losses: %zu %s damaged, to begin with\n", places,
+			 text_plural(places, "place of the store is",
+				     "places of the store are"));
 	if (!s->info.clean)
 		fuse_log(FUSE_LOG_WARNING,
 			 "losses: the newest changes may be missing: the store "
