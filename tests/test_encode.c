@@ -193,8 +193,7 @@ static void quoted_printable_never_cuts_a_word(void)
 					     "a",
 					     "of ",
 					     "someone@example.org,",
-					     "gr\xC3\xBC\xC3\x9F"
-					     "e ",
+					     "gr\303\274\303\237e ",
 					     "\t" };
 	static const char *const words[] = {
 		"<table", "class",	    "MsoNormal", "<td",	   "</td",

@@ -23,8 +23,8 @@ static pid_t start(void (*work)(void), int *ready)
 	CHECK(pipe(ends) == 0);
 	child = fork();
 	if (child == 0) {
-		freopen("/dev/null", "w", stderr);
-		if (!interrupt_start("test") || write(ends[1], "", 1) != 1)
+		if (freopen("/dev/null", "w", stderr) == NULL ||
+		    !interrupt_start("test") || write(ends[1], "", 1) != 1)
 			_exit(1);
 		work();
 		_exit(2);
