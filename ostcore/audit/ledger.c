@@ -432,7 +432,9 @@ enum ost_status ledger_make(struct ledger **out, struct tree *t,
 	l->tree = t;
 	l->deep = options->deep;
 	buf_byte(&l->texts, '\0'); /* text 0 is "" */
-	st = fill(l, options, err);
+	st = mail_directory_wait(tree_store(t), err);
+	if (st == OST_OK)
+		st = fill(l, options, err);
 	if (st != OST_OK) {
 		ledger_free(l);
 		return st;

@@ -43,4 +43,10 @@ enum ost_status mail_directory_open(struct store *store,
 /* Have a thread read them before anybody asks. Ends when the store closes. */
 void mail_directory_start(struct store *store);
 
+/*
+ * Have those items been read, now if not yet: what of the store was read, and
+ * found to be damaged, then does not depend on how far that thread has come.
+ */
+enum ost_status mail_directory_wait(struct store *store, struct ost_error *err);
+
 #endif

@@ -100,6 +100,11 @@ void mail_directory_start(struct store *store)
 					       store) == 0;
 }
 
+enum ost_status mail_directory_wait(struct store *store, struct ost_error *err)
+{
+	return learn((struct directory *)store->guest, store, err);
+}
+
 enum ost_status directory_find(struct store *s, struct span dn,
 			       struct directory_answer *out,
 			       struct ost_error *err)
