@@ -23,7 +23,7 @@ function(ost_layer name)
   endif()
 
   list(TRANSFORM arg_SOURCES PREPEND ${name}/)
-  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(${target} ${OST_LIBRARIES} ${arg_SOURCES})
   target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${target} PRIVATE ${arg_LIBS} Threads::Threads)
 
