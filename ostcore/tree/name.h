@@ -1,5 +1,5 @@
 /*
- * name.h - private: display text to file names, safe and unique
+ * name.h - display text to file names, safe and unique
  *
  * The rule for every name: NFC UTF-8 of at most 232 bytes, cut between
  * graphemes; each of / \ : * ? " < > | is a "-"; runs of white space and
