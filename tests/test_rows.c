@@ -2,6 +2,7 @@
  * test_rows.c - a row is found by what it says, and no row is lost
  *
  * D3: a listing and a look-up never differ, though the row index is wrong.
+ * D1, D3: a key of the node index that is out of order is damage, told.
  * D4: an attachment that the index leads away from is there all the same.
  * A4: attachments that no row leads to are all there, or it is said.
  * A9: a search folder without a list of its own has lost nothing.
@@ -325,6 +326,61 @@ static void a9_a_search_folder_without_a_list_has_lost_nothing(void)
 	}
 }
 
+/* A mailbox with an empty folder, whose node has the key `key` instead. */
+static struct buf with_key(const struct forge_options *how, uint32_t key)
+{
+	struct forge *f = forge_new(how);
+	const uint32_t inbox = forge_folder_named(f, forge_ipm(f), "Inbox");
+	const uint32_t empty = forge_folder_named(f, forge_ipm(f), "Empty");
+	struct forge_message m = { 0 };
+	struct buf store = { 0 };
+	struct ost_error err;
+	struct forge_entry e;
+
+	forge_text(&m.props, MAPI_SUBJECT, "Hello");
+	for (int i = 0; i < MESSAGES; i++) {
+		m.nid = 0;
+		(void)forge_add(f, inbox, &m);
+	}
+	forge_message_free(&m);
+	CHECK(forge_finish(f, &store, &err) == OST_OK);
+	CHECK(forge_find_entry(&store, FORGE_NBT, empty, &e));
+	if (key != 0) {
+		forge_put(&store, e.at, 4, key);
+		forge_seal_page(&store, &e.page);
+	}
+	return store;
+}
+
+/* One that is there already, below and above, and one that no other has. */
+static void d1_d3_a_key_out_of_order_is_told(void)
+{
+	static const uint32_t keys[] = { 0, MAPI_NID_STORE,
+					 MAPI_NID_ROOT_FOLDER, 0x200024,
+					 0xFFFFFFE2 };
+
+	for (unsigned i = 0; i < 3 * 2 * 2 * 5; i++) {
+		struct forge_options how = plain[i % 3];
+		const bool heal = i / 3 % 2, deep = i / 6 % 2;
+		const uint32_t key = keys[i / 12];
+		struct buf store, json;
+		struct tree *t;
+		uint64_t losses;
+
+		how.page_entries = deep ? 4 : 0;
+		store = with_key(&how, key);
+		t = show_as(&store, heal);
+		json = audit(t, true, 1, &losses);
+		CHECK((losses > 0) == (key != 0));
+		CHECK(key == 0 || has(&json, "out of order"));
+		CHECK(look_in(t, "Top of Outlook data file/Inbox").files ==
+		      MESSAGES);
+		buf_free(&json);
+		buf_free(&store);
+		tree_free(t);
+	}
+}
+
 /* An appointment on 2024-03-01 that was made on 2001-09-09. */
 static struct buf with_appointment(const struct forge_options *how)
 {
@@ -401,6 +457,7 @@ int main(void)
 {
 	RUN(d3_what_is_listed_is_found_by_its_name);
 	RUN(d3_deep_opens_what_it_reads_by_its_name);
+	RUN(d1_d3_a_key_out_of_order_is_told);
 	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
 	RUN(a4_all_attachments_without_a_row_are_there);
 	RUN(a4_one_attachment_too_many_is_said);

@@ -11,29 +11,21 @@
 
 enum { VISITS_MOST = 1024 }; /* pages, in one search */
 
-/* The page at `ib`, whole, from the cache or the file. `*out` is owned. */
-static enum ost_status load_page(struct ndb *db, uint64_t ib,
+/* The page at `ib`, whole, from the file. `*out` is owned. */
+static enum ost_status read_page(struct ndb *db, uint64_t ib,
 				 struct ndb_block **out, struct ost_error *err)
 {
-	struct ndb_block *b = cache_find(db->cache, cache_key_page(ib));
+	struct ndb_block *b =
+		cache_blank(cache_key_page(ib), db->layout->page_size);
 	enum ost_status st;
 
 	*out = b;
-	if (b != NULL)
-		return OST_OK;
-	b = cache_blank(cache_key_page(ib), db->layout->page_size);
 	if (b == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	st = source_read(db->source, ib, b->bytes, b->size, err);
-	if (st == OST_OK)
-		st = page_check(db->layout, ndb_block_span(b), ib, err);
-	if (st != OST_OK) {
-		ndb_block_drop(b);
-		return st;
-	}
-	cache_put(db->cache, b);
-	*out = b;
-	return OST_OK;
+	return st != OST_OK
+		       ? st
+		       : page_check(db->layout, ndb_block_span(b), ib, err);
 }
 
 /* Is it the page that `ref` means? */
@@ -57,22 +49,88 @@ static enum ost_status check_identity(const struct ndb_layout *layout,
 	return OST_OK;
 }
 
-enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
-			 const struct ndb_ref *ref, unsigned level,
-			 struct ndb_block **block, struct page *out,
-			 struct ost_error *err)
+/* What the page of `block` holds, if it is the one that `ref` means. */
+static enum ost_status decode(struct ndb *db, enum ndb_page_type type,
+			      const struct ndb_ref *ref, unsigned level,
+			      const struct ndb_block *block, struct page *out,
+			      struct ost_error *err)
 {
-	enum ost_status st = load_page(db, ref->ib, block, err);
+	const struct span bytes = ndb_block_span(block);
+	enum ost_status st = check_identity(db->layout, bytes, type, ref, err);
 
 	if (st == OST_OK)
-		st = check_identity(db->layout, ndb_block_span(*block), type,
-				    ref, err);
-	if (st == OST_OK)
-		st = page_decode(db->layout, ndb_block_span(*block), type, out,
-				 err);
+		st = page_decode(db->layout, bytes, type, out, err);
 	if (st == OST_OK && level != LEVEL_ANY && out->level != level)
 		st = ost_fail(err, OST_CORRUPT, "level %u, not %u", out->level,
 			      level);
+	return st;
+}
+
+static void note_key(struct ndb *db, const struct ndb_ref *ref,
+		     const struct page *page, uint64_t key,
+		     struct ost_error *err)
+{
+	health_note(db, health_page(page->type), ref->bid, ref->ib,
+		    ost_fail(err, OST_CORRUPT, "key %#" PRIx64 " out of order",
+			     key),
+		    err);
+}
+
+/*
+ * A page that was just read keeps those of its entries that are in order, and
+ * so are sure; the rest is damage.
+ */
+static enum ost_status sift(struct ndb *db, const struct ndb_ref *ref,
+			    struct ndb_block *block, struct page *page,
+			    struct ost_error *err)
+{
+	uint64_t key;
+
+	if (page_rises(db->layout, page, &key))
+		return OST_OK;
+	block->sifted = true;
+	note_key(db, ref, page, key, err);
+	page_sift(db->layout, block->bytes, page);
+	return page_decode(db->layout, ndb_block_span(block), page->type, page,
+			   err);
+}
+
+/*
+ * Only what its parent has it for counts, whoever else leads to it. A page of
+ * which nothing does is another's.
+ */
+static enum ost_status trim(struct ndb *db, const struct page_want *want,
+			    struct page *page, struct ost_error *err)
+{
+	uint64_t key;
+
+	if (page_trim(db->layout, page, want->range, &key))
+		return OST_OK;
+	note_key(db, &want->ref, page, key, err);
+	return page->count > 0 ? OST_OK : OST_CORRUPT;
+}
+
+enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
+			 const struct page_want *want, struct ndb_block **block,
+			 struct page *out, struct ost_error *err)
+{
+	const struct ndb_ref *ref = &want->ref;
+	const bool fresh =
+		(*block = cache_find(db->cache, cache_key_page(ref->ib))) ==
+		NULL;
+	enum ost_status st =
+		fresh ? read_page(db, ref->ib, block, err) : OST_OK;
+
+	if (st == OST_OK)
+		st = decode(db, type, ref, want->level, *block, out, err);
+	if (st == OST_OK && fresh)
+		st = sift(db, ref, *block, out, err);
+	if (st == OST_OK && fresh)
+		cache_put(db->cache, *block);
+	if (st == OST_OK) {
+		out->sifted = (*block)->sifted;
+		st = trim(db, want, out, err);
+	}
 	if (st == OST_OK)
 		return OST_OK;
 	ndb_block_drop(*block);
@@ -134,14 +192,8 @@ static enum ost_status find_in_leaf(const struct search *s,
 	return OST_OK;
 }
 
-/* A page as its parent has it: what is in it lies at or below `high`. */
-struct child {
-	struct ndb_ref ref;
-	unsigned level;
-	uint64_t high;
-};
-
-static enum ost_status find_below(struct search *s, const struct child *child,
+static enum ost_status find_below(struct search *s,
+				  const struct page_want *want,
 				  union found *out, struct ost_error *err);
 
 /* Did a search that ended so only fail to find anything? */
@@ -156,7 +208,7 @@ static bool is_passed(const struct search *s, enum ost_status st)
  * after it only if it ends below that, or cannot be read.
  */
 static enum ost_status find_in_branch(struct search *s, const struct page *p,
-				      uint64_t high, union found *out,
+				      struct key_range range, union found *out,
 				      struct ost_error *err)
 {
 	const struct ndb_layout *layout = s->db->layout;
@@ -167,15 +219,11 @@ static enum ost_status find_in_branch(struct search *s, const struct page *p,
 	else if (!s->or_above)
 		return ost_none(err, "entry", s->key);
 	for (; at < p->count; at++) {
-		const struct child child = {
-			page_ref(layout, p, at), p->level - 1U,
-			at + 1 < p->count ? page_key(layout, p, at + 1) - 1
-					  : high
-		};
+		const struct page_want child = page_child(layout, p, at, range);
 		enum ost_status st;
 
 		if (heal_covers(s->db, s->type, page_key(layout, p, at),
-				child.high))
+				child.range.high))
 			continue;
 		st = find_below(s, &child, out, err);
 		if (!s->or_above || !is_passed(s, st))
@@ -187,7 +235,8 @@ static enum ost_status find_in_branch(struct search *s, const struct page *p,
 }
 
 /* Search a page and what is below it. */
-static enum ost_status find_below(struct search *s, const struct child *child,
+static enum ost_status find_below(struct search *s,
+				  const struct page_want *want,
 				  union found *out, struct ost_error *err)
 {
 	struct ndb_block *block = NULL;
@@ -197,12 +246,11 @@ static enum ost_status find_below(struct search *s, const struct child *child,
 	if (++s->visits > VISITS_MOST)
 		return ost_fail(err, OST_CORRUPT, "over %d pages in one search",
 				VISITS_MOST);
-	st = page_get(s->db, s->type, &child->ref, child->level, &block, &page,
-		      err);
+	st = page_get(s->db, s->type, want, &block, &page, err);
 	if (st == OST_OK)
 		st = page.level == 0
 			     ? find_in_leaf(s, &page, out, err)
-			     : find_in_branch(s, &page, child->high, out, err);
+			     : find_in_branch(s, &page, want->range, out, err);
 	ndb_block_drop(block);
 	return st;
 }
@@ -211,8 +259,7 @@ static enum ost_status search(struct ndb *db, enum ndb_page_type type,
 			      uint64_t key, bool or_above, union found *out,
 			      struct ost_error *err)
 {
-	const struct child root = { type == NDB_PAGE_NBT ? db->nbt : db->bbt,
-				    LEVEL_ANY, UINT64_MAX };
+	const struct page_want root = page_root(db, type);
 	struct search s = { db, type, key, or_above, 0 };
 
 	if (heal_covers(db, type, 0, UINT64_MAX))

@@ -16,14 +16,13 @@ struct walk {
 	struct buf *gaps, *lost; /* of leaves */
 };
 
-/* Nothing of the page is to be had. Gaps come in order: one may go on. */
+/* Nothing in the range is to be had. Gaps come in order: one may go on. */
 static enum ost_status add_gap(struct walk *w, struct key_range range,
 			       bool leaf, struct ost_error *err)
 {
 	struct key_range *all = BUF_OF(w->gaps, struct key_range);
 	const size_t count = BUF_COUNT(w->gaps, struct key_range);
 
-	w->db->info.healing.pages++;
 	if (count > 0 && all[count - 1].high + 1 == range.low)
 		all[count - 1].high = range.high;
 	else
@@ -36,69 +35,78 @@ static enum ost_status add_gap(struct walk *w, struct key_range range,
 }
 
 /*
- * The keys rise and stay in the range that the parent has for them: so no
- * page counts twice, however often it is named.
+ * Entries are left out of the page: what they had lies between those that are
+ * left, and may be had from an older leaf.
  */
-static enum ost_status check_keys(const struct ndb_layout *layout,
-				  const struct page *p, struct key_range range,
-				  struct ost_error *err)
+static enum ost_status add_gaps_in(struct walk *w, const struct page *p,
+				   struct key_range range,
+				   struct ost_error *err)
 {
-	uint64_t last = range.low;
+	const struct ndb_layout *layout = w->db->layout;
+	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; st == OST_OK && i < p->count; i++) {
 		const uint64_t key = page_key(layout, p, i);
 
-		if (key < last || key > range.high || (i > 0 && key == last))
-			return ost_fail(err, OST_CORRUPT,
-					"key %#" PRIx64 " out of order", key);
-		last = key;
+		if (key > range.low)
+			st = add_gap(w,
+				     (struct key_range){ range.low, key - 1 },
+				     true, err);
+		range.low = key + 1;
 	}
-	return OST_OK;
+	if (st == OST_OK && range.low <= range.high)
+		st = add_gap(w, range, true, err);
+	return st;
 }
 
-static enum ost_status walk(struct walk *w, const struct ndb_ref *ref,
-			    unsigned level, struct key_range range,
+static enum ost_status walk(struct walk *w, const struct page_want *want,
 			    struct ost_error *err);
 
 static enum ost_status walk_children(struct walk *w, const struct page *p,
 				     struct key_range range,
 				     struct ost_error *err)
 {
-	const struct ndb_layout *layout = w->db->layout;
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < p->count; i++) {
-		const struct ndb_ref ref = page_ref(layout, p, i);
-		const struct key_range below = {
-			i == 0 ? range.low : page_key(layout, p, i),
-			i + 1 < p->count ? page_key(layout, p, i + 1) - 1
-					 : range.high
-		};
+		const struct page_want child =
+			page_child(w->db->layout, p, i, range);
 
-		st = walk(w, &ref, p->level - 1U, below, err);
+		st = walk(w, &child, err);
 	}
 	return st;
 }
 
-/* Find the gaps in the tree below `ref`. Fails for want of memory only. */
-static enum ost_status walk(struct walk *w, const struct ndb_ref *ref,
-			    unsigned level, struct key_range range,
+/*
+ * What was left out of a leaf for its key is looked for on older ones. All
+ * else below a page that is not in order names itself: it is there.
+ */
+static enum ost_status take_page(struct walk *w, const struct page *p,
+				 struct key_range range, struct ost_error *err)
+{
+	if (p->sifted)
+		w->db->info.healing.pages++;
+	if (p->sifted && p->level == 0 && w->type == NDB_PAGE_NBT)
+		return add_gaps_in(w, p, range, err);
+	if (p->sifted)
+		return add_gap(w, range, false, err);
+	return p->level > 0 ? walk_children(w, p, range, err) : OST_OK;
+}
+
+/* Find the gaps in the tree below it. Fails for want of memory only. */
+static enum ost_status walk(struct walk *w, const struct page_want *want,
 			    struct ost_error *err)
 {
 	struct ndb_block *block = NULL;
 	struct page page;
-	enum ost_status st =
-		page_get(w->db, w->type, ref, level, &block, &page, err);
+	enum ost_status st = page_get(w->db, w->type, want, &block, &page, err);
 
 	if (st == OST_OK) {
-		st = check_keys(w->db->layout, &page, range, err);
-		health_note(w->db, health_page(w->type), ref->bid, ref->ib, st,
-			    err);
+		st = take_page(w, &page, want->range, err);
+	} else if (st == OST_CORRUPT || st == OST_IO) {
+		w->db->info.healing.pages++;
+		st = add_gap(w, want->range, want->level == 0, err);
 	}
-	if (st == OST_OK && page.level > 0)
-		st = walk_children(w, &page, range, err);
-	else if (st == OST_CORRUPT || st == OST_IO)
-		st = add_gap(w, range, level == 0, err);
 	ndb_block_drop(block);
 	return st;
 }
@@ -107,11 +115,10 @@ static enum ost_status find_gaps(struct ndb *db, enum ndb_page_type type,
 				 struct buf *gaps, struct buf *lost,
 				 struct ost_error *err)
 {
-	const struct key_range all = { 0, UINT64_MAX };
+	const struct page_want root = page_root(db, type);
 	struct walk w = { db, type, gaps, lost };
 
-	return walk(&w, type == NDB_PAGE_NBT ? &db->nbt : &db->bbt, LEVEL_ANY,
-		    all, err);
+	return walk(&w, &root, err);
 }
 
 /* --- making it -------------------------------------------------------- */

@@ -51,18 +51,20 @@ static enum ost_status add_block(struct ndb_map *m, struct ndb_place place,
 }
 
 static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
-			    const struct ndb_ref *ref, unsigned level,
+			    const struct page_want *want,
 			    struct ost_error *err);
 
 static enum ost_status walk_entry(struct ndb_map *m, const struct page *p,
-				  size_t index, struct ost_error *err)
+				  struct key_range range, size_t index,
+				  struct ost_error *err)
 {
 	const struct ndb_layout *layout = m->db->layout;
-	struct ndb_ref ref;
 
 	if (p->level > 0) {
-		ref = page_ref(layout, p, index);
-		return walk(m, p->type, &ref, p->level - 1U, err);
+		const struct page_want child =
+			page_child(layout, p, index, range);
+
+		return walk(m, p->type, &child, err);
 	}
 	if (p->type == NDB_PAGE_NBT)
 		return OST_OK;
@@ -71,10 +73,9 @@ static enum ost_status walk_entry(struct ndb_map *m, const struct page *p,
 
 /* The level falls with each step down, so this is no deeper than that. */
 static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
-			    const struct ndb_ref *ref, unsigned level,
-			    struct ost_error *err)
+			    const struct page_want *want, struct ost_error *err)
 {
-	struct extent e = { .place.ib = ref->ib,
+	struct extent e = { .place.ib = want->ref.ib,
 			    .len = m->db->layout->page_size };
 	struct ndb_block *block = NULL;
 	struct page page = { .count = 0 };
@@ -83,13 +84,13 @@ static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
 	if (m->pages_left == 0)
 		return OST_OK; /* the tree leads back into itself */
 	m->pages_left--;
-	st = page_get(m->db, type, ref, level, &block, &page, err);
+	st = page_get(m->db, type, want, &block, &page, err);
 	if (st == OST_NO_MEMORY)
 		return st;
-	e.state = st == OST_OK ? WHOLE : DAMAGED;
+	e.state = st == OST_OK && !page.sifted ? WHOLE : DAMAGED;
 	st = add(m, e, err);
 	for (size_t i = 0; st == OST_OK && i < page.count; i++)
-		st = walk_entry(m, &page, i, err);
+		st = walk_entry(m, &page, want->range, i, err);
 	ndb_block_drop(block);
 	return st;
 }
@@ -104,6 +105,8 @@ static int by_place(const void *a, const void *b)
 enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
 			    struct ost_error *err)
 {
+	const struct page_want nodes = page_root(db, NDB_PAGE_NBT);
+	const struct page_want blocks = page_root(db, NDB_PAGE_BBT);
 	struct ndb_map *m = calloc(1, sizeof(*m));
 	enum ost_status st;
 
@@ -112,9 +115,9 @@ enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	m->db = db;
 	m->pages_left = db->info.size / db->layout->page_size;
-	st = walk(m, NDB_PAGE_NBT, &db->nbt, LEVEL_ANY, err);
+	st = walk(m, NDB_PAGE_NBT, &nodes, err);
 	if (st == OST_OK)
-		st = walk(m, NDB_PAGE_BBT, &db->bbt, LEVEL_ANY, err);
+		st = walk(m, NDB_PAGE_BBT, &blocks, err);
 	if (st != OST_OK) {
 		ndb_map_free(m);
 		return st;

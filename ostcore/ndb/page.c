@@ -140,3 +140,109 @@ struct ndb_place page_place(const struct ndb_layout *layout,
 	place.refs = cur_u16(&entry);
 	return place;
 }
+
+struct page_want page_root(const struct ndb *db, enum ndb_page_type type)
+{
+	return (struct page_want){ type == NDB_PAGE_NBT ? db->nbt : db->bbt,
+				   LEVEL_ANY,
+				   { 0, UINT64_MAX } };
+}
+
+struct page_want page_child(const struct ndb_layout *layout,
+			    const struct page *p, size_t index,
+			    struct key_range range)
+{
+	if (index > 0)
+		range.low = page_key(layout, p, index);
+	if (index + 1 < p->count)
+		range.high = page_key(layout, p, index + 1) - 1;
+	return (struct page_want){ page_ref(layout, p, index), p->level - 1U,
+				   range };
+}
+
+/* --- keys out of order ------------------------------------------------- */
+
+bool page_rises(const struct ndb_layout *layout, const struct page *p,
+		uint64_t *key)
+{
+	for (size_t i = 1; i < p->count; i++) {
+		*key = page_key(layout, p, i);
+		if (page_key(layout, p, i - 1) >= *key)
+			return false;
+	}
+	return true;
+}
+
+bool page_trim(const struct ndb_layout *layout, struct page *p,
+	       struct key_range range, uint64_t *key)
+{
+	const size_t count = p->count;
+	size_t first = 0, end = count;
+
+	while (first < end && page_key(layout, p, first) < range.low)
+		*key = page_key(layout, p, first++);
+	while (end > first && page_key(layout, p, end - 1) > range.high)
+		*key = page_key(layout, p, --end);
+	if (end - first == count)
+		return true;
+	(void)span_sub(p->entries, (uint64_t)first * p->width,
+		       (uint64_t)(end - first) * p->width, &p->entries);
+	p->count = end - first;
+	p->sifted = true;
+	return false;
+}
+
+/* The longest rising run of keys through each entry, as two halves. */
+struct runs {
+	size_t to[NDB_PAGE_MOST];	 /* entries in it up to this one */
+	size_t from[NDB_PAGE_MOST];	 /* and from it on */
+	size_t alike[NDB_PAGE_MOST + 1]; /* by `to`: how many stand there */
+	size_t longest;
+};
+
+static bool is_below(const struct ndb_layout *layout, const struct page *p,
+		     size_t i, size_t k)
+{
+	return page_key(layout, p, i) < page_key(layout, p, k);
+}
+
+static void find_runs(struct runs *r, const struct ndb_layout *layout,
+		      const struct page *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		r->to[i] = 1;
+		for (size_t k = 0; k < i; k++)
+			if (r->to[k] >= r->to[i] && is_below(layout, p, k, i))
+				r->to[i] = r->to[k] + 1;
+		if (r->to[i] > r->longest)
+			r->longest = r->to[i];
+	}
+	for (size_t i = p->count; i-- > 0;) {
+		r->from[i] = 1;
+		for (size_t k = i + 1; k < p->count; k++)
+			if (r->from[k] >= r->from[i] &&
+			    is_below(layout, p, i, k))
+				r->from[i] = r->from[k] + 1;
+		if (r->to[i] + r->from[i] == r->longest + 1)
+			r->alike[r->to[i]]++;
+	}
+}
+
+void page_sift(const struct ndb_layout *layout, uint8_t *bytes,
+	       const struct page *p)
+{
+	struct runs r = { .longest = 0 };
+	size_t kept = 0;
+
+	find_runs(&r, layout, p);
+	for (size_t i = 0; i < p->count; i++) {
+		if (r.to[i] + r.from[i] != r.longest + 1 ||
+		    r.alike[r.to[i]] > 1)
+			continue;
+		memmove(bytes + kept * p->width, bytes + i * p->width,
+			p->width);
+		kept++;
+	}
+	for (size_t i = 0; i < layout->count_width; i++)
+		bytes[layout->bt_counts + i] = (uint8_t)(kept >> 8 * i);
+}

@@ -21,18 +21,55 @@ struct page {
 	size_t count;
 	size_t width; /* bytes in an entry */
 	uint8_t level;
+	bool sifted; /* lacks entries that were out of order */
 };
 
 enum { LEVEL_ANY = UINT8_MAX };
 
+/* A run of keys, both included. */
+struct key_range {
+	uint64_t low, high;
+};
+
+/* A page as its parent has it. */
+struct page_want {
+	struct ndb_ref ref;
+	unsigned level;		/* or LEVEL_ANY */
+	struct key_range range; /* of all keys in it */
+};
+
+/* The root of a tree, and what entry `index` of a branch leads to. page.c */
+struct page_want page_root(const struct ndb *db, enum ndb_page_type type);
+struct page_want page_child(const struct ndb_layout *layout,
+			    const struct page *p, size_t index,
+			    struct key_range range);
+
 /*
- * The page that `ref` means, which must be one of `level`, from the cache or
- * the file. `*block`, in which its entries are, is owned. btree.c
+ * The page that is wanted, from the cache or the file. `*block`, in which its
+ * entries are, is owned. Entries whose keys do not rise, or leave the range,
+ * are noted as damage and left out. OST_CORRUPT: all of them leave it. btree.c
  */
 enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
-			 const struct ndb_ref *ref, unsigned level,
-			 struct ndb_block **block, struct page *out,
-			 struct ost_error *err);
+			 const struct page_want *want, struct ndb_block **block,
+			 struct page *out, struct ost_error *err);
+
+/* Do all keys rise? False: `*key` is one that does not. */
+bool page_rises(const struct ndb_layout *layout, const struct page *p,
+		uint64_t *key);
+
+/*
+ * Leave out entries outside `range` of a page whose keys rise. False: there
+ * were some, one of them with `*key`.
+ */
+bool page_trim(const struct ndb_layout *layout, struct page *p,
+	       struct key_range range, uint64_t *key);
+
+/*
+ * Leave in the page of `bytes`, which is `p`, only the entries that are in
+ * each of the longest rising runs of its keys.
+ */
+void page_sift(const struct ndb_layout *layout, uint8_t *bytes,
+	       const struct page *p);
 
 /* False: too few bytes. */
 bool page_trailer(const struct ndb_layout *layout, struct span bytes,

@@ -7,12 +7,7 @@
 #define OST_NDB_PATCH_H
 
 #include "bytes/buf.h"
-#include "ndb/layout.h"
-
-/* A run of keys, both included. */
-struct key_range {
-	uint64_t low, high;
-};
+#include "ndb/page.h"
 
 /* In each buf, elements one after the other, by their keys. */
 struct heal {
