@@ -11,6 +11,20 @@ enum { CHUNK = 1 << 18, FILE_MOST = 64 << 20 };
 
 static struct buf read_log; /* struct range */
 
+#ifdef OST_SHARED /* the loader puts these in place, and finds the real ones   \
+		   */
+#include <dlfcn.h>
+#define NEXT(name, ...)                                                        \
+	((enum ost_status(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name))
+#define __wrap_source_read    source_read
+#define __wrap_source_read_on source_read_on
+#define __real_source_read                                                     \
+	NEXT("source_read", struct source *, uint64_t, void *, size_t,         \
+	     struct ost_error *)
+#define __real_source_read_on                                                  \
+	NEXT("source_read_on", struct source *, uint64_t, void *, size_t,      \
+	     void *, size_t, struct ost_error *)
+#else
 enum ost_status __real_source_read(struct source *s, uint64_t off, void *buf,
 				   size_t len, struct ost_error *err);
 enum ost_status __wrap_source_read(struct source *s, uint64_t off, void *buf,
@@ -22,6 +36,7 @@ enum ost_status __real_source_read_on(struct source *s, uint64_t off, void *buf,
 enum ost_status __wrap_source_read_on(struct source *s, uint64_t off, void *buf,
 				      size_t len, void *more, size_t more_len,
 				      struct ost_error *err);
+#endif
 
 static void note_read(uint64_t off, size_t len)
 {
