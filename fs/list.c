@@ -24,7 +24,7 @@ struct listing {
 	fuse_req_t req;
 	struct fs *fs;
 	char *at;
-	size_t room;
+	size_t cap;
 	size_t used;
 	bool plus;  /* entries have room for their attributes */
 	bool attrs; /* and they are put there */
@@ -55,13 +55,13 @@ static bool put(struct listing *l, const char *name,
 		const struct fuse_entry_param *entry, off_t off)
 {
 	char *at = l->at + l->used;
-	const size_t room = l->room - l->used;
-	const size_t need = l->plus ? fuse_add_direntry_plus(l->req, at, room,
+	const size_t cap = l->cap - l->used;
+	const size_t need = l->plus ? fuse_add_direntry_plus(l->req, at, cap,
 							     name, entry, off)
-				    : fuse_add_direntry(l->req, at, room, name,
+				    : fuse_add_direntry(l->req, at, cap, name,
 							&entry->attr, off);
 
-	if (need > room)
+	if (need > cap)
 		return false;
 	l->used += need;
 	return true;
@@ -129,7 +129,7 @@ static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 		.req = req,
 		.fs = fs_of(req),
 		.at = fs_scratch(size),
-		.room = size,
+		.cap = size,
 		.plus = plus,
 		.attrs = plus && off != 0,
 	};
@@ -142,7 +142,7 @@ static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 	}
 	tree_begin(l.fs->tree);
 	if (l.attrs)
-		tree_ahead(l.fs->tree, dir, place_of(off));
+		tree_readahead(l.fs->tree, dir, place_of(off));
 	st = list(&l, dir, off, &err);
 	st = tree_end(l.fs->tree, st, &err);
 	if (st == OST_OK)

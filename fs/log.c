@@ -11,14 +11,14 @@
 static bool in_syslog; /* set once, before there are threads */
 static int stderr_kept = -1;
 
-enum { KEPT_MOST = 64 << 10, LINE_MOST = 1024 };
+enum { KEPT_MAX = 64 << 10, LINE_MAX = 1024 };
 
 /* Whole lines, the oldest of which make room for new ones. */
 static struct {
 	pthread_mutex_t lock;
 	size_t len;
 	struct timespec changed;
-	char at[KEPT_MOST];
+	char at[KEPT_MAX];
 } kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* The lock is held. */
@@ -27,9 +27,9 @@ static void make_room(size_t len)
 	const char *end;
 	size_t cut;
 
-	if (kept.len + len <= KEPT_MOST)
+	if (kept.len + len <= KEPT_MAX)
 		return;
-	cut = kept.len + len - KEPT_MOST;
+	cut = kept.len + len - KEPT_MAX;
 	end = memchr(kept.at + cut - 1, '\n', kept.len - cut + 1);
 	cut = end != NULL ? (size_t)(end - kept.at) + 1 : kept.len;
 	kept.len -= cut;
@@ -38,7 +38,7 @@ static void make_room(size_t len)
 
 static void keep(const char *text)
 {
-	char line[LINE_MOST + 32] = "";
+	char line[LINE_MAX + 32] = "";
 	struct timespec now;
 	struct tm tm;
 	size_t len = 0;
@@ -85,7 +85,7 @@ size_t log_read(size_t off, char *buf, size_t want)
 static void log_line(enum fuse_log_level level, const char *format,
 		     va_list args)
 {
-	char text[LINE_MOST];
+	char text[LINE_MAX];
 
 	vsnprintf(text, sizeof(text), format, args);
 	if (level < FUSE_LOG_DEBUG)

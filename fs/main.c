@@ -14,11 +14,11 @@
 #include "audit/audit.h"
 #include "bytes/text.h"
 #include "cli/advice.h"
-#include "fs/check.h"
-#include "fs/keeper.h"
 #include "fs/log.h"
 #include "fs/manifest.h"
 #include "fs/ops.h"
+#include "fs/preflight.h"
+#include "fs/supervisor.h"
 #include "sandbox/sandbox.h"
 
 enum { ARENAS = 2 }; /* of memory: more are no faster, and hold more */
@@ -213,24 +213,24 @@ static void log_losses(struct tree *t)
 }
 
 /* Serve a mounted session to its end; `ready` is go_background()'s, or -1. */
-static enum keeper_end loop(const struct fs *fs, const struct options *o,
-			    int ready)
+static enum supervisor_end loop(const struct fs *fs, const struct options *o,
+				int ready)
 {
 	struct fuse_session *session = fs->session;
 	struct fuse_loop_config config = { .max_idle_threads = 10 };
 	int result;
 
 	if (ready >= 0 && !go_background(ready))
-		return KEEPER_TOLD; /* nobody waits for it any more */
+		return SUPERVISOR_TOLD; /* nobody waits for it any more */
 	log_losses(fs->tree);
 	result = o->single ? fuse_session_loop(session)
 			   : fuse_session_loop_mt(session, &config);
 	if (result == 0)
-		return KEEPER_UNMOUNTED;
+		return SUPERVISOR_UNMOUNTED;
 	if (result > 0)
-		return KEEPER_TOLD;
+		return SUPERVISOR_TOLD;
 	fuse_log(FUSE_LOG_ERR, "the mount ended: %s\n", strerror(-result));
-	return KEEPER_FAILED;
+	return SUPERVISOR_FAILED;
 }
 
 /* What is to be shown, and what is needed for it. */
@@ -244,22 +244,22 @@ struct mounted {
 	struct mount_point point;
 };
 
-/* Serve by the device that the keeper gives us. Does not return. */
+/* Serve by the device that the supervisor gives us. Does not return. */
 static void serve_sandboxed(struct mounted *m, int channel)
 {
-	const int device = keeper_take(channel);
+	const int device = supervisor_take(channel);
 	struct fuse_session *session;
 	char path[32];
 
 	close(channel);
 	if (device < 0)
-		exit(KEEPER_TOLD);
+		exit(SUPERVISOR_TOLD);
 	snprintf(path, sizeof(path), "/dev/fd/%d", device);
 	session = session_new(m->o, m->store, &m->fs);
 	m->fs.session = session;
 	if (session == NULL || fuse_set_signal_handlers(session) != 0 ||
 	    fuse_session_mount(session, path) != 0)
-		exit(KEEPER_FAILED);
+		exit(SUPERVISOR_FAILED);
 	exit((int)loop(&m->fs, m->o, m->ready));
 }
 
@@ -267,10 +267,10 @@ static void serve_sandboxed(struct mounted *m, int channel)
 static int keep(struct mounted *m, int channel)
 {
 	struct fuse_session *session;
-	enum keeper_end end;
+	enum supervisor_end end;
 	int code;
 
-	if (!keeper_await(channel, &code))
+	if (!supervisor_await(channel, &code))
 		return code;
 	session = session_new(m->o, m->store, NULL);
 	m->fs.session = session;
@@ -278,7 +278,7 @@ static int keep(struct mounted *m, int channel)
 		return OST_EXIT_USAGE;
 	if (!mount_on(session, &m->point))
 		return OST_EXIT_MOUNT_POINT;
-	if (!keeper_give(channel, fuse_session_fd(session))) {
+	if (!supervisor_give(channel, fuse_session_fd(session))) {
 		fuse_session_unmount(session);
 		return OST_EXIT_USAGE;
 	}
@@ -286,19 +286,19 @@ static int keep(struct mounted *m, int channel)
 	/* A mount is dead when nobody has its device, and better dead than
 	   without an answer. */
 	close(fuse_session_fd(session));
-	end = keeper_wait(m->ready);
+	end = supervisor_wait(m->ready);
 	/* What is no longer its mount is left alone, and what is dead: that
 	   says so, where an empty directory would be copied. */
-	if (end == KEEPER_TOLD || end == KEEPER_FAILED)
+	if (end == SUPERVISOR_TOLD || end == SUPERVISOR_FAILED)
 		fuse_session_unmount(session);
-	return end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
+	return end <= SUPERVISOR_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
 }
 
 /* Mount and serve, in this process. Returns the exit code. */
 static int serve_unprotected(struct mounted *m)
 {
 	struct fuse_session *session = session_new(m->o, m->store, &m->fs);
-	enum keeper_end end = KEEPER_FAILED;
+	enum supervisor_end end = SUPERVISOR_FAILED;
 	int code = OST_EXIT_MOUNT_POINT;
 
 	if (session == NULL)
@@ -309,7 +309,7 @@ static int serve_unprotected(struct mounted *m)
 	if (!mount_on(session, &m->point))
 		goto out_signals;
 	end = loop(&m->fs, m->o, m->ready);
-	code = end <= KEEPER_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
+	code = end <= SUPERVISOR_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
 	fuse_session_unmount(session);
 out_signals:
 	fuse_remove_signal_handlers(session);
@@ -323,7 +323,7 @@ out_session:
  * so one processor less than there are has nothing to do. libpff is asked one
  * thing at a time.
  */
-static unsigned threads_ahead(const struct options *o)
+static unsigned threads_readahead(const struct options *o)
 {
 	cpu_set_t usable;
 
@@ -346,15 +346,15 @@ static enum ost_status make_log(void *arg, struct tree *t, struct buf *text,
 }
 
 /* The control files of higher layers than the tree. */
-enum { CONTROLS_MOST = 8 };
+enum { CONTROLS_MAX = 8 };
 
 static void put_controls(struct tree_options *tree,
-			 struct tree_control controls[CONTROLS_MOST],
+			 struct tree_control controls[CONTROLS_MAX],
 			 struct manifest_file *manifest)
 {
 	size_t count = 0;
 
-	while (count < audit_control_count && count < CONTROLS_MOST - 2) {
+	while (count < audit_control_count && count < CONTROLS_MAX - 2) {
 		controls[count] = audit_controls[count];
 		count++;
 	}
@@ -397,7 +397,7 @@ static int load(struct mounted *m, void (*opened)(void *arg))
 	const struct options *o = m->o;
 	struct tree_options tree = o->tree;
 	struct store_options options = o->reading;
-	struct tree_control controls[CONTROLS_MOST];
+	struct tree_control controls[CONTROLS_MAX];
 	struct tree_node log = { 0 };
 	struct store *store = NULL;
 	struct ost_error err = { "" };
@@ -405,7 +405,7 @@ static int load(struct mounted *m, void (*opened)(void *arg))
 
 	/* Blocks are read again and again while plans are made and read. */
 	tree.plans = o->cache / 4;
-	tree.ahead = threads_ahead(o);
+	tree.readahead = threads_readahead(o);
 	put_controls(&tree, controls, &m->manifest);
 	options.cache = o->cache - tree.plans;
 	options.recover = options.recover_pff = tree.recovered;
@@ -450,11 +450,11 @@ static void run_sandboxed(struct mounted *m, int channel)
 	exit(code);
 }
 
-static int run_by_keeper(struct mounted *m)
+static int run_by_supervisor(struct mounted *m)
 {
 	int channel, code;
 
-	if (keeper_fork(&channel))
+	if (supervisor_fork(&channel))
 		run_sandboxed(m, channel);
 	code = channel >= 0 ? keep(m, channel) : OST_EXIT_USAGE;
 	mounted_free(m);
@@ -492,7 +492,7 @@ static int run(const struct options *o, const char *store, int ready)
 	text_load();
 	mail_load();
 	if (!o->no_sandbox)
-		return run_by_keeper(&m);
+		return run_by_supervisor(&m);
 	code = load(&m, NULL);
 	if (code == OST_EXIT_OK)
 		code = serve_unprotected(&m);

@@ -20,7 +20,7 @@ enum { BLOCK = 512 };
 static pthread_key_t scratch_key;
 
 struct scratch {
-	size_t room;
+	size_t cap;
 	char at[];
 };
 
@@ -34,12 +34,12 @@ char *fs_scratch(size_t len)
 {
 	struct scratch *s = pthread_getspecific(scratch_key);
 
-	if (s != NULL && s->room >= len)
+	if (s != NULL && s->cap >= len)
 		return s->at;
 	free(s);
 	s = malloc(sizeof(*s) + len);
 	if (s != NULL)
-		s->room = len;
+		s->cap = len;
 	if (pthread_setspecific(scratch_key, s) == 0 && s != NULL)
 		return s->at;
 	free(s);

@@ -12,7 +12,7 @@
 enum { MIB = 1 << 20 };
 
 /* A number in `base`, whole and at most `most`; false if it is not one. */
-static bool number(const char *text, int base, uint64_t most, uint64_t *out,
+static bool number(const char *text, int base, uint64_t max, uint64_t *out,
 		   const char **end)
 {
 	char *stop;
@@ -20,7 +20,7 @@ static bool number(const char *text, int base, uint64_t most, uint64_t *out,
 	errno = 0;
 	*out = strtoull(text, &stop, base);
 	*end = stop;
-	return errno == 0 && text[0] >= '0' && text[0] <= '9' && *out <= most;
+	return errno == 0 && text[0] >= '0' && text[0] <= '9' && *out <= max;
 }
 
 static bool take_uid(struct options *o, const char *value)

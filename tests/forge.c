@@ -94,15 +94,15 @@ static void free_forge(struct forge *f)
 /* Sizes: what was asked for, within what the format allows. */
 static void set_sizes(struct forge *f)
 {
-	const uint32_t most = f->layout->block_most;
+	const uint32_t max = f->layout->block_max;
 	uint32_t block = f->how.block_size, alloc = f->how.alloc_size;
 
-	if (block == 0 || block > most)
-		block = most;
+	if (block == 0 || block > max)
+		block = max;
 	if (block < 512)
 		block = 512;
-	if (alloc == 0 || alloc > ALLOC_MOST)
-		alloc = ALLOC_MOST;
+	if (alloc == 0 || alloc > ALLOC_MAX)
+		alloc = ALLOC_MAX;
 	if (alloc > block - 80)
 		alloc = block - 80;
 	f->block_size = block;
@@ -126,8 +126,8 @@ struct forge *forge_new(const struct forge_options *options)
 	f->next_folder = 0x8022;
 	f->next_message = 0x200024;
 	f->next_associated = 0x8008;
-	f->scratch = malloc(BLOCK_MOST);
-	f->encoded = malloc(BLOCK_MOST);
+	f->scratch = malloc(BLOCK_MAX);
+	f->encoded = malloc(BLOCK_MAX);
 	f->charset = iconv_open(options->charset == NULL ? "WINDOWS-1252"
 							 : options->charset,
 				"UTF-8");

@@ -97,7 +97,7 @@ struct forge_prop {
 struct forge_props {
 	struct forge_prop *at; /* owned */
 	size_t count;
-	size_t room;
+	size_t cap;
 	bool bad; /* memory ran out, or a text had no place in its charset */
 };
 
@@ -348,8 +348,8 @@ bool forge_endless(struct buf *store, uint32_t size);
 
 /* A field of a page of a B-tree, to be changed with forge_put(). */
 struct forge_fields {
-	uint64_t count, most, width, level; /* where each is in the file */
-	size_t count_width;		    /* bytes of the first two */
+	uint64_t count, max, width, level; /* where each is in the file */
+	size_t count_width;		   /* bytes of the first two */
 	uint64_t type, again, signature, crc, bid;
 };
 

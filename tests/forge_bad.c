@@ -78,7 +78,7 @@ struct forge_fields forge_page_fields(const struct buf *store,
 
 	return (struct forge_fields){
 		.count = counts,
-		.most = counts + w,
+		.max = counts + w,
 		.width = counts + 2 * w,
 		.level = counts + 2 * w + 1,
 		.count_width = w,

@@ -128,7 +128,7 @@ uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 
 	if (!forge_ok(f, NULL))
 		return 0;
-	if (len > l->block_most) {
+	if (len > l->block_max) {
 		forge_fail(f, OST_LIMIT, "block of %zu bytes", len);
 		return 0;
 	}
@@ -149,7 +149,7 @@ uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 	const size_t align = l->block_align;
 	const size_t whole =
 		(stored + l->block_trailer + align - 1) / align * align;
-	const uint64_t ib = file_claim(f, whole, align);
+	const uint64_t ib = file_refcount(f, whole, align);
 	const struct block_entry entry = { bid, ib, (uint16_t)stored,
 					   (uint16_t)len };
 	uint8_t *trailer = f->scratch + whole - l->block_trailer;
@@ -205,11 +205,10 @@ static uint64_t xblock(struct forge *f, unsigned level, const uint64_t *bids,
 uint64_t tree_top(struct forge *f, const uint64_t *bids, size_t count,
 		  uint64_t size)
 {
-	const uint64_t most =
-		(f->layout->block_most - 8U) / f->layout->id_width;
-	const size_t per = f->block_entries != 0 && f->block_entries < most
+	const uint64_t max = (f->layout->block_max - 8U) / f->layout->id_width;
+	const size_t per = f->block_entries != 0 && f->block_entries < max
 				   ? f->block_entries
-				   : (size_t)most;
+				   : (size_t)max;
 	const uint64_t full = (uint64_t)per * f->block_size;
 	struct buf upper = { 0 };
 	uint64_t bid = 0;
@@ -319,14 +318,14 @@ uint64_t forge_subnodes(struct forge *f, const struct forge_sub *subs,
 		return 0;
 
 	const unsigned w = f->layout->id_width, head = f->layout->sub_head;
-	const size_t room = f->layout->block_most - head;
-	const size_t asked = f->block_entries != 0 ? f->block_entries : room;
-	const size_t per = asked < room / (3 * w) ? asked : room / (3 * w);
+	const size_t cap = f->layout->block_max - head;
+	const size_t asked = f->block_entries != 0 ? f->block_entries : cap;
+	const size_t per = asked < cap / (3 * w) ? asked : cap / (3 * w);
 	const size_t leaves = (count + per - 1) / per;
 
 	if (leaves == 1)
 		return slblock(f, subs, count);
-	if (leaves > room / (2 * w)) {
+	if (leaves > cap / (2 * w)) {
 		forge_fail(f, OST_LIMIT, "%zu subnodes", count);
 		return 0;
 	}

@@ -35,7 +35,7 @@ static void put_block(const struct forge *f, size_t index, uint8_t *at)
 	if (f->layout->two_sizes) {
 		at += 2;
 		put_uint(at, 2, e->size);
-		put_uint(at + 4, 2, e->size == f->layout->block_most);
+		put_uint(at + 4, 2, e->size == f->layout->block_max);
 	}
 	put_uint(at + 2, 2, 2); /* cRef: the tree itself, and one user */
 }
@@ -63,7 +63,7 @@ static uint64_t node_key(const struct forge *f, size_t index)
 }
 
 /* How many entries of `width` bytes a page gets. */
-static size_t page_most(const struct forge *f, unsigned width)
+static size_t page_max(const struct forge *f, unsigned width)
 {
 	const size_t fit = f->layout->counts / width;
 	const size_t asked = f->how.page_entries;
@@ -84,7 +84,7 @@ static struct forge_ref write_page(const struct btree *t, uint8_t *page,
 	const struct forge_ref ref = {
 		.key = key,
 		.bid = f->next_page++,
-		.ib = file_claim(f, l->page_size, l->page_size),
+		.ib = file_refcount(f, l->page_size, l->page_size),
 	};
 
 	put_uint(at, l->count_width, count);
@@ -98,13 +98,13 @@ static struct forge_ref write_page(const struct btree *t, uint8_t *page,
 
 static void write_leaves(const struct btree *t, struct buf *out)
 {
-	const size_t most = page_most(t->f, t->width);
+	const size_t max = page_max(t->f, t->width);
 	size_t i = 0;
 
 	do {
-		uint8_t page[PAGE_MOST] = { 0 };
+		uint8_t page[PAGE_MAX] = { 0 };
 		const size_t left = t->count - i;
-		const size_t n = left < most ? left : most;
+		const size_t n = left < max ? left : max;
 		const uint64_t key = n > 0 ? t->key(t->f, i) : 0;
 
 		for (size_t e = 0; e < n; e++)
@@ -124,11 +124,11 @@ static void write_branches(const struct btree *t, const struct buf *below,
 		(const struct forge_ref *)(void *)below->at;
 	const size_t count = below->len / sizeof(*refs);
 	const unsigned w = t->f->layout->id_width;
-	const size_t most = page_most(t->f, 3 * w);
+	const size_t max = page_max(t->f, 3 * w);
 
-	for (size_t i = 0; i < count && forge_ok(t->f, out); i += most) {
-		uint8_t page[PAGE_MOST] = { 0 };
-		const size_t n = count - i < most ? count - i : most;
+	for (size_t i = 0; i < count && forge_ok(t->f, out); i += max) {
+		uint8_t page[PAGE_MAX] = { 0 };
+		const size_t n = count - i < max ? count - i : max;
 
 		for (size_t e = 0; e < n; e++) {
 			uint8_t *at = page + e * 3 * w;

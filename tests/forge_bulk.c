@@ -170,10 +170,10 @@ static void add_attachment(struct chance *c, struct forge_message *m,
 
 /* Small ones more often than large ones. */
 static void add_attachments(struct chance *c, struct forge_message *m,
-			    uint64_t most)
+			    uint64_t max)
 {
 	for (uint32_t count = 1 + pick(c, PARTS), i = 0; i < count; i++) {
-		const uint64_t limit = most >> pick(c, 8);
+		const uint64_t limit = max >> pick(c, 8);
 
 		add_attachment(c, m, i,
 			       limit == 0 ? 1
@@ -261,10 +261,10 @@ static void add_one(struct mailbox *b, const struct bulk *how,
 	} else {
 		add_text(c, &m);
 	}
-	if (how->attachment_most > 0 && i == how->messages / 2)
-		add_attachment(c, &m, 0, how->attachment_most);
-	else if (how->attachment_most > 0 && pick(c, 4) == 0)
-		add_attachments(c, &m, how->attachment_most);
+	if (how->attachment_max > 0 && i == how->messages / 2)
+		add_attachment(c, &m, 0, how->attachment_max);
+	else if (how->attachment_max > 0 && pick(c, 4) == 0)
+		add_attachments(c, &m, how->attachment_max);
 	mailbox_add(b, folder, &m);
 }
 

@@ -12,7 +12,7 @@ const struct forge_layout forge_layouts[] = {
 		.page_size = 512, .page_trailer = 500,
 		.counts = 496, .count_width = 1,
 		.id_width = 4,
-		.block_trailer = 12, .block_align = 64, .block_most = 8180,
+		.block_trailer = 12, .block_align = 64, .block_max = 8180,
 		.crc_last = true, .sub_head = 4, .hid_bits = 11,
 		.dlist = 0x4200, .map = 0x4400,
 		.map_head = 4, .map_bytes = 496, .map_unit = 64,
@@ -23,7 +23,7 @@ const struct forge_layout forge_layouts[] = {
 		.page_size = 512, .page_trailer = 496,
 		.counts = 488, .count_width = 1,
 		.id_width = 8,
-		.block_trailer = 16, .block_align = 64, .block_most = 8176,
+		.block_trailer = 16, .block_align = 64, .block_max = 8176,
 		.sub_head = 8, .hid_bits = 11,
 		.dlist = 0x4200, .map = 0x4400,
 		.map_bytes = 496, .map_unit = 64,
@@ -34,7 +34,7 @@ const struct forge_layout forge_layouts[] = {
 		.page_size = 4096, .page_trailer = 4072,
 		.counts = 4056, .count_width = 2,
 		.id_width = 8,
-		.block_trailer = 24, .block_align = 512, .block_most = 65512,
+		.block_trailer = 24, .block_align = 512, .block_max = 65512,
 		.two_sizes = true, .sub_head = 8, .hid_bits = 14,
 		.dlist = 0x21000, .map = 0x22000,
 		.map_bytes = 4072, .map_unit = 512,
@@ -152,7 +152,7 @@ void file_add(struct forge *f, const void *bytes, size_t len)
 
 static void file_zero(struct forge *f, uint64_t len)
 {
-	static const uint8_t zero[PAGE_MOST];
+	static const uint8_t zero[PAGE_MAX];
 
 	while (len > 0 && f->status == OST_OK) {
 		const size_t part = len < sizeof(zero) ? len : sizeof(zero);
@@ -195,7 +195,7 @@ static void map_mark(struct forge *f, uint64_t off, uint64_t len)
 static void full_map(struct forge *f, uint8_t type)
 {
 	const struct forge_layout *l = f->layout;
-	uint8_t page[PAGE_MOST] = { 0 };
+	uint8_t page[PAGE_MAX] = { 0 };
 
 	memset(page + l->map_head, 0xFF, l->map_bytes);
 	page_seal(l, page, type, f->end, f->end);
@@ -231,7 +231,7 @@ void file_end_map(struct forge *f)
 {
 	const struct forge_layout *l = f->layout;
 	const uint64_t used = f->used;
-	uint8_t page[PAGE_MOST] = { 0 };
+	uint8_t page[PAGE_MAX] = { 0 };
 
 	map_mark(f, f->end, f->map_at + map_span(l) - f->end);
 	f->used = used;
@@ -258,9 +258,9 @@ static uint64_t up(uint64_t value, uint64_t align)
 }
 
 /* The place for `size` bytes, which the caller then adds. 0: it cannot. */
-uint64_t file_claim(struct forge *f, size_t size, size_t align)
+uint64_t file_refcount(struct forge *f, size_t size, size_t align)
 {
-	const uint64_t most = f->layout->id_width == 4 ? INT32_MAX : INT64_MAX;
+	const uint64_t max = f->layout->id_width == 4 ? INT32_MAX : INT64_MAX;
 
 	if (!forge_ok(f, NULL))
 		return 0;
@@ -268,7 +268,7 @@ uint64_t file_claim(struct forge *f, size_t size, size_t align)
 		next_map(f);
 
 	const uint64_t off = up(f->end, align);
-	if (off + size > most) {
+	if (off + size > max) {
 		forge_fail(f, OST_LIMIT, "an ANSI store ends at 2 GiB");
 		return 0;
 	}
@@ -282,7 +282,7 @@ uint64_t file_claim(struct forge *f, size_t size, size_t align)
 void file_begin(struct forge *f)
 {
 	const struct forge_layout *l = f->layout;
-	uint8_t page[PAGE_MOST] = { 0 };
+	uint8_t page[PAGE_MAX] = { 0 };
 
 	file_zero(f, l->dlist);
 	page_seal(l, page, PTYPE_DLIST, l->dlist, f->next_page++);

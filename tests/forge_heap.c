@@ -96,7 +96,7 @@ static void next_block(struct heap *h)
 uint32_t heap_add(struct heap *h, const void *bytes, size_t len)
 {
 	const struct forge_layout *l = h->f->layout;
-	const size_t most = (1U << l->hid_bits) - 1;
+	const size_t max = (1U << l->hid_bits) - 1;
 
 	if (len == 0 || !forge_ok(h->f, &h->block))
 		return 0;
@@ -104,7 +104,7 @@ uint32_t heap_add(struct heap *h, const void *bytes, size_t len)
 	/* its bytes, a byte to make it even, the map with two offsets more */
 	const size_t count = starts_count(h);
 	const size_t whole = h->block.len + len + 1 + 4 + 2 * (count + 2);
-	if (count == most || (whole > h->f->block_size && count > 0))
+	if (count == max || (whole > h->f->block_size && count > 0))
 		next_block(h);
 	if (h->blocks >> (27 - l->hid_bits) != 0 ||
 	    header_size(h->blocks) + len + 9 > h->f->block_size) {

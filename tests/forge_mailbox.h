@@ -83,7 +83,7 @@ void states_fill(struct mailbox *b);
 
 struct bulk {
 	uint32_t messages, folders, seed;
-	uint64_t attachment_most; /* bytes, which one has; 0: no attachments */
+	uint64_t attachment_max; /* bytes, which one has; 0: no attachments */
 	bool internet; /* with transport headers, and HTML beside the text */
 	bool exchange; /* senders have X.500 names; some recipients have both */
 };

@@ -21,7 +21,7 @@ struct forge_layout {
 	uint8_t id_width;      /* of NID, BID and IB */
 	uint8_t block_trailer;
 	uint16_t block_align;
-	uint16_t block_most;  /* of data */
+	uint16_t block_max;   /* of data */
 	bool crc_last;	      /* trailers: BID before CRC */
 	bool two_sizes;	      /* stored and inflated */
 	uint8_t sub_head;     /* before the entries of an SLBLOCK */
@@ -45,7 +45,7 @@ enum {
 	PTYPE_DLIST = 0x86
 };
 
-enum { PAGE_MOST = 4096, BLOCK_MOST = 65536, ALLOC_MOST = 3580 };
+enum { PAGE_MAX = 4096, BLOCK_MAX = 65536, ALLOC_MAX = 3580 };
 
 struct forge_ref {
 	uint64_t key, bid, ib;
@@ -115,10 +115,10 @@ struct forge {
 	uint64_t map_at; /* the AMap in charge */
 	uint64_t map_count;
 	uint64_t used; /* bytes allocated */
-	uint8_t map[PAGE_MOST];
+	uint8_t map[PAGE_MAX];
 	uint64_t next_bid, next_page;
-	uint8_t *scratch; /* BLOCK_MOST, a block on its way out */
-	uint8_t *encoded; /* BLOCK_MOST, its data */
+	uint8_t *scratch; /* BLOCK_MAX, a block on its way out */
+	uint8_t *encoded; /* BLOCK_MAX, its data */
 	struct libdeflate_compressor *deflate;
 
 	/* what the trees will say */
@@ -144,7 +144,7 @@ bool forge_ok(struct forge *f, const struct buf *b);
 void put_uint(uint8_t *at, unsigned width, uint64_t value);
 uint64_t get_uint(const uint8_t *at, unsigned width);
 void file_begin(struct forge *f);
-uint64_t file_claim(struct forge *f, size_t size, size_t align);
+uint64_t file_refcount(struct forge *f, size_t size, size_t align);
 void file_add(struct forge *f, const void *bytes, size_t len);
 void file_patch(struct forge *f, uint64_t off, const void *bytes, size_t len);
 void file_flush(struct forge *f);

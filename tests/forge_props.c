@@ -5,16 +5,16 @@ static struct forge_prop *add(struct forge_props *p, uint16_t id, uint16_t type)
 {
 	if (p == NULL || p->bad)
 		return NULL;
-	if (p->count == p->room) {
-		const size_t room = p->room == 0 ? 16 : p->room * 2;
-		void *at = realloc(p->at, room * sizeof(*p->at));
+	if (p->count == p->cap) {
+		const size_t cap = p->cap == 0 ? 16 : p->cap * 2;
+		void *at = realloc(p->at, cap * sizeof(*p->at));
 
 		if (at == NULL) {
 			p->bad = true;
 			return NULL;
 		}
 		p->at = at;
-		p->room = room;
+		p->cap = cap;
 	}
 
 	struct forge_prop *prop = &p->at[p->count++];
@@ -56,8 +56,8 @@ void forge_text8(struct forge_props *p, uint16_t id, const char *charset,
 	const iconv_t cd = iconv_open(charset, "UTF-8");
 	char *in = (char *)(uintptr_t)utf8;
 	size_t in_left = strlen(utf8), out_left = 4 * in_left + 16;
-	const size_t room = out_left;
-	char *bytes = malloc(room), *out = bytes;
+	const size_t cap = out_left;
+	char *bytes = malloc(cap), *out = bytes;
 
 	if (p == NULL || bytes == NULL || cd == (iconv_t)-1 ||
 	    iconv(cd, &in, &in_left, &out, &out_left) == (size_t)-1 ||
@@ -65,7 +65,7 @@ void forge_text8(struct forge_props *p, uint16_t id, const char *charset,
 		if (p != NULL)
 			p->bad = true;
 	} else {
-		forge_raw(p, id, MAPI_STRING8, bytes, room - out_left);
+		forge_raw(p, id, MAPI_STRING8, bytes, cap - out_left);
 	}
 	if (cd != (iconv_t)-1)
 		iconv_close(cd);

@@ -46,11 +46,11 @@ static void add_text8(struct forge *f, struct buf *out, const char *utf8,
 
 	while (f->charset != (iconv_t)-1 && in < end) {
 		char bytes[256], *to = bytes;
-		size_t left = (size_t)(end - in), room = sizeof(bytes);
+		size_t left = (size_t)(end - in), cap = sizeof(bytes);
 		const bool failed =
-			iconv(f->charset, &in, &left, &to, &room) == (size_t)-1;
+			iconv(f->charset, &in, &left, &to, &cap) == (size_t)-1;
 
-		buf_add(out, bytes, sizeof(bytes) - room);
+		buf_add(out, bytes, sizeof(bytes) - cap);
 		if (failed && errno != E2BIG) {
 			const uint8_t *at = (const uint8_t *)in;
 
@@ -137,11 +137,11 @@ struct value value_of(struct forge *f, const struct forge_prop *p)
 		add_texts(f, text, p);
 	} else if (p->text) {
 		add_text(f, text, p->bytes, (size_t)p->size);
-	} else if (p->bytes == NULL && p->size <= ALLOC_MOST) {
-		void *room = buf_more(text, (size_t)p->size);
+	} else if (p->bytes == NULL && p->size <= ALLOC_MAX) {
+		void *cap = buf_more(text, (size_t)p->size);
 
-		if (room != NULL && p->size > 0 &&
-		    !p->read(p->arg, 0, room, (size_t)p->size))
+		if (cap != NULL && p->size > 0 &&
+		    !p->read(p->arg, 0, cap, (size_t)p->size))
 			forge_fail(f, OST_IO, "cannot read a value");
 	} else {
 		return v;

@@ -10,7 +10,7 @@
 #include "mail/attach/cfb.h"
 #include "mail/mail.h"
 
-enum { MOST = 1 << 16 };
+enum { MAX = 1 << 16 };
 
 static enum ost_status read_bytes(void *arg, uint64_t off, void *buf,
 				  size_t len, struct ost_error *err)
@@ -41,9 +41,9 @@ static void read_streams(struct span bytes)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct buf out = { 0 };
 		const enum ost_status st =
-			cfb_stream(c, names[i], MOST, &out, &err);
+			cfb_stream(c, names[i], MAX, &out, &err);
 
-		if (st == OST_BUG || out.len > MOST ||
+		if (st == OST_BUG || out.len > MAX ||
 		    (st != OST_OK && out.len > 0))
 			abort();
 		buf_free(&out);

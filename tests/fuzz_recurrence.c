@@ -58,9 +58,9 @@ static void zone(struct span in, bool old)
 	must(st == OST_OK || (st == OST_CORRUPT && err.text[0] != '\0'));
 	for (int year = 1600; st == OST_OK && year < 2100; year += 7) {
 		const int64_t utc = clock_day(year, 1, 1) + year * 7777;
-		const int64_t ahead = zone_wall(&z, utc) - utc;
+		const int64_t readahead = zone_wall(&z, utc) - utc;
 
-		must(ahead > -CLOCK_DAY && ahead < CLOCK_DAY);
+		must(readahead > -CLOCK_DAY && readahead < CLOCK_DAY);
 		must(llabs(zone_utc(&z, utc) - utc) < CLOCK_DAY);
 	}
 	zone_free(&z);

@@ -10,7 +10,7 @@
 #include "fake.h"
 #include "mail/mail.h"
 
-enum { MESSAGE = 0x200024, DEPTH_MOST = 2000 };
+enum { MESSAGE = 0x200024, DEPTH_MAX = 2000 };
 
 static void need(bool that)
 {
@@ -119,7 +119,7 @@ static void take_inside(struct span *s, uint8_t end, unsigned depth)
 
 static void take_value(struct span *s, unsigned depth)
 {
-	need(depth < DEPTH_MOST);
+	need(depth < DEPTH_MAX);
 	take_blanks(s);
 	switch (peek(*s)) {
 	case '{':
@@ -152,8 +152,8 @@ static void add_properties(struct fake *o, struct cursor *c)
 	for (unsigned n = cur_u8(c) & 15; n > 0 && cur_ok(c); n--) {
 		const uint16_t type = cur_u16(c);
 		const uint8_t how = cur_u8(c);
-		const uint64_t most = (how & 1) != 0 ? 40000 : 200;
-		const uint64_t len = cur_u16(c) % most;
+		const uint64_t max = (how & 1) != 0 ? 40000 : 200;
+		const uint64_t len = cur_u16(c) % max;
 		const uint64_t there = len < c->rest.len ? len : c->rest.len;
 		const struct span bytes = cur_span(c, there);
 

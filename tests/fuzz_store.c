@@ -15,7 +15,7 @@
 #include "mail/mail.h"
 #include "store/store.h"
 
-enum { OBJECTS_MOST = 2000, DEPTH_MOST = 20, VALUE_MOST = 1 << 16 };
+enum { OBJECTS_MAX = 2000, DEPTH_MAX = 20, VALUE_MAX = 1 << 16 };
 
 static int objects; /* looked at, of one store */
 
@@ -28,7 +28,7 @@ static enum ost_status must(enum ost_status st)
 
 static void read_props(struct store_object *o)
 {
-	static uint8_t bytes[VALUE_MOST];
+	static uint8_t bytes[VALUE_MAX];
 	struct store_prop p;
 	struct ost_error err;
 
@@ -38,7 +38,7 @@ static void read_props(struct store_object *o)
 		if (p.id < id)
 			abort();
 		const uint64_t from =
-			p.size > VALUE_MOST ? p.size - VALUE_MOST : 0;
+			p.size > VALUE_MAX ? p.size - VALUE_MAX : 0;
 		(void)must(store_read(o, &p, from, bytes,
 				      (size_t)(p.size - from), &err));
 	}
@@ -46,11 +46,11 @@ static void read_props(struct store_object *o)
 
 static void read_plan(struct mail *m)
 {
-	static uint8_t bytes[VALUE_MOST];
+	static uint8_t bytes[VALUE_MAX];
 	struct ost_error err;
 	size_t got = 1;
 
-	for (uint64_t off = 0; got > 0 && off < 16 * VALUE_MOST; off += got) {
+	for (uint64_t off = 0; got > 0 && off < 16 * VALUE_MAX; off += got) {
 		if (must(mail_read(m, off, bytes, sizeof(bytes), &got, &err)) !=
 		    OST_OK)
 			break;
@@ -86,7 +86,7 @@ static void walk_list(struct store *s, struct store_object *o,
 	struct store_object *child = NULL, *item = NULL;
 	struct ost_error err;
 
-	for (size_t i = 0; objects < OBJECTS_MOST; i++) {
+	for (size_t i = 0; objects < OBJECTS_MAX; i++) {
 		const enum ost_status st =
 			must(store_child(o, list, i, &child, &err));
 
@@ -110,7 +110,7 @@ static void walk_list(struct store *s, struct store_object *o,
 static void walk(struct store *s, struct store_object *o, unsigned depth)
 {
 	read_props(o);
-	if (depth >= DEPTH_MOST)
+	if (depth >= DEPTH_MAX)
 		return;
 	for (int list = STORE_FOLDERS; list <= STORE_ATTACHMENTS; list++)
 		walk_list(s, o, (enum store_list)list, depth + 1);
@@ -125,7 +125,7 @@ static void walk_nodes(struct store *s)
 			   &err)) != OST_OK)
 		return;
 	read_props(store);
-	for (uint64_t nid = 0; objects < OBJECTS_MOST; objects++) {
+	for (uint64_t nid = 0; objects < OBJECTS_MAX; objects++) {
 		if (must(store_child(store, STORE_NODES, (size_t)nid, &node,
 				     &err)) != OST_OK)
 			break;
@@ -145,11 +145,11 @@ static void walk_recovered(struct store *s)
 	if (must(store_get(s, (struct store_id){ MAPI_NID_STORE, 0 }, &store,
 			   &err)) != OST_OK)
 		return;
-	for (size_t i = 0; objects < OBJECTS_MOST; i++, objects++) {
+	for (size_t i = 0; objects < OBJECTS_MAX; i++, objects++) {
 		if (must(store_child(store, STORE_RECOVERED, i, &o, &err)) !=
 		    OST_OK)
 			break;
-		walk(s, o, DEPTH_MOST - 1);
+		walk(s, o, DEPTH_MAX - 1);
 		read_item(s, o->id.nid);
 		store_drop(o);
 	}
@@ -226,16 +226,16 @@ static void copy_run(uint8_t *data, size_t size)
 			data + place(size, len, to), len);
 }
 
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 			       unsigned seed);
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most,
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max,
 			       unsigned seed)
 {
 	chance = seed | 1;
 	if (size < 64 || below(16) == 0)
-		return LLVMFuzzerMutate(data, size, most);
+		return LLVMFuzzerMutate(data, size, max);
 	if (below(32) == 0)
 		return 64 + place(size - 64, 0, 64);
 	for (size_t n = 1 + below(4); n > 0; n--)

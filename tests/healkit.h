@@ -10,7 +10,7 @@
 #include "forge.h"
 #include "ndb/ndb.h"
 
-enum { NID = 0x8001, NODES = 120, DEPTH_MOST = 8 };
+enum { NID = 0x8001, NODES = 120, DEPTH_MAX = 8 };
 
 static inline enum ost_status open_store(const struct buf *store, bool heal,
 					 struct ndb **out,
@@ -100,7 +100,7 @@ static inline struct digests digest_store(struct ndb *db)
 
 		*d = (struct digest){ .nid = node.nid.value,
 				      .parent = node.parent.value };
-		digest_node(db, &node, DEPTH_MOST, d);
+		digest_node(db, &node, DEPTH_MAX, d);
 		node.nid.value++;
 	}
 	return all;

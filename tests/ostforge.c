@@ -120,14 +120,14 @@ static unsigned one_of(const char *word, const char *const *list)
 	complain("no such choice; see --help", word);
 }
 
-static uint64_t number(const char *word, uint64_t most)
+static uint64_t number(const char *word, uint64_t max)
 {
 	char *end;
 
 	errno = 0;
 	const unsigned long long value = strtoull(word, &end, 10);
 	if (errno != 0 || end == word || *end != '\0' || *word == '-' ||
-	    value > most)
+	    value > max)
 		complain("not a number, or too large", word);
 	return value;
 }
@@ -190,7 +190,7 @@ static void set_option(struct request *r, int option, char *word)
 		r->bulk.folders = (uint32_t)number(word, 100000);
 		break;
 	case OPT_ATTACHMENTS:
-		r->bulk.attachment_most = number(word, INT32_MAX);
+		r->bulk.attachment_max = number(word, INT32_MAX);
 		break;
 	case OPT_INTERNET:
 		r->bulk.internet = true;

@@ -15,7 +15,7 @@
 #include "fake.h"
 #include "mail/mail.h"
 
-enum { CHUNK = 1 << 20, OBJECTS = 200, DEPTH_MOST = 30 };
+enum { CHUNK = 1 << 20, OBJECTS = 200, DEPTH_MAX = 30 };
 
 static void need(bool that, const struct ost_error *err)
 {
@@ -89,7 +89,7 @@ static void dump_object(struct store_object *o, const char *path,
 		dump_bytes(o, &p);
 		putchar('\n');
 	}
-	if (depth > DEPTH_MOST || strstr(path, "/recipients/") != NULL)
+	if (depth > DEPTH_MAX || strstr(path, "/recipients/") != NULL)
 		return;
 	if (type == MAPI_NID_MESSAGE || type == MAPI_NID_ASSOCIATED) {
 		dump_list(o, STORE_RECIPIENTS, path, depth);

@@ -5,14 +5,14 @@
 #include "check.h"
 #include "ndb/layout.h"
 
-enum { SIZE = 1000, MOST = 8 << 20, MANY = 20000 };
+enum { SIZE = 1000, MAX = 8 << 20, MANY = 20000 };
 
-static struct cache *new_cache(size_t most)
+static struct cache *new_cache(size_t max)
 {
 	struct cache *c = NULL;
 	struct ost_error err;
 
-	CHECK(cache_new(&c, most, &err) == OST_OK);
+	CHECK(cache_new(&c, max, &err) == OST_OK);
 	return c;
 }
 
@@ -42,7 +42,7 @@ static bool has(struct cache *c, uint64_t key)
 
 static void gives_what_was_put(void)
 {
-	struct cache *c = new_cache(MOST);
+	struct cache *c = new_cache(MAX);
 
 	CHECK(!has(c, 4));
 	put(c, 4, SIZE);
@@ -53,7 +53,7 @@ static void gives_what_was_put(void)
 
 static void keeps_what_is_asked_for_after_a_while(void)
 {
-	struct cache *c = new_cache(MOST);
+	struct cache *c = new_cache(MAX);
 	uint64_t key = 1;
 
 	put(c, key, SIZE);
@@ -71,7 +71,7 @@ static void keeps_what_is_asked_for_after_a_while(void)
 /* As a block is that is read in two parts. */
 static void keeps_nothing_for_being_read_twice_at_once(void)
 {
-	struct cache *c = new_cache(MOST);
+	struct cache *c = new_cache(MAX);
 
 	for (uint64_t key = 1; key <= MANY; key++) {
 		put(c, key, SIZE);
@@ -83,10 +83,10 @@ static void keeps_nothing_for_being_read_twice_at_once(void)
 
 static void holds_no_more_than_it_may(void)
 {
-	const size_t most[] = { 0, 1, 100 * SIZE, MOST };
+	const size_t max[] = { 0, 1, 100 * SIZE, MAX };
 
-	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
-		struct cache *c = new_cache(most[i]);
+	for (size_t i = 0; i < sizeof(max) / sizeof(max[0]); i++) {
+		struct cache *c = new_cache(max[i]);
 		size_t held = 0;
 
 		for (int again = 0; again < 3; again++)
@@ -95,8 +95,8 @@ static void holds_no_more_than_it_may(void)
 					put(c, key, SIZE);
 		for (uint64_t key = 1; key <= MANY; key++)
 			held += has(c, key);
-		CHECK(held * SIZE <= most[i]);
-		CHECK(most[i] < 100 * SIZE || held > 0);
+		CHECK(held * SIZE <= max[i]);
+		CHECK(max[i] < 100 * SIZE || held > 0);
 		cache_free(c);
 	}
 }
@@ -120,7 +120,7 @@ static void what_is_in_use_outlives_its_place(void)
 
 static void takes_an_entry_once(void)
 {
-	struct cache *c = new_cache(MOST);
+	struct cache *c = new_cache(MAX);
 	struct ndb_block *twin = cache_blank(4, SIZE), *b;
 
 	put(c, 4, SIZE);

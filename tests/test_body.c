@@ -442,12 +442,12 @@ static void rtf_that_does_not_decompress_is_attached_as_it_is(void)
 
 static void bodies_too_large_for_memory_stay_in_the_store(void)
 {
-	enum { MOST = 32 << 20 };
+	enum { MAX = 32 << 20 };
 	struct trial t = trial();
 
-	fake_huge(t.message, MAPI_BODY, MAPI_STRING8, MOST + 1, 'x');
+	fake_huge(t.message, MAPI_BODY, MAPI_STRING8, MAX + 1, 'x');
 	fake_huge(t.message, MAPI_HTML, MAPI_BINARY, UINT64_C(1) << 40, 'x');
-	fake_huge(t.message, MAPI_RTF_COMPRESSED, MAPI_BINARY, MOST + 1, 'x');
+	fake_huge(t.message, MAPI_RTF_COMPRESSED, MAPI_BINARY, MAX + 1, 'x');
 	read_it(&t);
 	CHECK(!t.body.has_plain && !t.body.has_html && !t.body.has_rtf);
 	CHECK(t.body.large[0] == MAPI_BODY);
@@ -457,9 +457,9 @@ static void bodies_too_large_for_memory_stay_in_the_store(void)
 	done(&t);
 
 	t = trial();
-	fake_huge(t.message, MAPI_BODY, MAPI_STRING8, MOST, 'x');
+	fake_huge(t.message, MAPI_BODY, MAPI_STRING8, MAX, 'x');
 	read_it(&t);
-	CHECK(t.body.has_plain && t.body.plain.len == MOST);
+	CHECK(t.body.has_plain && t.body.plain.len == MAX);
 	notes_are(&t, 0);
 	done(&t);
 }

@@ -7,7 +7,7 @@
 
 #include "check.h"
 #include "tree/lru.h"
-#include "tree/memo.h"
+#include "tree/size_cache.h"
 
 static struct ost_error err;
 
@@ -205,37 +205,37 @@ static void remembers_every_size(void)
 {
 	enum { COUNT = 300000 };
 	const uint64_t bits = (UINT64_C(1) << 52) - 1;
-	struct memo *m = memo_new();
+	struct size_cache *m = size_cache_new();
 	unsigned wrong = 0;
 	uint64_t size = 7;
 
-	CHECK(!memo_get(m, 5, &size) && size == 7);
+	CHECK(!size_cache_get(m, 5, &size) && size == 7);
 	for (uint64_t i = 1; i < COUNT; i++)
-		memo_put(m, ino_at(i) & bits, size_at(i));
+		size_cache_put(m, ino_at(i) & bits, size_at(i));
 	for (uint64_t i = 1; i < COUNT; i++)
-		wrong += !memo_get(m, ino_at(i) & bits, &size) ||
+		wrong += !size_cache_get(m, ino_at(i) & bits, &size) ||
 			 size != size_at(i);
 	CHECK(wrong == 0);
-	CHECK(!memo_get(m, 5, &size));
-	memo_free(m);
+	CHECK(!size_cache_get(m, 5, &size));
+	size_cache_free(m);
 }
 
 static void remembers_the_largest_numbers(void)
 {
 	const uint64_t ino = (UINT64_C(1) << 52) - 1;
-	const uint64_t most = (UINT64_C(1) << 44) - 1;
-	struct memo *m = memo_new();
+	const uint64_t max = (UINT64_C(1) << 44) - 1;
+	struct size_cache *m = size_cache_new();
 	uint64_t size = 0;
 
-	memo_put(m, ino, most);
-	memo_put(m, 1, 0);
-	CHECK(memo_get(m, ino, &size) && size == most);
-	CHECK(memo_get(m, 1, &size) && size == 0);
-	memo_put(m, 2, most + 1);
-	CHECK(!memo_get(m, 2, &size));
-	memo_put(m, ino, 3);
-	CHECK(memo_get(m, ino, &size) && size == 3);
-	memo_free(m);
+	size_cache_put(m, ino, max);
+	size_cache_put(m, 1, 0);
+	CHECK(size_cache_get(m, ino, &size) && size == max);
+	CHECK(size_cache_get(m, 1, &size) && size == 0);
+	size_cache_put(m, 2, max + 1);
+	CHECK(!size_cache_get(m, 2, &size));
+	size_cache_put(m, ino, 3);
+	CHECK(size_cache_get(m, ino, &size) && size == 3);
+	size_cache_free(m);
 }
 
 int main(void)

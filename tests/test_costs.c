@@ -17,7 +17,7 @@ enum {
  */
 static const struct {
 	struct forge_options how;
-	unsigned most; /* reads */
+	unsigned max; /* reads */
 } kinds[] = {
 	{ { .format = FORGE_ANSI }, 6 },
 	{ { .format = FORGE_UNICODE, .encoding = FORGE_PERMUTE }, 6 },
@@ -69,14 +69,14 @@ static struct tree *large_mail(const struct forge_options *how, uint32_t *nid)
 	return t;
 }
 
-/* The number of place 1 of the outline, as tree.h lays it out. */
+/* The number of place 1 of the attachment index, as tree.h lays it out. */
 static uint64_t attachment_of(uint32_t nid)
 {
 	return UINT64_C(1) << 34 | nid;
 }
 
 static void check_page(struct tree *t, struct tree_file *f, uint64_t off,
-		       unsigned most)
+		       unsigned max)
 {
 	static uint8_t want[PAGE], got[PAGE];
 	struct ost_error err = { "" };
@@ -88,8 +88,8 @@ static void check_page(struct tree *t, struct tree_file *f, uint64_t off,
 	CHECK(tree_end(t, OST_OK, &err) == OST_OK);
 	CHECK(len == PAGE && forge_noise(&seed, off, want, PAGE));
 	CHECK(memcmp(got, want, PAGE) == 0);
-	CHECK(reads <= most && fstats <= 1);
-	if (reads > most)
+	CHECK(reads <= max && fstats <= 1);
+	if (reads > max)
 		fprintf(stderr, "%u reads at %llu\n", reads,
 			(unsigned long long)off);
 }
@@ -106,7 +106,7 @@ static void reads_little_for_a_page_of_an_attachment(void)
 		CHECK(tree_open(t, attachment_of(nid), &f, &err) == OST_OK);
 		for (uint64_t off = 0; f != NULL && off < LARGE;
 		     off += LARGE / 16 + PAGE)
-			check_page(t, f, off, kinds[i].most);
+			check_page(t, f, off, kinds[i].max);
 		tree_close(f);
 		tree_free(t);
 	}
@@ -114,7 +114,7 @@ static void reads_little_for_a_page_of_an_attachment(void)
 
 /* --- the names of a directory (D10) ------------------------------------- */
 
-enum { MANY = 2000, COMPARES_MOST = 40 };
+enum { MANY = 2000, COMPARES_MAX = 40 };
 
 static struct tree *show(struct forge *f, const char *path)
 {
@@ -138,7 +138,7 @@ static bool look_up(void *arg, const struct tree_entry *e)
 
 	compares = 0;
 	CHECK(tree_lookup(t, listed, e->name, &node, &err) == OST_OK);
-	CHECK(node.ino == e->ino && compares <= COMPARES_MOST);
+	CHECK(node.ino == e->ino && compares <= COMPARES_MAX);
 	found++;
 	return true;
 }

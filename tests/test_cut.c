@@ -8,12 +8,12 @@
 #include "cfbkit.h"
 #include "mailkit.h"
 
-enum { PARTS_MOST = 8, STEPS = 48 };
+enum { PARTS_MAX = 8, STEPS = 48 };
 
 /* A message with all that can be cut in it. */
 struct item {
 	struct made t;
-	struct fake *parts[PARTS_MOST]; /* the message, its rows and files */
+	struct fake *parts[PARTS_MAX]; /* the message, its rows and files */
 	size_t count;
 	bool judged; /* its mails are left */
 };

@@ -441,7 +441,7 @@ static void what_could_not_be_asked_is_noted(void)
 
 static void a_book_holds_as_much_as_it_may(void)
 {
-	struct addrbook book = { .most = 1000 };
+	struct addrbook book = { .max = 1000 };
 	const atomic_bool go = false; /* nobody stops it */
 	struct ost_error err;
 	bool whole = true;
@@ -453,7 +453,7 @@ static void a_book_holds_as_much_as_it_may(void)
 		snprintf(dn, sizeof(dn), "/o=x/cn=%02u", i);
 		stated(OTHER + 0x20 * i, dn, "a@x.org");
 	}
-	CHECK(learn_store(&book, &whole, heading_now.store, &go, &err) ==
+	CHECK(harvest_store(&book, &whole, heading_now.store, &go, &err) ==
 	      OST_OK);
 	CHECK(!whole && book.full);
 	CHECK(book.count > 2 && book.count < 10 && book.bytes <= 1000);
@@ -463,8 +463,8 @@ static void a_book_holds_as_much_as_it_may(void)
 	addrbook_free(&book);
 	CHECK(book.count == 0 && book.bytes == 0);
 
-	book.most = 1 << 20;
-	CHECK(learn_store(&book, &whole, heading_now.store, &go, &err) ==
+	book.max = 1 << 20;
+	CHECK(harvest_store(&book, &whole, heading_now.store, &go, &err) ==
 	      OST_OK);
 	CHECK(whole && book.count == 20);
 	addrbook_free(&book);

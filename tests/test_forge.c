@@ -161,7 +161,7 @@ static size_t check_tree(const struct buf *store, enum forge_btree tree)
 			CHECK(forge_get(store, f.again, 1) == type);
 			CHECK(forge_get(store, f.level, 1) == level);
 			CHECK(forge_get(store, f.count, f.count_width) <=
-			      forge_get(store, f.most, f.count_width));
+			      forge_get(store, f.max, f.count_width));
 			CHECK(forge_get(store, f.crc, 4) ==
 			      slow_crc(at(store, page.off), covered));
 			if (level == 0)
@@ -239,9 +239,9 @@ static void a_file_gets_what_memory_gets(void)
 	CHECK(forge_finish(f, NULL, &err) == OST_OK);
 	CHECK(memory.len > 2 << 20);
 
-	void *room = buf_more(&back, memory.len + 1);
-	CHECK(room != NULL &&
-	      pread(how.fd, room, memory.len + 1, 0) == (ssize_t)memory.len);
+	void *cap = buf_more(&back, memory.len + 1);
+	CHECK(cap != NULL &&
+	      pread(how.fd, cap, memory.len + 1, 0) == (ssize_t)memory.len);
 	buf_cut(&back, memory.len);
 	CHECK(span_equal(buf_span(&memory), buf_span(&back)));
 	if (file != NULL)

@@ -4,9 +4,9 @@
 
 #include "check.h"
 #include "forge.h"
-#include "tree/census.h"
 #include "tree/folder.h"
 #include "tree/found.h"
+#include "tree/inventory.h"
 #include "tree/tree.h"
 
 enum { ADDED = 3 }; /* of each kind below */
@@ -206,25 +206,25 @@ static void counts_three_ways(void)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct tree *t = tree_of(&kinds[i], true);
-		struct census *c = NULL;
-		const struct census_folder *f;
-		const struct census_count *n;
+		struct inventory *c = NULL;
+		const struct inventory_folder *f;
+		const struct inventory_count *n;
 		struct ost_error err;
 
-		CHECK(census_take(&c, tree_store(t), &err) == OST_OK);
-		CHECK(!c->cut && c->of[CENSUS_MESSAGES].count == 3 * ADDED);
-		f = census_folder(c, nids.inbox);
-		n = &f->of[CENSUS_MESSAGES];
+		CHECK(inventory_take(&c, tree_store(t), &err) == OST_OK);
+		CHECK(!c->cut && c->of[INVENTORY_MESSAGES].count == 3 * ADDED);
+		f = inventory_folder(c, nids.inbox);
+		n = &f->of[INVENTORY_MESSAGES];
 		CHECK(!n->unreadable && n->twice == 0);
 		CHECK(n->rows == 2 * ADDED && n->nodes == 2 * ADDED);
 		CHECK(n->missing == ADDED && n->unlisted == ADDED);
-		f = census_folder(c, nids.nobodys);
-		n = &f->of[CENSUS_MESSAGES];
+		f = inventory_folder(c, nids.nobodys);
+		n = &f->of[INVENTORY_MESSAGES];
 		CHECK(n->rows == 0 && n->nodes == 0);
-		f = census_folder(c, nids.inner);
-		n = &f->of[CENSUS_MESSAGES];
+		f = inventory_folder(c, nids.inner);
+		n = &f->of[INVENTORY_MESSAGES];
 		CHECK(n->rows == ADDED && n->unlisted == 0);
-		census_free(c);
+		inventory_free(c);
 		tree_free(t);
 	}
 }

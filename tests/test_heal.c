@@ -226,8 +226,8 @@ static void a_lost_key_is_not_told_from_one_that_never_was(void)
 	CHECK(ndb_find(db, (ndb_nid){ lost + 1 }, &node, &err) == OST_CORRUPT);
 	CHECK(ndb_find(db, (ndb_nid){ lost - 1 }, &node, &err) ==
 	      OST_NOT_FOUND);
-	CHECK(ndb_about(db)->healing.pages == 1);
-	CHECK(ndb_about(db)->healing.nodes == 0);
+	CHECK(ndb_info(db)->healing.pages == 1);
+	CHECK(ndb_info(db)->healing.nodes == 0);
 	ndb_close(db);
 
 	/* Without the root only, what was in no leaf is known. */
@@ -238,7 +238,7 @@ static void a_lost_key_is_not_told_from_one_that_never_was(void)
 	CHECK(open_store(&store, true, &db, &err) == OST_OK);
 	CHECK(ndb_find(db, (ndb_nid){ lost + 1 }, &node, &err) ==
 	      OST_NOT_FOUND);
-	CHECK(ndb_about(db)->healing.nodes >= NODES);
+	CHECK(ndb_info(db)->healing.nodes >= NODES);
 	ndb_close(db);
 	buf_free(&store);
 }

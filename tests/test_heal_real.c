@@ -66,13 +66,13 @@ static void a_real_store_that_is_cut_keeps_what_is_there(void)
 
 	CHECK(whole_messages(&all) == 71);
 	buf_cut(&store, len / 100 * 99);
-	const struct digests most = digest_of(&store, true);
+	const struct digests max = digest_of(&store, true);
 	buf_cut(&store, len / 2);
 	const struct digests half = digest_of(&store, true);
 	printf("of %zu messages, %zu of 99 %%, %zu of 50 %%\n",
-	       whole_messages(&all), whole_messages(&most),
+	       whole_messages(&all), whole_messages(&max),
 	       whole_messages(&half));
-	CHECK(whole_messages(&most) >= 69);
+	CHECK(whole_messages(&max) >= 69);
 	CHECK(whole_messages(&half) >= 50);
 	for (size_t i = 0; i < half.count; i++) {
 		const struct digest *d = digest_find(&all, half.at[i].nid);
@@ -82,7 +82,7 @@ static void a_real_store_that_is_cut_keeps_what_is_there(void)
 			CHECK(d != NULL && same(&half.at[i], d));
 	}
 	free(all.at);
-	free(most.at);
+	free(max.at);
 	free(half.at);
 	buf_free(&store);
 }

@@ -11,13 +11,13 @@ static struct span text(const char *s)
 	return span_of(s, strlen(s));
 }
 
-static const char *fit(struct buf *out, struct span in, size_t most)
+static const char *fit(struct buf *out, struct span in, size_t max)
 {
 	struct buf clean = { 0 };
 
 	buf_cut(out, 0);
 	name_clean(&clean, in);
-	name_fit(out, buf_span(&clean), most, "nothing");
+	name_fit(out, buf_span(&clean), max, "nothing");
 	buf_free(&clean);
 	return buf_text(out);
 }
@@ -92,7 +92,7 @@ static void cuts_between_graphemes(void)
 {
 	static const struct {
 		const char *in;
-		size_t most;
+		size_t max;
 		const char *out;
 	} cases[] = {
 		{ "abcdef", 6, "abcdef" },
@@ -117,7 +117,7 @@ static void cuts_between_graphemes(void)
 	struct buf out = { 0 };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		CHECK_STR(fit(&out, text(cases[i].in), cases[i].most),
+		CHECK_STR(fit(&out, text(cases[i].in), cases[i].max),
 			  cases[i].out);
 	buf_free(&out);
 }

@@ -293,7 +293,7 @@ static void page_count(struct buf *store)
 	const struct forge_fields f = forge_page_fields(store, &p);
 
 	forge_put(store, f.count, f.count_width, 255);
-	forge_put(store, f.most, f.count_width, 255);
+	forge_put(store, f.max, f.count_width, 255);
 	forge_seal_page(store, &p);
 }
 

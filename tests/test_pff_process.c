@@ -204,7 +204,7 @@ static void what_is_recovered_outlives_the_reader(void)
 	CHECK(store_child(top, STORE_RECOVERED_PFF, 0, &o, &err) == OST_OK);
 	CHECK(store_child(top, STORE_RECOVERED_PFF, 1, &again, &err) ==
 	      OST_NOT_FOUND);
-	CHECK(o != NULL && o->was == nids[1]);
+	CHECK(o != NULL && o->original_nid == nids[1]);
 	CHECK(kill(reader(), SIGKILL) == 0);
 	(void)!store_get(s, o->id, &again, &err); /* may be cut short */
 	store_drop(again);

@@ -36,7 +36,7 @@ static void code(struct fake *o, uint16_t id, uint32_t value)
 }
 
 /* The part for programs: what lies between its header and the next part. */
-static void machine(const char *text, char *out, size_t room)
+static void machine(const char *text, char *out, size_t cap)
 {
 	const char *from = strstr(text, "\r\nContent-Type: message/d");
 	const char *to = NULL;
@@ -45,7 +45,7 @@ static void machine(const char *text, char *out, size_t room)
 		from = strstr(from, "\r\n\r\n");
 	if (from != NULL)
 		to = strstr(from + 4, "\r\n--=_ost_");
-	snprintf(out, room, "%.*s", to == NULL ? 0 : (int)(to - from - 4),
+	snprintf(out, cap, "%.*s", to == NULL ? 0 : (int)(to - from - 4),
 		 to == NULL ? "" : from + 4);
 }
 

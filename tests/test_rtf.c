@@ -426,7 +426,7 @@ static void groups_may_be_deep(void)
 
 static void there_is_an_end_to_the_output(void)
 {
-	enum { LONG = 1 << 20, MOST = 64 << 20, PLACES = 100 };
+	enum { LONG = 1 << 20, MAX = 64 << 20, PLACES = 100 };
 	const char *at[PLACES];
 	const struct rtf_names names = { at, PLACES };
 	struct buf name = { 0 }, rtf = { 0 }, out = { 0 };
@@ -441,7 +441,7 @@ static void there_is_an_end_to_the_output(void)
 	}
 	buf_str(&rtf, "}");
 	CHECK(!rtf_read(buf_span(&rtf), RTF_PLAIN, &names, &out, &notes));
-	CHECK(out.len > MOST && out.len < MOST + 2 * LONG);
+	CHECK(out.len > MAX && out.len < MAX + 2 * LONG);
 	CHECK(notes.set == bit(NOTE_BODY_LARGE));
 	buf_free(&name);
 	buf_free(&rtf);

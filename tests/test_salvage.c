@@ -10,7 +10,7 @@
 #include "forge.h"
 #include "store/store.h"
 
-enum { FOLDERS = 3, MESSAGES = 5, DEPTH_MOST = 5 };
+enum { FOLDERS = 3, MESSAGES = 5, DEPTH_MAX = 5 };
 
 /* FOLDERS in the mailbox, with MESSAGES each; `folders` get their NIDs. */
 static struct buf forge_it(int format, uint32_t folders[FOLDERS])
@@ -130,7 +130,7 @@ static size_t count_all(struct store *s)
 	size_t count = 0;
 
 	if (root != NULL)
-		count = count_below(s, root, DEPTH_MOST);
+		count = count_below(s, root, DEPTH_MAX);
 	store_drop(root);
 	return count;
 }
@@ -265,7 +265,7 @@ static void what_all_items_share_is_missed(void)
 		if (i >= 2)
 			spoil(&bytes, shared[i / 2]);
 		s = open_it(&bytes, &options);
-		CHECK(store_is_maimed(s) == (i >= 2));
+		CHECK(store_is_damaged(s) == (i >= 2));
 		store_close(s);
 		buf_free(&bytes);
 	}
@@ -314,7 +314,8 @@ static void deleted_messages_are_read(void)
 		CHECK(forge_forget(&bytes, first));
 		s = open_it(&bytes, &recover);
 		o = recovered(s, 0);
-		CHECK(o != NULL && o->was == first && o->parent == folders[1]);
+		CHECK(o != NULL && o->original_nid == first &&
+		      o->parent == folders[1]);
 		CHECK(o != NULL && o->id.nid == MAPI_NID_RECOVERED);
 		if (o != NULL)
 			describe(o, &text);
@@ -322,7 +323,7 @@ static void deleted_messages_are_read(void)
 		store_drop(o);
 
 		again = get(s, 1 << 5 | MAPI_NID_RECOVERED);
-		CHECK(again != NULL && again->was == second);
+		CHECK(again != NULL && again->original_nid == second);
 		store_drop(again);
 		CHECK(recovered(s, 2) == NULL);
 		store_close(s);

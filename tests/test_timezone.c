@@ -80,7 +80,7 @@ static struct zone zone_of(const struct rule *rules, size_t count)
  */
 
 /* `minutes` ahead of UTC at a time in UTC. */
-static int ahead(const struct zone *z, const char *utc)
+static int readahead(const struct zone *z, const char *utc)
 {
 	const int64_t t = wall_of(utc);
 
@@ -93,7 +93,7 @@ static void clocks_change_by_the_rules(void)
 		const struct rule *rules;
 		size_t count;
 		const char *utc;
-		int ahead;
+		int readahead;
 	} cases[] = {
 		{ pacific, 2, "20240101T000000", -480 },
 		{ pacific, 2, "20240310T095959", -480 },
@@ -125,11 +125,11 @@ static void clocks_change_by_the_rules(void)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct zone z = zone_of(cases[i].rules, cases[i].count);
-		const int got = ahead(&z, cases[i].utc);
+		const int got = readahead(&z, cases[i].utc);
 
-		if (got != cases[i].ahead)
+		if (got != cases[i].readahead)
 			fprintf(stderr, "%s: %d\n", cases[i].utc, got);
-		CHECK(got == cases[i].ahead);
+		CHECK(got == cases[i].readahead);
 		zone_free(&z);
 	}
 }
@@ -276,8 +276,8 @@ static void the_last_second_of_a_day_is_kept(void)
 	b.at[b.len - 2] = (char)(uint8_t)(999 & 0xFF);
 	b.at[b.len - 1] = 999 >> 8;
 	CHECK(zone_decode(&z, buf_span(&b), &err) == OST_OK);
-	CHECK(ahead(&z, "20080531T185958") == 300);
-	CHECK(ahead(&z, "20080531T185959") == 360);
+	CHECK(readahead(&z, "20080531T185958") == 300);
+	CHECK(readahead(&z, "20080531T185959") == 360);
 	zone_free(&z);
 	buf_free(&b);
 }
@@ -404,9 +404,9 @@ static void rules_out_of_order_are_put_in_order(void)
 	struct zone z = zone_of(rules, 4);
 
 	CHECK(z.count == 3);
-	CHECK(ahead(&z, "19990101") == 0);
-	CHECK(ahead(&z, "20050101") == 60);
-	CHECK(ahead(&z, "20150101") == 180);
+	CHECK(readahead(&z, "19990101") == 0);
+	CHECK(readahead(&z, "20050101") == 60);
+	CHECK(readahead(&z, "20150101") == 180);
 	zone_free(&z);
 }
 
@@ -424,10 +424,10 @@ static void a_rule_may_be_of_one_year_by_date(void)
 	b.at[AT_DAYLIGHT + 1] = 2016 >> 8;
 	b.at[AT_DAYLIGHT + 6] = 31;
 	CHECK(zone_decode(&z, buf_span(&b), &err) == OST_OK);
-	CHECK(ahead(&z, "20160331T100000") == -420);
-	CHECK(ahead(&z, "20161113T090000") == -480);
-	CHECK(ahead(&z, "20150701T000000") == -480);
-	CHECK(ahead(&z, "20170701T000000") == -480);
+	CHECK(readahead(&z, "20160331T100000") == -420);
+	CHECK(readahead(&z, "20161113T090000") == -480);
+	CHECK(readahead(&z, "20150701T000000") == -480);
+	CHECK(readahead(&z, "20170701T000000") == -480);
 	zone_free(&z);
 
 	struct fake *f = appointment("20160715T160000", NULL, false);

@@ -230,14 +230,14 @@ static void names_items_by_their_class(void)
 }
 
 /* A time zone with a name, always so many minutes ahead [MS-OXOCAL]. */
-static void add_zone(struct fake *o, uint16_t id, int32_t ahead)
+static void add_zone(struct fake *o, uint16_t id, int32_t readahead)
 {
 	uint8_t zone[76] = { 2, 1, 6, 0, 2, 0, 0, 0, 1, 0, 2, 1, 0x3E, 0, 2 };
 
 	zone[16] = 0x41; /* 1601 */
 	zone[17] = 0x06;
 	for (size_t i = 0; i < 4; i++)
-		zone[32 + i] = (uint8_t)((uint32_t)-ahead >> 8 * i);
+		zone[32 + i] = (uint8_t)((uint32_t)-readahead >> 8 * i);
 	fake_bytes(o, id, MAPI_BINARY, zone, sizeof(zone));
 }
 
@@ -247,7 +247,7 @@ static void b13_names_appointments_by_the_clock_of_their_zone(void)
 					 0xC0, 0,    0, 0, 0, 0, 0, 0x46 };
 	static const struct {
 		int64_t start;
-		int32_t ahead; /* minutes; 0: no zone is known */
+		int32_t readahead; /* minutes; 0: no zone is known */
 		bool day;
 		const char *name;
 	} cases[] = {
@@ -274,9 +274,9 @@ static void b13_names_appointments_by_the_clock_of_their_zone(void)
 			    filetime(cases[i].start));
 		fake_number(o, fake_name(s, set, 0x8215, NULL), MAPI_BOOLEAN,
 			    cases[i].day);
-		if (cases[i].ahead != 0)
+		if (cases[i].readahead != 0)
 			add_zone(o, fake_name(s, set, 0x825E, NULL),
-				 cases[i].ahead);
+				 cases[i].readahead);
 		t = show(s);
 		check_list(t, "Inbox", cases[i].name);
 		tree_free(t);

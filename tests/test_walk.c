@@ -28,7 +28,7 @@ struct walk {
 /* --- listings ----------------------------------------------------------- */
 
 /* A listing taken `most` entries at a time. */
-static struct entries list(struct tree *t, uint64_t dir, size_t most)
+static struct entries list(struct tree *t, uint64_t dir, size_t max)
 {
 	struct entries l = { 0 };
 	struct ost_error err;
@@ -36,7 +36,7 @@ static struct entries list(struct tree *t, uint64_t dir, size_t most)
 
 	do {
 		before = l.count;
-		l.most = most;
+		l.max = max;
 		CHECK(tree_list(t, dir,
 				l.count > 0 ? l.at[l.count - 1].next : 0, take,
 				&l, &err) == OST_OK);
@@ -177,8 +177,8 @@ static void walk_dir(struct walk *w, uint64_t dir, unsigned depth)
 
 	w->seen.dirs++;
 	check_same(&all, &by_one);
-	CHECK(depth < DEPTH_MOST);
-	for (size_t i = 0; i < all.count && depth < DEPTH_MOST; i++) {
+	CHECK(depth < DEPTH_MAX);
+	for (size_t i = 0; i < all.count && depth < DEPTH_MAX; i++) {
 		check_name(&names, all.at[i].name);
 		check_entry(w, dir, &all.at[i], depth);
 		dirs += all.at[i].is_dir;

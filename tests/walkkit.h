@@ -12,7 +12,7 @@
 #include "check.h"
 #include "tree/tree.h"
 
-enum { DEPTH_MOST = 40, THREADS = 4 };
+enum { DEPTH_MAX = 40, THREADS = 4 };
 
 /* What was seen of one tree. Two walks of it must see the same. */
 struct seen {
@@ -37,16 +37,16 @@ struct entry {
 struct entries {
 	struct entry *at;
 	size_t count;
-	size_t most; /* taken at once */
+	size_t max; /* taken at once */
 };
 
 static bool take(void *arg, const struct tree_entry *e)
 {
 	struct entries *l = arg;
 
-	if (l->most == 0)
+	if (l->max == 0)
 		return false;
-	l->most--;
+	l->max--;
 	l->at = realloc(l->at, (l->count + 1) * sizeof(*l->at));
 	if (l->at == NULL)
 		abort();
@@ -85,11 +85,11 @@ static struct tree *open_tree(const char *path, size_t blocks,
 static void glance(struct tree *t, uint64_t dir, unsigned depth,
 		   struct seen *seen)
 {
-	struct entries l = { .most = SIZE_MAX };
+	struct entries l = { .max = SIZE_MAX };
 	struct ost_error err;
 
 	seen->damaged += tree_list(t, dir, 0, take, &l, &err) != OST_OK;
-	for (size_t i = 0; i < l.count && depth < DEPTH_MOST; i++) {
+	for (size_t i = 0; i < l.count && depth < DEPTH_MAX; i++) {
 		const struct entry *e = &l.at[i];
 		struct tree_file *f = NULL;
 		struct tree_node node;
@@ -126,9 +126,9 @@ static void *in_thread(void *arg)
 }
 
 /* What is kept of a tree that is walked. */
-static const struct room {
+static const struct cap {
 	size_t blocks, plans; /* bytes */
-	unsigned ahead;	      /* threads */
+	unsigned readahead;   /* threads */
 } rooms[] = {
 	{ 1, 1, 0 }, /* nothing */
 	{ 1 << 18, 100000, 2 },
@@ -136,12 +136,12 @@ static const struct room {
 };
 
 /* Many walks of one tree at once must each see what `alone` did. */
-static void walk_together(const char *path, const struct room *room,
+static void walk_together(const char *path, const struct cap *cap,
 			  const struct seen *alone)
 {
-	const struct tree_options options = { .plans = room->plans,
-					      .ahead = room->ahead };
-	struct tree *t = open_tree(path, room->blocks, &options);
+	const struct tree_options options = { .plans = cap->plans,
+					      .readahead = cap->readahead };
+	struct tree *t = open_tree(path, cap->blocks, &options);
 	pthread_t threads[THREADS];
 
 	if (t == NULL)

@@ -8,12 +8,12 @@
 #include "mail/mail.h"
 
 enum {
-	DEPTH_MOST = 64,
-	CLASSES_MOST = 256,
-	RECEIVERS_MOST = 16,
-	SAMPLE_MOST = 64,
+	DEPTH_MAX = 64,
+	CLASSES_MAX = 256,
+	RECEIVERS_MAX = 16,
+	SAMPLE_MAX = 64,
 	/* A list that fails this often in a row is taken to be at its end. */
-	FAILURES_MOST = 1024,
+	FAILURES_MAX = 1024,
 	NID_INDEXES = 1 << 27, /* [MS-PST] 2.2.2.1 */
 	MAPI_MAILBOX_OWNER_NAME = 0x661C,
 };
@@ -23,7 +23,7 @@ struct walk {
 	struct store *store;
 	struct info *info;
 	uint8_t *seen; /* a bit for each folder NID: a cycle ends there */
-	size_t room;   /* in info->folders */
+	size_t cap;    /* in info->folders */
 };
 
 /* Text property `id` as an owned string, "" when there is none. */
@@ -46,11 +46,11 @@ static enum ost_status no_memory(struct ost_error *err)
 	return ost_fail(err, OST_NO_MEMORY, "out of memory");
 }
 
-static enum ost_status tally_new(struct info_tally *t, size_t most,
+static enum ost_status tally_new(struct info_tally *t, size_t max,
 				 struct ost_error *err)
 {
-	*t = (struct info_tally){ .most = most };
-	t->at = calloc(most, sizeof(*t->at));
+	*t = (struct info_tally){ .max = max };
+	t->at = calloc(max, sizeof(*t->at));
 	return t->at != NULL ? OST_OK : no_memory(err);
 }
 
@@ -62,7 +62,7 @@ static enum ost_status tally_add(struct info_tally *t, const char *name,
 	while (at < t->count && strcmp(t->at[at].name, name) != 0)
 		at++;
 	/* The last place is kept for the rest. */
-	if (at == t->count && at >= t->most - 1 && *name != '\0')
+	if (at == t->count && at >= t->max - 1 && *name != '\0')
 		return tally_add(t, "", err);
 	if (at == t->count) {
 		char *copy = strdup(name);
@@ -141,7 +141,7 @@ static enum ost_status count_message(struct info *i, struct store_object *row,
 	if (st == OST_NO_MEMORY || st == OST_BUG)
 		goto out;
 	st = tally_add(&i->classes, buf_text(&name), err);
-	if (st == OST_OK && i->sampled < SAMPLE_MOST &&
+	if (st == OST_OK && i->sampled < SAMPLE_MAX &&
 	    strncmp(buf_text(&name), "IPM.Note", 8) == 0)
 		st = sample(i, row, err);
 	/* An appointment's time is its own, not when it was received. */
@@ -169,7 +169,7 @@ static enum ost_status count_list(struct info *each,
 {
 	unsigned failures = 0;
 
-	for (size_t i = 0; failures < FAILURES_MOST; i++) {
+	for (size_t i = 0; failures < FAILURES_MAX; i++) {
 		struct store_object *row = NULL;
 		enum ost_status st = store_child(folder, list, i, &row, err);
 
@@ -190,7 +190,7 @@ static enum ost_status count_list(struct info *each,
 			return st;
 	}
 	/* All of a list that never ended is one damaged thing. */
-	*damaged += failures == FAILURES_MOST ? 1 : failures;
+	*damaged += failures == FAILURES_MAX ? 1 : failures;
 	return OST_OK;
 }
 
@@ -235,15 +235,15 @@ static struct info_folder *add_folder(struct walk *w)
 {
 	struct info *i = w->info;
 
-	if (i->folder_count == w->room) {
-		const size_t room = w->room > 0 ? 2 * w->room : 64;
+	if (i->folder_count == w->cap) {
+		const size_t cap = w->cap > 0 ? 2 * w->cap : 64;
 		struct info_folder *more =
-			reallocarray(i->folders, room, sizeof(*more));
+			reallocarray(i->folders, cap, sizeof(*more));
 
 		if (more == NULL)
 			return NULL;
 		i->folders = more;
-		w->room = room;
+		w->cap = cap;
 	}
 	i->folders[i->folder_count] = (struct info_folder){ 0 };
 	return &i->folders[i->folder_count++];
@@ -259,17 +259,17 @@ static enum ost_status walk_subfolders(struct walk *w, struct store_object *o,
 	const unsigned depth = w->info->folders[at].depth + 1;
 	unsigned failures = 0;
 
-	for (size_t i = 0; failures < FAILURES_MOST; i++) {
+	for (size_t i = 0; failures < FAILURES_MAX; i++) {
 		struct store_object *sub = NULL;
 		enum ost_status st =
 			store_child(o, STORE_FOLDERS, i, &sub, err);
 
 		if (st == OST_NOT_FOUND)
 			break;
-		if (st == OST_OK && depth <= DEPTH_MOST &&
+		if (st == OST_OK && depth <= DEPTH_MAX &&
 		    first_visit(w, sub->id.nid))
 			st = walk_folder(w, sub, depth, err);
-		else if (st != OST_OK || depth > DEPTH_MOST) {
+		else if (st != OST_OK || depth > DEPTH_MAX) {
 			w->info->folders[at].damaged++;
 			failures++;
 		}
@@ -361,9 +361,9 @@ enum ost_status info_read(struct store *store, struct info *out,
 	enum ost_status st;
 
 	*out = (struct info){ 0 };
-	st = tally_new(&out->classes, CLASSES_MOST, err);
+	st = tally_new(&out->classes, CLASSES_MAX, err);
 	if (st == OST_OK)
-		st = tally_new(&out->receivers, RECEIVERS_MOST, err);
+		st = tally_new(&out->receivers, RECEIVERS_MAX, err);
 	if (st == OST_OK)
 		st = read_store_object(store, out, err);
 	if (st == OST_OK)

@@ -30,7 +30,7 @@ struct info_tally {
 		uint64_t count;
 	} * at; /* owned; the most frequent first */
 	size_t count;
-	size_t most;
+	size_t max;
 };
 
 struct info {

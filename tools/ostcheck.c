@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
-#include "audit/second.h"
+#include "audit/crosscheck.h"
 #include "copy.h"
 #include "tool.h"
 
@@ -142,30 +142,30 @@ static int run_without_store(struct options *o)
 
 static int compare(const struct options *o, const char *path)
 {
-	struct second *s = NULL;
+	struct crosscheck *s = NULL;
 	struct buf text = { 0 };
 	struct ost_error err = { "" };
 	int code = OST_EXIT_OK;
 	enum ost_status st;
 
 	tool_look(path);
-	st = second_make(&s, path, &tool_options, &err);
+	st = crosscheck_make(&s, path, &tool_options, &err);
 
 	if (st == OST_OK && o->json)
-		second_json(s, &text);
+		crosscheck_json(s, &text);
 	if (st == OST_OK && !o->json) {
 		buf_printf(&text, "%s\n", path);
-		second_text(s, &text);
+		crosscheck_text(s, &text);
 	}
 	if (st == OST_OK)
 		st = buf_status(&text, &err);
 	if (st != OST_OK)
 		code = tool_fail(path, st, &err);
-	else if (second_unexplained(s) > 0)
+	else if (crosscheck_unexplained(s) > 0)
 		code = OST_EXIT_LOSSES;
 	show(o, &text);
 	buf_free(&text);
-	second_free(s);
+	crosscheck_free(s);
 	return tool_finish(code);
 }
 

@@ -28,7 +28,7 @@ struct ledger_options {
 /*
  * The ledger of what `t` shows. Damage is in the ledger; an error is that we
  * ran out of memory. Takes some 100 bytes of memory a folder, besides what
- * tree_census() takes, and at most some 20 MiB for what it lists.
+ * tree_inventory() takes, and at most some 20 MiB for what it lists.
  */
 enum ost_status ledger_make(struct ledger **out, struct tree *t,
 			    const struct ledger_options *options,

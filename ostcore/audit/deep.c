@@ -14,8 +14,8 @@
 
 enum {
 	READ_SIZE = 256 << 10,
-	SKIP = 4096,	     /* past a byte that cannot be read */
-	FAILURES_MOST = 256, /* in a file, until the rest is given up */
+	SKIP = 4096,	    /* past a byte that cannot be read */
+	FAILURES_MAX = 256, /* in a file, until the rest is given up */
 };
 
 struct deep {
@@ -103,7 +103,7 @@ static uint64_t read_bytes(struct ledger *l, char *buf,
 			const uint64_t left = size - off;
 			const uint64_t skip = left < SKIP ? left : SKIP;
 
-			if (f->count >= FAILURES_MOST) {
+			if (f->count >= FAILURES_MAX) {
 				fail(f, off, left, &err);
 				break;
 			}
@@ -276,7 +276,8 @@ bool deep_read(struct deep *d, uint64_t ino, const char *path)
 
 bool deep_read_associated(struct deep *d)
 {
-	const struct census_list *list = &d->l->census->of[CENSUS_ASSOCIATED];
+	const struct inventory_list *list =
+		&d->l->inventory->of[INVENTORY_ASSOCIATED];
 	bool good = true;
 
 	for (size_t i = 0; good && i < list->count; i++) {
@@ -304,8 +305,9 @@ struct deep *deep_start(struct ledger *l, const struct ledger_options *options)
 	d->l = l;
 	d->options = options;
 	l->bytes_left = budget_bytes(tree_store(l->tree));
-	for (int kind = 0; l->census != NULL && kind < CENSUS_KINDS; kind++)
-		d->all += l->census->of[kind].count;
+	for (int kind = 0; l->inventory != NULL && kind < INVENTORY_KINDS;
+	     kind++)
+		d->all += l->inventory->of[kind].count;
 	d->order = order_start(&order);
 	if (d->order == NULL) {
 		free(d);

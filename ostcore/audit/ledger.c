@@ -21,19 +21,19 @@ void ledger_add(struct ledger *l, const struct entry *e, const char *path,
 
 	pthread_mutex_lock(&l->lock);
 	l->counts[e->kind]++;
-	if (l->entry_count == l->entry_room && l->entry_count < ENTRIES_MOST) {
-		const size_t room = l->entry_room > 0 ? 2 * l->entry_room : 64;
+	if (l->entry_count == l->entry_cap && l->entry_count < ENTRIES_MAX) {
+		const size_t cap = l->entry_cap > 0 ? 2 * l->entry_cap : 64;
 
-		at = reallocarray(l->entries, room, sizeof(*at));
+		at = reallocarray(l->entries, cap, sizeof(*at));
 		l->no_memory |= at == NULL;
 		if (at != NULL) {
 			l->entries = at;
-			l->entry_room = room;
+			l->entry_cap = cap;
 		}
 	}
 	/* What was lost comes before what was degraded. */
-	if (l->entry_count < l->entry_room &&
-	    (e->kind <= ENTRY_DAMAGED || l->entry_count < ENTRIES_MOST / 2)) {
+	if (l->entry_count < l->entry_cap &&
+	    (e->kind <= ENTRY_DAMAGED || l->entry_count < ENTRIES_MAX / 2)) {
 		at = &l->entries[l->entry_count++];
 		*at = *e;
 		at->path = ledger_put(l, path);
@@ -65,18 +65,17 @@ struct taking {
 static struct ledger_folder *add_folder(struct ledger *l,
 					const struct walk_entry *e)
 {
-	const struct census_folder *count = NULL;
+	const struct inventory_folder *count = NULL;
 	struct ledger_folder *f;
 
-	if (l->folder_count == l->folder_room) {
-		const size_t room =
-			l->folder_room > 0 ? 2 * l->folder_room : 64;
+	if (l->folder_count == l->folder_cap) {
+		const size_t cap = l->folder_cap > 0 ? 2 * l->folder_cap : 64;
 
-		f = reallocarray(l->folders, room, sizeof(*f));
+		f = reallocarray(l->folders, cap, sizeof(*f));
 		if (f == NULL)
 			return NULL;
 		l->folders = f;
-		l->folder_room = room;
+		l->folder_cap = cap;
 	}
 	f = &l->folders[l->folder_count];
 	*f = (struct ledger_folder){ .nid = e->what.nid,
@@ -86,8 +85,8 @@ static struct ledger_folder *add_folder(struct ledger *l,
 	pthread_mutex_lock(&l->lock);
 	f->path = ledger_put(l, e->path);
 	pthread_mutex_unlock(&l->lock);
-	if (l->census != NULL && !f->found && !f->recovered)
-		count = census_folder(l->census, f->nid);
+	if (l->inventory != NULL && !f->found && !f->recovered)
+		count = inventory_folder(l->inventory, f->nid);
 	f->counted = count != NULL;
 	if (count != NULL)
 		f->count = *count;
@@ -188,7 +187,7 @@ static int by_nid(const void *a, const void *b)
 static void put_outside(const struct ledger *l, uint32_t nid, unsigned depth,
 			struct buf *out)
 {
-	const struct census_folder *f = census_folder(l->census, nid);
+	const struct inventory_folder *f = inventory_folder(l->inventory, nid);
 	struct store_object *o = NULL;
 	struct ost_error err;
 
@@ -211,8 +210,8 @@ static bool add_outside(struct ledger *l)
 
 	if (shown > 0)
 		qsort(l->folders, shown, sizeof(*l->folders), by_nid);
-	for (size_t i = 0; i < l->census->folder_count; i++) {
-		const struct census_folder *f = &l->census->folders[i];
+	for (size_t i = 0; i < l->inventory->folder_count; i++) {
+		const struct inventory_folder *f = &l->inventory->folders[i];
 		const struct ledger_folder key = { .nid = f->nid };
 		const struct walk_entry e = {
 			.what = { TREE_FOLDER, f->nid, 0 },
@@ -232,7 +231,7 @@ static bool add_outside(struct ledger *l)
 		l->no_memory |= path.bad;
 	}
 	buf_free(&path);
-	return l->folder_count >= l->census->folder_count;
+	return l->folder_count >= l->inventory->folder_count;
 }
 
 /*
@@ -241,17 +240,17 @@ static bool add_outside(struct ledger *l)
 
 static void sum_messages(struct ledger *l, const struct ledger_folder *f)
 {
-	const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
+	const struct inventory_count *c = &f->count.of[INVENTORY_MESSAGES];
 	const uint64_t listed = c->rows - c->twice;
 	const uint64_t there = listed - c->missing + c->unlisted;
 
 	l->sum.twice += c->twice;
 	l->sum.tables += c->unreadable;
-	if (c->has_said && c->said != listed + c->unlisted)
+	if (c->has_declared && c->declared != listed + c->unlisted)
 		l->sum.stale++;
 	/* What it says, and neither its table nor the index knows of. */
-	if (c->has_said && c->said > there + c->missing)
-		l->sum.unaccounted += c->said - there - c->missing;
+	if (c->has_declared && c->declared > there + c->missing)
+		l->sum.unaccounted += c->declared - there - c->missing;
 	if (f->outside)
 		l->sum.outside += listed;
 	else
@@ -262,7 +261,8 @@ static void sum_messages(struct ledger *l, const struct ledger_folder *f)
 
 static void sum_folder(struct ledger *l, const struct ledger_folder *f)
 {
-	const struct census_count *hidden = &f->count.of[CENSUS_ASSOCIATED];
+	const struct inventory_count *hidden =
+		&f->count.of[INVENTORY_ASSOCIATED];
 
 	if (f->recovered)
 		l->sum.recovered += f->shown;
@@ -277,25 +277,25 @@ static void sum_folder(struct ledger *l, const struct ledger_folder *f)
 	l->sum.hidden_missing += hidden->missing;
 }
 
-static uint64_t unlisted(const struct census_list *list)
+static uint64_t unlisted(const struct inventory_list *list)
 {
 	uint64_t count = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		count += !census_is_listed(list, i);
+		count += !inventory_is_listed(list, i);
 	return count;
 }
 
-static void sum_census(struct ledger *l)
+static void sum_inventory(struct ledger *l)
 {
-	const struct census_list *of = l->census->of;
-	const uint64_t lost = unlisted(&of[CENSUS_MESSAGES]);
+	const struct inventory_list *of = l->inventory->of;
+	const uint64_t lost = unlisted(&of[INVENTORY_MESSAGES]);
 
 	l->sum.expected += lost;
 	if (lost > l->sum.found)
 		l->sum.not_shown += lost - l->sum.found;
-	l->sum.hidden = of[CENSUS_ASSOCIATED].count;
-	l->sum.hidden_unlisted = unlisted(&of[CENSUS_ASSOCIATED]);
+	l->sum.hidden = of[INVENTORY_ASSOCIATED].count;
+	l->sum.hidden_unlisted = unlisted(&of[INVENTORY_ASSOCIATED]);
 }
 
 static void sum_up(struct ledger *l)
@@ -305,8 +305,8 @@ static void sum_up(struct ledger *l)
 
 	for (size_t i = 0; i < l->folder_count; i++)
 		sum_folder(l, &l->folders[i]);
-	if (l->census != NULL)
-		sum_census(l);
+	if (l->inventory != NULL)
+		sum_inventory(l);
 	else
 		l->sum.expected = l->sum.shown;
 	while (store_damage(tree_store(l->tree), (size_t)l->sum.places,
@@ -324,12 +324,12 @@ uint64_t ledger_losses(const struct ledger *l)
 {
 	const bool damaged = l->sum.places > 0 || l->sum.tables > 0 ||
 			     l->cut_off > 0 ||
-			     (l->census != NULL && l->census->cut);
+			     (l->inventory != NULL && l->inventory->cut);
 
 	return l->counts[ENTRY_MISSING] + l->counts[ENTRY_UNREADABLE] +
 	       l->counts[ENTRY_DAMAGED] + l->sum.not_shown + l->sum.tables +
 	       l->sum.places + (l->cut_off > 0) +
-	       (l->census != NULL && l->census->cut) +
+	       (l->inventory != NULL && l->inventory->cut) +
 	       (damaged ? l->sum.unaccounted : 0);
 }
 
@@ -391,12 +391,12 @@ static enum ost_status fill(struct ledger *l,
 			    struct ost_error *err)
 {
 	struct taking t = { .l = l };
-	enum ost_status st = tree_census(l->tree, &l->census, err);
+	enum ost_status st = tree_inventory(l->tree, &l->inventory, err);
 
 	if (st != OST_OK)
-		l->census = NULL;
-	if (l->census != NULL && l->census->folder_count == 0)
-		l->census = NULL;
+		l->inventory = NULL;
+	if (l->inventory != NULL && l->inventory->folder_count == 0)
+		l->inventory = NULL;
 	if (is_grave(st))
 		return st;
 	if (options->deep) {
@@ -405,11 +405,11 @@ static enum ost_status fill(struct ledger *l,
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	st = walk_tree(l->tree, take, &t, err);
-	if (t.deep != NULL && l->census != NULL &&
+	if (t.deep != NULL && l->inventory != NULL &&
 	    !deep_read_associated(t.deep))
 		l->no_memory = true;
 	deep_finish(t.deep);
-	if (st == OST_OK && l->census != NULL && !add_outside(l))
+	if (st == OST_OK && l->inventory != NULL && !add_outside(l))
 		l->no_memory = true;
 	if (st == OST_OK)
 		st = rows_read(l, err);

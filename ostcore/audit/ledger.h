@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "audit/audit.h"
-#include "tree/census.h"
+#include "tree/inventory.h"
 
 /* What became of something. The first three are losses. */
 enum entry_kind {
@@ -38,28 +38,29 @@ struct ledger_folder {
 	uint64_t shown;	     /* files of items */
 	uint64_t unreadable; /* entries that cannot be read */
 	/* What was counted; all zero without `counted`. */
-	struct census_folder count;
+	struct inventory_folder count;
 	bool counted;
 };
 
-enum { ENTRIES_MOST = 100000 };
+enum { ENTRIES_MAX = 100000 };
 
 struct note_count {
-	char code[MAIL_NOTE_MOST];
+	char code[MAIL_NOTE_MAX];
 	uint64_t files;
 };
 
 struct ledger {
-	struct tree *tree;	     /* on loan */
-	const struct census *census; /* on loan from it; NULL: not to be had */
+	struct tree *tree; /* on loan */
+	const struct inventory
+		*inventory; /* on loan from it; NULL: not to be had */
 	bool deep;
 	struct ledger_folder *folders; /* by path */
-	size_t folder_count, folder_room;
+	size_t folder_count, folder_cap;
 
 	pthread_mutex_t lock; /* of what follows, while it is made */
 	struct buf texts;     /* strings, each with its NUL */
 	struct entry *entries;
-	size_t entry_count, entry_room;
+	size_t entry_count, entry_cap;
 	uint64_t counts[ENTRY_KINDS]; /* of all entries, kept or not */
 	struct note_count notes[NOTE_COUNT];
 	size_t note_count;

@@ -51,7 +51,7 @@ static void put_store(struct json *j, const struct ledger *l)
 	json_object_end(j);
 	json_object_flat(j, "checked");
 	json_bool(j, "counts", true);
-	json_bool(j, "nodes", l->census != NULL && !l->census->cut);
+	json_bool(j, "nodes", l->inventory != NULL && !l->inventory->cut);
 	json_bool(j, "names", true);
 	json_bool(j, "contents", l->deep);
 	json_object_end(j);
@@ -97,8 +97,8 @@ static void put_sums(struct json *j, const struct ledger *l)
 static void put_folder(struct json *j, const struct ledger *l,
 		       const struct ledger_folder *f)
 {
-	const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
-	const struct census_count *a = &f->count.of[CENSUS_ASSOCIATED];
+	const struct inventory_count *c = &f->count.of[INVENTORY_MESSAGES];
+	const struct inventory_count *a = &f->count.of[INVENTORY_ASSOCIATED];
 
 	json_object_flat(j, NULL);
 	put_nid(j, "nid", f->nid);
@@ -108,8 +108,8 @@ static void put_folder(struct json *j, const struct ledger *l,
 		 : f->recovered ? "recovered"
 		 : f->outside	? "outside"
 				: "tree");
-	if (c->has_said)
-		put_count(j, "says", c->said);
+	if (c->has_declared)
+		put_count(j, "says", c->declared);
 	if (f->counted) {
 		put_count(j, "rows", c->rows);
 		put_count(j, "nodes", c->nodes);
@@ -117,7 +117,7 @@ static void put_folder(struct json *j, const struct ledger *l,
 		put_count(j, "missing", c->missing);
 		put_count(j, "twice", c->twice);
 		json_bool(j, "table_damaged", c->unreadable);
-		put_count(j, "associated_says", a->said);
+		put_count(j, "associated_says", a->declared);
 		put_count(j, "associated_rows", a->rows);
 		put_count(j, "associated_nodes", a->nodes);
 		json_bool(j, "associated_damaged", a->unreadable);
@@ -130,16 +130,17 @@ static void put_folder(struct json *j, const struct ledger *l,
 /* All that no folder shows, so that each can be found in .ostfs/mapi. */
 static void put_associated(struct json *j, const struct ledger *l)
 {
-	static const struct census_list none;
-	const struct census_list *list =
-		l->census != NULL ? &l->census->of[CENSUS_ASSOCIATED] : &none;
+	static const struct inventory_list none;
+	const struct inventory_list *list =
+		l->inventory != NULL ? &l->inventory->of[INVENTORY_ASSOCIATED]
+				     : &none;
 
 	json_array(j, "associated");
-	for (size_t i = 0; i < list->count && i < ENTRIES_MOST; i++) {
+	for (size_t i = 0; i < list->count && i < ENTRIES_MAX; i++) {
 		json_object_flat(j, NULL);
 		put_nid(j, "nid", list->nids[i]);
 		put_nid(j, "folder", list->parents[i]);
-		json_bool(j, "listed", census_is_listed(list, i));
+		json_bool(j, "listed", inventory_is_listed(list, i));
 		json_object_end(j);
 	}
 	json_array_end(j);

@@ -4,7 +4,7 @@
 #include "audit/ledger.h"
 #include "bytes/text.h"
 
-enum { LINES_MOST = 20 }; /* of each kind of entry; the rest is in the JSON */
+enum { LINES_MAX = 20 }; /* of each kind of entry; the rest is in the JSON */
 
 /* Text of the store in one line, with nothing that moves a cursor. */
 static void put_safe(struct buf *out, const char *text)
@@ -121,8 +121,8 @@ static void put_sums(const struct ledger *l, struct buf *out)
 /* Why the counts of a folder differ; "" when they do not. */
 static void explain(const struct ledger_folder *f, struct buf *out)
 {
-	const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
-	const struct census_count *a = &f->count.of[CENSUS_ASSOCIATED];
+	const struct inventory_count *c = &f->count.of[INVENTORY_MESSAGES];
+	const struct inventory_count *a = &f->count.of[INVENTORY_ASSOCIATED];
 	const size_t start = out->len;
 
 #define SAY(when, ...)                                                         \
@@ -137,7 +137,7 @@ static void explain(const struct ledger_folder *f, struct buf *out)
 	SAY(f->unreadable > 0, "%" PRIu64 " UNREADABLE", f->unreadable);
 	SAY(c->unlisted > 0, "%" PRIu64 " in Lost and found", c->unlisted);
 	SAY(c->twice > 0, "%" PRIu64 " listed twice", c->twice);
-	SAY(c->has_said && c->said != c->rows, "its own count is old");
+	SAY(c->has_declared && c->declared != c->rows, "its own count is old");
 	SAY(a->unreadable, "TABLE OF HIDDEN ITEMS DAMAGED");
 	SAY(a->missing > 0, "%" PRIu64 " HIDDEN ITEMS MISSING", a->missing);
 	SAY(c->nodes + c->missing + c->twice != c->rows + c->unlisted,
@@ -155,18 +155,20 @@ static void put_folders(const struct ledger *l, struct buf *out)
 		     "      says     rows    nodes    shown  folder\n");
 	for (size_t i = 0; i < l->folder_count; i++) {
 		const struct ledger_folder *f = &l->folders[i];
-		const struct census_count *c = &f->count.of[CENSUS_MESSAGES];
+		const struct inventory_count *c =
+			&f->count.of[INVENTORY_MESSAGES];
 		struct buf why = { 0 };
 
 		explain(f, &why);
-		if (c->said + c->rows + c->nodes + f->shown + why.len == 0) {
+		if (c->declared + c->rows + c->nodes + f->shown + why.len ==
+		    0) {
 			empty++;
 			buf_free(&why);
 			continue;
 		}
 		if (f->counted)
 			buf_printf(out, "%10" PRIu64 " %8" PRIu64 " %8" PRIu64,
-				   c->said, c->rows, c->nodes);
+				   c->declared, c->rows, c->nodes);
 		else
 			buf_printf(out, "%10s %8s %8s", "-", "-", "-");
 		if (f->outside)
@@ -237,9 +239,9 @@ static void put_entries(const struct ledger *l, struct buf *out)
 		if (said[e->kind] == 0)
 			buf_printf(out, "\n%s: %" PRIu64 "\n", titles[e->kind],
 				   l->counts[e->kind]);
-		if (said[e->kind]++ < LINES_MOST)
+		if (said[e->kind]++ < LINES_MAX)
 			put_entry(l, e, out);
-		else if (said[e->kind] == LINES_MOST + 1)
+		else if (said[e->kind] == LINES_MAX + 1)
 			buf_str(out, "  ... --json has all of them\n");
 	}
 }
@@ -251,9 +253,9 @@ static void put_damage(const struct ledger *l, struct buf *out)
 	for (size_t i = 0; store_damage(tree_store(l->tree), i, &d); i++) {
 		if (i == 0)
 			buf_str(out, "\nDamaged in the file:\n");
-		if (i == LINES_MOST)
+		if (i == LINES_MAX)
 			buf_str(out, "  ... --json has all of them\n");
-		if (i < LINES_MOST)
+		if (i < LINES_MAX)
 			buf_printf(out, "  %s at %#" PRIx64 ": %s\n", d.what,
 				   d.off, d.why.text);
 	}
@@ -279,7 +281,7 @@ void ledger_verdict(const struct ledger *l, struct buf *out)
 	if (losses > 0)
 		buf_printf(out, "NOT ALL IS THERE: %" PRIu64 " %s", losses,
 			   text_plural(losses, "loss", "losses"));
-	else if (l->census == NULL)
+	else if (l->inventory == NULL)
 		buf_str(out,
 			l->deep ? "All that this reader lists can be read, "
 				  "and has the right checksums. It cannot "

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { SLOTS = 256, THREADS_MOST = 64 };
+enum { SLOTS = 256, THREADS_MAX = 64 };
 
 struct order {
 	struct order_options options;
@@ -21,7 +21,7 @@ struct order {
 	uint64_t taken, begun, count;
 	bool ended;
 
-	pthread_t threads[THREADS_MOST];
+	pthread_t threads[THREADS_MAX];
 	unsigned thread_count;
 };
 
@@ -70,7 +70,7 @@ static unsigned cores(void)
 struct order *order_start(const struct order_options *options)
 {
 	struct order *o = calloc(1, sizeof(*o));
-	unsigned most = options->threads > 0 ? options->threads : cores();
+	unsigned max = options->threads > 0 ? options->threads : cores();
 
 	if (o == NULL)
 		return NULL;
@@ -78,9 +78,9 @@ struct order *order_start(const struct order_options *options)
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->added, NULL);
 	pthread_cond_init(&o->worked, NULL);
-	if (most > THREADS_MOST)
-		most = THREADS_MOST;
-	while (o->thread_count < most &&
+	if (max > THREADS_MAX)
+		max = THREADS_MAX;
+	while (o->thread_count < max &&
 	       pthread_create(&o->threads[o->thread_count], NULL, serve, o) ==
 		       0)
 		o->thread_count++;

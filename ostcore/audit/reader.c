@@ -5,11 +5,11 @@
 #include "audit/entry.h"
 
 /* A path is as long as folders are deep, and a line holds six times that. */
-enum { LINE_MOST = 1 << 20 };
+enum { LINE_MAX = 1 << 20 };
 
 struct manifest_reader {
 	FILE *from;
-	char *line; /* LINE_MOST + 1 bytes */
+	char *line; /* LINE_MAX + 1 bytes */
 	size_t len;
 	uint64_t number;       /* of the line */
 	struct sha256_ctx sum; /* of the lines before it */
@@ -30,7 +30,7 @@ static enum ost_status read_line(struct manifest_reader *r,
 {
 	r->number++;
 	errno = 0;
-	if (fgets(r->line, LINE_MOST + 1, r->from) == NULL)
+	if (fgets(r->line, LINE_MAX + 1, r->from) == NULL)
 		return ferror(r->from)
 			       ? ost_fail(err, OST_IO, "%s", strerror(errno))
 			       : ost_fail(err, OST_NOT_FOUND, "the end");
@@ -66,12 +66,11 @@ static const char *text_of(const cJSON *line, const char *key)
 /* A whole number; `*good` becomes false when there is none. */
 static int64_t number_of(const cJSON *line, const char *key, bool *good)
 {
-	static const double most = 9007199254740992; /* all below are exact */
+	static const double max = 9007199254740992; /* all below are exact */
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(line, key);
-	const double number = cJSON_IsNumber(item) ? item->valuedouble : most;
+	const double number = cJSON_IsNumber(item) ? item->valuedouble : max;
 
-	if (number > -most && number < most &&
-	    number == (double)(int64_t)number)
+	if (number > -max && number < max && number == (double)(int64_t)number)
 		return (int64_t)number;
 	*good = false;
 	return 0;
@@ -230,7 +229,7 @@ enum ost_status manifest_open(struct manifest_reader **out, FILE *from,
 	if (r == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	r->from = from;
-	r->line = malloc(LINE_MOST + 1);
+	r->line = malloc(LINE_MAX + 1);
 	sha256_init(&r->sum);
 	st = r->line != NULL ? read_head(r, err)
 			     : ost_fail(err, OST_NO_MEMORY, "out of memory");

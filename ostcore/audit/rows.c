@@ -16,16 +16,16 @@ static int by_nid(const void *key, const void *at)
 
 bool ledger_has(const struct ledger *l, uint32_t nid)
 {
-	const struct census_list *list;
+	const struct inventory_list *list;
 
-	if (l->census == NULL)
+	if (l->inventory == NULL)
 		return true;
 	switch (nid & MAPI_NID_TYPE) {
 	case MAPI_NID_MESSAGE:
-		list = &l->census->of[CENSUS_MESSAGES];
+		list = &l->inventory->of[INVENTORY_MESSAGES];
 		break;
 	case MAPI_NID_ASSOCIATED:
-		list = &l->census->of[CENSUS_ASSOCIATED];
+		list = &l->inventory->of[INVENTORY_ASSOCIATED];
 		break;
 	default:
 		return true;
@@ -80,7 +80,7 @@ static enum ost_status read_rows(struct ledger *l,
 {
 	enum ost_status st = OST_OK;
 
-	/* Where this ends the census has ended too, and told so. */
+	/* Where this ends the inventory has ended too, and told so. */
 	for (size_t i = 0; !is_grave(st) && budget_take(left, 1); i++) {
 		struct store_object *row = NULL;
 

@@ -9,10 +9,10 @@ enum ost_status sha_of(struct sha *out, uint64_t *len, sha_read *read,
 		       const struct audit_watch *watch, struct ost_error *err)
 {
 	/* A byte more, so that a small file is read to its end at once. */
-	const size_t room = size < CHUNK ? (size_t)size + 1 : CHUNK;
+	const size_t cap = size < CHUNK ? (size_t)size + 1 : CHUNK;
 	enum ost_status st = OST_OK;
 	struct sha256_ctx context;
-	uint8_t *buf = malloc(room);
+	uint8_t *buf = malloc(cap);
 	size_t got = 0;
 
 	*len = 0;
@@ -22,12 +22,12 @@ enum ost_status sha_of(struct sha *out, uint64_t *len, sha_read *read,
 	do {
 		st = audit_go_on(watch, err);
 		if (st == OST_OK)
-			st = read(from, *len, buf, room, &got, err);
+			st = read(from, *len, buf, cap, &got, err);
 		if (st == OST_OK) {
 			sha256_update(&context, got, buf);
 			*len += got;
 		}
-	} while (st == OST_OK && got > 0 && (got == room || *len < size));
+	} while (st == OST_OK && got > 0 && (got == cap || *len < size));
 	sha256_digest(&context, sizeof(out->at), out->at);
 	free(buf);
 	return st;

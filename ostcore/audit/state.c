@@ -17,18 +17,18 @@ struct path_key path_key(const char *path)
 /* --- a set of paths ------------------------------------------------------ */
 
 /* Room for one more in an array of `*room` of `size` bytes. */
-static bool grow(void **at, size_t count, size_t *room, size_t size)
+static bool grow(void **at, size_t count, size_t *cap, size_t size)
 {
-	const size_t more = *room > 0 ? 2 * *room : 1024;
+	const size_t more = *cap > 0 ? 2 * *cap : 1024;
 	void *grown;
 
-	if (count < *room)
+	if (count < *cap)
 		return true;
 	grown = reallocarray(*at, more, size);
 	if (grown == NULL)
 		return false;
 	*at = grown;
-	*room = more;
+	*cap = more;
 	return true;
 }
 
@@ -36,7 +36,7 @@ void path_set_add(struct path_set *s, struct path_key key)
 {
 	void *at = s->at;
 
-	s->bad = s->bad || !grow(&at, s->count, &s->room, sizeof(*s->at));
+	s->bad = s->bad || !grow(&at, s->count, &s->cap, sizeof(*s->at));
 	s->at = at;
 	if (!s->bad)
 		s->at[s->count++] = key;
@@ -76,7 +76,7 @@ struct known {
 struct state {
 	FILE *file;
 	struct known *at; /* owned; by key */
-	size_t count, room;
+	size_t count, cap;
 };
 
 static int compare_known(const void *a, const void *b)
@@ -121,7 +121,7 @@ static bool read_known(struct state *s)
 		if (!parse_known(&k, line))
 			continue;
 		at = s->at;
-		if (!grow(&at, s->count, &s->room, sizeof(*s->at)))
+		if (!grow(&at, s->count, &s->cap, sizeof(*s->at)))
 			return false;
 		s->at = at;
 		s->at[s->count++] = k;

@@ -18,7 +18,7 @@ struct path_key path_key(const char *path);
 /* Keys, to be asked for once all are there. Works from { 0 }. */
 struct path_set {
 	struct path_key *at; /* owned */
-	size_t count, room;
+	size_t count, cap;
 	bool bad; /* memory ran out */
 };
 

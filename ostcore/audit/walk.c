@@ -15,7 +15,7 @@ struct walk {
 	walk_visit *visit;
 	void *arg;
 	struct to_list *at;
-	size_t count, room;
+	size_t count, cap;
 	struct seen_set seen; /* folders that were ever put there */
 	struct walk_budget left;
 	struct buf path; /* of the folder that is listed */
@@ -37,16 +37,16 @@ static void tell(struct walk *w, uint64_t ino, const char *path,
 
 static bool make_room(struct walk *w)
 {
-	const size_t room = w->room > 0 ? 2 * w->room : 16;
+	const size_t cap = w->cap > 0 ? 2 * w->cap : 16;
 	void *at;
 
-	if (w->count < w->room)
+	if (w->count < w->cap)
 		return true;
-	at = reallocarray(w->at, room, sizeof(*w->at));
+	at = reallocarray(w->at, cap, sizeof(*w->at));
 	if (at == NULL)
 		return false;
 	w->at = at;
-	w->room = room;
+	w->cap = cap;
 	return true;
 }
 
@@ -68,7 +68,7 @@ static void push(struct walk *w, uint64_t ino, const char *path)
 		return;
 	if (make_room(w))
 		w->at[w->count] = (struct to_list){ ino, strdup(path) };
-	w->no_memory |= w->count == w->room || w->at[w->count].path == NULL;
+	w->no_memory |= w->count == w->cap || w->at[w->count].path == NULL;
 	w->count += !w->no_memory;
 }
 

@@ -9,25 +9,25 @@ static bool make_room(struct buf *b, size_t len)
 {
 	if (b->bad)
 		return false;
-	if (b->room > b->len && len < b->room - b->len)
+	if (b->cap > b->len && len < b->cap - b->len)
 		return true;
 
-	size_t room = b->room < 64 ? 64 : b->room;
-	while (room - b->len <= len) {
-		if (room > SIZE_MAX / 2) {
+	size_t cap = b->cap < 64 ? 64 : b->cap;
+	while (cap - b->len <= len) {
+		if (cap > SIZE_MAX / 2) {
 			b->bad = true;
 			return false;
 		}
-		room *= 2;
+		cap *= 2;
 	}
 
-	char *at = realloc(b->at, room);
+	char *at = realloc(b->at, cap);
 	if (at == NULL) {
 		b->bad = true;
 		return false;
 	}
 	b->at = at;
-	b->room = room;
+	b->cap = cap;
 	return true;
 }
 
@@ -60,14 +60,14 @@ void buf_printf(struct buf *b, const char *format, ...)
 	if (!make_room(b, USUAL))
 		return;
 	va_start(args, format);
-	len = vsnprintf(b->at + b->len, b->room - b->len, format, args);
+	len = vsnprintf(b->at + b->len, b->cap - b->len, format, args);
 	va_end(args);
-	if (len >= 0 && (size_t)len >= b->room - b->len) {
+	if (len >= 0 && (size_t)len >= b->cap - b->len) {
 		b->at[b->len] = '\0';
 		if (!make_room(b, (size_t)len))
 			return;
 		va_start(args, format);
-		len = vsnprintf(b->at + b->len, b->room - b->len, format, args);
+		len = vsnprintf(b->at + b->len, b->cap - b->len, format, args);
 		va_end(args);
 	}
 	if (len < 0)

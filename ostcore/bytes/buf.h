@@ -14,7 +14,7 @@
 struct buf {
 	char *at; /* owned; NULL until the first byte */
 	size_t len;
-	size_t room;
+	size_t cap;
 	bool bad; /* memory ran out: what is here is incomplete */
 };
 
@@ -30,7 +30,7 @@ static inline void buf_str(struct buf *b, const char *s)
 /* Append one byte. */
 static inline void buf_byte(struct buf *b, char c)
 {
-	if (b->bad || b->room < 2 || b->len > b->room - 2) {
+	if (b->bad || b->cap < 2 || b->len > b->cap - 2) {
 		buf_add(b, &c, 1);
 		return;
 	}

@@ -216,21 +216,21 @@ static size_t convert(iconv_t cd, struct span in, struct buf *out)
 {
 	char *from = (char *)(uintptr_t)in.at; /* iconv(3) does not write */
 	size_t left = in.len;
-	char room[4096], *to;
+	char cap[4096], *to;
 	size_t space;
 	bool full;
 
 	do {
-		to = room;
-		space = sizeof(room);
+		to = cap;
+		space = sizeof(cap);
 		full = iconv(cd, &from, &left, &to, &space) == (size_t)-1 &&
 		       errno == E2BIG;
-		buf_add(out, room, sizeof(room) - space);
+		buf_add(out, cap, sizeof(cap) - space);
 	} while (full);
-	to = room;
-	space = sizeof(room);
+	to = cap;
+	space = sizeof(cap);
 	(void)iconv(cd, NULL, NULL, &to, &space); /* what it held back */
-	buf_add(out, room, sizeof(room) - space);
+	buf_add(out, cap, sizeof(cap) - space);
 	return in.len - left;
 }
 

@@ -211,7 +211,7 @@ static const struct numbered {
 	{ "iso-8859", 28590 }, { "iso8859", 28590 },
 };
 
-enum { NAME_MOST = 32 };
+enum { NAME_MAX = 32 };
 
 /* ASCII only: tolower(3) asks the locale. */
 static char lower(uint8_t c)
@@ -234,9 +234,9 @@ static unsigned number(const char *digits)
 
 unsigned text_charset_codepage(struct span name)
 {
-	char low[NAME_MOST + 1] = "";
+	char low[NAME_MAX + 1] = "";
 
-	if (name.len > NAME_MOST)
+	if (name.len > NAME_MAX)
 		return 0;
 	for (size_t i = 0; i < name.len; i++)
 		low[i] = lower(name.at[i]);

@@ -33,8 +33,8 @@ enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
 enum ost_status ost_none(struct ost_error *err, const char *what,
 			 uint64_t number)
 {
-	enum { WHAT_MOST = 64 };
-	const size_t len = strnlen(what, WHAT_MOST);
+	enum { WHAT_MAX = 64 };
+	const size_t len = strnlen(what, WHAT_MAX);
 	char *to = err->text;
 	int shift = (63 - __builtin_clzll(number | 1)) / 4 * 4;
 

@@ -8,7 +8,7 @@
 #include "bytes/text.h"
 
 enum {
-	MOST = 1024,  /* bytes looked at */
+	MAX = 1024,   /* bytes looked at */
 	ENOUGH = 600, /* of 1000 that are usual letters */
 	LEAD = 100,   /* over any other page */
 	CP_KOREAN = 949,
@@ -151,7 +151,7 @@ unsigned text_guess(struct span in)
 	struct best b = { 0 };
 	struct buf text = { 0 };
 
-	(void)span_sub(in, 0, in.len < MOST ? in.len : MOST, &in);
+	(void)span_sub(in, 0, in.len < MAX ? in.len : MAX, &in);
 	for (size_t i = 0; i < DOUBLES; i++) {
 		unsigned share = share_of_pairs(&double_pages[i], in);
 

@@ -5,9 +5,9 @@
 
 enum {
 	BTH_TYPE = 0xB5,
-	BTH_LEVELS_MOST = 8,
-	BTH_ENTRY_MOST = 64,
-	BTH_VISITS_MOST = 1 << 20, /* items of one tree */
+	BTH_LEVELS_MAX = 8,
+	BTH_ENTRY_MAX = 64,
+	BTH_VISITS_MAX = 1 << 20, /* items of one tree */
 };
 
 enum ost_status bth_open(struct bth *b, const struct heap *h, uint32_t hid,
@@ -31,7 +31,7 @@ enum ost_status bth_open(struct bth *b, const struct heap *h, uint32_t hid,
 	ndb_block_drop(block);
 	if (!whole || type != BTH_TYPE || b->key_size == 0 ||
 	    b->key_size > 16 || b->entry_size == 0 ||
-	    b->entry_size > BTH_ENTRY_MOST || b->levels > BTH_LEVELS_MOST)
+	    b->entry_size > BTH_ENTRY_MAX || b->levels > BTH_LEVELS_MAX)
 		return ost_fail(err, OST_CORRUPT,
 				"B-tree-on-heap of type %#x, key %u, entry %u, "
 				"%u levels",
@@ -62,9 +62,9 @@ static enum ost_status each_below(struct walk *w, uint32_t hid, unsigned level,
 	struct span item, record;
 	enum ost_status st = heap_item(b->heap, hid, &block, &item, err);
 
-	if (st == OST_OK && ++w->visits > BTH_VISITS_MOST)
+	if (st == OST_OK && ++w->visits > BTH_VISITS_MAX)
 		st = ost_fail(err, OST_LIMIT, "B-tree-on-heap of over %d items",
-			      BTH_VISITS_MOST);
+			      BTH_VISITS_MAX);
 	for (uint64_t off = 0;
 	     st == OST_OK && !w->stopped && span_sub(item, off, size, &record);
 	     off += size) {

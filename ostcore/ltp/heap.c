@@ -8,7 +8,7 @@ enum { HN_SIGNATURE = 0xEC, HN_HEADER_SIZE = 12 };
 /* HID: 5 bits of type, then index, then block; the split is the format's. */
 static unsigned index_bits(const struct heap *h)
 {
-	return ndb_about(h->db)->format == NDB_UNICODE_4K ? 14 : 11;
+	return ndb_info(h->db)->format == NDB_UNICODE_4K ? 14 : 11;
 }
 
 /* HNHDR, at the start of the first block [MS-PST] 2.3.1.2 */

@@ -10,7 +10,7 @@
 
 #include "ltp/heap.h"
 
-enum { PROPS_MOST = 65536, OBJECT_TYPE = 0x000D };
+enum { PROPS_MAX = 65536, OBJECT_TYPE = 0x000D };
 
 struct record {
 	uint16_t id;
@@ -27,7 +27,7 @@ struct opened {
 struct ltp_props {
 	struct heap heap;
 	struct record *records; /* owned, ascending by id */
-	size_t count, room;
+	size_t count, cap;
 	bool no_memory, too_many; /* why taking records stopped */
 	pthread_mutex_t lock;	  /* of `opened` */
 	struct opened *opened;
@@ -40,19 +40,19 @@ static bool take_record(void *arg, struct span key, struct span entry)
 	struct record r = { .id = cur_u16(&k), .type = cur_u16(&e) };
 
 	r.value = cur_u32(&e);
-	p->too_many = p->count == PROPS_MOST;
+	p->too_many = p->count == PROPS_MAX;
 	if (p->too_many)
 		return false;
-	if (p->count == p->room) {
-		const size_t room = p->room == 0 ? 64 : p->room * 2;
+	if (p->count == p->cap) {
+		const size_t cap = p->cap == 0 ? 64 : p->cap * 2;
 		struct record *more =
-			realloc(p->records, room * sizeof(*p->records));
+			realloc(p->records, cap * sizeof(*p->records));
 
 		p->no_memory = more == NULL;
 		if (more == NULL)
 			return false;
 		p->records = more;
-		p->room = room;
+		p->cap = cap;
 	}
 	p->records[p->count++] = r;
 	return true;
@@ -99,7 +99,7 @@ static enum ost_status load(struct ltp_props *p, struct ost_error *err)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	if (st == OST_OK && p->too_many)
 		st = ost_fail(err, OST_CORRUPT, "over %d properties",
-			      PROPS_MOST);
+			      PROPS_MAX);
 	sort_records(p);
 	return st;
 }

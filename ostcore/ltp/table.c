@@ -21,8 +21,8 @@
 enum {
 	TABLE_TYPE = 0x7C,
 	COLUMN_SIZE = 8,
-	ROWS_MOST = 1 << 24,
-	WIDTH_MOST = 8192,
+	ROWS_MAX = 1 << 24,
+	WIDTH_MAX = 8192,
 	WIDTH_LEAST = 4, /* dwRowID */
 	NID_TYPE = 0x1F,
 	NID_CONTENTS = 0x0E,
@@ -127,7 +127,7 @@ static enum ost_status decode_info(struct ltp_table *t, struct span info,
 		return ost_fail(err, OST_CORRUPT,
 				"table of type %#x, %u columns, in %zu bytes",
 				type, count, info.len);
-	if (t->width < WIDTH_LEAST || t->width > WIDTH_MOST ||
+	if (t->width < WIDTH_LEAST || t->width > WIDTH_MAX ||
 	    t->bitmap_at > t->width)
 		return ost_fail(err, OST_CORRUPT,
 				"rows of %zu bytes, bitmap at %zu", t->width,
@@ -214,7 +214,7 @@ static enum ost_status measure_matrix(struct ltp_table *t,
 
 struct take {
 	struct ltp_table *table;
-	size_t room;
+	size_t cap;
 	bool no_memory;
 	bool too_many;
 };
@@ -226,19 +226,19 @@ static bool take_row(void *arg, struct span key, struct span entry)
 	struct cursor c = cur_at(entry, 0), k = cur_at(key, 0);
 	const uint64_t row = cur_uint(&c, entry.len < 4 ? 2 : 4);
 
-	if (t->row_count == ROWS_MOST) {
+	if (t->row_count == ROWS_MAX) {
 		take->too_many = true;
 		return false;
 	}
-	if (t->row_count == take->room) {
-		const size_t room = take->room == 0 ? 64 : take->room * 2;
-		struct row_ref *more = realloc(t->used, room * sizeof(*more));
+	if (t->row_count == take->cap) {
+		const size_t cap = take->cap == 0 ? 64 : take->cap * 2;
+		struct row_ref *more = realloc(t->used, cap * sizeof(*more));
 
 		take->no_memory = more == NULL;
 		if (more == NULL)
 			return false;
 		t->used = more;
-		take->room = room;
+		take->cap = cap;
 	}
 	t->used[t->row_count++] =
 		(struct row_ref){ (uint32_t)row, cur_u32(&k) };
@@ -301,7 +301,7 @@ static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
 	if (st == OST_OK && take.no_memory)
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	if (st == OST_OK && take.too_many)
-		st = ost_fail(err, OST_LIMIT, "over %d rows", ROWS_MOST);
+		st = ost_fail(err, OST_LIMIT, "over %d rows", ROWS_MAX);
 	if (st == OST_OK)
 		st = sort_rows(t, err);
 	return st;
@@ -536,7 +536,7 @@ static enum ost_status find_extra(struct ltp_table *t, struct row_ref *wanted,
 				  struct ost_error *err)
 {
 	const uint64_t rows =
-		t->matrix_rows < ROWS_MOST ? t->matrix_rows : ROWS_MOST;
+		t->matrix_rows < ROWS_MAX ? t->matrix_rows : ROWS_MAX;
 	bool *taken = calloc(count + 1, sizeof(*taken));
 	enum ost_status st = OST_OK;
 

@@ -144,10 +144,10 @@ static enum ost_status put_categories(struct store_object *item,
 				      struct buf *out, struct notes *notes,
 				      struct ost_error *err)
 {
-	enum { MOST = 1000 };
+	enum { MAX = 1000 };
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i < MAX; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(item, i, &text, notes, err);

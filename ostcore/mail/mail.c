@@ -30,7 +30,7 @@ static uint64_t seed_of(struct store_object *item)
 /* What an item lacks when this is lost, nobody can know. */
 static void note_store(struct notes *notes, struct store_object *item)
 {
-	if (store_is_maimed(item->store) || store_lacks_names(item))
+	if (store_is_damaged(item->store) || store_lacks_names(item))
 		note_add(notes, NOTE_STORE);
 }
 

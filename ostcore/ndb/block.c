@@ -19,7 +19,7 @@ bool ndb_block_fits(const struct ndb_layout *layout, uint32_t stored,
 		    uint32_t size)
 {
 	return stored > 0 && stored <= size &&
-	       size <= layout->block_most - layout->block_trailer;
+	       size <= layout->block_max - layout->block_trailer;
 }
 
 bool ndb_block_trailer(const struct ndb_layout *layout, struct span bytes,
@@ -74,8 +74,8 @@ static enum ost_status check_trailer(const struct ndb_layout *layout,
 /* What a thread needs to read a block, kept for the thread's life. */
 struct scratch {
 	struct libdeflate_decompressor *inflater;
-	uint8_t deflated[NDB_BLOCK_MOST];
-	uint8_t rest[NDB_REST_MOST]; /* padding and trailer */
+	uint8_t deflated[NDB_BLOCK_MAX];
+	uint8_t rest[NDB_REST_MAX]; /* padding and trailer */
 };
 
 static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;

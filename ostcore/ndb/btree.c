@@ -9,7 +9,7 @@
 #include "ndb/page.h"
 #include "ndb/patch.h"
 
-enum { VISITS_MOST = 1024 }; /* pages, in one search */
+enum { VISITS_MAX = 1024 }; /* pages, in one search */
 
 /* The page at `ib`, whole, from the file. `*out` is owned. */
 static enum ost_status read_page(struct ndb *db, uint64_t ib,
@@ -80,9 +80,9 @@ static void note_key(struct ndb *db, const struct ndb_ref *ref,
  * A page that was just read keeps those of its entries that are in order, and
  * so are sure; the rest is damage.
  */
-static enum ost_status sift(struct ndb *db, const struct ndb_ref *ref,
-			    struct ndb_block *block, struct page *page,
-			    struct ost_error *err)
+static enum ost_status filter(struct ndb *db, const struct ndb_ref *ref,
+			      struct ndb_block *block, struct page *page,
+			      struct ost_error *err)
 {
 	uint64_t key;
 
@@ -90,7 +90,7 @@ static enum ost_status sift(struct ndb *db, const struct ndb_ref *ref,
 		return OST_OK;
 	block->sifted = true;
 	note_key(db, ref, page, key, err);
-	page_sift(db->layout, block->bytes, page);
+	page_filter(db->layout, block->bytes, page);
 	return page_decode(db->layout, ndb_block_span(block), page->type, page,
 			   err);
 }
@@ -124,7 +124,7 @@ enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
 	if (st == OST_OK)
 		st = decode(db, type, ref, want->level, *block, out, err);
 	if (st == OST_OK && fresh)
-		st = sift(db, ref, *block, out, err);
+		st = filter(db, ref, *block, out, err);
 	if (st == OST_OK && fresh)
 		cache_put(db->cache, *block);
 	if (st == OST_OK) {
@@ -222,13 +222,13 @@ static enum ost_status find_in_branch(struct search *s, const struct page *p,
 		const struct page_want child = page_child(layout, p, at, range);
 		enum ost_status st;
 
-		if (heal_covers(s->db, s->type, page_key(layout, p, at),
-				child.range.high))
+		if (heal_contains(s->db, s->type, page_key(layout, p, at),
+				  child.range.high))
 			continue;
 		st = find_below(s, &child, out, err);
 		if (!s->or_above || !is_passed(s, st))
 			return st;
-		if (s->visits > VISITS_MOST)
+		if (s->visits > VISITS_MAX)
 			return st;
 	}
 	return ost_none(err, "entry", s->key);
@@ -243,9 +243,9 @@ static enum ost_status find_below(struct search *s,
 	struct page page;
 	enum ost_status st;
 
-	if (++s->visits > VISITS_MOST)
+	if (++s->visits > VISITS_MAX)
 		return ost_fail(err, OST_CORRUPT, "over %d pages in one search",
-				VISITS_MOST);
+				VISITS_MAX);
 	st = page_get(s->db, s->type, want, &block, &page, err);
 	if (st == OST_OK)
 		st = page.level == 0
@@ -262,7 +262,7 @@ static enum ost_status search(struct ndb *db, enum ndb_page_type type,
 	const struct page_want root = page_root(db, type);
 	struct search s = { db, type, key, or_above, 0 };
 
-	if (heal_covers(db, type, 0, UINT64_MAX))
+	if (heal_contains(db, type, 0, UINT64_MAX))
 		return ost_none(err, "entry", key);
 	return find_below(&s, &root, out, err);
 }
@@ -273,7 +273,7 @@ enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,
 	union found found;
 	enum ost_status st;
 
-	if (heal_covers(db, NDB_PAGE_NBT, nid.value, nid.value)) {
+	if (heal_contains(db, NDB_PAGE_NBT, nid.value, nid.value)) {
 		st = heal_node(db, nid, out, err);
 	} else {
 		st = search(db, NDB_PAGE_NBT, nid.value, false, &found, err);
@@ -309,14 +309,14 @@ enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
 	union found found;
 	enum ost_status st;
 
-	if (heal_covers(db, NDB_PAGE_BBT, bid_key(bid), bid_key(bid))) {
+	if (heal_contains(db, NDB_PAGE_BBT, bid_key(bid), bid_key(bid))) {
 		st = heal_place(db, bid, out, err);
 	} else {
 		st = search(db, NDB_PAGE_BBT, bid_key(bid), false, &found, err);
 		if (st == OST_OK)
 			*out = found.place;
 	}
-	if (st != OST_OK && past_place(db, bid, out))
+	if (st != OST_OK && history_place(db, bid, out))
 		return OST_OK;
 	if (st == OST_NOT_FOUND)
 		st = ost_fail(err, OST_CORRUPT, "there is no such block");

@@ -18,7 +18,7 @@
 #include "ndb/layout.h"
 
 enum {
-	SHARDS_MOST = 8,
+	SHARDS_MAX = 8,
 	SHARD_LEAST = 2 << 20, /* bytes: below that one lock serves all */
 	BUCKETS = 1 << 13,     /* of a shard: small blocks are many */
 	YOUNG_SHARE = 8,
@@ -28,7 +28,7 @@ enum {
 
 /* Entries from the latest to the oldest. */
 struct age {
-	size_t most, used; /* bytes */
+	size_t max, used; /* bytes */
 	struct ndb_block *newest, *oldest;
 };
 
@@ -44,30 +44,29 @@ struct cache {
 	struct shard shards[];
 };
 
-static size_t shards_for(size_t most)
+static size_t shards_for(size_t max)
 {
 	size_t count = 1;
 
-	while (count < SHARDS_MOST && most / (2 * count) >= SHARD_LEAST)
+	while (count < SHARDS_MAX && max / (2 * count) >= SHARD_LEAST)
 		count *= 2;
 	return count;
 }
 
-static void share_out(struct shard *s, size_t most)
+static void share_out(struct shard *s, size_t max)
 {
-	size_t young = most / YOUNG_SHARE;
+	size_t young = max / YOUNG_SHARE;
 
 	if (young < YOUNG_LEAST)
-		young = most / 2 < YOUNG_LEAST ? most / 2 : YOUNG_LEAST;
+		young = max / 2 < YOUNG_LEAST ? max / 2 : YOUNG_LEAST;
 	pthread_mutex_init(&s->lock, NULL);
-	s->ages[false].most = young;
-	s->ages[true].most = most - young;
+	s->ages[false].max = young;
+	s->ages[true].max = max - young;
 }
 
-enum ost_status cache_new(struct cache **out, size_t most,
-			  struct ost_error *err)
+enum ost_status cache_new(struct cache **out, size_t max, struct ost_error *err)
 {
-	const size_t count = shards_for(most);
+	const size_t count = shards_for(max);
 	struct cache *c = calloc(1, sizeof(*c) + count * sizeof(c->shards[0]));
 
 	*out = c;
@@ -75,7 +74,7 @@ enum ost_status cache_new(struct cache **out, size_t most,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	c->count = count;
 	for (size_t i = 0; i < count; i++)
-		share_out(&c->shards[i], most / count);
+		share_out(&c->shards[i], max / count);
 	return OST_OK;
 }
 
@@ -128,7 +127,7 @@ static struct ndb_block *find_linked(struct shard *s, uint64_t key)
 /* Take out what is too much, onto the list of what to drop without the lock. */
 static void shrink(struct shard *s, struct age *a, struct ndb_block **gone)
 {
-	while (a->used > a->most) {
+	while (a->used > a->max) {
 		struct ndb_block *b = a->oldest;
 		struct ndb_block **at = bucket(s, b->key);
 
@@ -199,7 +198,7 @@ void cache_put(struct cache *c, struct ndb_block *b)
 	struct ndb_block *gone = NULL;
 
 	pthread_mutex_lock(&s->lock);
-	if (cost(b) <= young->most && find_linked(s, b->key) == NULL) {
+	if (cost(b) <= young->max && find_linked(s, b->key) == NULL) {
 		struct ndb_block **first = bucket(s, b->key);
 
 		b->born = s->puts++;
@@ -220,7 +219,7 @@ void cache_free(struct cache *c)
 		struct ndb_block *gone = NULL;
 
 		for (int age = 0; age < 2; age++) {
-			s->ages[age].most = 0;
+			s->ages[age].max = 0;
 			shrink(s, &s->ages[age], &gone);
 		}
 		drop_all(gone);

@@ -20,7 +20,7 @@ struct bound {
 };
 
 /* An entry of a leaf, in a gap. */
-struct heir {
+struct candidate {
 	struct ndb_node node;
 	uint32_t leaf; /* its index */
 };
@@ -28,7 +28,7 @@ struct heir {
 struct gather {
 	struct ndb *db;
 	struct heal *heal;
-	struct buf leaves, bounds, heirs; /* of the three above */
+	struct buf leaves, bounds, candidates; /* of the three above */
 };
 
 /*
@@ -38,10 +38,10 @@ struct gather {
 enum ost_status gather_choose(struct gather *g, struct ost_error *err);
 
 /*
- * heal_sift.c: of `chosen`, struct ndb_node by NID, keep those that are still
+ * heal_filter.c: of `chosen`, struct ndb_node by NID, keep those that are still
  * what they were, and note which are not.
  */
-enum ost_status gather_sift(struct gather *g, const struct buf *chosen,
-			    struct ost_error *err);
+enum ost_status gather_filter(struct gather *g, const struct buf *chosen,
+			      struct ost_error *err);
 
 #endif

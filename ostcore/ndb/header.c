@@ -226,7 +226,7 @@ enum ost_status ndb_header(struct ndb *db, struct ost_error *err)
 
 enum ost_status ndb_cache(struct ndb *db, struct ost_error *err)
 {
-	const size_t most = db->options.cache;
+	const size_t max = db->options.cache;
 
-	return cache_new(&db->cache, most > 0 ? most : CACHE_DEFAULT, err);
+	return cache_new(&db->cache, max > 0 ? max : CACHE_DEFAULT, err);
 }

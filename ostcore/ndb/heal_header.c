@@ -10,7 +10,7 @@
 #include "ndb/heal.h"
 #include "ndb/scan.h"
 
-enum { METHODS = 3, ASKED_MOST = 64 };
+enum { METHODS = 3, ASKED_MAX = 64 };
 
 /* Can there be a store behind a header that was read with `status`? */
 static bool is_doubtful(enum ost_status status, struct span header)
@@ -119,7 +119,7 @@ enum ost_status heal_encoding(struct ndb *db, struct ost_error *err)
 
 	db->info.encoding = 0;
 	for (unsigned i = 0;
-	     i < ASKED_MOST && ndb_next(db, node.nid, &node, &why) == OST_OK;
+	     i < ASKED_MAX && ndb_next(db, node.nid, &node, &why) == OST_OK;
 	     i++, node.nid.value++)
 		ask(db, node.data, votes);
 	for (uint8_t method = 0; method < METHODS; method++)

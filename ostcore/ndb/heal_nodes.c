@@ -54,7 +54,7 @@ static void extend(const struct gather *g, struct leaf *leaf)
 {
 	const struct bound *b = bound_of(g, &leaf->ref);
 
-	for (unsigned i = 0; i < NDB_DEPTH_MOST && b != NULL && b->last; i++)
+	for (unsigned i = 0; i < NDB_DEPTH_MAX && b != NULL && b->last; i++)
 		b = bound_of(g, &b->parent);
 	if (b != NULL && !b->last && b->high > leaf->keys.high)
 		leaf->keys.high = b->high;
@@ -72,7 +72,7 @@ static int by_first(const void *a, const void *b)
 
 static int by_key(const void *a, const void *b)
 {
-	const struct heir *x = a, *y = b;
+	const struct candidate *x = a, *y = b;
 	const uint32_t p = x->node.nid.value, q = y->node.nid.value;
 
 	return p != q ? (p > q) - (p < q)
@@ -180,15 +180,15 @@ static enum ost_status choose(struct gather *g, struct sweep *s,
 			      struct buf *chosen, struct ost_error *err)
 {
 	const struct leaf *leaves = BUF_OF(&g->leaves, struct leaf);
-	struct heir *heirs = BUF_OF(&g->heirs, struct heir);
-	const size_t count = BUF_COUNT(&g->heirs, struct heir);
+	struct candidate *candidates = BUF_OF(&g->candidates, struct candidate);
+	const size_t count = BUF_COUNT(&g->candidates, struct candidate);
 
 	if (count > 0)
-		qsort(heirs, count, sizeof(*heirs), by_key);
+		qsort(candidates, count, sizeof(*candidates), by_key);
 	for (size_t i = 0; i < count; i++) {
-		const struct ndb_node *node = &heirs[i].node;
+		const struct ndb_node *node = &candidates[i].node;
 
-		if (sweep_to(s, node->nid.value) == &leaves[heirs[i].leaf])
+		if (sweep_to(s, node->nid.value) == &leaves[candidates[i].leaf])
 			buf_add(chosen, node, sizeof(*node));
 	}
 	note_known(s, &g->heal->known);
@@ -212,7 +212,7 @@ enum ost_status gather_choose(struct gather *g, struct ost_error *err)
 	if (st == OST_OK)
 		st = choose(g, &s, &chosen, err);
 	if (st == OST_OK)
-		st = gather_sift(g, &chosen, err);
+		st = gather_filter(g, &chosen, err);
 	free(s.by_first);
 	free(s.heap);
 	buf_free(&chosen);

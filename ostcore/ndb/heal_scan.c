@@ -24,11 +24,13 @@ static void gather_leaf(struct gather *g, const struct scan_find *find,
 
 	buf_add(&g->leaves, &leaf, sizeof(leaf));
 	for (size_t i = 0; i < p->count; i++) {
-		const struct heir heir = { page_node(layout, page_entry(p, i)),
-					   index };
+		const struct candidate candidate = {
+			page_node(layout, page_entry(p, i)), index
+		};
 
-		if (range_of(&g->heal->node_gaps, heir.node.nid.value) != NULL)
-			buf_add(&g->heirs, &heir, sizeof(heir));
+		if (range_of(&g->heal->node_gaps, candidate.node.nid.value) !=
+		    NULL)
+			buf_add(&g->candidates, &candidate, sizeof(candidate));
 	}
 }
 
@@ -74,7 +76,7 @@ static enum ost_status gather_page(struct gather *g,
 		gather_leaf(g, find, &p);
 	else
 		gather_branch(g, find, &p);
-	if (g->leaves.bad || g->bounds.bad || g->heirs.bad)
+	if (g->leaves.bad || g->bounds.bad || g->candidates.bad)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	return OST_OK;
 }
@@ -107,6 +109,6 @@ enum ost_status heal_scan(struct ndb *db, struct ost_error *err)
 		st = gather_choose(&g, err);
 	buf_free(&g.leaves);
 	buf_free(&g.bounds);
-	buf_free(&g.heirs);
+	buf_free(&g.candidates);
 	return st;
 }

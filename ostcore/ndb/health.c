@@ -6,12 +6,12 @@
 
 #include "ndb/layout.h"
 
-enum { DAMAGE_MOST = 1024 };
+enum { DAMAGE_MAX = 1024 };
 
 struct health {
 	pthread_mutex_t lock;
 	struct ndb_damage *at; /* owned */
-	size_t count, room;
+	size_t count, cap;
 };
 
 enum ost_status health_new(struct health **out, struct ost_error *err)
@@ -37,18 +37,18 @@ void health_free(struct health *h)
 /* Room for one more; false: there are enough, or memory ran out. */
 static bool make_room(struct health *h)
 {
-	const size_t room = h->room == 0 ? 8 : 2 * h->room;
+	const size_t cap = h->cap == 0 ? 8 : 2 * h->cap;
 	struct ndb_damage *more;
 
-	if (h->count < h->room)
+	if (h->count < h->cap)
 		return true;
-	if (room > DAMAGE_MOST)
+	if (cap > DAMAGE_MAX)
 		return false;
-	more = realloc(h->at, room * sizeof(*more));
+	more = realloc(h->at, cap * sizeof(*more));
 	if (more == NULL)
 		return false;
 	h->at = more;
-	h->room = room;
+	h->cap = cap;
 	return true;
 }
 

@@ -22,7 +22,7 @@ struct ndb_layout {
 	/* blocks [MS-PST] 2.2.2.8 */
 	uint8_t block_trailer; /* bytes */
 	uint16_t block_align;  /* a block with its trailer fills these */
-	uint32_t block_most;   /* bytes, trailer included */
+	uint32_t block_max;    /* bytes, trailer included */
 	bool two_sizes;	       /* stored and inflated: deflate is possible */
 	uint8_t sub_head;      /* bytes before the entries of an SLBLOCK */
 	uint16_t root_at;      /* header: offset of ROOT */
@@ -36,10 +36,10 @@ enum ndb_page_type { NDB_PAGE_BBT = 0x80, NDB_PAGE_NBT = 0x81 };
 
 enum {
 	NDB_HEADER_SIZE = 564,
-	NDB_PAGE_MOST = 4096,
-	NDB_DEPTH_MOST = 8,
-	NDB_BLOCK_MOST = 65536,
-	NDB_REST_MOST = 512 + 24, /* of a block: padding, trailer */
+	NDB_PAGE_MAX = 4096,
+	NDB_DEPTH_MAX = 8,
+	NDB_BLOCK_MAX = 65536,
+	NDB_REST_MAX = 512 + 24, /* of a block: padding, trailer */
 };
 
 struct ndb_ref {
@@ -47,10 +47,10 @@ struct ndb_ref {
 	uint64_t ib; /* byte offset in the file */
 };
 
-struct cache;  /* cache.c */
-struct health; /* health.c */
-struct heal;   /* heal.h */
-struct past;   /* past.c */
+struct cache;	/* cache.c */
+struct health;	/* health.c */
+struct heal;	/* heal.h */
+struct history; /* history.c */
 
 struct ndb {
 	struct source *source; /* owned */
@@ -61,7 +61,8 @@ struct ndb {
 	struct cache *cache;	 /* owned */
 	struct health *health;	 /* owned */
 	struct heal *heal;	 /* owned; NULL: nothing had to be healed */
-	struct past *past;	 /* owned; NULL unless from ndb_past_open() */
+	struct history
+		*history; /* owned; NULL unless from ndb_history_open() */
 };
 
 /* Bit 0 of a BID is not part of the name [MS-PST] 2.2.2.2. */
@@ -199,7 +200,7 @@ struct ndb_block {
 	uint8_t bytes[];
 };
 
-enum ost_status cache_new(struct cache **out, size_t most,
+enum ost_status cache_new(struct cache **out, size_t max,
 			  struct ost_error *err);
 void cache_free(struct cache *c);
 

@@ -17,23 +17,23 @@ struct extent {
 struct ndb_map {
 	struct ndb *db; /* on loan */
 	struct extent *at;
-	size_t count, room;
+	size_t count, cap;
 	uint32_t longest;
 	uint64_t pages_left; /* that can be in the file: no tree has more */
-	uint8_t block[NDB_BLOCK_MOST];
+	uint8_t block[NDB_BLOCK_MAX];
 };
 
 static enum ost_status add(struct ndb_map *m, struct extent e,
 			   struct ost_error *err)
 {
-	if (m->count == m->room) {
-		const size_t room = m->room > 0 ? 2 * m->room : 1024;
-		struct extent *at = reallocarray(m->at, room, sizeof(*at));
+	if (m->count == m->cap) {
+		const size_t cap = m->cap > 0 ? 2 * m->cap : 1024;
+		struct extent *at = reallocarray(m->at, cap, sizeof(*at));
 
 		if (at == NULL)
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 		m->at = at;
-		m->room = room;
+		m->cap = cap;
 	}
 	m->at[m->count++] = e;
 	m->longest = m->longest > e.len ? m->longest : e.len;

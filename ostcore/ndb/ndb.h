@@ -77,7 +77,7 @@ enum ost_status ndb_open(struct ndb **out, struct source *src,
 void ndb_close(struct ndb *db); /* NULL is fine */
 
 /* On loan for the ndb's life. */
-const struct ndb_info *ndb_about(const struct ndb *db);
+const struct ndb_info *ndb_info(const struct ndb *db);
 
 /* source_check() of the file. */
 enum ost_status ndb_check(struct ndb *db, struct ost_error *err);
@@ -130,17 +130,18 @@ enum ost_status ndb_next_sub(struct ndb *db, const struct ndb_node *owner,
  * THE PAST: a scan of the file for nodes that were changed or deleted since,
  * of which old pages still tell. `*out` is the store with all blocks that are
  * still whole, the unused ones too: read those nodes in it. To be closed with
- * ndb_past_close(), before `db`.
+ * ndb_history_close(), before `db`.
  */
-enum ost_status ndb_past_open(struct ndb **out, struct ndb *db,
-			      struct ost_error *err);
-void ndb_past_close(struct ndb *past); /* NULL is fine */
+enum ost_status ndb_history_open(struct ndb **out, struct ndb *db,
+				 struct ost_error *err);
+void ndb_history_close(struct ndb *history); /* NULL is fine */
 
 /*
  * Old node `index`: by NID, the latest first; no two have the same data and
  * subnodes, nor has one those of a node that is. False past the last.
  */
-bool ndb_past_node(const struct ndb *past, size_t index, struct ndb_node *out);
+bool ndb_history_node(const struct ndb *history, size_t index,
+		      struct ndb_node *out);
 
 /*
  * Open the data of a node, 0 for an empty stream. The stream is owned and

@@ -56,7 +56,7 @@ enum ost_status ndb_check(struct ndb *db, struct ost_error *err)
 	return source_check(db->source, err);
 }
 
-const struct ndb_info *ndb_about(const struct ndb *db)
+const struct ndb_info *ndb_info(const struct ndb *db)
 {
 	return &db->info;
 }

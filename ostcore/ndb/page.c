@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { ENTRY_MOST = 32 };
+enum { ENTRY_MAX = 32 };
 
 bool page_trailer(const struct ndb_layout *layout, struct span bytes,
 		  struct page_trailer *out)
@@ -61,7 +61,7 @@ enum ost_status page_decode(const struct ndb_layout *layout, struct span bytes,
 {
 	struct cursor c = cur_at(bytes, layout->bt_counts);
 	const uint64_t count = cur_uint(&c, layout->count_width);
-	const uint64_t most = cur_uint(&c, layout->count_width);
+	const uint64_t max = cur_uint(&c, layout->count_width);
 	const uint8_t width = cur_u8(&c);
 	struct span body;
 
@@ -69,16 +69,15 @@ enum ost_status page_decode(const struct ndb_layout *layout, struct span bytes,
 	if (!cur_ok(&c) || !span_sub(bytes, 0, layout->bt_counts, &body))
 		return ost_fail(err, OST_CORRUPT, "page of %zu bytes, not %u",
 				bytes.len, layout->page_size);
-	if (out->level > NDB_DEPTH_MOST)
+	if (out->level > NDB_DEPTH_MAX)
 		return ost_fail(err, OST_CORRUPT, "level %u, at most %u",
-				out->level, NDB_DEPTH_MOST);
-	if (width > ENTRY_MOST ||
-	    width < bytes_needed(layout, type, out->level))
+				out->level, NDB_DEPTH_MAX);
+	if (width > ENTRY_MAX || width < bytes_needed(layout, type, out->level))
 		return ost_fail(err, OST_CORRUPT, "entries of %u bytes", width);
-	if (count > most || !span_sub(body, 0, count * width, &out->entries))
+	if (count > max || !span_sub(body, 0, count * width, &out->entries))
 		return ost_fail(err, OST_CORRUPT,
 				"%u entries of %u bytes, at most %u fit",
-				(unsigned)count, width, (unsigned)most);
+				(unsigned)count, width, (unsigned)max);
 	out->count = (size_t)count;
 	out->width = width;
 	return OST_OK;
@@ -194,9 +193,9 @@ bool page_trim(const struct ndb_layout *layout, struct page *p,
 
 /* The longest rising run of keys through each entry, as two halves. */
 struct runs {
-	size_t to[NDB_PAGE_MOST];	 /* entries in it up to this one */
-	size_t from[NDB_PAGE_MOST];	 /* and from it on */
-	size_t alike[NDB_PAGE_MOST + 1]; /* by `to`: how many stand there */
+	size_t to[NDB_PAGE_MAX];	/* entries in it up to this one */
+	size_t from[NDB_PAGE_MAX];	/* and from it on */
+	size_t alike[NDB_PAGE_MAX + 1]; /* by `to`: how many stand there */
 	size_t longest;
 };
 
@@ -228,8 +227,8 @@ static void find_runs(struct runs *r, const struct ndb_layout *layout,
 	}
 }
 
-void page_sift(const struct ndb_layout *layout, uint8_t *bytes,
-	       const struct page *p)
+void page_filter(const struct ndb_layout *layout, uint8_t *bytes,
+		 const struct page *p)
 {
 	struct runs r = { .longest = 0 };
 	size_t kept = 0;

@@ -68,8 +68,8 @@ bool page_trim(const struct ndb_layout *layout, struct page *p,
  * Leave in the page of `bytes`, which is `p`, only the entries that are in
  * each of the longest rising runs of its keys.
  */
-void page_sift(const struct ndb_layout *layout, uint8_t *bytes,
-	       const struct page *p);
+void page_filter(const struct ndb_layout *layout, uint8_t *bytes,
+		 const struct page *p);
 
 /* False: too few bytes. */
 bool page_trailer(const struct ndb_layout *layout, struct span bytes,

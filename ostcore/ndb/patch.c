@@ -20,8 +20,8 @@ const struct key_range *range_of(const struct buf *ranges, uint64_t key)
 	return NULL;
 }
 
-bool heal_covers(const struct ndb *db, enum ndb_page_type type, uint64_t low,
-		 uint64_t high)
+bool heal_contains(const struct ndb *db, enum ndb_page_type type, uint64_t low,
+		   uint64_t high)
 {
 	const struct key_range *gap;
 
@@ -125,13 +125,13 @@ void heal_sort_places(struct buf *places)
 	buf_cut(places, kept * sizeof(*all));
 }
 
-bool past_place(const struct ndb *db, ndb_bid bid, struct ndb_place *out)
+bool history_place(const struct ndb *db, ndb_bid bid, struct ndb_place *out)
 {
 	const struct ndb_place *place;
 
-	if (db->past == NULL)
+	if (db->history == NULL)
 		return false;
-	place = heal_place_in(&db->past->blocks, bid);
+	place = heal_place_in(&db->history->blocks, bid);
 	if (place != NULL)
 		*out = *place;
 	return place != NULL;

@@ -1,7 +1,7 @@
 /*
  * patch.h - private: what stands in for the parts of the trees that are lost
  *
- * Sorted arrays, and looking things up in them. heal.c and past.c fill them.
+ * Sorted arrays, and looking things up in them. heal.c and history.c fill them.
  */
 #ifndef OST_NDB_PATCH_H
 #define OST_NDB_PATCH_H
@@ -29,17 +29,17 @@ struct heal {
 /* The range of those in `ranges` that holds `key`, or NULL. */
 const struct key_range *range_of(const struct buf *ranges, uint64_t key);
 
-/* What old pages tell: see past.c. */
-struct past {
+/* What old pages tell: see history.c. */
+struct history {
 	struct buf blocks; /* struct ndb_place, by key: in no tree */
 	struct buf nodes;  /* struct old */
 };
 
 /* Must all keys from `low` to `high` be asked for here, not in the tree? */
-bool heal_covers(const struct ndb *db, enum ndb_page_type type, uint64_t low,
-		 uint64_t high);
+bool heal_contains(const struct ndb *db, enum ndb_page_type type, uint64_t low,
+		   uint64_t high);
 
-/* The entry of a key that heal_covers(). Statuses as ndb_find(). */
+/* The entry of a key that heal_contains(). Statuses as ndb_find(). */
 enum ost_status heal_node(const struct ndb *db, ndb_nid nid,
 			  struct ndb_node *out, struct ost_error *err);
 enum ost_status heal_place(const struct ndb *db, ndb_bid bid,
@@ -55,6 +55,6 @@ void heal_sort_places(struct buf *places);
 const struct ndb_node *heal_next(const struct ndb *db, ndb_nid nid);
 
 /* The place of a block that the trees no longer name. */
-bool past_place(const struct ndb *db, ndb_bid bid, struct ndb_place *out);
+bool history_place(const struct ndb *db, ndb_bid bid, struct ndb_place *out);
 
 #endif

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 
 enum {
-	CHUNK = 1 << 20,	     /* read at once */
-	BEHIND = 2 * NDB_BLOCK_MOST, /* kept of what was read before */
-	SECTOR = 4096,		     /* lost at once where a disk is bad */
-	WAITING_MOST = 512,
+	CHUNK = 1 << 20,	    /* read at once */
+	BEHIND = 2 * NDB_BLOCK_MAX, /* kept of what was read before */
+	SECTOR = 4096,		    /* lost at once where a disk is bad */
+	WAITING_MAX = 512,
 };
 
 /* Finds wait until nothing that they may lie within can follow. */
@@ -22,7 +22,7 @@ struct scanner {
 	uint8_t *window; /* owned; CHUNK + BEHIND bytes */
 	uint64_t base;	 /* of the window, in the file */
 	size_t len;
-	struct scan_find waiting[WAITING_MOST]; /* by their ends */
+	struct scan_find waiting[WAITING_MAX]; /* by their ends */
 	size_t count;
 	scan_fn *found;
 	void *arg;
@@ -64,7 +64,7 @@ static enum ost_status tell(struct scanner *s, uint64_t end,
 	size_t done = 0;
 
 	while (st == OST_OK && done < s->count &&
-	       end - s->waiting[done].end >= s->db->layout->block_most) {
+	       end - s->waiting[done].end >= s->db->layout->block_max) {
 		struct scan_find *f = &s->waiting[done++];
 
 		if (f->type != 0)
@@ -103,9 +103,9 @@ static enum ost_status add(struct scanner *s, const struct scan_find *find,
 
 	while (s->count > 0 && s->waiting[s->count - 1].ib >= find->ib)
 		s->count--; /* it lies within this one */
-	if (s->count == WAITING_MOST)
+	if (s->count == WAITING_MAX)
 		st = tell(s, find->end, err);
-	if (s->count == WAITING_MOST)
+	if (s->count == WAITING_MAX)
 		return ost_fail(err, OST_BUG, "more finds than can be");
 	s->waiting[s->count++] = *find;
 	return st;

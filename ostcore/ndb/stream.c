@@ -14,8 +14,8 @@
 
 enum {
 	XBLOCK = 1,
-	XBLOCK_HEAD = 8,       /* bytes before its BIDs */
-	LEAVES_MOST = 1 << 20, /* over 4 GiB of full blocks */
+	XBLOCK_HEAD = 8,      /* bytes before its BIDs */
+	LEAVES_MAX = 1 << 20, /* over 4 GiB of full blocks */
 };
 
 struct leaf {
@@ -73,7 +73,7 @@ static enum ost_status decode_xblock(const struct ndb_layout *layout,
 /* Bytes in a block that is full. */
 static uint32_t full_block(const struct ndb *db)
 {
-	return db->layout->block_most - db->layout->block_trailer;
+	return db->layout->block_max - db->layout->block_trailer;
 }
 
 /* A stream of one data block, or with a BID of 0 of none. */
@@ -140,7 +140,7 @@ uint64_t ndb_stream_size(const struct ndb_stream *s)
 /* The leaves while they are gathered. */
 struct gather {
 	struct leaf *leaves;
-	size_t count, room;
+	size_t count, cap;
 	uint64_t size;
 	size_t lost; /* whose place is not known */
 };
@@ -151,15 +151,15 @@ static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
 	struct ndb_place place = { .size = 0 };
 	enum ost_status st = OST_OK;
 
-	if (g->count + 1 >= g->room) { /* one is kept for the end */
-		const size_t room = g->room == 0 ? 4 : g->room * 2;
+	if (g->count + 1 >= g->cap) { /* one is kept for the end */
+		const size_t cap = g->cap == 0 ? 4 : g->cap * 2;
 		struct leaf *more =
-			realloc(g->leaves, room * sizeof(*g->leaves));
+			realloc(g->leaves, cap * sizeof(*g->leaves));
 
 		if (more == NULL)
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 		g->leaves = more;
-		g->room = room;
+		g->cap = cap;
 	}
 	if (bid_key(bid) == 0)
 		return OST_OK;
@@ -213,7 +213,7 @@ static void place_leaves(struct gather *g)
  * Gather the data blocks under `bid`. `level` is what an internal block here
  * must be: 2 or 1 at the top, 1 below an XXBLOCK, 0 below an XBLOCK.
  */
-static enum ost_status gather(struct ndb *db, ndb_bid bid, unsigned most_level,
+static enum ost_status gather(struct ndb *db, ndb_bid bid, unsigned max_level,
 			      struct gather *g, struct ost_error *err)
 {
 	struct ndb_block *block = NULL;
@@ -222,23 +222,23 @@ static enum ost_status gather(struct ndb *db, ndb_bid bid, unsigned most_level,
 
 	if (!bid_is_internal(bid))
 		return add_leaf(db, g, bid, err);
-	if (most_level == 0)
+	if (max_level == 0)
 		return ost_fail(err, OST_CORRUPT,
 				"XBLOCK %#" PRIx64 " where data should be",
 				bid.value);
 	st = ndb_block_get(db, bid, &block, err);
 	if (st == OST_OK)
 		st = decode_xblock(db->layout, ndb_block_span(block), &x, err);
-	if (st == OST_OK && x.level > most_level)
+	if (st == OST_OK && x.level > max_level)
 		st = ost_fail(err, OST_CORRUPT, "level %u below level %u",
-			      x.level, most_level + 1);
+			      x.level, max_level + 1);
 	for (unsigned i = 0; st == OST_OK && i < x.count; i++) {
 		const ndb_bid below = { cur_uint(&x.bids,
 						 db->layout->id_width) };
 
-		if (g->count > LEAVES_MOST)
+		if (g->count > LEAVES_MAX)
 			st = ost_fail(err, OST_LIMIT, "over %d data blocks",
-				      LEAVES_MOST);
+				      LEAVES_MAX);
 		else
 			st = gather(db, below, x.level - 1U, g, err);
 	}

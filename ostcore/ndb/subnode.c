@@ -5,7 +5,7 @@
 
 #include "ndb/layout.h"
 
-enum { SLBLOCK = 2, TRIES_MOST = 64 };
+enum { SLBLOCK = 2, TRIES_MAX = 64 };
 
 /* An SLBLOCK (level 0) or SIBLOCK (level 1). */
 struct subblock {
@@ -75,7 +75,7 @@ static size_t count_below(const struct ndb_layout *layout,
 	return low;
 }
 
-static enum ost_status find_in(struct ndb *db, ndb_bid bid, unsigned most_level,
+static enum ost_status find_in(struct ndb *db, ndb_bid bid, unsigned max_level,
 			       ndb_nid nid, bool or_above, struct ndb_node *out,
 			       struct ost_error *err);
 
@@ -110,10 +110,10 @@ static enum ost_status find_branch(struct ndb *db, const struct subblock *b,
 	else if (!or_above)
 		return st;
 	for (unsigned tries = 0; at < b->count && st == OST_NOT_FOUND; at++) {
-		if (++tries > TRIES_MOST)
+		if (++tries > TRIES_MAX)
 			return ost_fail(err, OST_CORRUPT,
 					"over %d empty blocks of subnodes",
-					TRIES_MOST);
+					TRIES_MAX);
 		struct cursor c = entry_at(b, at);
 		ndb_bid below;
 
@@ -126,8 +126,8 @@ static enum ost_status find_branch(struct ndb *db, const struct subblock *b,
 	return st;
 }
 
-/* Search the block `bid`, whose level must be `most_level` or less. */
-static enum ost_status find_in(struct ndb *db, ndb_bid bid, unsigned most_level,
+/* Search the block `bid`, whose level must be `max_level` or less. */
+static enum ost_status find_in(struct ndb *db, ndb_bid bid, unsigned max_level,
 			       ndb_nid nid, bool or_above, struct ndb_node *out,
 			       struct ost_error *err)
 {
@@ -138,9 +138,9 @@ static enum ost_status find_in(struct ndb *db, ndb_bid bid, unsigned most_level,
 	if (st == OST_OK)
 		st = decode_subblock(db->layout, ndb_block_span(block), &b,
 				     err);
-	if (st == OST_OK && b.level > most_level)
+	if (st == OST_OK && b.level > max_level)
 		st = ost_fail(err, OST_CORRUPT, "level %u below level %u",
-			      b.level, most_level + 1);
+			      b.level, max_level + 1);
 	if (st == OST_OK)
 		st = b.level == 0
 			     ? find_leaf(db, &b, nid, or_above, out, err)

@@ -106,16 +106,16 @@ static const struct version {
 	{ 15, 1 | 2, 1 | 2, 24 }, /* 6: abstract sockets, signals */
 };
 
-static int landlock_version(int most)
+static int landlock_version(int max)
 {
 	const int has = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
 				     LANDLOCK_CREATE_RULESET_VERSION);
 
-	if (most == SANDBOX_NO_LANDLOCK || has < 1)
+	if (max == SANDBOX_NO_LANDLOCK || has < 1)
 		return 0;
 	if (has > (int)COUNT(versions))
-		return most > 0 ? most : (int)COUNT(versions);
-	return most > 0 && most < has ? most : has;
+		return max > 0 ? max : (int)COUNT(versions);
+	return max > 0 && max < has ? max : has;
 }
 
 static bool allow_below(int rules, int dir, uint64_t rights)

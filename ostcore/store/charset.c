@@ -40,7 +40,7 @@ static struct store_pages pages_of(struct store_object *o)
 {
 	return (struct store_pages){
 		.known = true,
-		.said = charset_known(
+		.declared = charset_known(
 			store_number(o, MAPI_MESSAGE_CODEPAGE, 0)),
 		.locale = (uint16_t)text_lcid_codepage(
 			(uint32_t)store_number(o, MAPI_MESSAGE_LOCALE_ID, 0)),
@@ -66,7 +66,7 @@ static struct store_pages listed_pages(struct store_object *row)
 
 static bool names_any(const struct store_pages *p)
 {
-	return p->said != 0 || p->locale != 0 || p->own != 0 ||
+	return p->declared != 0 || p->locale != 0 || p->own != 0 ||
 	       p->internet != 0;
 }
 
@@ -155,9 +155,9 @@ static bool is_mostly_right(const struct trial *t)
 static void decode_narrow(struct trial *t, const struct store_pages *p,
 			  struct store *s, struct store_reading *how)
 {
-	const bool doubted = p->said != 0;
+	const bool doubted = p->declared != 0;
 
-	if (fits(t, p->said, true) || fits(t, CP_UTF8, false))
+	if (fits(t, p->declared, true) || fits(t, CP_UTF8, false))
 		return;
 	if (fits(t, p->locale, true) || fits(t, p->own, true) ||
 	    fits(t, store_evidence(s), true)) {
@@ -172,7 +172,7 @@ static void decode_narrow(struct trial *t, const struct store_pages *p,
 	if (fits(t, p->internet, true))
 		return;
 	if (is_mostly_right(t)) {
-		how->guessed = t->best != p->said;
+		how->guessed = t->best != p->declared;
 		how->replaced += text_codepage(t->out, t->best, t->in);
 		return;
 	}

@@ -177,18 +177,18 @@ static unsigned votes_for(const struct votes *v, struct span address, size_t at,
 }
 
 /* What most of the votes for `address` have in `at`, owned; "": nothing. */
-static char *votes_most(const struct votes *v, struct span address, size_t at)
+static char *votes_max(const struct votes *v, struct span address, size_t at)
 {
 	struct span best = { NULL, 0 };
-	unsigned most = 0;
+	unsigned max = 0;
 
 	for (size_t i = 0; i < v->count; i++) {
 		const struct span text = buf_span(
 			(const struct buf *)((const char *)&v->items[i] + at));
 		const unsigned count = votes_for(v, address, at, text);
 
-		if (text.len > 0 && count > most) {
-			most = count;
+		if (text.len > 0 && count > max) {
+			max = count;
 			best = text;
 		}
 	}
@@ -212,9 +212,9 @@ static enum ost_status person_elect(struct store_person *p,
 			p->votes = count;
 		}
 	}
-	p->address = votes_most(v, winner, offsetof(struct vote, address));
-	p->name = votes_most(v, winner, offsetof(struct vote, name));
-	p->x500 = votes_most(v, winner, offsetof(struct vote, x500));
+	p->address = votes_max(v, winner, offsetof(struct vote, address));
+	p->name = votes_max(v, winner, offsetof(struct vote, name));
+	p->x500 = votes_max(v, winner, offsetof(struct vote, x500));
 	if (p->address == NULL || p->name == NULL || p->x500 == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	return OST_OK;

@@ -17,8 +17,8 @@ enum {
 	STREAM_GUIDS = 0x0002,
 	STREAM_ENTRIES = 0x0003,
 	STREAM_STRINGS = 0x0004,
-	STREAM_MOST = 16 << 20,
-	KEY_MOST = 256,
+	STREAM_MAX = 16 << 20,
+	KEY_MAX = 256,
 	FIRST_ID = 0x8000,
 	LAST_ID = 0xFFFE,
 	IDS = 0x8000,
@@ -33,7 +33,7 @@ struct entry {
 struct store_names {
 	pthread_mutex_t lock; /* of the rest until `loaded` */
 	bool loaded;	      /* atomic */
-	bool maimed;	      /* some of it could not be read */
+	bool damaged;	      /* some of it could not be read */
 	bool old;	      /* the map is an older one: it may lack names */
 	struct buf key;
 	struct entry by_id[IDS];
@@ -64,7 +64,7 @@ static void unload(struct store_names *n)
 		free((char *)n->by_id[i].name.name);
 	memset(n->by_id, 0, sizeof(n->by_id));
 	n->count = 0;
-	n->maimed = n->old = false;
+	n->damaged = n->old = false;
 	buf_free(&n->key);
 }
 
@@ -156,14 +156,14 @@ static void add_entry(struct store_names *n, struct span entry,
 
 /* Append property `id` of `o`; one that it lacks is empty. */
 static void load(struct store_names *n, struct store_object *o, uint16_t id,
-		 uint64_t most, struct buf *out)
+		 uint64_t max, struct buf *out)
 {
 	struct ost_error err;
 	enum ost_status st = OST_NOT_FOUND;
 
 	if (o != NULL)
-		st = store_bytes(o, id, most, out, &err);
-	n->maimed |= st != OST_OK && st != OST_NOT_FOUND;
+		st = store_bytes(o, id, max, out, &err);
+	n->damaged |= st != OST_OK && st != OST_NOT_FOUND;
 }
 
 /* Object `nid`, owned; NULL: there is none, or it cannot be read. */
@@ -175,7 +175,7 @@ static struct store_object *load_object(struct store_names *n, struct store *s,
 	struct ost_error err;
 	const enum ost_status st = store_get(s, id, &o, &err);
 
-	n->maimed |= st != OST_OK ? st != OST_NOT_FOUND : o->lost;
+	n->damaged |= st != OST_OK ? st != OST_NOT_FOUND : o->lost;
 	return o;
 }
 
@@ -183,7 +183,7 @@ static void load_key(struct store_names *n, struct store *s)
 {
 	struct store_object *o = load_object(n, s, MAPI_NID_STORE);
 
-	load(n, o, MAPI_RECORD_KEY, KEY_MOST, &n->key);
+	load(n, o, MAPI_RECORD_KEY, KEY_MAX, &n->key);
 	store_drop(o);
 }
 
@@ -193,10 +193,10 @@ static void load_map(struct store_names *n, struct store *s)
 	struct store_object *map = load_object(n, s, MAPI_NID_NAMES);
 	struct span entry;
 
-	n->old = map != NULL && map->was != 0;
-	load(n, map, STREAM_GUIDS, STREAM_MOST, &guids);
-	load(n, map, STREAM_ENTRIES, STREAM_MOST, &entries);
-	load(n, map, STREAM_STRINGS, STREAM_MOST, &strings);
+	n->old = map != NULL && map->original_nid != 0;
+	load(n, map, STREAM_GUIDS, STREAM_MAX, &guids);
+	load(n, map, STREAM_ENTRIES, STREAM_MAX, &entries);
+	load(n, map, STREAM_STRINGS, STREAM_MAX, &strings);
 	for (uint64_t off = 0;
 	     span_sub(buf_span(&entries), off, ENTRY_SIZE, &entry) &&
 	     n->count < IDS;
@@ -213,7 +213,7 @@ static void load_map(struct store_names *n, struct store *s)
 /* What is read once of `s`. It never changes from then on. */
 static const struct store_names *filled(struct store *s)
 {
-	static const struct store_names nothing = { .maimed = true };
+	static const struct store_names nothing = { .damaged = true };
 	struct store_names *n = s->names;
 	const unsigned troubles = ost_troubles();
 
@@ -232,9 +232,9 @@ static const struct store_names *filled(struct store *s)
 	return ost_troubles() == troubles ? n : &nothing;
 }
 
-bool store_is_maimed(struct store *s)
+bool store_is_damaged(struct store *s)
 {
-	return filled(s)->maimed;
+	return filled(s)->damaged;
 }
 
 bool store_lacks_names(struct store_object *o)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "bytes/source.h"
-#include "store/about.h"
+#include "store/info.h"
 
 /* Must `nid` be there though it is lost? The top, and what has children. */
 static bool is_needed(struct native *n, uint32_t nid)
@@ -16,9 +16,9 @@ static bool is_needed(struct native *n, uint32_t nid)
 
 	if (nid == MAPI_NID_STORE || nid == MAPI_NID_ROOT_FOLDER)
 		return true;
-	for (int is = KIN_FOLDER; is <= KIN_ASSOCIATED; is++)
-		if (native_kin(n, nid, (enum native_kin)is, 0, &child, &why) ==
-		    OST_OK)
+	for (int is = BY_PARENT_FOLDER; is <= BY_PARENT_ASSOCIATED; is++)
+		if (native_by_parent(n, nid, (enum native_by_parent)is, 0,
+				     &child, &why) == OST_OK)
 			return true;
 	return false;
 }
@@ -116,14 +116,14 @@ static void native_close(struct store *s)
 
 	for (size_t i = 0; i < NATIVE_TABLES_KEPT; i++)
 		ltp_table_drop(n->kept[i].table);
-	ndb_past_close(n->past);
-	ndb_past_close(n->names_past);
+	ndb_history_close(n->history);
+	ndb_history_close(n->names_history);
 	ndb_close(n->db);
 	free(n->recovered);
-	free(n->kin);
+	free(n->by_parent);
 	pthread_mutex_destroy(&n->lock);
 	pthread_mutex_destroy(&n->recover_lock);
-	pthread_mutex_destroy(&n->kin_lock);
+	pthread_mutex_destroy(&n->by_parent_lock);
 	free(n);
 }
 
@@ -134,7 +134,7 @@ static void native_close(struct store *s)
 static enum ost_status check_root(struct native *n, bool heal,
 				  struct ost_error *err)
 {
-	const struct ndb_info *info = ndb_about(n->db);
+	const struct ndb_info *info = ndb_info(n->db);
 	struct ndb_node root;
 	const enum ost_status st =
 		ndb_find(n->db, (ndb_nid){ MAPI_NID_ROOT_FOLDER }, &root, err);
@@ -175,7 +175,7 @@ static enum ost_status native_open(struct store **out, const char *path,
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_mutex_init(&n->recover_lock, NULL);
 	n->recover = options->recover;
-	pthread_mutex_init(&n->kin_lock, NULL);
+	pthread_mutex_init(&n->by_parent_lock, NULL);
 	n->heal = options->heal;
 	if (options->opened != NULL)
 		options->opened(options->arg);
@@ -192,7 +192,7 @@ static enum ost_status native_open(struct store **out, const char *path,
 		native_close(&n->base);
 		return st;
 	}
-	about_fill(&n->base.info, ndb_about(n->db));
+	info_fill(&n->base.info, ndb_info(n->db));
 	*out = &n->base;
 	return OST_OK;
 }
@@ -200,7 +200,7 @@ static enum ost_status native_open(struct store **out, const char *path,
 static bool native_damage(struct store *s, size_t index,
 			  struct store_damage *out)
 {
-	return about_damage(native_of(s)->db, index, out);
+	return info_damage(native_of(s)->db, index, out);
 }
 
 static enum ost_status native_check(struct store *s, struct ost_error *err)

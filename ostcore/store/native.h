@@ -17,7 +17,11 @@ struct kept {
 };
 
 /* What is in a folder. */
-enum native_kin { KIN_FOLDER, KIN_MESSAGE, KIN_ASSOCIATED };
+enum native_by_parent {
+	BY_PARENT_FOLDER,
+	BY_PARENT_MESSAGE,
+	BY_PARENT_ASSOCIATED
+};
 
 struct native {
 	struct store base;
@@ -25,20 +29,20 @@ struct native {
 	pthread_mutex_t lock; /* of `kept` */
 	struct kept kept[NATIVE_TABLES_KEPT];
 
-	/* kin.c: found when first needed */
+	/* by_parent.c: found when first needed */
 	bool heal;
-	pthread_mutex_t kin_lock; /* of the finding */
-	bool kin_ready;
-	struct kin *kin; /* owned */
-	size_t kin_count;
+	pthread_mutex_t by_parent_lock; /* of the finding */
+	bool by_parent_ready;
+	struct by_parent *by_parent; /* owned */
+	size_t by_parent_count;
 
 	/* recovered.c: where an older map of names was found; see heal */
-	struct ndb *names_past; /* owned; NULL: not looked for, or none */
+	struct ndb *names_history; /* owned; NULL: not looked for, or none */
 
 	/* recovered.c: found when first asked for */
 	bool recover;
 	pthread_mutex_t recover_lock; /* of the finding */
-	struct ndb *past;	      /* owned; atomic; NULL: not yet */
+	struct ndb *history;	      /* owned; atomic; NULL: not yet */
 	struct ndb_node *recovered;   /* owned; with the NIDs they had */
 	size_t recovered_count;
 };
@@ -50,7 +54,7 @@ struct native {
  */
 struct object {
 	struct store_object base;
-	struct ndb *db; /* that its node is in: of the store, or its past */
+	struct ndb *db; /* that its node is in: of the store, or its history */
 	struct ndb_node node;	 /* NID 0: a row, which has no children */
 	struct ltp_props *props; /* owned; NULL: a row, or bare */
 	struct ltp_table *table; /* owned; NULL: not a row */
@@ -109,19 +113,19 @@ enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 			      size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err);
 
-/* Can what failed so be made up for by native_kin()? */
+/* Can what failed so be made up for by native_by_parent()? */
 static inline bool native_heals(const struct native *n, enum ost_status st)
 {
 	return n->heal && (st == OST_CORRUPT || st == OST_IO);
 }
 
 /*
- * kin.c: the NID of child `index` of folder `parent`, by what the nodes say.
- * OST_NOT_FOUND past the last.
+ * by_parent.c: the NID of child `index` of folder `parent`, by what the nodes
+ * say. OST_NOT_FOUND past the last.
  */
-enum ost_status native_kin(struct native *n, uint32_t parent,
-			   enum native_kin is, size_t index, uint32_t *nid,
-			   struct ost_error *err);
+enum ost_status native_by_parent(struct native *n, uint32_t parent,
+				 enum native_by_parent is, size_t index,
+				 uint32_t *nid, struct ost_error *err);
 
 /*
  * recovered.c: the latest whole map of names there was, looked for in what is

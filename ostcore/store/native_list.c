@@ -94,10 +94,10 @@ static enum ost_status lost_list(enum ost_status st, size_t index,
 }
 
 /* A message of a folder whose table is lost, in place of its row. */
-static enum ost_status kin_message(struct store *s, uint32_t folder,
-				   enum native_kin is, size_t index, bool by_id,
-				   struct store_object **out,
-				   struct ost_error *err)
+static enum ost_status by_parent_message(struct store *s, uint32_t folder,
+					 enum native_by_parent is, size_t index,
+					 bool by_id, struct store_object **out,
+					 struct ost_error *err)
 {
 	struct native *n = native_of(s);
 	struct ndb_node node;
@@ -105,7 +105,7 @@ static enum ost_status kin_message(struct store *s, uint32_t folder,
 	enum ost_status st = OST_OK;
 
 	if (!by_id)
-		st = native_kin(n, folder, is, index, &nid, err);
+		st = native_by_parent(n, folder, is, index, &nid, err);
 	if (st == OST_OK)
 		st = ndb_find(n->db, (ndb_nid){ nid }, &node, err);
 	if (st == OST_OK && node.parent.value != folder)
@@ -122,7 +122,8 @@ enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 			      size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err)
 {
-	const enum native_kin kin = associated ? KIN_ASSOCIATED : KIN_MESSAGE;
+	const enum native_by_parent by_parent =
+		associated ? BY_PARENT_ASSOCIATED : BY_PARENT_MESSAGE;
 	struct ltp_table *table = NULL;
 	struct ost_error why;
 	uint32_t nid;
@@ -130,8 +131,10 @@ enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 		s, folder, contents_type(folder, associated), &table, err);
 
 	if (native_heals(native_of(s), st) &&
-	    native_kin(native_of(s), folder, kin, 0, &nid, &why) == OST_OK)
-		return kin_message(s, folder, kin, index, by_id, out, err);
+	    native_by_parent(native_of(s), folder, by_parent, 0, &nid, &why) ==
+		    OST_OK)
+		return by_parent_message(s, folder, by_parent, index, by_id,
+					 out, err);
 	if (!by_id)
 		st = lost_list(st, index, err);
 	if (st == OST_OK)
@@ -141,15 +144,16 @@ enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 }
 
 /* Subfolder `index` of a folder whose list of them is lost. */
-static enum ost_status kin_folder(struct object *o, size_t index,
-				  struct store_object **out,
-				  struct ost_error *err)
+static enum ost_status by_parent_folder(struct object *o, size_t index,
+					struct store_object **out,
+					struct ost_error *err)
 {
 	struct store *s = o->base.store;
 	struct ost_error why = *err;
 	uint32_t nid;
-	enum ost_status st = native_kin(native_of(s), o->node.nid.value,
-					KIN_FOLDER, index, &nid, err);
+	enum ost_status st =
+		native_by_parent(native_of(s), o->node.nid.value,
+				 BY_PARENT_FOLDER, index, &nid, err);
 
 	if (st == OST_NOT_FOUND && index == 0) {
 		*err = why;
@@ -173,7 +177,7 @@ static enum ost_status child_folder(struct object *o, size_t index,
 	if (st == OST_OK)
 		st = native_row(s, table, index, false, 0, &row, err);
 	else if (native_heals(native_of(s), st))
-		return kin_folder(o, index, out, err);
+		return by_parent_folder(o, index, out, err);
 	else
 		st = lost_list(st, index, err);
 	ltp_table_drop(table);

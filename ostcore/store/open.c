@@ -46,8 +46,8 @@ static enum ost_status store_keep(struct store *s, struct ost_error *err)
  * The same file for libpff, which may be unable to read it: then it recovers
  * nothing. Its process is there from the start, but has nothing to do yet.
  */
-static struct store *second_open(const char *path,
-				 const struct store_options *options)
+static struct store *crosscheck_open(const char *path,
+				     const struct store_options *options)
 {
 	struct store_options later = *options;
 	struct store *second = NULL;
@@ -64,7 +64,7 @@ static struct store *second_open(const char *path,
 	return NULL;
 }
 
-static void second_set(struct store *s, struct store *second)
+static void crosscheck_set(struct store *s, struct store *second)
 {
 	if (second == NULL)
 		return;
@@ -100,7 +100,7 @@ enum ost_status store_open(struct store **out, const char *path,
 	const bool twice =
 		options != NULL && options->recover_pff && ops != &store_pff;
 	/* Before `ops` says that all is open. */
-	struct store *second = twice ? second_open(path, options) : NULL;
+	struct store *second = twice ? crosscheck_open(path, options) : NULL;
 	enum ost_status st =
 		ops->open(out, path, options != NULL ? options : &usual, err);
 
@@ -121,7 +121,7 @@ enum ost_status store_open(struct store **out, const char *path,
 	(*out)->codepage = options != NULL && options->codepage != 0
 				   ? options->codepage
 				   : store_codepage(*out);
-	second_set(*out, second);
+	crosscheck_set(*out, second);
 	return OST_OK;
 }
 

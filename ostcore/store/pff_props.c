@@ -11,7 +11,7 @@
 #include "store/pff.h"
 
 enum {
-	MOST_ENTRIES = 65536, /* a property has 16 bits of number */
+	MAX_ENTRIES = 65536, /* a property has 16 bits of number */
 };
 
 /* A property, and which of the record set's entries it is. */
@@ -92,7 +92,7 @@ static enum ost_status load_values(struct pff_object *o, struct ost_error *err)
 	fault = pff_file_fault();
 	if (fault.text[0] != '\0') /* and there may be more of them */
 		return ost_fail(err, OST_CORRUPT, "properties: %s", fault.text);
-	if (entries < 0 || entries > MOST_ENTRIES)
+	if (entries < 0 || entries > MAX_ENTRIES)
 		return ost_fail(err, OST_LIMIT, "%d properties", entries);
 	o->values = calloc((size_t)entries + 1, sizeof(*o->values));
 	if (o->values == NULL)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "ndb/ndb.h"
-#include "store/about.h"
+#include "store/info.h"
 #include "store/pff_raw.h"
 #include "store/pff_spawner.h"
 #include "store/pff_wire.h"
@@ -23,9 +23,9 @@
 enum {
 	MEMORY = 1 << 30,
 	WAIT_MS = 60000,
-	SLOW_FACTOR = 10,    /* times that, to read all nodes, or the file */
-	DEATHS_MOST = 64,    /* of readers, and then no more are started */
-	LIST_MOST = 1 << 24, /* children of one object */
+	SLOW_FACTOR = 10,   /* times that, to read all nodes, or the file */
+	DEATHS_MAX = 64,    /* of readers, and then no more are started */
+	LIST_MAX = 1 << 24, /* children of one object */
 };
 
 /* `base` comes first, so that a pointer to either is a pointer to both. */
@@ -39,7 +39,7 @@ struct proxy {
 	pthread_mutex_t lock; /* around a request, and over all below */
 	int reader;	      /* its socket; -1: there is none */
 	struct buf in, out;
-	struct pff_path deaths[DEATHS_MOST]; /* what was asked then */
+	struct pff_path deaths[DEATHS_MAX]; /* what was asked then */
 	unsigned death_count;
 };
 
@@ -148,10 +148,10 @@ static enum ost_status may_ask(const struct proxy *p,
 {
 	unsigned deaths = 0;
 
-	if (p->death_count == DEATHS_MOST)
+	if (p->death_count == DEATHS_MAX)
 		return ost_fail(err, OST_IO,
 				"libpff ended %d times and is given up",
-				DEATHS_MOST);
+				DEATHS_MAX);
 	for (unsigned i = 0; i < p->death_count; i++)
 		deaths += pff_path_same(&p->deaths[i], path);
 	if (deaths > 1)
@@ -223,7 +223,9 @@ static enum ost_status object_new(struct store *s, const struct pff_path *path,
 	o->base.id = path->steps == 0 ? path->root : reply.id;
 	o->base.parent = reply.parent;
 	if (path->steps == 0 && is_recovered(path->root))
-		o->base.was = reply.was != 0 ? reply.was : path->root.nid;
+		o->base.original_nid = reply.original_nid != 0
+					       ? reply.original_nid
+					       : path->root.nid;
 	o->path = *path;
 	*out = &o->base;
 	return OST_OK;
@@ -273,7 +275,7 @@ static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 				"libpff cannot list nodes");
 	if (list == STORE_RECOVERED_PFF)
 		return recovered(o->store, index, out, err);
-	if (list == STORE_RECOVERED || index >= LIST_MOST)
+	if (list == STORE_RECOVERED || index >= LIST_MAX)
 		return ost_none(err, "child", index);
 	path.step[path.steps++] = (struct pff_step){ list, (uint32_t)index };
 	return object_new(o->store, &path, out, err);
@@ -381,7 +383,7 @@ static bool proxy_damage(struct store *s, size_t index,
 {
 	const struct proxy *p = (const struct proxy *)s;
 
-	return p->db != NULL && about_damage(p->db, index, out);
+	return p->db != NULL && info_damage(p->db, index, out);
 }
 
 /*
@@ -397,7 +399,7 @@ static enum ost_status open_ours(struct proxy *p, struct ost_error *err)
 		p->source = NULL; /* which is closed */
 		return st;
 	}
-	about_fill(&p->base.info, ndb_about(p->db));
+	info_fill(&p->base.info, ndb_info(p->db));
 	return OST_OK;
 }
 

@@ -8,7 +8,7 @@
 #include "store/pff.h"
 #include "store/pff_wire.h"
 
-enum { CLASS_MOST = 512 };
+enum { CLASS_MAX = 512 };
 
 enum ost_status pff_recovered(struct store *s, uint32_t *count,
 			      struct ost_error *err)
@@ -40,7 +40,7 @@ enum ost_status pff_recovered(struct store *s, uint32_t *count,
 /* Is its class one? It has letters, digits and the like, and no others. */
 static bool has_class(struct pff_object *o)
 {
-	uint8_t bytes[CLASS_MOST];
+	uint8_t bytes[CLASS_MAX];
 	struct store_prop p;
 	struct ost_error err;
 	size_t step;
@@ -77,9 +77,11 @@ enum ost_status pff_recovered_get(struct pff_object *o, uint32_t nid,
 		return ost_none(err, "recovered item", number);
 	if (libpff_file_get_recovered_item_by_index(p->file, (int)number - 1,
 						    &o->item, &why) != 1 ||
-	    libpff_item_get_identifier(o->item, &o->base.was, &why) != 1)
+	    libpff_item_get_identifier(o->item, &o->base.original_nid, &why) !=
+		    1)
 		return pff_fail(err, OST_UNSUPPORTED, why, "recovered item");
-	if ((o->base.was & MAPI_NID_TYPE) != MAPI_NID_MESSAGE || !has_class(o))
+	if ((o->base.original_nid & MAPI_NID_TYPE) != MAPI_NID_MESSAGE ||
+	    !has_class(o))
 		return ost_fail(err, OST_UNSUPPORTED, "no message");
 	return OST_OK;
 }

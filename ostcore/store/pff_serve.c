@@ -126,7 +126,7 @@ static enum ost_status answer(struct server *s, const struct pff_request *r,
 	if (r->op == PFF_OBJECT) {
 		out->id = o->id;
 		out->parent = o->parent;
-		out->was = o->was;
+		out->original_nid = o->original_nid;
 	} else if (r->op == PFF_NEXT) {
 		st = pff_next(o, r->id, r->last, &out->prop, &out->err);
 		if (st == OST_OK)

@@ -70,10 +70,9 @@ static void limit_memory(uint64_t more)
 /* Who asks does not wait for one that does not listen. */
 static bool limit_wait(int fd)
 {
-	const struct timeval most = { PATIENCE_MS / 1000, 0 };
+	const struct timeval max = { PATIENCE_MS / 1000, 0 };
 
-	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof(most)) ==
-	       0;
+	return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &max, sizeof(max)) == 0;
 }
 
 /* Who mounts is told what is lacking by the process that serves. */

@@ -69,7 +69,7 @@ void pff_put_reply(struct buf *out, enum pff_op op, const struct pff_reply *r)
 		put(out, r->id.nid, 4);
 		put(out, r->id.folder, 4);
 		put(out, r->parent, 4);
-		put(out, r->was, 4);
+		put(out, r->original_nid, 4);
 	} else if (op == PFF_NEXT) {
 		put(out, r->prop.id, 2);
 		put(out, r->prop.type, 2);
@@ -157,7 +157,7 @@ static bool get_answer(struct cursor *c, const struct pff_request *to,
 		out->id.nid = cur_u32(c);
 		out->id.folder = cur_u32(c);
 		out->parent = cur_u32(c);
-		out->was = cur_u32(c);
+		out->original_nid = cur_u32(c);
 		return true;
 	case PFF_NEXT:
 		return get_prop(c, to, &out->prop);

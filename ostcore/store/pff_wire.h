@@ -62,10 +62,10 @@ struct pff_request {
 
 struct pff_reply {
 	enum ost_status status;
-	struct ost_error err;	/* unless OST_OK */
-	struct store_id id;	/* PFF_OBJECT */
-	uint32_t parent, was;	/* PFF_OBJECT */
-	uint32_t count;		/* PFF_COUNT */
+	struct ost_error err;	       /* unless OST_OK */
+	struct store_id id;	       /* PFF_OBJECT */
+	uint32_t parent, original_nid; /* PFF_OBJECT */
+	uint32_t count;		       /* PFF_COUNT */
 	struct store_prop prop; /* PFF_NEXT; a small value is in `place` */
 	struct span bytes;	/* PFF_READ; on loan */
 };

@@ -10,7 +10,7 @@
 #include "bytes/buf.h"
 #include "store/native.h"
 
-enum { RECOVERED_MOST = 1 << 20 };
+enum { RECOVERED_MAX = 1 << 20 };
 
 /* Are all blocks of a node's own data there? */
 static enum ost_status check_data(struct ndb *db, ndb_bid data,
@@ -62,7 +62,7 @@ static enum ost_status check_message(struct store *s, struct ndb *db,
 }
 
 /* OST_NO_MEMORY ends the search; any other fault only this message. */
-static enum ost_status add(struct native *n, struct ndb *past,
+static enum ost_status add(struct native *n, struct ndb *history,
 			   const struct ndb_node *node, struct buf *out,
 			   struct ost_error *err)
 {
@@ -70,11 +70,11 @@ static enum ost_status add(struct native *n, struct ndb *past,
 
 	if ((node->nid.value & MAPI_NID_TYPE) != MAPI_NID_MESSAGE)
 		return OST_OK;
-	st = check_data(past, node->data, err);
+	st = check_data(history, node->data, err);
 	if (st == OST_OK)
-		st = check_subnodes(past, node, err);
+		st = check_subnodes(history, node, err);
 	if (st == OST_OK)
-		st = check_message(&n->base, past, node, err);
+		st = check_message(&n->base, history, node, err);
 	if (st != OST_OK)
 		return st == OST_NO_MEMORY ? st : OST_OK;
 	buf_add(out, node, sizeof(*node));
@@ -84,22 +84,23 @@ static enum ost_status add(struct native *n, struct ndb *past,
 static enum ost_status find_all(struct native *n, struct ost_error *err)
 {
 	struct buf found = { 0 };
-	struct ndb *past = NULL;
+	struct ndb *history = NULL;
 	struct ndb_node node;
-	enum ost_status st = ndb_past_open(&past, n->db, err);
+	enum ost_status st = ndb_history_open(&history, n->db, err);
 
-	for (size_t i = 0; st == OST_OK && ndb_past_node(past, i, &node) &&
-			   found.len < RECOVERED_MOST * sizeof(node);
+	for (size_t i = 0;
+	     st == OST_OK && ndb_history_node(history, i, &node) &&
+	     found.len < RECOVERED_MAX * sizeof(node);
 	     i++)
-		st = add(n, past, &node, &found, err);
+		st = add(n, history, &node, &found, err);
 	if (st != OST_OK) {
-		ndb_past_close(past);
+		ndb_history_close(history);
 		buf_free(&found);
 		return st;
 	}
 	n->recovered = (struct ndb_node *)(void *)found.at;
 	n->recovered_count = found.len / sizeof(node);
-	__atomic_store_n(&n->past, past, __ATOMIC_RELEASE);
+	__atomic_store_n(&n->history, history, __ATOMIC_RELEASE);
 	return OST_OK;
 }
 
@@ -107,10 +108,10 @@ static enum ost_status find_once(struct native *n, struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
 
-	if (__atomic_load_n(&n->past, __ATOMIC_ACQUIRE) != NULL)
+	if (__atomic_load_n(&n->history, __ATOMIC_ACQUIRE) != NULL)
 		return OST_OK;
 	pthread_mutex_lock(&n->recover_lock);
-	if (n->past == NULL)
+	if (n->history == NULL)
 		st = find_all(n, err);
 	pthread_mutex_unlock(&n->recover_lock);
 	return st;
@@ -127,10 +128,10 @@ enum ost_status native_recovered(struct store *s, size_t index,
 		return st;
 	if (index >= n->recovered_count)
 		return ost_none(err, "recovered message", index);
-	st = native_node(s, n->past, &n->recovered[index], out, err);
+	st = native_node(s, n->history, &n->recovered[index], out, err);
 	if (st != OST_OK)
 		return st;
-	(*out)->was = (*out)->id.nid;
+	(*out)->original_nid = (*out)->id.nid;
 	(*out)->id.nid = (uint32_t)index << 5 | MAPI_NID_RECOVERED;
 	return OST_OK;
 }
@@ -141,8 +142,8 @@ static bool is_map(struct native *n, const struct ndb_node *node)
 	struct ost_error err;
 
 	return node->nid.value == MAPI_NID_NAMES &&
-	       check_data(n->names_past, node->data, &err) == OST_OK &&
-	       check_subnodes(n->names_past, node, &err) == OST_OK;
+	       check_data(n->names_history, node->data, &err) == OST_OK &&
+	       check_subnodes(n->names_history, node, &err) == OST_OK;
 }
 
 enum ost_status native_old_names(struct store *s, struct store_object **out,
@@ -153,18 +154,18 @@ enum ost_status native_old_names(struct store *s, struct store_object **out,
 	struct ndb_node node;
 
 	pthread_mutex_lock(&n->recover_lock);
-	if (n->names_past == NULL)
-		st = ndb_past_open(&n->names_past, n->db, err);
+	if (n->names_history == NULL)
+		st = ndb_history_open(&n->names_history, n->db, err);
 	pthread_mutex_unlock(&n->recover_lock);
 	if (st != OST_OK)
 		return st;
-	for (size_t i = 0; ndb_past_node(n->names_past, i, &node); i++) {
+	for (size_t i = 0; ndb_history_node(n->names_history, i, &node); i++) {
 		if (!is_map(n, &node))
 			continue;
-		st = native_node(s, n->names_past, &node, out, err);
+		st = native_node(s, n->names_history, &node, out, err);
 		if (st != OST_OK)
 			continue;
-		(*out)->was = MAPI_NID_NAMES;
+		(*out)->original_nid = MAPI_NID_NAMES;
 		return OST_OK;
 	}
 	return ost_none(err, "older node", MAPI_NID_NAMES);

@@ -7,11 +7,11 @@
 
 #include "store/charset.h"
 
-enum { TEXT_MOST = 64 << 20, MULTI_MOST = 16 << 20 };
+enum { TEXT_MAX = 64 << 20, MULTI_MAX = 16 << 20 };
 
-static enum ost_status second_recovered(struct store *s, size_t index,
-					struct store_object **out,
-					struct ost_error *err)
+static enum ost_status crosscheck_recovered(struct store *s, size_t index,
+					    struct store_object **out,
+					    struct ost_error *err)
 {
 	struct store_object *top = NULL;
 	enum ost_status st;
@@ -50,7 +50,7 @@ enum ost_status store_child(struct store_object *o, enum store_list list,
 {
 	*out = NULL;
 	if (list == STORE_RECOVERED_PFF && o->store->second != NULL)
-		return second_recovered(o->store, index, out, err);
+		return crosscheck_recovered(o->store, index, out, err);
 	const enum ost_status st = o->ops->child(o, list, index, out, err);
 
 	/* Rows inside a message name no code page: theirs is the message's. */
@@ -115,24 +115,24 @@ static enum ost_status append(struct store_object *o,
 }
 
 static enum ost_status find_capped(struct store_object *o, uint16_t id,
-				   uint64_t most, struct store_prop *p,
+				   uint64_t max, struct store_prop *p,
 				   struct ost_error *err)
 {
 	const enum ost_status st = store_find(o, id, p, err);
 
-	if (st == OST_OK && p->size > most)
+	if (st == OST_OK && p->size > max)
 		return ost_fail(err, OST_LIMIT,
 				"property %#06x has %llu bytes, more than %llu",
 				id, (unsigned long long)p->size,
-				(unsigned long long)most);
+				(unsigned long long)max);
 	return st;
 }
 
-enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
+enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t max,
 			    struct buf *out, struct ost_error *err)
 {
 	struct store_prop p;
-	const enum ost_status st = find_capped(o, id, most, &p, err);
+	const enum ost_status st = find_capped(o, id, max, &p, err);
 
 	return st == OST_OK ? append(o, &p, out, err) : st;
 }
@@ -165,7 +165,7 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 			   struct store_reading *how, struct ost_error *err)
 {
 	struct store_prop p;
-	enum ost_status st = find_capped(o, id, TEXT_MOST, &p, err);
+	enum ost_status st = find_capped(o, id, TEXT_MAX, &p, err);
 
 	if (st == OST_OK && p.type != MAPI_UNICODE && p.type != MAPI_STRING8)
 		st = ost_fail(err, OST_NOT_FOUND,
@@ -229,7 +229,7 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 	struct buf all = { 0 };
 	struct store_prop p;
 	struct span value;
-	enum ost_status st = find_capped(o, id, MULTI_MOST, &p, err);
+	enum ost_status st = find_capped(o, id, MULTI_MAX, &p, err);
 
 	if (st == OST_OK && p.type != (MAPI_MULTIPLE | MAPI_UNICODE) &&
 	    p.type != (MAPI_MULTIPLE | MAPI_STRING8) &&

@@ -151,7 +151,7 @@ struct store {
 /* The code pages that a message names; 0: none that we know. */
 struct store_pages {
 	bool known;	   /* they have been looked up */
-	uint16_t said;	   /* of its strings, 0x3FFD */
+	uint16_t declared; /* of its strings, 0x3FFD */
 	uint16_t locale;   /* by its language, 0x3FF1 */
 	uint16_t own;	   /* 0x66C3 */
 	uint16_t internet; /* of its Internet body, 0x3FDE */
@@ -167,10 +167,10 @@ struct store_object {
 	const struct store_ops *ops;
 	struct store *store;
 	struct store_id id;
-	uint32_t parent; /* NID of the folder it is in; 0: not known */
-	uint32_t was;	 /* the NID it had, if recovered; else 0 */
-	bool lost;	 /* it cannot be read itself: there are only its
-			    children, or, of an attachment, its row */
+	uint32_t parent;       /* NID of the folder it is in; 0: not known */
+	uint32_t original_nid; /* the NID it had, if recovered; else 0 */
+	bool lost;	       /* it cannot be read itself: there are only its
+				  children, or, of an attachment, its row */
 	struct store_pages pages; /* of the message it is in */
 };
 
@@ -281,7 +281,7 @@ enum ost_status store_find(struct store_object *o, uint16_t id,
  * Append the whole stored value of `id` to `out`. OST_NOT_FOUND when absent,
  * OST_LIMIT when larger than `most` bytes.
  */
-enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t most,
+enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t max,
 			    struct buf *out, struct ost_error *err);
 
 /*
@@ -339,7 +339,7 @@ struct span store_key(struct store *s);
  * Could that, or the map of named properties, not be read? Items may then lack
  * properties that they have.
  */
-bool store_is_maimed(struct store *s);
+bool store_is_damaged(struct store *s);
 
 /*
  * Has `o` properties with a number from 0x8000 up, whose names are lost: the
@@ -352,7 +352,7 @@ bool store_lacks_names(struct store_object *o);
  * the messages in them? What is empty or zero in `less`, or cannot be read, is
  * nothing.
  */
-bool store_covers(struct store_object *more, struct store_object *less);
+bool store_contains(struct store_object *more, struct store_object *less);
 
 /* A property set and a name in it: one of `lid` and `name` (NULL: lid). */
 struct store_name {

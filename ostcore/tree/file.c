@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
 #include "bytes/source.h"
+#include "tree/attachment_index.h"
 #include "tree/folder.h"
-#include "tree/outline.h"
 
 struct tree_file {
 	struct lru_entry base;
@@ -22,7 +22,7 @@ static void destroy(struct lru_entry *e)
 /* Whoever wants a plan made. */
 struct maker {
 	struct tree *t;
-	struct ahead *told; /* of a mail that was missing; NULL: it asks */
+	struct readahead *told; /* of a mail that was missing; NULL: it asks */
 };
 
 /* The times of a file, while its plan is made: the item is open now. */
@@ -39,7 +39,7 @@ static enum ost_status plan_item(const struct maker *by, uint32_t nid,
 		return ost_fail(err, OST_NOT_FOUND, "%#x is no message", nid);
 	st = store_get(t->store, id, &item, err);
 	if (st == OST_OK) {
-		ahead_missed(by->told, item->parent, nid);
+		readahead_missed(by->told, item->parent, nid);
 		stat_times(t, item, &f->node);
 		st = mail_plan(&f->mail, item, &options, err);
 	}
@@ -55,7 +55,7 @@ static enum ost_status plan_attachment(struct tree *t, struct ino i,
 	size_t index;
 	enum ost_status st;
 
-	st = outline_owner(t, i.nid, i.place, &owner, &index, err);
+	st = attachment_index_owner(t, i.nid, i.place, &owner, &index, err);
 	if (st != OST_OK)
 		return st;
 	stat_attachment_times(t, owner, index, &f->node);
@@ -74,7 +74,7 @@ static enum ost_status open_attachment(struct tree *t, struct ino i,
 	struct store_object *owner = NULL;
 	size_t index;
 	enum ost_status st =
-		outline_owner(t, i.nid, i.place, &owner, &index, err);
+		attachment_index_owner(t, i.nid, i.place, &owner, &index, err);
 
 	if (st != OST_OK)
 		return st;
@@ -167,7 +167,7 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	f->base.cost = sizeof(*f);
 	if (f->mail != NULL)
 		f->base.cost += mail_memory(f->mail);
-	memo_put(by->t->sizes, ino, size);
+	size_cache_put(by->t->sizes, ino, size);
 	*out = &f->base;
 	return OST_OK;
 }
@@ -177,13 +177,13 @@ static void asked(struct tree *t, uint64_t ino)
 	const struct ino i = ino_split(t, ino);
 
 	if (i.kind == INO_THING && i.place == 0)
-		ahead_asked(t->ahead, i.nid);
+		readahead_asked(t->readahead, i.nid);
 }
 
 enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 			  struct ost_error *err)
 {
-	struct maker by = { t, t->ahead };
+	struct maker by = { t, t->readahead };
 	struct lru_entry *e;
 	enum ost_status st;
 
@@ -255,7 +255,7 @@ enum ost_status file_stat(struct tree *t, struct tree_node *out,
 
 	out->size = 1;
 	asked(t, out->ino);
-	if (f == NULL && !memo_get(t->sizes, out->ino, &out->size))
+	if (f == NULL && !size_cache_get(t->sizes, out->ino, &out->size))
 		st = tree_open(t, out->ino, &f, err);
 	if (f != NULL) {
 		*out = f->node;
@@ -265,6 +265,6 @@ enum ost_status file_stat(struct tree *t, struct tree_node *out,
 	if (is_grave(st) || st == OST_IO)
 		return st;
 	if (st != OST_OK)
-		memo_put(t->sizes, out->ino, out->size);
+		size_cache_put(t->sizes, out->ino, out->size);
 	return i.kind == INO_THING ? stat_thing_times(t, i, out, err) : OST_OK;
 }

@@ -200,7 +200,7 @@ static enum ost_status fill(struct tree *t, struct folder *f,
 	store_drop(message);
 	name_set_free(&r.names);
 	buf_free(&r.raw);
-	f->base.cost = sizeof(*f) + f->names.room +
+	f->base.cost = sizeof(*f) + f->names.cap +
 		       f->count * (2 * sizeof(*f->at) + sizeof(*f->by_name)) +
 		       f->lost_count * sizeof(*f->lost);
 	return st;

@@ -16,10 +16,10 @@ struct group {
 };
 
 struct found {
-	pthread_mutex_t lock; /* of the census being taken */
+	pthread_mutex_t lock; /* of the inventory being taken */
 	bool taken;
-	struct census *census; /* NULL: this reader cannot have one */
-	uint32_t *folders;     /* those that are lost, not what is in them */
+	struct inventory *inventory; /* NULL: this reader cannot have one */
+	uint32_t *folders; /* those that are lost, not what is in them */
 	size_t folder_count;
 	uint32_t *messages; /* by folder, then NID */
 	size_t message_count;
@@ -39,11 +39,11 @@ struct found *found_new(void)
 /* What was found before memory ran out. */
 static void found_forget(struct found *f)
 {
-	census_free(f->census);
+	inventory_free(f->inventory);
 	free(f->folders);
 	free(f->messages);
 	free(f->groups);
-	f->census = NULL;
+	f->inventory = NULL;
 	f->folders = f->messages = NULL;
 	f->groups = NULL;
 	f->folder_count = f->message_count = f->group_count = 0;
@@ -78,18 +78,18 @@ static int by_folder(const void *a, const void *b)
 }
 
 /* The folder that lost messages of `parent` are shown by; 0: none. */
-static uint32_t home_of(const struct census *c, uint32_t parent)
+static uint32_t home_of(const struct inventory *c, uint32_t parent)
 {
-	return census_folder(c, parent) != NULL ? parent : 0;
+	return inventory_folder(c, parent) != NULL ? parent : 0;
 }
 
-static size_t lost_of(const struct census *c, struct lost *out)
+static size_t lost_of(const struct inventory *c, struct lost *out)
 {
-	const struct census_list *l = &c->of[CENSUS_MESSAGES];
+	const struct inventory_list *l = &c->of[INVENTORY_MESSAGES];
 	size_t count = 0;
 
 	for (size_t i = 0; i < l->count; i++) {
-		if (census_is_listed(l, i))
+		if (inventory_is_listed(l, i))
 			continue;
 		if (out != NULL)
 			out[count] = (struct lost){
@@ -118,7 +118,7 @@ static void group(struct found *f, const struct lost *lost, size_t count)
 
 static bool find_messages(struct found *f)
 {
-	const size_t count = lost_of(f->census, NULL);
+	const size_t count = lost_of(f->inventory, NULL);
 	struct lost *lost;
 
 	if (count == 0)
@@ -127,7 +127,7 @@ static bool find_messages(struct found *f)
 	f->messages = malloc(count * sizeof(*f->messages));
 	f->groups = malloc(count * sizeof(*f->groups));
 	if (lost != NULL && f->messages != NULL && f->groups != NULL) {
-		(void)lost_of(f->census, lost);
+		(void)lost_of(f->inventory, lost);
 		qsort(lost, count, sizeof(*lost), by_folder);
 		group(f, lost, count);
 	}
@@ -139,7 +139,7 @@ static bool find_messages(struct found *f)
 static enum ost_status find_folders(struct tree *t, struct found *f,
 				    struct ost_error *err)
 {
-	const struct census *c = f->census;
+	const struct inventory *c = f->inventory;
 	enum ost_status st = OST_OK;
 
 	f->folders = malloc((c->folder_count + 1) * sizeof(*f->folders));
@@ -159,7 +159,7 @@ static enum ost_status find_folders(struct tree *t, struct found *f,
 static enum ost_status take(struct tree *t, struct found *f,
 			    struct ost_error *err)
 {
-	enum ost_status st = census_take(&f->census, t->store, err);
+	enum ost_status st = inventory_take(&f->inventory, t->store, err);
 
 	if (st != OST_OK) {
 		f->taken = !is_grave(st);
@@ -174,7 +174,7 @@ static enum ost_status take(struct tree *t, struct found *f,
 	return st;
 }
 
-/* The state with its census; NULL when there is no memory to take it. */
+/* The state with its inventory; NULL when there is no memory to take it. */
 static struct found *taken(struct tree *t)
 {
 	struct found *f = t->found;
@@ -194,15 +194,15 @@ bool found_any(struct tree *t)
 	return f != NULL && (f->message_count > 0 || f->folder_count > 0);
 }
 
-enum ost_status found_census(struct tree *t, const struct census **out,
-			     struct ost_error *err)
+enum ost_status found_inventory(struct tree *t, const struct inventory **out,
+				struct ost_error *err)
 {
 	const struct found *f = taken(t);
 
-	*out = f != NULL ? f->census : NULL;
+	*out = f != NULL ? f->inventory : NULL;
 	if (f == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	if (f->census == NULL)
+	if (f->inventory == NULL)
 		return ost_fail(err, OST_UNSUPPORTED,
 				"this reader cannot list the nodes");
 	return OST_OK;
@@ -357,12 +357,12 @@ enum ost_status found_stat(struct tree *t, uint32_t dir, struct tree_node *out,
 /* The group that lost message `nid` is in; NULL: it is none. */
 static const struct group *group_with(const struct found *f, uint32_t nid)
 {
-	const struct census_list *l = &f->census->of[CENSUS_MESSAGES];
+	const struct inventory_list *l = &f->inventory->of[INVENTORY_MESSAGES];
 	const struct group *g = NULL;
 	size_t i;
 
 	if (sorted_find(&nid, l->count, sorted_uint32, l->nids, &i))
-		g = group_of(f, home_of(f->census, l->parents[i]));
+		g = group_of(f, home_of(f->inventory, l->parents[i]));
 	return g != NULL && holds(f->messages + g->first, g->count, nid) ? g
 									 : NULL;
 }
@@ -374,7 +374,7 @@ uint64_t found_home(struct tree *t, uint32_t nid)
 	bool is;
 
 	pthread_mutex_lock(&f->lock);
-	is = f->taken && f->census != NULL;
+	is = f->taken && f->inventory != NULL;
 	pthread_mutex_unlock(&f->lock);
 	if (!is)
 		return 0;

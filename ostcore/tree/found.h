@@ -7,13 +7,13 @@
  * there are any: the messages by the folder their node names, in "Messages of
  * Inbox [8022]", those of no known folder directly, and folders as they are.
  *
- * It takes a census of the store to know, so that is taken when somebody first
- * lists the root or looks for the directory, and kept.
+ * It takes a inventory of the store to know, so that is taken when somebody
+ * first lists the root or looks for the directory, and kept.
  */
 #ifndef OST_TREE_FOUND_H
 #define OST_TREE_FOUND_H
 
-#include "tree/census.h"
+#include "tree/inventory.h"
 #include "tree/parts.h"
 
 #define FOUND_NAME "Lost and found"
@@ -21,24 +21,24 @@
 /* Its inode number, and with `folder` that of the messages of one. */
 static inline uint64_t found_ino(uint32_t folder)
 {
-	return ino_make(INO_LOST, folder, INO_PLACE_MOST);
+	return ino_make(INO_LOST, folder, INO_PLACE_MAX);
 }
 
 static inline bool found_is_dir(struct ino i)
 {
-	return i.kind == INO_LOST && i.place == INO_PLACE_MOST &&
+	return i.kind == INO_LOST && i.place == INO_PLACE_MAX &&
 	       !nid_is_recovered(i.nid);
 }
 
 struct found *found_new(void); /* NULL: no memory */
 void found_free(struct found *f);
 
-/* Is there anything lost? Takes the census at the first call. */
+/* Is there anything lost? Takes the inventory at the first call. */
 bool found_any(struct tree *t);
 
-/* The census, on loan for the tree's life. */
-enum ost_status found_census(struct tree *t, const struct census **out,
-			     struct ost_error *err);
+/* The inventory, on loan for the tree's life. */
+enum ost_status found_inventory(struct tree *t, const struct inventory **out,
+				struct ost_error *err);
 
 /* Entry `index` of the directory `dir`: a lost message, or a directory. */
 struct found_entry {

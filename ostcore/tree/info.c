@@ -8,7 +8,7 @@
 #include "store/identity.h"
 #include "tree/folder.h"
 
-enum { DEPTH_MOST = 64, FOLDERS_MOST = 100000 };
+enum { DEPTH_MAX = 64, FOLDERS_MAX = 100000 };
 
 /* Text property `id` of `o`, null when it has none. */
 static void put_text(struct json *j, const char *key, struct store_object *o,
@@ -156,7 +156,7 @@ static enum ost_status count_folders(struct counting *c, uint32_t nid,
 	struct folder *f = NULL;
 	enum ost_status st;
 
-	if (depth > DEPTH_MOST || c->folders >= FOLDERS_MOST) {
+	if (depth > DEPTH_MAX || c->folders >= FOLDERS_MAX) {
 		c->cut = true;
 		return OST_OK;
 	}

@@ -111,9 +111,9 @@ static enum ost_status put_name(struct item *out, struct asking *a,
  */
 static bool ask_beside(struct asking *a)
 {
-	const bool room = strcmp(a->kind.suffix, ".eml") == 0;
-	const bool inside = room && a->t->options.attachments == TREE_INSIDE;
-	const bool needed = !room || a->t->options.attachments == TREE_BESIDE;
+	const bool cap = strcmp(a->kind.suffix, ".eml") == 0;
+	const bool inside = cap && a->t->options.attachments == TREE_INSIDE;
+	const bool needed = !cap || a->t->options.attachments == TREE_BESIDE;
 
 	if (inside)
 		return false;

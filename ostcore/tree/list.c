@@ -1,8 +1,8 @@
+#include "tree/attachment_index.h"
 #include "tree/folder.h"
 #include "tree/found.h"
 #include "tree/item.h"
 #include "tree/name.h"
-#include "tree/outline.h"
 #include "tree/recovered.h"
 
 /* One call of tree_list(). */
@@ -153,14 +153,14 @@ static enum ost_status list_folder(struct listing *l, uint32_t nid,
 	return st;
 }
 
-/* Places here: 2p is the file at place p of the outline, 2p + 1 its directory.
+/* Places here: 2p is the file at place p of the index, 2p + 1 its directory.
  */
 static enum ost_status list_beside(struct listing *l, struct ino dir,
 				   struct ost_error *err)
 {
-	struct outline *o = NULL;
-	const struct outline_node *node;
-	enum ost_status st = outline_open(l->t, dir.nid, &o, err);
+	struct attachment_index *o = NULL;
+	const struct attachment_index_node *node;
+	enum ost_status st = attachment_index_open(l->t, dir.nid, &o, err);
 
 	if (st != OST_OK)
 		return st;
@@ -169,7 +169,7 @@ static enum ost_status list_beside(struct listing *l, struct ino dir,
 	while (!l->full && l->from / 2 <= o->count) {
 		const uint32_t place = (uint32_t)(l->from / 2);
 
-		node = outline_at(o, place);
+		node = attachment_index_at(o, place);
 		if (node == NULL || node->parent != dir.place)
 			break;
 		if (l->from % 2 == 0)
@@ -183,7 +183,7 @@ static enum ost_status list_beside(struct listing *l, struct ino dir,
 		else
 			l->from = 2 * ((uint64_t)node->end + 1);
 	}
-	outline_drop(o);
+	attachment_index_drop(o);
 	return OST_OK;
 }
 
@@ -224,7 +224,7 @@ static void list_control(struct listing *l)
 			     p == CONTROL_MAPI, p);
 }
 
-void tree_ahead(struct tree *t, uint64_t dir, uint64_t from)
+void tree_readahead(struct tree *t, uint64_t dir, uint64_t from)
 {
 	const struct ino i = ino_split(t, dir);
 	struct folder *f = NULL;
@@ -235,7 +235,8 @@ void tree_ahead(struct tree *t, uint64_t dir, uint64_t from)
 		return;
 
 	const uint64_t base = first_item(t, f);
-	ahead_sizes(t->ahead, i.nid, from > base ? (from - base) / 2 : 0);
+	readahead_sizes(t->readahead, i.nid,
+			from > base ? (from - base) / 2 : 0);
 	folder_drop(f);
 }
 

@@ -1,11 +1,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tree/attachment_index.h"
 #include "tree/folder.h"
 #include "tree/found.h"
 #include "tree/homes.h"
 #include "tree/item.h"
-#include "tree/outline.h"
 #include "tree/recovered.h"
 
 static enum ost_status in_folder(struct tree *t, uint32_t nid, const char *name,
@@ -44,17 +44,17 @@ static enum ost_status in_beside(struct tree *t, struct ino dir,
 				 const char *name, uint64_t *ino,
 				 struct ost_error *err)
 {
-	struct outline *o = NULL;
-	const struct outline_name *found;
-	enum ost_status st = outline_open(t, dir.nid, &o, err);
+	struct attachment_index *o = NULL;
+	const struct attachment_index_name *found;
+	enum ost_status st = attachment_index_open(t, dir.nid, &o, err);
 
 	if (st != OST_OK)
 		return st;
-	found = outline_find(o, dir.place, name);
+	found = attachment_index_find(o, dir.place, name);
 	if (found != NULL)
 		*ino = ino_make(found->is_beside ? INO_BESIDE : INO_THING,
 				dir.nid, found->place);
-	outline_drop(o);
+	attachment_index_drop(o);
 	return found != NULL ? st
 			     : ost_fail(err, OST_NOT_FOUND, "no such name");
 }
@@ -163,18 +163,18 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 static enum ost_status beside_of(struct tree *t, struct ino i, uint64_t *out,
 				 struct ost_error *err)
 {
-	struct outline *o = NULL;
-	const struct outline_node *node;
-	enum ost_status st = outline_open(t, i.nid, &o, err);
+	struct attachment_index *o = NULL;
+	const struct attachment_index_node *node;
+	enum ost_status st = attachment_index_open(t, i.nid, &o, err);
 
 	if (st != OST_OK)
 		return st;
-	node = outline_at(o, i.place);
+	node = attachment_index_at(o, i.place);
 	if (node == NULL)
 		st = ost_fail(err, OST_NOT_FOUND, "no such attachment");
 	else
 		*out = ino_make(INO_BESIDE, i.nid, node->parent);
-	outline_drop(o);
+	attachment_index_drop(o);
 	return st;
 }
 

@@ -27,8 +27,8 @@ uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 {
 	const bool messages = list == STORE_MESSAGES;
 	const char *what = messages ? "message" : "folder";
-	const int64_t most = LOST_MESSAGES - 2;
-	const int64_t place = index + 1 < most ? index + 1 : most;
+	const int64_t max = LOST_MESSAGES - 2;
+	const int64_t place = index + 1 < max ? index + 1 : max;
 
 	if (index == LOST_LIST)
 		snprintf(name, LOST_NAME, "Unreadable %ss", what);

@@ -11,10 +11,10 @@
 #include <unistr.h>
 
 enum {
-	TEXT_MOST = 1024, /* bytes worth cleaning: far more than fit */
-	SENDER_MOST = 80, /* bytes of a sender: the subject needs room too */
-	SUFFIX_MOST = 16, /* bytes of ".ext": more is no file type */
-	TAG_MOST = 36,	  /* " [ffffffff-4294967295-4294967295]" */
+	TEXT_MAX = 1024, /* bytes worth cleaning: far more than fit */
+	SENDER_MAX = 80, /* bytes of a sender: the subject needs room too */
+	SUFFIX_MAX = 16, /* bytes of ".ext": more is no file type */
+	TAG_MAX = 36,	 /* " [ffffffff-4294967295-4294967295]" */
 };
 
 /* The last second of the year 9999. */
@@ -87,11 +87,11 @@ static void put_normal(struct buf *out, const uint8_t *text, size_t text_len)
 
 void name_clean(struct buf *out, struct span text)
 {
-	uint8_t plain[TEXT_MOST + 8]; /* room for a space and a character */
+	uint8_t plain[TEXT_MAX + 8]; /* room for a space and a character */
 	size_t used = 0;
 	bool space = false;
 
-	for (size_t i = 0; i < text.len && used < TEXT_MOST;) {
+	for (size_t i = 0; i < text.len && used < TEXT_MAX;) {
 		ucs4_t c = text.at[i];
 		const int len =
 			c < 0x80 ? 1
@@ -140,10 +140,10 @@ static struct span trim_end(struct span s)
  * The most of `s` that fits, in whole graphemes; in whole characters when
  * even the first grapheme is too long (a letter under a heap of accents).
  */
-static size_t cut_at(struct span s, size_t most)
+static size_t cut_at(struct span s, size_t max)
 {
 	char breaks[NAME_LIMIT + 4]; /* up to the character after the cut */
-	size_t at = most < NAME_LIMIT ? most : NAME_LIMIT;
+	size_t at = max < NAME_LIMIT ? max : NAME_LIMIT;
 
 	if (s.len <= at)
 		return s.len;
@@ -152,7 +152,7 @@ static size_t cut_at(struct span s, size_t most)
 		at--;
 	if (at > 0)
 		return at;
-	for (at = most; at > 0 && (s.at[at] & 0xC0) == 0x80;)
+	for (at = max; at > 0 && (s.at[at] & 0xC0) == 0x80;)
 		at--;
 	return at;
 }
@@ -196,13 +196,13 @@ static size_t device(struct span s)
 }
 
 /* The start of a name; its end is trimmed unless a suffix follows it. */
-static void put_fit(struct buf *out, struct span s, size_t most,
+static void put_fit(struct buf *out, struct span s, size_t max,
 		    const char *otherwise, bool trimmed)
 {
 	size_t mark;
 
 	s = trim_start(s);
-	s.len = cut_at(s, device(s) > 0 && most > 0 ? most - 1 : most);
+	s.len = cut_at(s, device(s) > 0 && max > 0 ? max - 1 : max);
 	if (trimmed)
 		s = trim_end(s);
 	mark = device(s);
@@ -217,10 +217,10 @@ static void put_fit(struct buf *out, struct span s, size_t most,
 	}
 }
 
-void name_fit(struct buf *out, struct span clean, size_t most,
+void name_fit(struct buf *out, struct span clean, size_t max,
 	      const char *otherwise)
 {
-	put_fit(out, trim_end(clean), most, otherwise, true);
+	put_fit(out, trim_end(clean), max, otherwise, true);
 }
 
 /*
@@ -257,9 +257,9 @@ static void put_date(struct buf *out, int64_t sec, bool day_only)
 }
 
 /* " [200024]", its end in `room`; returns its start. */
-static const char *nid_tag(char room[TAG_MOST], uint32_t nid)
+static const char *nid_tag(char cap[TAG_MAX], uint32_t nid)
 {
-	char *at = room + TAG_MOST - 1;
+	char *at = cap + TAG_MAX - 1;
 
 	*at = '\0';
 	*--at = ']';
@@ -278,7 +278,7 @@ static void put_sender(struct buf *out, struct span sender)
 	size_t len;
 
 	name_clean(&clean, sender);
-	len = cut_at(buf_span(&clean), SENDER_MOST);
+	len = cut_at(buf_span(&clean), SENDER_MAX);
 	while (len > 0 && clean.at[len - 1] == ' ')
 		len--;
 	if (len > 0) {
@@ -294,9 +294,9 @@ void name_item(struct buf *out, const struct name_parts *parts,
 {
 	static const char nothing[] = "No subject";
 	struct buf text = { 0 };
-	size_t start, room = strlen(NAME_BESIDE);
-	char tag_room[TAG_MOST];
-	const char *tag = nid_tag(tag_room, parts->nid);
+	size_t start, cap = strlen(NAME_BESIDE);
+	char tag_cap[TAG_MAX];
+	const char *tag = nid_tag(tag_cap, parts->nid);
 
 	if (parts->dated)
 		put_date(&text, parts->sec, parts->day_only);
@@ -305,10 +305,10 @@ void name_item(struct buf *out, const struct name_parts *parts,
 	name_clean(&text, parts->subject);
 	if (text.len == start)
 		buf_str(&text, nothing);
-	if (strlen(suffix) > room)
-		room = strlen(suffix);
-	room += strlen(tag);
-	name_fit(out, buf_span(&text), NAME_LIMIT - room, nothing);
+	if (strlen(suffix) > cap)
+		cap = strlen(suffix);
+	cap += strlen(tag);
+	name_fit(out, buf_span(&text), NAME_LIMIT - cap, nothing);
 	buf_str(out, tag);
 	out->bad |= text.bad;
 	buf_free(&text);
@@ -363,10 +363,10 @@ static size_t hash(const char *s)
 /* Where `key` is, or would go. */
 static size_t slot(const struct name_set *set, const char *key)
 {
-	size_t i = hash(key) & (set->room - 1);
+	size_t i = hash(key) & (set->cap - 1);
 
 	while (set->keys[i] != NULL && strcmp(set->keys[i], key) != 0)
-		i = (i + 1) & (set->room - 1);
+		i = (i + 1) & (set->cap - 1);
 	return i;
 }
 
@@ -374,13 +374,13 @@ static bool grow(struct name_set *set)
 {
 	struct name_set more = { .count = set->count };
 
-	if (set->count * 2 < set->room)
+	if (set->count * 2 < set->cap)
 		return true;
-	more.room = set->room == 0 ? 16 : set->room * 2;
-	more.keys = calloc(more.room, sizeof(*more.keys));
+	more.cap = set->cap == 0 ? 16 : set->cap * 2;
+	more.keys = calloc(more.cap, sizeof(*more.keys));
 	if (more.keys == NULL)
 		return false;
-	for (size_t i = 0; i < set->room; i++)
+	for (size_t i = 0; i < set->cap; i++)
 		if (set->keys[i] != NULL)
 			more.keys[slot(&more, set->keys[i])] = set->keys[i];
 	free(set->keys);
@@ -410,7 +410,7 @@ bool name_set_add(struct name_set *set, const char *name)
 
 void name_set_free(struct name_set *set)
 {
-	for (size_t i = 0; i < set->room; i++)
+	for (size_t i = 0; i < set->cap; i++)
 		free(set->keys[i]);
 	free(set->keys);
 	*set = (struct name_set){ 0 };
@@ -418,7 +418,7 @@ void name_set_free(struct name_set *set)
 
 size_t name_suffix(struct span name)
 {
-	for (size_t i = 1; i < name.len && i < SUFFIX_MOST; i++) {
+	for (size_t i = 1; i < name.len && i < SUFFIX_MAX; i++) {
 		const uint8_t c = name.at[name.len - i];
 
 		if (c == ' ')
@@ -436,7 +436,7 @@ static void put_tagged(struct buf *out, struct span clean,
 	const struct span s = trim_end(clean);
 	const size_t suffix = tag->before_suffix ? name_suffix(s) : 0;
 	struct span stem, ext;
-	char text[TAG_MOST] = "";
+	char text[TAG_MAX] = "";
 
 	if (n == 1)
 		snprintf(text, sizeof(text), " [%x]", tag->nid);

@@ -32,7 +32,7 @@ void name_clean(struct buf *out, struct span text);
  * Append clean text cut to `most` bytes, with its ends and device names seen
  * to; `otherwise` when nothing is left of it.
  */
-void name_fit(struct buf *out, struct span clean, size_t most,
+void name_fit(struct buf *out, struct span clean, size_t max,
 	      const char *otherwise);
 
 /* What the name of an item is made of; texts as the store has them. */
@@ -67,7 +67,7 @@ size_t name_suffix(struct span name);
  */
 struct name_set {
 	char **keys; /* hash table of owned strings */
-	size_t room; /* 0 or a power of two */
+	size_t cap;  /* 0 or a power of two */
 	size_t count;
 	bool bad; /* memory ran out */
 };

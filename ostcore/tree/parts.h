@@ -5,21 +5,21 @@
 #define OST_TREE_PARTS_H
 
 #include "store/limits.h"
-#include "tree/ahead.h"
 #include "tree/lru.h"
-#include "tree/memo.h"
+#include "tree/readahead.h"
+#include "tree/size_cache.h"
 #include "tree/tree.h"
 
 struct tree {
 	struct store *store; /* owned */
 	struct tree_options options;
-	uint32_t root;	      /* NID of the folder shown as TREE_ROOT */
-	struct lru *folders;  /* struct folder, by NID */
-	struct lru *outlines; /* struct outline, by NID */
-	struct lru *files;    /* struct tree_file, by inode number */
-	struct lru *attrs;    /* struct attrs, by inode number */
-	struct memo *sizes;
-	struct ahead *ahead;
+	uint32_t root;	     /* NID of the folder shown as TREE_ROOT */
+	struct lru *folders; /* struct folder, by NID */
+	struct lru *attachment_indexes; /* struct attachment_index, by NID */
+	struct lru *files;		/* struct tree_file, by inode number */
+	struct lru *attrs;		/* struct attrs, by inode number */
+	struct size_cache *sizes;
+	struct readahead *readahead;
 	struct controls *controls;
 	struct homes *homes;	     /* homes.h */
 	struct found *found;	     /* found.h */
@@ -40,9 +40,9 @@ struct ino {
 	uint32_t place; /* of the attachment; 0: the item itself */
 };
 
-enum { INO_PLACE_MOST = (1 << 18) - 1, LOST_MESSAGES = 1 << 17 };
+enum { INO_PLACE_MAX = (1 << 18) - 1, LOST_MESSAGES = 1 << 17 };
 
-_Static_assert((int)LIMIT_ATTACHMENTS < (int)INO_PLACE_MOST,
+_Static_assert((int)LIMIT_ATTACHMENTS < (int)INO_PLACE_MAX,
 	       "each has a number");
 
 static inline uint64_t ino_make(enum ino_kind kind, uint32_t nid,

@@ -6,12 +6,12 @@
 #include "tree/item.h"
 #include "tree/name.h"
 
-enum { OURS_MOST = 1 << 20, PFF_MOST = 1 << 14 };
+enum { OURS_MAX = 1 << 20, PFF_MAX = 1 << 14 };
 
 /* One that is shown. */
 struct item_found {
 	uint32_t nid;
-	uint32_t was; /* the NID it had */
+	uint32_t original_nid; /* the NID it had */
 };
 
 struct recovered {
@@ -80,7 +80,7 @@ static bool holds(struct tree *t, uint32_t nid, struct store_object *o)
 
 	is = store_get(t->store, (struct store_id){ nid, 0 }, &other, &err) ==
 		     OST_OK &&
-	     store_covers(other, o);
+	     store_contains(other, o);
 	store_drop(other);
 	return is;
 }
@@ -96,12 +96,12 @@ static bool one_holds(struct tree *t, const struct buf *list,
 	while (low < high) {
 		const size_t mid = low + (high - low) / 2;
 
-		if (all[mid].was < o->was)
+		if (all[mid].original_nid < o->original_nid)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (; low < count && all[low].was == o->was; low++)
+	for (; low < count && all[low].original_nid == o->original_nid; low++)
 		if (holds(t, all[low].nid, o))
 			return true;
 	return false;
@@ -113,11 +113,12 @@ static bool is_known(struct tree *t, struct store_object *o)
 	const struct recovered *r = t->recovered;
 	const struct item_found *pff = items_in(&r->pff);
 
-	if (holds(t, o->was, o) || one_holds(t, &r->deleted, o) ||
+	if (holds(t, o->original_nid, o) || one_holds(t, &r->deleted, o) ||
 	    one_holds(t, &r->older, o))
 		return true;
 	for (size_t i = 0; i < count_in(&r->pff); i++)
-		if (pff[i].was == o->was && holds(t, pff[i].nid, o))
+		if (pff[i].original_nid == o->original_nid &&
+		    holds(t, pff[i].nid, o))
 			return true;
 	return false;
 }
@@ -125,7 +126,7 @@ static bool is_known(struct tree *t, struct store_object *o)
 /* Where to show it; NULL: nowhere. */
 static struct buf *place_of(struct tree *t, struct store_object *o)
 {
-	const struct store_id id = { o->was, 0 };
+	const struct store_id id = { o->original_nid, 0 };
 	struct recovered *r = t->recovered;
 	struct store_object *now = NULL;
 	struct ost_error err;
@@ -151,7 +152,7 @@ static enum ost_status take(struct tree *t, struct store_object *top,
 		return st;
 	place = place_of(t, o);
 	if (place != NULL) {
-		const struct item_found found = { o->id.nid, o->was };
+		const struct item_found found = { o->id.nid, o->original_nid };
 
 		buf_add(place, &found, sizeof(found));
 		st = buf_status(place, err);
@@ -164,7 +165,7 @@ static enum ost_status take(struct tree *t, struct store_object *top,
  * What cannot be read of what is lost anyway is passed over; but not a list
  * that cannot be read at all, which is one error long.
  */
-static enum ost_status scan(struct tree *t, enum store_list list, size_t most,
+static enum ost_status scan(struct tree *t, enum store_list list, size_t max,
 			    struct ost_error *err)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
@@ -174,7 +175,7 @@ static enum ost_status scan(struct tree *t, enum store_list list, size_t most,
 	size_t i;
 
 	st = store_get(t->store, id, &top, err);
-	for (i = 0; st == OST_OK && i < most; i++) {
+	for (i = 0; st == OST_OK && i < max; i++) {
 		st = take(t, top, list, i, &why);
 		if (st == OST_NOT_FOUND)
 			break;
@@ -200,7 +201,7 @@ static enum ost_status scan_ours(struct tree *t, struct ost_error *err)
 		return OST_OK;
 	buf_cut(&r->deleted, 0);
 	buf_cut(&r->older, 0);
-	st = scan(t, STORE_RECOVERED, OURS_MOST, err);
+	st = scan(t, STORE_RECOVERED, OURS_MAX, err);
 	r->scanned = st == OST_OK;
 	return st;
 }
@@ -217,7 +218,7 @@ static enum ost_status scan_pff(struct tree *t, struct ost_error *err)
 	if (first_dir(t) == 0 && is_grave(scan_ours(t, &why)))
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	buf_cut(&r->pff, 0);
-	st = scan(t, STORE_RECOVERED_PFF, PFF_MOST, err);
+	st = scan(t, STORE_RECOVERED_PFF, PFF_MAX, err);
 	r->scanned_pff = st == OST_OK;
 	return st;
 }

@@ -23,12 +23,12 @@ enum recovered_dir {
 
 static inline uint64_t recovered_ino(enum recovered_dir dir)
 {
-	return ino_make(INO_LOST, dir, INO_PLACE_MOST);
+	return ino_make(INO_LOST, dir, INO_PLACE_MAX);
 }
 
 static inline bool recovered_is_dir(struct ino i)
 {
-	return i.kind == INO_LOST && i.place == INO_PLACE_MOST &&
+	return i.kind == INO_LOST && i.place == INO_PLACE_MAX &&
 	       nid_is_recovered(i.nid);
 }
 

@@ -3,7 +3,7 @@
 
 #include "tree/folder.h"
 
-enum { ENTRYID_MOST = 4096, LOOKED_AT_MOST = 10000, DEPTH_MOST = 2 };
+enum { ENTRYID_MAX = 4096, LOOKED_AT_MAX = 10000, DEPTH_MAX = 2 };
 
 /*
  * The NID in an entry id of this store [MS-PST] 2.4.3.2: its last four bytes.
@@ -15,7 +15,7 @@ static uint32_t entryid_nid(struct store_object *o, uint16_t id)
 	struct ost_error err;
 	uint32_t nid = 0;
 
-	if (store_bytes(o, id, ENTRYID_MOST, &value, &err) == OST_OK &&
+	if (store_bytes(o, id, ENTRYID_MAX, &value, &err) == OST_OK &&
 	    value.len == 24) {
 		struct cursor c = cur_at(buf_span(&value), 20);
 
@@ -129,8 +129,8 @@ uint32_t root_find(struct store *s)
 		"Top of Personal Folders", "Top of Information Store", NULL
 	};
 	static const char *const inbox[] = { "Inbox", NULL };
-	struct search by_subtree = { subtree, LOOKED_AT_MOST };
-	struct search by_inbox = { inbox, LOOKED_AT_MOST };
+	struct search by_subtree = { subtree, LOOKED_AT_MAX };
+	struct search by_inbox = { inbox, LOOKED_AT_MAX };
 	const struct store_id top = { MAPI_NID_ROOT_FOLDER, 0 };
 	struct store_object *o = NULL;
 	struct ost_error err;
@@ -138,9 +138,9 @@ uint32_t root_find(struct store *s)
 
 	if (nid != 0 || store_get(s, top, &o, &err) != OST_OK)
 		return nid != 0 ? nid : MAPI_NID_ROOT_FOLDER;
-	nid = by_name(o, &by_subtree, DEPTH_MOST);
+	nid = by_name(o, &by_subtree, DEPTH_MAX);
 	if (nid == 0)
-		nid = holder(s, by_name(o, &by_inbox, DEPTH_MOST + 1));
+		nid = holder(s, by_name(o, &by_inbox, DEPTH_MAX + 1));
 	store_drop(o);
 	return nid != 0 ? nid : MAPI_NID_ROOT_FOLDER;
 }

@@ -1,18 +1,18 @@
 #include <stdlib.h>
 
 #include "bytes/source.h"
+#include "tree/attachment_index.h"
 #include "tree/folder.h"
 #include "tree/found.h"
 #include "tree/homes.h"
-#include "tree/outline.h"
 #include "tree/recovered.h"
 
 enum {
 	FOLDERS_KEPT = 8 << 20, /* bytes */
-	OUTLINES_KEPT = 8 << 20,
+	ATTACHMENT_INDEXES_KEPT = 8 << 20,
 	ATTRS_KEPT = 1 << 20,
 	PLANS_KEPT = 12 << 20, /* unless options say else */
-	AHEAD_SHARE = 4,       /* of them, made before they are asked for */
+	READAHEAD_SHARE = 4,   /* of them, made before they are asked for */
 };
 
 enum ost_status tree_new(struct tree **out, struct store *store,
@@ -30,19 +30,20 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->store = store;
 	t->options = *options;
 	t->folders = lru_new(FOLDERS_KEPT);
-	t->outlines = lru_new(OUTLINES_KEPT);
+	t->attachment_indexes = lru_new(ATTACHMENT_INDEXES_KEPT);
 	t->attrs = lru_new(ATTRS_KEPT);
 	t->files = lru_new(plans);
-	t->sizes = memo_new();
+	t->sizes = size_cache_new();
 	t->controls = controls_new(options);
 	t->homes = homes_new();
 	t->found = found_new();
 	t->recovered = recovered_new();
-	t->ahead = ahead_new(t, options->ahead, plans / AHEAD_SHARE);
-	if (t->ahead == NULL || t->folders == NULL || t->outlines == NULL ||
-	    t->files == NULL || t->attrs == NULL || t->sizes == NULL ||
-	    t->controls == NULL || t->homes == NULL || t->found == NULL ||
-	    t->recovered == NULL) {
+	t->readahead =
+		readahead_new(t, options->readahead, plans / READAHEAD_SHARE);
+	if (t->readahead == NULL || t->folders == NULL ||
+	    t->attachment_indexes == NULL || t->files == NULL ||
+	    t->attrs == NULL || t->sizes == NULL || t->controls == NULL ||
+	    t->homes == NULL || t->found == NULL || t->recovered == NULL) {
 		tree_free(t);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
@@ -60,12 +61,12 @@ void tree_free(struct tree *t)
 {
 	if (t == NULL)
 		return;
-	ahead_free(t->ahead);
+	readahead_free(t->readahead);
 	lru_free(t->files); /* plans hold objects of the store */
 	lru_free(t->attrs);
-	lru_free(t->outlines);
+	lru_free(t->attachment_indexes);
 	lru_free(t->folders);
-	memo_free(t->sizes);
+	size_cache_free(t->sizes);
 	controls_free(t->controls);
 	homes_free(t->homes);
 	found_free(t->found);
@@ -133,10 +134,10 @@ struct tree_what tree_what(const struct tree *t, uint64_t ino)
 	return what;
 }
 
-enum ost_status tree_census(struct tree *t, const struct census **out,
-			    struct ost_error *err)
+enum ost_status tree_inventory(struct tree *t, const struct inventory **out,
+			       struct ost_error *err)
 {
-	return found_census(t, out, err);
+	return found_inventory(t, out, err);
 }
 
 uint64_t tree_bytes(const struct tree *t)
@@ -195,9 +196,9 @@ static enum ost_status stat_folder(struct tree *t, uint32_t nid,
 static enum ost_status stat_beside(struct tree *t, struct ino i,
 				   struct tree_node *out, struct ost_error *err)
 {
-	struct outline *o = NULL;
-	const struct outline_node *node;
-	enum ost_status st = outline_open(t, i.nid, &o, err);
+	struct attachment_index *o = NULL;
+	const struct attachment_index_node *node;
+	enum ost_status st = attachment_index_open(t, i.nid, &o, err);
 
 	out->is_dir = true;
 	out->nlink = 2;
@@ -205,7 +206,7 @@ static enum ost_status stat_beside(struct tree *t, struct ino i,
 		return i.place == 0 && st != OST_NOT_FOUND && !is_grave(st)
 			       ? OST_OK
 			       : st;
-	node = outline_at(o, i.place);
+	node = attachment_index_at(o, i.place);
 	if (i.place > 0 && (node == NULL || !node->has_beside))
 		st = ost_fail(err, OST_NOT_FOUND, "no such directory");
 	for (uint32_t p = i.place + 1; p <= o->count && st == OST_OK;
@@ -214,7 +215,7 @@ static enum ost_status stat_beside(struct tree *t, struct ino i,
 			break;
 		out->nlink += o->at[p - 1].has_beside;
 	}
-	outline_drop(o);
+	attachment_index_drop(o);
 	return st;
 }
 
@@ -241,7 +242,7 @@ enum ost_status stat_thing_times(struct tree *t, struct ino i,
 	if (i.place == 0)
 		st = store_get(t->store, id, &o, err);
 	else
-		st = outline_owner(t, i.nid, i.place, &o, &index, err);
+		st = attachment_index_owner(t, i.nid, i.place, &o, &index, err);
 	if (st == OST_OK && i.place > 0)
 		stat_attachment_times(t, o, index, out);
 	else

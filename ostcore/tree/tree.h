@@ -57,7 +57,8 @@ struct tree_options {
 	} attachments;
 	enum mail_items items; /* what becomes of those that are no mail */
 	size_t plans;	       /* bytes of plans kept; 0: a default */
-	unsigned ahead; /* threads to plan mails before they are asked for */
+	unsigned
+		readahead; /* threads to plan mails before they are asked for */
 	/* Whom X.500 names stand for; outlives the tree. NULL: not given. */
 	const struct mail_addrmap *addrmap;
 
@@ -148,7 +149,7 @@ enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
  * Sizes in `dir` are about to be asked for, from place `from` on: begin to
  * find them out.
  */
-void tree_ahead(struct tree *t, uint64_t dir, uint64_t from);
+void tree_readahead(struct tree *t, uint64_t dir, uint64_t from);
 
 /*
  * The file `ino`, planned. `*out` is shared and counted: tree_close() it.
@@ -199,13 +200,13 @@ struct tree_what {
 struct tree_what tree_what(const struct tree *t, uint64_t ino);
 
 /*
- * The messages and folders of the store, counted: see census.h. Taken once,
+ * The messages and folders of the store, counted: see inventory.h. Taken once,
  * which takes its time; on loan for the tree's life. OST_UNSUPPORTED: this
  * reader cannot tell.
  */
-struct census;
-enum ost_status tree_census(struct tree *t, const struct census **out,
-			    struct ost_error *err);
+struct inventory;
+enum ost_status tree_inventory(struct tree *t, const struct inventory **out,
+			       struct ost_error *err);
 
 /* Counts for statfs(2): bytes in the store. */
 uint64_t tree_bytes(const struct tree *t);

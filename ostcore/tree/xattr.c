@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
+#include "tree/attachment_index.h"
 #include "tree/folder.h"
-#include "tree/outline.h"
 
 /* What an inode is, to one who asks for its attributes. */
 struct subject {
@@ -17,17 +17,17 @@ struct subject {
 static enum ost_status open_attachment(struct subject *s, struct ino i,
 				       struct ost_error *err)
 {
-	struct outline *outline = NULL;
+	struct attachment_index *attachment_index = NULL;
 	struct ost_error ignored;
-	enum ost_status st =
-		outline_owner(s->t, i.nid, i.place, &s->owner, &s->index, err);
+	enum ost_status st = attachment_index_owner(s->t, i.nid, i.place,
+						    &s->owner, &s->index, err);
 
 	if (st == OST_OK)
-		st = outline_open(s->t, i.nid, &outline, err);
+		st = attachment_index_open(s->t, i.nid, &attachment_index, err);
 	if (st != OST_OK)
 		return st;
-	s->nid = outline_at(outline, i.place)->nid;
-	outline_drop(outline);
+	s->nid = attachment_index_at(attachment_index, i.place)->nid;
+	attachment_index_drop(attachment_index);
 	s->is = ATTACHMENT;
 	if (mail_embedded(s->owner, s->index, &s->o, &ignored) == OST_OK)
 		s->is = ITEM;
@@ -83,8 +83,8 @@ static enum ost_status put_was(const struct subject *s, int which,
 {
 	(void)which;
 	(void)err;
-	if (s->is == ITEM && s->o->was != 0)
-		buf_printf(out, "%x", s->o->was);
+	if (s->is == ITEM && s->o->original_nid != 0)
+		buf_printf(out, "%x", s->o->original_nid);
 	return OST_OK;
 }
 
@@ -225,7 +225,7 @@ static enum ost_status attrs_fill(struct attrs *a, struct tree *t, uint64_t ino,
 	a->base.cost = sizeof(*a);
 	for (size_t i = 0; i < ATTRIBUTES && st == OST_OK; i++) {
 		st = put(&s, i, &a->values[i], err);
-		a->base.cost += a->values[i].room;
+		a->base.cost += a->values[i].cap;
 	}
 	subject_close(&s);
 	return st;

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEPTH_MOST = 256, DOTS = 2, LINE = 78, READ_MOST = 1 << 20 };
+enum { DEPTH_MAX = 256, DOTS = 2, LINE = 78, READ_MAX = 1 << 20 };
 
 static const double forever = 1e9;
 
@@ -39,7 +39,7 @@ struct node {
 struct tree {
 	struct node *at;
 	uint32_t count; /* and one more, as there is no inode 0 */
-	uint32_t room;
+	uint32_t cap;
 	uint32_t *order; /* children of each directory, side by side */
 	uint32_t *slots; /* by name and parent: an inode, or 0 */
 	uint32_t mask;
@@ -62,9 +62,9 @@ static void *checked(void *p)
 
 static struct node *add(struct tree *t)
 {
-	if (t->count + 1 >= t->room) {
-		t->room = t->room == 0 ? 1024 : t->room * 2;
-		t->at = checked(realloc(t->at, t->room * sizeof(*t->at)));
+	if (t->count + 1 >= t->cap) {
+		t->cap = t->cap == 0 ? 1024 : t->cap * 2;
+		t->at = checked(realloc(t->at, t->cap * sizeof(*t->at)));
 	}
 	t->at[++t->count] = (struct node){ 0 };
 	return &t->at[t->count];
@@ -79,7 +79,7 @@ static void read_entry(struct tree *t, const char *line, uint32_t *above)
 	char type;
 
 	if (sscanf(line, "%c %u %llu%n", &type, &depth, &size, &name) != 3 ||
-	    depth >= DEPTH_MOST || (depth == 0) != (t->count == 0))
+	    depth >= DEPTH_MAX || (depth == 0) != (t->count == 0))
 		die("not what find(1) prints", t->listing);
 
 	struct node *n = add(t);
@@ -97,13 +97,13 @@ static void read_entry(struct tree *t, const char *line, uint32_t *above)
 static void read_listing(struct tree *t)
 {
 	FILE *in = fopen(t->listing, "r");
-	uint32_t above[DEPTH_MOST] = { 0 };
+	uint32_t above[DEPTH_MAX] = { 0 };
 	char *line = NULL;
-	size_t room = 0;
+	size_t cap = 0;
 
 	if (in == NULL)
 		die(strerror(errno), t->listing);
-	while (getdelim(&line, &room, '\0', in) > 0)
+	while (getdelim(&line, &cap, '\0', in) > 0)
 		read_entry(t, line, above);
 	if (ferror(in) || t->count == 0)
 		die("cannot be read, or is empty", t->listing);
@@ -224,7 +224,7 @@ static void null_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 static void null_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		      struct fuse_file_info *fi)
 {
-	static _Thread_local char buf[READ_MOST];
+	static _Thread_local char buf[READ_MAX];
 	const uint64_t from = (uint64_t)off, all = tree_of(req)->at[ino].size;
 	size_t got = from < all ? (size_t)(all - from) : 0;
 
@@ -274,7 +274,7 @@ static const char *entry_at(const struct tree *t, fuse_ino_t dir, off_t off,
 static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 		       bool plus)
 {
-	static _Thread_local char buf[READ_MOST];
+	static _Thread_local char buf[READ_MAX];
 	const bool attrs = plus && off != 0;
 	const struct tree *t = tree_of(req);
 	const char *name;
@@ -286,16 +286,16 @@ static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 	for (; (name = entry_at(t, dir, off, &ino)) != NULL; off++) {
 		struct fuse_entry_param entry = entry_of(t, ino);
 		char *at = buf + used;
-		const size_t room = size - used;
+		const size_t cap = size - used;
 
 		if (!attrs || off < DOTS)
 			entry.ino = 0;
 		const size_t need =
-			plus ? fuse_add_direntry_plus(req, at, room, name,
+			plus ? fuse_add_direntry_plus(req, at, cap, name,
 						      &entry, off + 1)
-			     : fuse_add_direntry(req, at, room, name,
+			     : fuse_add_direntry(req, at, cap, name,
 						 &entry.attr, off + 1);
-		if (need > room)
+		if (need > cap)
 			break;
 		used += need;
 	}

@@ -19,7 +19,7 @@
 
 #include "mail/mail.h"
 
-enum { BATCH = 64, THREADS_MOST = 256, CHUNK = 128 << 10 };
+enum { BATCH = 64, THREADS_MAX = 256, CHUNK = 128 << 10 };
 
 struct work {
 	struct store *store;
@@ -153,17 +153,17 @@ static void *run(void *arg)
 }
 
 /* The NIDs of all messages, at most `most`. */
-static void list(struct work *w, size_t most)
+static void list(struct work *w, size_t max)
 {
 	struct store_object *root = NULL, *node = NULL;
 	struct ost_error err;
-	size_t room = 0;
+	size_t cap = 0;
 
 	if (store_get(w->store, (struct store_id){ MAPI_NID_STORE, 0 }, &root,
 		      &err) != OST_OK)
 		return;
 	for (size_t at = 0;
-	     w->count < most &&
+	     w->count < max &&
 	     store_child(root, STORE_NODES, at, &node, &err) == OST_OK;) {
 		const uint32_t nid = node->id.nid;
 
@@ -171,11 +171,11 @@ static void list(struct work *w, size_t most)
 		at = (size_t)nid + 1;
 		if ((nid & MAPI_NID_TYPE) != MAPI_NID_MESSAGE)
 			continue;
-		if (w->count == room) {
+		if (w->count == cap) {
 			uint32_t *more;
 
-			room = room > 0 ? room * 2 : 1024;
-			more = realloc(w->nids, room * sizeof(*more));
+			cap = cap > 0 ? cap * 2 : 1024;
+			more = realloc(w->nids, cap * sizeof(*more));
 			if (more == NULL)
 				break;
 			w->nids = more;
@@ -213,8 +213,8 @@ static bool alike(const struct share *a, const struct share *b)
 
 static int drive(struct work *w, size_t threads)
 {
-	struct share shares[THREADS_MOST] = { { 0 } }, all = { 0 };
-	pthread_t ids[THREADS_MOST];
+	struct share shares[THREADS_MAX] = { { 0 } }, all = { 0 };
+	pthread_t ids[THREADS_MAX];
 	const bool every = w->shared != NULL;
 	int exit_code = w->count == 0;
 
@@ -236,8 +236,8 @@ static int drive(struct work *w, size_t threads)
 }
 
 /* Open the store at `path` and find what is in it. */
-static int open_work(struct work *w, const char *path, size_t cache,
-		     size_t most, bool every)
+static int open_work(struct work *w, const char *path, size_t cache, size_t max,
+		     bool every)
 {
 	const struct store_options options = { .cache = cache };
 	struct ost_error err;
@@ -247,7 +247,7 @@ static int open_work(struct work *w, const char *path, size_t cache,
 		fprintf(stderr, "%s: %s\n", path, err.text);
 		return 1;
 	}
-	list(w, most);
+	list(w, max);
 	if (every)
 		w->shared = calloc(w->count + 1, sizeof(struct mail *));
 	return 0;
@@ -270,13 +270,13 @@ static size_t number(const char *s)
 int main(int argc, char **argv)
 {
 	struct work w = { 0 };
-	size_t most = SIZE_MAX, cache = 0, threads = 1;
+	size_t max = SIZE_MAX, cache = 0, threads = 1;
 	bool every = false;
 	int opt, exit_code;
 
 	while ((opt = getopt(argc, argv, "n:c:t:pe")) != -1) {
 		if (opt == 'n')
-			most = number(optarg);
+			max = number(optarg);
 		else if (opt == 'c')
 			cache = number(optarg);
 		else if (opt == 't')
@@ -288,12 +288,12 @@ int main(int argc, char **argv)
 		else
 			return 1;
 	}
-	if (optind + 1 != argc || threads < 1 || threads > THREADS_MOST) {
+	if (optind + 1 != argc || threads < 1 || threads > THREADS_MAX) {
 		fprintf(stderr, "usage: plan_driver [-n MOST] [-c CACHE] "
 				"[-t THREADS] [-p] [-e] STORE\n");
 		return 1;
 	}
-	if (open_work(&w, argv[optind], cache, most, every) != 0)
+	if (open_work(&w, argv[optind], cache, max, every) != 0)
 		return 1;
 	exit_code = drive(&w, threads);
 	close_work(&w);

@@ -23,7 +23,7 @@
 
 #include "mutate.h"
 
-enum { SECONDS_MOST = 60, MEMORY_MOST = 1 << 20 /* KiB */, JOBS_MOST = 16 };
+enum { SECONDS_MAX = 60, MEMORY_MAX = 1 << 20 /* KiB */, JOBS_MAX = 16 };
 
 /* What became of the entries of a store. */
 struct outcome {
@@ -152,11 +152,11 @@ static void look_at_all(const struct campaign *c, uint64_t n, bool heal,
 
 static void limit(void)
 {
-	const struct rlimit seconds = { SECONDS_MOST, SECONDS_MOST + 1 };
+	const struct rlimit seconds = { SECONDS_MAX, SECONDS_MAX + 1 };
 
 	setrlimit(RLIMIT_CPU, &seconds);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	alarm(10 * SECONDS_MOST); /* for one that sleeps for ever */
+	alarm(10 * SECONDS_MAX); /* for one that sleeps for ever */
 }
 
 static bool within_memory(void)
@@ -164,7 +164,7 @@ static bool within_memory(void)
 	struct rusage used;
 
 	return getrusage(RUSAGE_SELF, &used) == 0 &&
-	       used.ru_maxrss < MEMORY_MOST;
+	       used.ru_maxrss < MEMORY_MAX;
 }
 
 /* A file in memory with the bytes of a store, as old as all others. */
@@ -408,7 +408,7 @@ static bool options_of(struct campaign *c, int argc, char **argv)
 					  : &c->first) =
 				strtoull(optarg, NULL, 10);
 	}
-	return optind < argc && c->jobs > 0 && c->jobs <= JOBS_MOST &&
+	return optind < argc && c->jobs > 0 && c->jobs <= JOBS_MAX &&
 	       c->count <= 1 << 20 && c->first < c->count;
 }
 

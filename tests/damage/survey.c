@@ -5,7 +5,7 @@
 
 #include "bytes/source.h"
 
-enum { CHUNK = 1 << 18, FILE_MOST = 64 << 20 };
+enum { CHUNK = 1 << 18, FILE_MAX = 64 << 20 };
 
 /* --- what is read ------------------------------------------------------- */
 
@@ -124,7 +124,7 @@ static enum ost_status read_all(const struct tree_file *f, struct buf *out,
 	enum ost_status st = OST_OK;
 	size_t got = 1;
 
-	if (size > FILE_MOST)
+	if (size > FILE_MAX)
 		return ost_fail(err, OST_LIMIT, "a file of %llu bytes",
 				(unsigned long long)size);
 	while (st == OST_OK && got > 0) {

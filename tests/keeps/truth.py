@@ -1,6 +1,6 @@
 """truth.py - what there is of an item in a store, by its properties
 
-`ostcat -p' prints them; test_twins holds it to what libpff finds. The numbers
+`ostcat -p' prints them; test_compare holds it to what libpff finds. The numbers
 are those of [MS-OXPROPS].
 """
 

@@ -89,7 +89,7 @@ enum ost_status addrbook_put(struct addrbook *b, const struct person *p,
 			      (span_equal((*place)->person.addr, p->addr) &&
 			       (*place)->person.rank == p->rank)))
 		return OST_OK;
-	if (more > b->most || b->bytes > b->most - more) {
+	if (more > b->max || b->bytes > b->max - more) {
 		b->full = true;
 		return OST_OK;
 	}
@@ -115,5 +115,5 @@ const struct person *addrbook_find(const struct addrbook *b, struct span dn)
 void addrbook_free(struct addrbook *b)
 {
 	tdestroy(b->root, free);
-	*b = (struct addrbook){ .most = b->most };
+	*b = (struct addrbook){ .max = b->max };
 }

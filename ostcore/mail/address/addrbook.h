@@ -18,7 +18,7 @@ struct addrbook {
 	void *root;   /* private */
 	size_t count; /* people */
 	size_t bytes; /* that they take, roughly */
-	size_t most;  /* of those */
+	size_t max;   /* of those */
 	bool full;    /* someone was left out for want of room */
 };
 

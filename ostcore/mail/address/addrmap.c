@@ -9,10 +9,10 @@
 #include "mail/text/encode.h"
 
 enum {
-	FILE_MOST = 256 << 20,
-	FIELD_NAME_MOST = 64,
-	TYPE_MOST = 16,	 /* of an address: "SMTP" */
-	DNS_MOST = 1000, /* of one entry */
+	FILE_MAX = 256 << 20,
+	FIELD_NAME_MAX = 64,
+	TYPE_MAX = 16,	/* of an address: "SMTP" */
+	DNS_MAX = 1000, /* of one entry */
 };
 
 struct mail_addrmap {
@@ -52,7 +52,7 @@ unsigned addrmap_field(struct span name)
 		{ "externalemailaddress", RANK_EXTERNAL },
 		{ "targetaddress", RANK_EXTERNAL },
 	};
-	char plain[FIELD_NAME_MOST];
+	char plain[FIELD_NAME_MAX];
 	size_t len = 0;
 
 	for (size_t i = 0; i < name.len && len < sizeof(plain); i++)
@@ -101,7 +101,7 @@ static size_t type_len(struct span s)
 {
 	size_t len = 0;
 
-	while (len < s.len && len < TYPE_MOST &&
+	while (len < s.len && len < TYPE_MAX &&
 	       (chars_letter(s.at[len]) || (len > 0 && chars_digit(s.at[len]))))
 		len++;
 	return len > 0 && len < s.len && s.at[len] == ':' ? len + 1 : 0;
@@ -198,7 +198,7 @@ static enum ost_status put_all(struct mail_addrmap *m,
 	struct span rest = buf_span(&e->dns);
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && rest.len > 0 && i < DNS_MOST; i++) {
+	for (size_t i = 0; st == OST_OK && rest.len > 0 && i < DNS_MAX; i++) {
 		const struct span dn = chars_first(rest, chars_find(rest, 0));
 
 		rest = chars_from(rest, dn.len + 1);
@@ -307,7 +307,7 @@ enum ost_status addrmap_parse(struct mail_addrmap **out, struct span bytes,
 	*out = NULL;
 	if (m == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	m->people.most = SIZE_MAX; /* the file's size bounds it */
+	m->people.max = SIZE_MAX; /* the file's size bounds it */
 	put_utf8(&text, bytes);
 	st = buf_status(&text, err);
 	if (st == OST_OK)
@@ -330,7 +330,7 @@ enum ost_status mail_addrmap_read(struct mail_addrmap **out, const char *path,
 	enum ost_status st = source_open(&file, path, err);
 
 	*out = NULL;
-	if (st == OST_OK && source_size(file) > FILE_MOST)
+	if (st == OST_OK && source_size(file) > FILE_MAX)
 		st = ost_fail(err, OST_LIMIT,
 			      "over 256 MiB; export legacyExchangeDN, mail, "
 			      "proxyAddresses and displayName alone");

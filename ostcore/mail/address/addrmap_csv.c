@@ -6,7 +6,7 @@
 
 #include "mail/text/chars.h"
 
-enum { COLUMNS_MOST = 1024 };
+enum { COLUMNS_MAX = 1024 };
 
 struct csv {
 	struct span rest;
@@ -61,7 +61,7 @@ static bool take_cell(struct csv *c)
 static uint8_t find_between(struct span header)
 {
 	static const char all[] = { ',', ';', '\t' };
-	size_t most = 0;
+	size_t max = 0;
 	char best = ',';
 
 	for (size_t i = 0; i < sizeof(all); i++) {
@@ -69,8 +69,8 @@ static uint8_t find_between(struct span header)
 
 		for (size_t at = 0; at < header.len; at++)
 			count += header.at[at] == (uint8_t)all[i];
-		if (count > most) {
-			most = count;
+		if (count > max) {
+			max = count;
 			best = all[i];
 		}
 	}
@@ -103,7 +103,7 @@ static bool read_header(struct csv *c, unsigned *fields, size_t *count)
 
 	for (*count = 0; more;) {
 		more = take_cell(c);
-		if (*count == COLUMNS_MOST)
+		if (*count == COLUMNS_MAX)
 			continue;
 		const unsigned field =
 			addrmap_field(chars_trim(buf_span(&c->cell)));
@@ -137,7 +137,7 @@ enum ost_status addrmap_csv(struct mail_addrmap *m, struct span text,
 			    struct ost_error *err)
 {
 	struct csv c = { .rest = text, .line = 1 };
-	unsigned fields[COLUMNS_MOST];
+	unsigned fields[COLUMNS_MAX];
 	size_t count;
 	enum ost_status st = OST_OK;
 

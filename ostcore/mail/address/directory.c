@@ -7,7 +7,7 @@
 #include "mail/address/addrmap.h"
 #include "mail/rtf/vote.h"
 
-enum { LEARNED_MOST = 16 << 20 }; /* bytes: 70,000 people and more */
+enum { LEARNED_MAX = 16 << 20 }; /* bytes: 70,000 people and more */
 
 struct directory {
 	struct store_guest guest; /* first: the store owns it */
@@ -47,7 +47,7 @@ enum ost_status mail_directory_open(struct store *store,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	d->guest.close = directory_close;
 	d->given = given;
-	d->learned.most = LEARNED_MOST;
+	d->learned.max = LEARNED_MAX;
 	pthread_mutex_init(&d->lock, NULL);
 	store->guest = &d->guest;
 	store->vote = charset_vote;
@@ -55,8 +55,8 @@ enum ost_status mail_directory_open(struct store *store,
 }
 
 /* Once, and not before it is asked for: it takes a read of all the store. */
-static enum ost_status learn(struct directory *d, struct store *s,
-			     struct ost_error *err)
+static enum ost_status harvest(struct directory *d, struct store *s,
+			       struct ost_error *err)
 {
 	const unsigned troubles = ost_troubles();
 	enum ost_status st = OST_OK;
@@ -65,7 +65,7 @@ static enum ost_status learn(struct directory *d, struct store *s,
 		return OST_OK;
 	pthread_mutex_lock(&d->lock);
 	if (!d->complete) {
-		st = learn_store(&d->learned, &d->whole, s, &d->stop, err);
+		st = harvest_store(&d->learned, &d->whole, s, &d->stop, err);
 		/* A bad sector must not cost all who ask for an address. */
 		if (st == OST_OK && ost_troubles() != troubles) {
 			d->whole = false;
@@ -81,13 +81,13 @@ static enum ost_status learn(struct directory *d, struct store *s,
 	return st;
 }
 
-static void *learn_early(void *arg)
+static void *harvest_early(void *arg)
 {
 	struct store *s = arg;
 	struct ost_error err;
 
 	/* Whoever asks tries again, and is told. */
-	(void)learn((struct directory *)s->guest, s, &err);
+	(void)harvest((struct directory *)s->guest, s, &err);
 	return NULL;
 }
 
@@ -96,13 +96,13 @@ void mail_directory_start(struct store *store)
 	struct directory *d = (struct directory *)store->guest;
 
 	if (!d->has_thread)
-		d->has_thread = pthread_create(&d->thread, NULL, learn_early,
+		d->has_thread = pthread_create(&d->thread, NULL, harvest_early,
 					       store) == 0;
 }
 
 enum ost_status mail_directory_wait(struct store *store, struct ost_error *err)
 {
-	return learn((struct directory *)store->guest, store, err);
+	return harvest((struct directory *)store->guest, store, err);
 }
 
 enum ost_status directory_find(struct store *s, struct span dn,
@@ -119,7 +119,7 @@ enum ost_status directory_find(struct store *s, struct span dn,
 	if (d->given != NULL)
 		p = addrmap_find(d->given, dn);
 	if (p == NULL) {
-		st = learn(d, s, err);
+		st = harvest(d, s, err);
 		if (st != OST_OK)
 			return st;
 		p = addrbook_find(&d->learned, dn);

@@ -25,12 +25,13 @@ enum ost_status directory_find(struct store *s, struct span dn,
 			       struct ost_error *err);
 
 /*
- * learn.c: put all that the items of `s` have of X.500 names and addresses
+ * harvest.c: put all that the items of `s` have of X.500 names and addresses
  * into `book`, or those of a sample of a large store, always the same one.
  * `*whole` is false if not all was asked: there was no room for all, some is
  * damaged, or it is libpff, which cannot list items. OST_IO once `*stop`.
  */
-enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
-			    const atomic_bool *stop, struct ost_error *err);
+enum ost_status harvest_store(struct addrbook *book, bool *whole,
+			      struct store *s, const atomic_bool *stop,
+			      struct ost_error *err);
 
 #endif

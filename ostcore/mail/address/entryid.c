@@ -4,10 +4,10 @@
 #include "mail/text/chars.h"
 
 enum {
-	NESTED_MOST = 4, /* wrapped entry ids in one another */
-	SMTP_MOST = 320, /* octets: RFC 5321 4.5.3.1 */
-	LOCAL_MOST = 800,
-	TYPE_MOST = 16,
+	NESTED_MAX = 4, /* wrapped entry ids in one another */
+	SMTP_MAX = 320, /* octets: RFC 5321 4.5.3.1 */
+	LOCAL_MAX = 800,
+	TYPE_MAX = 16,
 };
 
 enum provider {
@@ -140,7 +140,7 @@ enum ost_status entryid_read(struct entryid *out, struct span id,
 	bool more = true;
 
 	*out = (struct entryid){ 0 };
-	for (unsigned depth = 0; more && depth < NESTED_MOST; depth++) {
+	for (unsigned depth = 0; more && depth < NESTED_MAX; depth++) {
 		(void)cur_u32(&c); /* flags */
 		more = false;
 		switch (provider_of(cur_span(&c, 16))) {
@@ -217,7 +217,7 @@ bool entryid_smtp(struct span in, struct span *out)
 	size_t at = s.len;
 	bool quoted = false;
 
-	if (s.len > SMTP_MOST || s.len == 0 || s.at[0] == '/')
+	if (s.len > SMTP_MAX || s.len == 0 || s.at[0] == '/')
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		if (s.at[i] <= ' ' || s.at[i] >= 0x7F)
@@ -268,7 +268,7 @@ void entryid_imcea(struct buf *out, struct span type, struct span addr,
 	for (size_t i = 0; i < type.len; i++)
 		if (!chars_letter(type.at[i]) && !chars_digit(type.at[i]))
 			type.len = 0;
-	if (type.len == 0 || type.len > TYPE_MOST ||
+	if (type.len == 0 || type.len > TYPE_MAX ||
 	    (chars_same(type, chars_of("SMTP")) &&
 	     chars_find(addr, '@') == addr.len))
 		type = chars_of("UNKNOWN");
@@ -278,7 +278,7 @@ void entryid_imcea(struct buf *out, struct span type, struct span addr,
 		buf_byte(out, (char)(type.at[i] &
 				     ~(chars_letter(type.at[i]) ? 0x20 : 0)));
 	buf_byte(out, '-');
-	for (size_t i = 0; i < addr.len && used < LOCAL_MOST; i++) {
+	for (size_t i = 0; i < addr.len && used < LOCAL_MAX; i++) {
 		const uint8_t c = addr.at[i];
 		const size_t before = out->len;
 

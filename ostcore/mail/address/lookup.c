@@ -10,7 +10,7 @@ enum { NAMES = 4, ENTRYIDS = 2 };
 /*
  * Where an item has the name, the X.500 name and the Internet address of a
  * role; 0: nowhere. This is the one place that knows what belongs together:
- * for each role, for the item's others (peers.c), for the store (learn.c).
+ * for each role, for the item's others (peers.c), for the store (harvest.c).
  */
 struct role {
 	uint16_t smtp, email, type;

@@ -4,8 +4,8 @@
 #include "mail/text/value.h"
 
 enum {
-	ROWS_MOST = 4096,    /* recipients that are looked at */
-	BOOK_MOST = 8 << 20, /* bytes: more than so many recipients take */
+	ROWS_MAX = 4096,    /* recipients that are looked at */
+	BOOK_MAX = 8 << 20, /* bytes: more than so many recipients take */
 };
 
 /* Role `role` of `o`, when it has both an X.500 name and an address. */
@@ -40,14 +40,14 @@ static enum ost_status put_role(struct peers *p, struct store_object *o,
 static enum ost_status put_rows(struct peers *p, struct notes *notes,
 				struct ost_error *err)
 {
-	enum { LOST_MOST = 64 };
+	enum { LOST_MAX = 64 };
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0, lost = 0; lost < LOST_MOST; i++) {
+	for (size_t i = 0, lost = 0; lost < LOST_MAX; i++) {
 		struct store_object *row = NULL;
 
 		st = store_child(p->item, STORE_RECIPIENTS, i, &row, err);
-		if (st == OST_OK && i == ROWS_MOST) {
+		if (st == OST_OK && i == ROWS_MAX) {
 			note_add(notes, NOTE_ADDRESS_MAP_PART);
 			st = OST_NOT_FOUND;
 		}
@@ -68,7 +68,7 @@ static enum ost_status read_item(struct peers *p, struct notes *notes,
 	enum ost_status st;
 
 	p->read = true;
-	p->book.most = BOOK_MOST;
+	p->book.max = BOOK_MAX;
 	st = put_rows(p, &all, err);
 	/* The item's own properties are the last word. */
 	for (unsigned i = 0; st == OST_OK && i < ADDRESS_RECIPIENT; i++)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 enum {
-	COUNT_MOST = 65536,
-	LOST_MOST = 64, /* unreadable rows in a row: the table is lost */
+	COUNT_MAX = 65536,
+	LOST_MAX = 64, /* unreadable rows in a row: the table is lost */
 };
 
 /* A place for one more; NULL, with `err` set, when memory ran out. */
@@ -16,8 +16,8 @@ static struct recipient *add(struct recipients *r, struct ost_error *err)
 {
 	/* Room grows at every power of two. */
 	if ((r->count & (r->count - 1)) == 0) {
-		const size_t room = r->count == 0 ? 1 : 2 * r->count;
-		struct recipient *at = realloc(r->at, room * sizeof(r->at[0]));
+		const size_t cap = r->count == 0 ? 1 : 2 * r->count;
+		struct recipient *at = realloc(r->at, cap * sizeof(r->at[0]));
 
 		if (at == NULL) {
 			(void)ost_fail(err, OST_NO_MEMORY, "out of memory");
@@ -77,7 +77,7 @@ static enum ost_status read_table(struct recipients *out, struct peers *peers,
 	struct store_object *item = peers->item;
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0, lost = 0; lost < LOST_MOST && i < COUNT_MOST; i++) {
+	for (size_t i = 0, lost = 0; lost < LOST_MAX && i < COUNT_MAX; i++) {
 		struct store_object *row = NULL;
 
 		st = store_child(item, STORE_RECIPIENTS, i, &row, err);
@@ -166,7 +166,7 @@ static enum ost_status read_names(struct recipients *out,
 	enum ost_status st = value_line(item, id, &text, notes, err);
 	struct span rest = buf_span(&text);
 
-	while (st == OST_OK && rest.len > 0 && out->count < COUNT_MOST) {
+	while (st == OST_OK && rest.len > 0 && out->count < COUNT_MAX) {
 		const size_t end = chars_find(rest, ';');
 		const struct span name = chars_trim(chars_first(rest, end));
 		struct recipient *r;
@@ -255,7 +255,7 @@ static enum ost_status read_flat_list(struct recipients *out,
 	(void)cur_u32(&c); /* bytes in the entries */
 	if (count_names(names) != count)
 		names.len = 0;
-	for (uint32_t i = 0; st == OST_OK && i < count && i < COUNT_MOST; i++) {
+	for (uint32_t i = 0; st == OST_OK && i < count && i < COUNT_MAX; i++) {
 		const uint32_t size = cur_u32(&c);
 		const struct span id = cur_span(&c, size);
 		struct recipient *r;

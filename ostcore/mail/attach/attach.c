@@ -15,7 +15,7 @@
  * The size an attachment declares counts its other properties too, so a real
  * empty file declares a little. Above this it must have had data.
  */
-enum { EMPTY_MOST = 32 << 10 };
+enum { EMPTY_MAX = 32 << 10 };
 
 /* In place of a method when there is none. */
 #define NO_METHOD UINT32_MAX
@@ -56,7 +56,7 @@ static enum ost_status find_data(struct attach *a, struct ost_error *err)
 	if (st == OST_OK && p.size == 0)
 		st = store_read(a->object, &p, 0, (uint8_t[1]){ 0 }, 0, err);
 	if (st == OST_OK && p.size == 0 &&
-	    (a->declared > EMPTY_MOST || p.type == MAPI_OBJECT ||
+	    (a->declared > EMPTY_MAX || p.type == MAPI_OBJECT ||
 	     is_reference(a) || a->method == MAPI_ATTACH_NONE))
 		st = ost_fail(err, OST_NOT_FOUND, "no data");
 	if (st == OST_OK)
@@ -285,16 +285,16 @@ void attach_place_id(const struct attach *a, struct buf *out)
 enum ost_status attach_list_add(struct attach_list *list, struct attach *a,
 				struct ost_error *err)
 {
-	if (list->count == list->room) {
-		const size_t room = list->room == 0 ? 4 : list->room * 2;
-		void *at = realloc(list->all, room * sizeof(*list->all));
+	if (list->count == list->cap) {
+		const size_t cap = list->cap == 0 ? 4 : list->cap * 2;
+		void *at = realloc(list->all, cap * sizeof(*list->all));
 
 		if (at == NULL) {
 			attach_close(a);
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 		}
 		list->all = at;
-		list->room = room;
+		list->cap = cap;
 	}
 	list->all[list->count++] = *a;
 	return OST_OK;

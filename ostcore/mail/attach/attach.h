@@ -46,7 +46,7 @@ void attach_close(struct attach *a);
 /* All attachments of a message. */
 struct attach_list {
 	struct attach *all;
-	size_t count, room;
+	size_t count, cap;
 };
 
 enum ost_status attach_list_open(struct attach_list *out,

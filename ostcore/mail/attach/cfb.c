@@ -12,13 +12,13 @@
 #include "mail/text/chars.h"
 
 enum {
-	FILE_MOST = 64 << 20,
-	DIRECTORY_MOST = 1 << 20,
+	FILE_MAX = 64 << 20,
+	DIRECTORY_MAX = 1 << 20,
 	HEADER_SIZE = 512,
 	HEADER_DIFAT = 109, /* numbers of FAT sectors in the header */
 	ENTRY_SIZE = 128,
 	MINI_SHIFT = 6,
-	SECTOR_MOST = 4096,
+	SECTOR_MAX = 4096,
 };
 
 /* Sectors above this are marks, such as for the end of a chain. */
@@ -62,7 +62,7 @@ static enum ost_status read_sector(struct cfb *c, uint32_t sector,
 {
 	const uint64_t off = ((uint64_t)sector + 1) << c->shift;
 	const size_t len = (size_t)sector_size(c);
-	uint8_t bytes[SECTOR_MOST];
+	uint8_t bytes[SECTOR_MAX];
 	enum ost_status st;
 
 	if (off > c->source->size || len > c->source->size - off)
@@ -87,12 +87,12 @@ static uint32_t next_of(const struct buf *fat, uint32_t sector)
  * Append the chain that begins at `sector`, to its end but not beyond `most`
  * bytes: a chain that loops would be longer than the file.
  */
-static enum ost_status read_chain(struct cfb *c, uint32_t sector, uint64_t most,
+static enum ost_status read_chain(struct cfb *c, uint32_t sector, uint64_t max,
 				  struct buf *out, struct ost_error *err)
 {
 	uint64_t done = 0;
 
-	for (; sector < SECTOR_LAST && done < most; done += sector_size(c)) {
+	for (; sector < SECTOR_LAST && done < max; done += sector_size(c)) {
 		const enum ost_status st = read_sector(c, sector, out, err);
 
 		if (st != OST_OK)
@@ -175,7 +175,7 @@ static enum ost_status read_header(struct cfb *c, struct ost_error *err)
 		return ost_fail(err, OST_UNSUPPORTED,
 				"%llu bytes are no compound file",
 				(unsigned long long)c->source->size);
-	if (c->source->size > FILE_MOST)
+	if (c->source->size > FILE_MAX)
 		return ost_fail(err, OST_LIMIT, "a compound file of %llu bytes",
 				(unsigned long long)c->source->size);
 	st = c->source->read(c->source->arg, 0, bytes, sizeof(bytes), err);
@@ -208,11 +208,11 @@ static enum ost_status read_header(struct cfb *c, struct ost_error *err)
 				version, c->shift, mini);
 	st = read_fat(c, listed, fat_count, difat, err);
 	if (st == OST_OK)
-		st = read_chain(c, directory, DIRECTORY_MOST + sector_size(c),
+		st = read_chain(c, directory, DIRECTORY_MAX + sector_size(c),
 				&c->directory, err);
-	if (st == OST_OK && c->directory.len > DIRECTORY_MOST)
+	if (st == OST_OK && c->directory.len > DIRECTORY_MAX)
 		st = ost_fail(err, OST_LIMIT, "a directory above %d bytes",
-			      DIRECTORY_MOST);
+			      DIRECTORY_MAX);
 	return st;
 }
 
@@ -357,7 +357,7 @@ static enum ost_status read_small(struct cfb *c, const struct entry *e,
 	return st == OST_OK ? buf_status(out, err) : st;
 }
 
-enum ost_status cfb_stream(struct cfb *c, const char *name, size_t most,
+enum ost_status cfb_stream(struct cfb *c, const char *name, size_t max,
 			   struct buf *out, struct ost_error *err)
 {
 	const size_t start = out->len;
@@ -371,7 +371,7 @@ enum ost_status cfb_stream(struct cfb *c, const char *name, size_t most,
 				"a stream of %llu bytes in a file of %llu",
 				(unsigned long long)e.size,
 				(unsigned long long)c->source->size);
-	if (e.size > most)
+	if (e.size > max)
 		return ost_fail(err, OST_LIMIT, "a stream of %llu bytes",
 				(unsigned long long)e.size);
 	st = e.size < c->cutoff ? read_small(c, &e, out, err)

@@ -33,7 +33,7 @@ const uint8_t *cfb_class(const struct cfb *c);
  * Append the stream `name`, in ASCII, of the root storage. OST_NOT_FOUND when
  * there is none; OST_LIMIT when it is larger than `most` bytes.
  */
-enum ost_status cfb_stream(struct cfb *c, const char *name, size_t most,
+enum ost_status cfb_stream(struct cfb *c, const char *name, size_t max,
 			   struct buf *out, struct ost_error *err);
 
 void cfb_close(struct cfb *c); /* NULL is fine */

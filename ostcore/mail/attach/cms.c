@@ -6,7 +6,7 @@ enum {
 	TAG_OCTETS_IN_PARTS = 0x24,
 	TAG_SEQUENCE = 0x30,
 	TAG_EXPLICIT = 0xA0,
-	DEPTH_MOST = 20,
+	DEPTH_MAX = 20,
 };
 
 /* An element of BER. */
@@ -46,7 +46,7 @@ static bool skip_element(struct cursor *c, unsigned depth)
 {
 	struct element e;
 
-	if (depth > DEPTH_MOST || !next_element(c, &e))
+	if (depth > DEPTH_MAX || !next_element(c, &e))
 		return false;
 	if (!e.open) {
 		(void)cur_span(c, e.inner.rest.len);
@@ -103,7 +103,7 @@ static bool put_octets(struct cursor *c, struct buf *out, unsigned depth)
 {
 	struct element e;
 
-	if (depth > DEPTH_MOST || !next_element(c, &e) ||
+	if (depth > DEPTH_MAX || !next_element(c, &e) ||
 	    (e.tag != TAG_OCTETS && e.tag != TAG_OCTETS_IN_PARTS))
 		return false;
 	if (e.open) {

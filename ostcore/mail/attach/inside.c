@@ -8,10 +8,10 @@
 #include "mail/text/chars.h"
 
 enum {
-	DATA_MOST = 16 << 20,
-	ALL_MOST = 32 << 20, /* of one message */
-	FILES_MOST = 255,    /* of one attachment: see made_nid() */
-	DEPTH_MOST = 5,	     /* signed in signed, TNEF in that */
+	DATA_MAX = 16 << 20,
+	ALL_MAX = 32 << 20, /* of one message */
+	FILES_MAX = 255,    /* of one attachment: see made_nid() */
+	DEPTH_MAX = 5,	    /* signed in signed, TNEF in that */
 };
 
 /* The attachment that is looked into, and where what is found goes. */
@@ -63,7 +63,7 @@ static enum ost_status put_file(struct inside *in, struct span name,
 			       .position = ATTACH_NO_POSITION,
 			       .nid = made_nid(in->nid, in->files) };
 
-	if (in->files == FILES_MOST || bytes.len > ALL_MOST - in->size) {
+	if (in->files == FILES_MAX || bytes.len > ALL_MAX - in->size) {
 		note_add(in->notes, NOTE_INSIDE);
 		return OST_OK;
 	}
@@ -156,7 +156,7 @@ static enum ost_status look(struct inside *in, struct span bytes,
 	struct span part;
 	enum ost_status st = OST_NOT_FOUND;
 
-	if (in->depth == DEPTH_MOST)
+	if (in->depth == DEPTH_MAX)
 		return OST_NOT_FOUND;
 	in->depth++;
 	if (tnef_is(bytes))
@@ -210,7 +210,7 @@ static enum ost_status look_into(struct inside *in, const struct attach *a,
 	in->index = a->index;
 	in->nid = a->nid;
 	in->files = 0;
-	st = store_bytes(a->object, MAPI_ATTACH_DATA, DATA_MOST, &bytes, err);
+	st = store_bytes(a->object, MAPI_ATTACH_DATA, DATA_MAX, &bytes, err);
 	if (st == OST_OK)
 		st = look(in, buf_span(&bytes), err);
 	buf_free(&bytes);

@@ -11,7 +11,7 @@
 #include "mail/text/value.h"
 
 /* Longer names are cut: no header line and no file system takes them. */
-enum { NAME_MOST = 900, EXTENSION_MOST = 12 };
+enum { NAME_MAX = 900, EXTENSION_MAX = 12 };
 
 /* Unicode normal form C, so that a name is spelled in one way. */
 static void normalize(struct buf *name)
@@ -36,9 +36,9 @@ static bool is_control(struct span s, size_t i)
 }
 
 /* The length of `s` cut to `most` bytes, between characters. */
-static size_t cut_at(struct span s, size_t most)
+static size_t cut_at(struct span s, size_t max)
 {
-	size_t len = s.len < most ? s.len : most;
+	size_t len = s.len < max ? s.len : max;
 
 	while (len > 0 && len < s.len && (s.at[len] & 0xC0) == 0x80)
 		len--;
@@ -50,7 +50,7 @@ static size_t extension_at(struct span name)
 {
 	size_t i = name.len;
 
-	while (i > 0 && name.len - i <= EXTENSION_MOST &&
+	while (i > 0 && name.len - i <= EXTENSION_MAX &&
 	       name.at[i - 1] != '.' && name.at[i - 1] != ' ')
 		i--;
 	if (i < 2 || i == name.len || name.at[i - 1] != '.')
@@ -81,7 +81,7 @@ void attach_put_name(struct buf *out, struct span raw)
 		s.len--;
 
 	const size_t at = extension_at(s);
-	const size_t stem = cut_at(span_of(s.at, at), NAME_MOST);
+	const size_t stem = cut_at(span_of(s.at, at), NAME_MAX);
 	(void)span_sub(s, at, s.len - at, &ext);
 	buf_add(out, s.at, stem);
 	buf_add(out, ext.at, ext.len);
@@ -172,7 +172,7 @@ static void stored_extension(const struct attach *a, struct buf *out)
 	s = buf_text(&clean);
 	if (*s == '.')
 		s++;
-	if (*s != '\0' && strlen(s) <= EXTENSION_MOST &&
+	if (*s != '\0' && strlen(s) <= EXTENSION_MAX &&
 	    strpbrk(s, ". ") == NULL)
 		buf_printf(out, ".%s", s);
 	buf_free(&clean);

@@ -8,9 +8,9 @@
 #include "mail/text/chars.h"
 
 enum {
-	STREAM_MOST = 16 << 20,
-	ALL_MOST = 32 << 20, /* of one message */
-	NAME_MOST = 1024,
+	STREAM_MAX = 16 << 20,
+	ALL_MAX = 32 << 20, /* of one message */
+	NAME_MAX = 1024,
 };
 
 /* {xxxxxxxx-0000-0000-C000-000000000046}, as stored */
@@ -165,7 +165,7 @@ static void put_name(struct attach *out, struct span path,
 	struct buf name = { 0 };
 	size_t from = 0;
 
-	if (path.len <= NAME_MOST)
+	if (path.len <= NAME_MAX)
 		store_decode(o, type, path, &name, NULL);
 	for (size_t i = 0; i < name.len; i++)
 		if (name.at[i] == '\\' || name.at[i] == '/')
@@ -285,7 +285,7 @@ static enum ost_status find_file(struct attach *out, struct cfb *c,
 	for (size_t i = 0; !found && i < COUNT(streams); i++) {
 		struct buf bytes = { 0 };
 		const enum ost_status st =
-			cfb_stream(c, streams[i], STREAM_MOST, &bytes, err);
+			cfb_stream(c, streams[i], STREAM_MAX, &bytes, err);
 		const struct span s = buf_span(&bytes);
 
 		if (st == OST_OK)
@@ -305,7 +305,7 @@ static enum ost_status find_old_file(struct attach *out, const struct attach *a,
 {
 	struct buf bytes = { 0 };
 	const enum ost_status st = store_bytes(a->object, MAPI_ATTACH_DATA,
-					       STREAM_MOST, &bytes, err);
+					       STREAM_MAX, &bytes, err);
 	const bool found =
 		st == OST_OK && take_old(out, buf_span(&bytes), a->object);
 
@@ -368,7 +368,7 @@ enum ost_status ole_add(struct attach_list *list, struct notes *notes,
 			continue;
 		if (st != OST_OK)
 			return st;
-		if (file.bytes.len > ALL_MOST - size) {
+		if (file.bytes.len > ALL_MAX - size) {
 			note_add(notes, NOTE_OLE);
 			attach_close(&file);
 			continue;

@@ -9,9 +9,9 @@ enum {
 	SIGNATURE = 0x223E9F78,
 	LEVEL_MESSAGE = 1,
 	LEVEL_ATTACHMENT = 2,
-	FILES_MOST = 1000,
-	DEPTH_MOST = 10,
-	VALUES_MOST = 1 << 16, /* of a property with many */
+	FILES_MAX = 1000,
+	DEPTH_MAX = 10,
+	VALUES_MAX = 1 << 16, /* of a property with many */
 	CP_ANSI = 1252,
 
 	/* Attributes, as ids without their types [MS-OXTNEF] 2.1.3.4 */
@@ -120,14 +120,14 @@ static bool next_prop(struct cursor *c, struct prop *out)
 	if (size == 0 || (out->type & MULTIPLE))
 		count = cur_u32(c);
 	out->value = span_of(NULL, 0);
-	for (uint32_t i = 0; cur_ok(c) && i < count && i < VALUES_MOST; i++) {
+	for (uint32_t i = 0; cur_ok(c) && i < count && i < VALUES_MAX; i++) {
 		const uint32_t len = size != 0 ? size : cur_u32(c);
 		const struct span value = cur_padded(c, len);
 
 		if (i == 0)
 			out->value = value;
 	}
-	return cur_ok(c) && count <= VALUES_MOST;
+	return cur_ok(c) && count <= VALUES_MAX;
 }
 
 static void take_attachment_prop(struct tnef *t, const struct prop *p)
@@ -205,9 +205,9 @@ static enum ost_status tell(struct tnef *t, struct tnef_file *f)
 {
 	enum ost_status st = OST_OK;
 
-	if (t->files == FILES_MOST)
+	if (t->files == FILES_MAX)
 		st = ost_fail(t->err, OST_LIMIT, "more than %d files",
-			      FILES_MOST);
+			      FILES_MAX);
 	else if (f->name.bad || f->type.bad)
 		st = ost_fail(t->err, OST_NO_MEMORY, "out of memory");
 	else
@@ -240,10 +240,10 @@ static enum ost_status tell_object(struct tnef *t, struct tnef_file *f,
 	}
 	buf_free(&f->name);
 	buf_free(&f->type);
-	if (nested.depth > DEPTH_MOST)
+	if (nested.depth > DEPTH_MAX)
 		return ost_fail(t->err, OST_LIMIT,
 				"messages in one another, more than %d",
-				DEPTH_MOST);
+				DEPTH_MAX);
 	st = read_all(&nested, inner);
 	t->files = nested.files;
 	t->damaged = t->damaged || nested.damaged;

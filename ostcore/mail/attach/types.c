@@ -11,10 +11,10 @@
 #include "mail/text/encode.h"
 
 enum {
-	HEAD_MOST = 4 << 10,	/* bytes that are sniffed */
-	MESSAGE_MOST = 4 << 20, /* message/... files that are shown as text */
-	LINE_MOST = 998,	/* RFC 5322 2.1.1 */
-	TYPE_MOST = 127,	/* RFC 6838 4.2, both halves */
+	HEAD_MAX = 4 << 10,    /* bytes that are sniffed */
+	MESSAGE_MAX = 4 << 20, /* message/... files that are shown as text */
+	LINE_MAX = 998,	       /* RFC 5322 2.1.1 */
+	TYPE_MAX = 127,	       /* RFC 6838 4.2, both halves */
 };
 
 #define OCTETS "application/octet-stream"
@@ -141,14 +141,14 @@ static size_t type_length(struct span s)
 {
 	size_t slash = 0, i;
 
-	for (i = 0; i < s.len && i <= TYPE_MOST; i++) {
+	for (i = 0; i < s.len && i <= TYPE_MAX; i++) {
 		if (s.at[i] == '/' && slash == 0 && i > 0)
 			slash = i;
 		else if (!is_type_char(s.at[i], i == 0 || i == slash + 1))
 			break;
 	}
 	const bool ended = i == s.len || s.at[i] == ';' || s.at[i] == ' ';
-	return slash > 0 && i > slash + 1 && i <= TYPE_MOST && ended ? i : 0;
+	return slash > 0 && i > slash + 1 && i <= TYPE_MAX && ended ? i : 0;
 }
 
 static bool starts(const struct buf *b, const char *with)
@@ -200,7 +200,7 @@ static void from_extension(struct attach *a)
 /* The type its first bytes tell. */
 static enum ost_status from_bytes(struct attach *a, struct ost_error *err)
 {
-	uint8_t head[HEAD_MOST];
+	uint8_t head[HEAD_MAX];
 	const size_t len = a->data.size < sizeof(head) ? (size_t)a->data.size
 						       : sizeof(head);
 	const enum ost_status st =
@@ -226,7 +226,7 @@ static bool is_mail_text(struct span s)
 			i++;
 			line = 0;
 		} else if (s.at[i] == '\0' || s.at[i] == '\r' ||
-			   s.at[i] == '\n' || ++line > LINE_MOST) {
+			   s.at[i] == '\n' || ++line > LINE_MAX) {
 			return false;
 		}
 	}
@@ -262,7 +262,7 @@ static enum ost_status from_message(struct attach *a, struct ost_error *err)
 	struct span s;
 
 	if (mail || report)
-		st = store_bytes(a->object, MAPI_ATTACH_DATA, MESSAGE_MOST,
+		st = store_bytes(a->object, MAPI_ATTACH_DATA, MESSAGE_MAX,
 				 &a->text, err);
 	if (attach_grave(st))
 		return st;

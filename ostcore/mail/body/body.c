@@ -14,7 +14,7 @@
 #include "mail/text/lines.h"
 #include "store/limits.h"
 
-enum { BODY_MOST = 32 << 20 };
+enum { BODY_MAX = 32 << 20 };
 
 /* MAPI_NATIVE_BODY [MS-OXBBODY] 2.1.4.2 */
 enum { NATIVE_PLAIN = 1, NATIVE_HTML = 3 };
@@ -63,13 +63,13 @@ static enum ost_status read_stored(struct reader *r, uint16_t id,
 	    p->type != MAPI_STRING8 && p->type != MAPI_BINARY)
 		st = ost_fail(r->err, OST_CORRUPT,
 			      "body %#06x is of type %#06x", id, p->type);
-	if (st == OST_OK && p->size > BODY_MOST) {
+	if (st == OST_OK && p->size > BODY_MAX) {
 		attach_stored(r, id);
 		note_add(r->notes, NOTE_BODY_LARGE);
 		return OST_NOT_FOUND;
 	}
 	if (st == OST_OK)
-		st = store_bytes(r->item, id, BODY_MOST, out, r->err);
+		st = store_bytes(r->item, id, BODY_MAX, out, r->err);
 	if (st == OST_OK || is_fatal(st))
 		return st;
 	note_add(r->notes, NOTE_BODY_CORRUPT);
@@ -200,7 +200,7 @@ static enum ost_status read_rtf(struct reader *r)
 	if (st == OST_OK && stored.len > 0) {
 		st = lzfu_decode(buf_span(&stored), &r->out->rtf, r->notes,
 				 r->err);
-		if (st == OST_CORRUPT || r->out->rtf.len > BODY_MOST) {
+		if (st == OST_CORRUPT || r->out->rtf.len > BODY_MAX) {
 			note_add(r->notes, st == OST_CORRUPT ? NOTE_BODY_CORRUPT
 							     : NOTE_BODY_LARGE);
 			attach_stored(r, MAPI_RTF_COMPRESSED);

@@ -18,7 +18,7 @@ enum {
 };
 
 /* How far into HTML a charset is looked for, and its tag may reach. */
-enum { HEAD = 4096, TAG_MOST = 1024 };
+enum { HEAD = 4096, TAG_MAX = 1024 };
 
 /*
  * The charset that HTML names itself
@@ -103,7 +103,7 @@ static bool next_charset(struct span html, size_t *from, size_t *to)
 
 		if (!meta && !xml)
 			continue;
-		while (i + len < html.len && len < TAG_MOST &&
+		while (i + len < html.len && len < TAG_MAX &&
 		       html.at[i + len] != '>')
 			len++;
 		(void)span_sub(html, i, len, &tag);

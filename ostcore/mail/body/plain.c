@@ -152,9 +152,9 @@ static uint32_t reference(struct span name)
 /* Take a reference off `*s`, which begins with "&"; what is none is text. */
 static void take_reference(struct text *t, struct span *s)
 {
-	enum { NAME_MOST = 10 };
+	enum { NAME_MAX = 10 };
 	const struct span rest = chars_from(*s, 1);
-	const struct span head = chars_first(rest, NAME_MOST + 1);
+	const struct span head = chars_first(rest, NAME_MAX + 1);
 	const size_t end = chars_find(head, ';');
 	const uint32_t c =
 		end < head.len ? reference(chars_first(head, end)) : 0;

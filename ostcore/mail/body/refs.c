@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-enum { REFS_MOST = 65536, REF_LEN_MOST = 2048 };
+enum { REFS_MAX = 65536, REF_LEN_MAX = 2048 };
 
 static bool same(struct span s, size_t at, const char *word)
 {
@@ -52,7 +52,7 @@ static void put(struct refs *r, struct span ref)
 {
 	const size_t from = r->text.len;
 
-	if (r->count == REFS_MOST || ref.len == 0 || ref.len > REF_LEN_MOST)
+	if (r->count == REFS_MAX || ref.len == 0 || ref.len > REF_LEN_MAX)
 		return;
 	put_decoded(&r->text, ref);
 	if (r->text.bad)
@@ -84,7 +84,7 @@ static struct span value_at(struct span s, size_t at, const char *ends)
 		quote = s.at[at++];
 
 	size_t i = at;
-	while (i < s.len && i - at <= REF_LEN_MOST && s.at[i] != '\0' &&
+	while (i < s.len && i - at <= REF_LEN_MAX && s.at[i] != '\0' &&
 	       (quote != 0
 			? s.at[i] != quote
 			: !is_space(s.at[i]) && strchr(ends, s.at[i]) == NULL))

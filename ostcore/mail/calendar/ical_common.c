@@ -5,7 +5,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 
-enum { VALUES_MOST = 256 }; /* of a list */
+enum { VALUES_MAX = 256 }; /* of a list */
 
 uint16_t ical_id(const struct ical *w, enum value_set set, uint32_t lid)
 {
@@ -166,7 +166,7 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 		ical_name(&w->lines, "CATEGORIES");
 		ical_text_part(&w->lines, ":", more);
 	}
-	for (size_t i = 0; i < VALUES_MOST; i++) {
+	for (size_t i = 0; i < VALUES_MAX; i++) {
 		buf_cut(&one, 0);
 		st = value_category(from, i, &one, w->notes, w->err);
 		if (st != OST_OK)
@@ -203,7 +203,7 @@ enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id)
 	struct buf one = { 0 };
 	enum ost_status st = id == 0 ? OST_NOT_FOUND : OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < VALUES_MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i < VALUES_MAX; i++) {
 		buf_cut(&one, 0);
 		st = store_multi(w->item, id, i, &one, &how, w->err);
 		if (st == OST_OK)

@@ -7,10 +7,10 @@
 #include "mail/text/encode.h"
 
 enum {
-	BODY_MOST = 8 << 20,	/* bytes of a body that is told in full */
-	INSIDE_MOST = 16 << 20, /* of attachments */
-	STEP = 57 << 10,	/* of one at a time: of 3, for base64 */
-	FLAG_EXCEPTION = 2,	/* MAPI_ATTACHMENT_FLAGS */
+	BODY_MAX = 8 << 20,    /* bytes of a body that is told in full */
+	INSIDE_MAX = 16 << 20, /* of attachments */
+	STEP = 57 << 10,       /* of one at a time: of 3, for base64 */
+	FLAG_EXCEPTION = 2,    /* MAPI_ATTACHMENT_FLAGS */
 };
 
 /*
@@ -22,7 +22,7 @@ static void put_text(struct ical *w, const char *name, const char *type,
 {
 	if (chars_trim(text).len == 0)
 		return;
-	if (text.len > BODY_MOST) {
+	if (text.len > BODY_MAX) {
 		note_add(w->notes, NOTE_BODY_LARGE);
 		return;
 	}
@@ -49,7 +49,7 @@ static void put_raw(struct ical *w, const char *type, const char *name,
 
 	if (bytes->len == 0)
 		return;
-	if (bytes->len > INSIDE_MOST - w->inside) {
+	if (bytes->len > INSIDE_MAX - w->inside) {
 		note_add(w->notes, NOTE_BODY_LARGE);
 		return;
 	}
@@ -66,7 +66,7 @@ static void put_html_text(struct ical *w, const struct buf *html)
 {
 	struct buf text = { 0 };
 
-	if (html->len <= BODY_MOST)
+	if (html->len <= BODY_MAX)
 		plain_of_html(&text, buf_span(html));
 	put_text(w, "DESCRIPTION", NULL, chars_trim(buf_span(&text)));
 	w->lines.out->bad = w->lines.out->bad || text.bad;
@@ -151,7 +151,7 @@ static enum ost_status put_file(struct ical *w, const struct attach *a)
 	enum ost_status st;
 
 	/* There is no line for an empty file: ATTACH wants a value. */
-	if (a->data.size == 0 || a->data.size > INSIDE_MOST - w->inside) {
+	if (a->data.size == 0 || a->data.size > INSIDE_MAX - w->inside) {
 		if (a->data.size > 0)
 			note_add(w->notes, NOTE_ATTACH_BESIDE);
 		put_beside(w, a);

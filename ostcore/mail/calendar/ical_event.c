@@ -74,11 +74,12 @@ static enum ost_status set_series_times(const struct ical *w, struct event *e,
 	if (r->timed) {
 		wall = first + INT64_C(60) * r->start_offset;
 		if (!zones->known && !e->all_day && e->begins) {
-			const int64_t ahead = (wall - e->start) / 60;
+			const int64_t readahead = (wall - e->start) / 60;
 
 			note_add(w->notes, NOTE_NO_ZONE);
-			if (ahead != 0 && ahead > -1440 && ahead < 1440)
-				st = ical_zones_fix(zones, (int32_t)ahead,
+			if (readahead != 0 && readahead > -1440 &&
+			    readahead < 1440)
+				st = ical_zones_fix(zones, (int32_t)readahead,
 						    w->err);
 		}
 		e->end = first + INT64_C(60) * r->end_offset;

@@ -84,16 +84,16 @@ static int day_in(const struct recurrence *r, int64_t month)
 	return r->nth == RECURRENCE_LAST ? last : 0;
 }
 
-size_t hijri_expand(const struct recurrence *r, int64_t *days, size_t most)
+size_t hijri_expand(const struct recurrence *r, int64_t *days, size_t max)
 {
 	const int64_t first = clock_minutes(r->start);
 	const int64_t last = clock_minutes(r->end);
 	const struct hijri start = hijri_of(first);
 	size_t count = 0;
 
-	if (r->count != 0 && r->count < most)
-		most = r->count;
-	for (size_t i = 0; count < most && i < most * TRIES_PER_INSTANCE; i++) {
+	if (r->count != 0 && r->count < max)
+		max = r->count;
+	for (size_t i = 0; count < max && i < max * TRIES_PER_INSTANCE; i++) {
 		const int64_t month = start.month + (int64_t)i * r->interval;
 		const int day = day_in(r, month);
 		const int64_t wall = day_of(month, day);

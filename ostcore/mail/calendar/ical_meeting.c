@@ -6,7 +6,7 @@
 #include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 
-enum { CALENDAR_MOST = 4 << 20 }; /* bytes of a calendar that is kept */
+enum { CALENDAR_MAX = 4 << 20 }; /* bytes of a calendar that is kept */
 
 static const char *method_of(const struct ical *w, struct span class)
 {
@@ -150,7 +150,7 @@ static bool is_calendar_type(const struct attach *a)
 {
 	const struct span type = buf_span(&a->type);
 
-	return a->kind == MAIL_FILE && a->data.size <= CALENDAR_MOST &&
+	return a->kind == MAIL_FILE && a->data.size <= CALENDAR_MAX &&
 	       (chars_begin(type, "text/calendar") ||
 		chars_begin(type, "application/ics"));
 }
@@ -172,7 +172,7 @@ static enum ost_status use_attached(struct ical *w, struct buf *out)
 		buf_cut(&bytes, 0);
 		if (is_calendar_type(a))
 			st = store_bytes(a->object, MAPI_ATTACH_DATA,
-					 CALENDAR_MOST, &bytes, w->err);
+					 CALENDAR_MAX, &bytes, w->err);
 		if (st == OST_OK)
 			st = use(w, &bytes, buf_span(&uid), out);
 		st = st == OST_OK || attach_grave(st) ? st : OST_NOT_FOUND;

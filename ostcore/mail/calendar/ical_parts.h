@@ -242,7 +242,7 @@ void ical_put_rule(struct ical *w, const struct recurrence *r,
  */
 
 /* Midnights of the first instances, at most `most`. Returns how many. */
-size_t hijri_expand(const struct recurrence *r, int64_t *days, size_t most);
+size_t hijri_expand(const struct recurrence *r, int64_t *days, size_t max);
 
 /* The month (1 to 12) of a day. */
 int hijri_month(int64_t wall);

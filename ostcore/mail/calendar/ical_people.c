@@ -7,8 +7,8 @@
 #include "mail/text/chars.h"
 
 enum {
-	ROWS_MOST = 65536,
-	LOST_MOST = 64, /* unreadable rows in a row: the table is lost */
+	ROWS_MAX = 65536,
+	LOST_MAX = 64, /* unreadable rows in a row: the table is lost */
 
 	/* Recipient rows [MS-OXCMSG] 2.2.1, [MS-OXOCAL] 2.2.4.10 */
 	TYPE_MASK = 15,
@@ -160,7 +160,7 @@ static enum ost_status read_rows(struct people *p, row_reader *read)
 	struct ical *w = p->w;
 
 	p->rows = 0;
-	for (size_t i = 0, lost = 0; i < ROWS_MOST; i++) {
+	for (size_t i = 0, lost = 0; i < ROWS_MAX; i++) {
 		struct store_object *row = NULL;
 		enum ost_status st =
 			store_child(w->item, STORE_RECIPIENTS, i, &row, w->err);
@@ -179,7 +179,7 @@ static enum ost_status read_rows(struct people *p, row_reader *read)
 		if (value_fatal(st) || st == OST_IO)
 			return st;
 		note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
-		if (++lost == LOST_MOST)
+		if (++lost == LOST_MAX)
 			return OST_OK;
 	}
 	note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);

@@ -7,7 +7,7 @@
 enum {
 	CALENDAR_DEFAULT = 0,
 	CALENDAR_HIJRI = 6,
-	DATES_MOST = 200, /* of a series in another calendar, written out */
+	DATES_MAX = 200, /* of a series in another calendar, written out */
 };
 
 static const char weekdays[7][3] = { "SU", "MO", "TU", "WE", "TH", "FR", "SA" };
@@ -167,9 +167,8 @@ static bool is_deleted(const struct recurrence *r, int64_t day)
 static void put_dates(struct ical *w, const struct recurrence *r,
 		      const struct ical_frame *f)
 {
-	int64_t days[DATES_MOST];
-	const size_t count =
-		is_hijri(r) ? hijri_expand(r, days, DATES_MOST) : 0;
+	int64_t days[DATES_MAX];
+	const size_t count = is_hijri(r) ? hijri_expand(r, days, DATES_MAX) : 0;
 
 	for (size_t i = 0; i < count; i++)
 		if (days[i] != clock_minutes(r->start) &&

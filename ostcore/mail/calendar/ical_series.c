@@ -13,7 +13,7 @@
 #include "mail/text/date.h"
 
 enum {
-	TEXT_MOST = 32 << 20, /* bytes, after which no exception is begun */
+	TEXT_MAX = 32 << 20, /* bytes, after which no exception is begun */
 
 	/* Of attachments [MS-OXCMSG] 2.2.2.27 */
 	EXCEPTION_START_TIME = 0x7FFB,
@@ -155,7 +155,7 @@ enum ost_status event_put_exceptions(struct ical *w, struct event *e)
 		const struct recurrence_exception *x = &r->exceptions[i];
 		const struct by_time *one = find_exception(&index, x);
 
-		if (w->lines.out->len > TEXT_MOST) {
+		if (w->lines.out->len > TEXT_MAX) {
 			note_add(w->notes, NOTE_RECURRENCE);
 			break;
 		}

@@ -90,7 +90,7 @@ static void put_dates(struct ical_lines *l, const struct zone_rule *r, int from,
 static void put_changes(struct ical_lines *l, const struct zone_rule *r,
 			int from, int to)
 {
-	enum { DATES_MOST = 64 };
+	enum { DATES_MAX = 64 };
 	struct zone_change first[2] = { { 0 } }, last;
 	const size_t count = zone_changes(r, from, first);
 
@@ -104,7 +104,7 @@ static void put_changes(struct ical_lines *l, const struct zone_rule *r,
 			; /* in this year only */
 		else if (to == ICAL_LAST_YEAR)
 			put_rule(l, w, NULL);
-		else if (to - from <= DATES_MOST)
+		else if (to - from <= DATES_MAX)
 			put_dates(l, r, from + 1, to, daylight);
 		else if (change_of(r, to, daylight, &last))
 			put_rule(l, w, &last);

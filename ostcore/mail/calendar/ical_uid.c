@@ -8,7 +8,7 @@ enum {
 	DATE_AT = 16, /* year, high byte first, month and day: of an instance */
 	DATE_SIZE = 4,
 	DATA_AT = 40, /* a class, the date, a time, 8 zeros, a size: 4 bytes */
-	ID_MOST = 4096,
+	ID_MAX = 4096,
 };
 
 /* What stands before a UID that another program gave. */
@@ -39,7 +39,7 @@ enum ost_status ical_uid_decode(struct span id, struct buf *out,
 	static const uint8_t no_date[DATE_SIZE];
 	const struct span uid = foreign(id);
 
-	if (id.len < DATA_AT || id.len > ID_MOST)
+	if (id.len < DATA_AT || id.len > ID_MAX)
 		return ost_fail(err, OST_CORRUPT,
 				"global object id of %zu bytes", id.len);
 	if (uid.len > 0) {
@@ -85,7 +85,7 @@ enum ost_status ical_uid(const struct ical *w, struct buf *out)
 	buf_cut(&bytes, 0);
 	if (st == OST_OK && out->len == 0)
 		st = ical_bytes(w, MAPI_SEARCH_KEY, &bytes);
-	if (st == OST_OK && bytes.len <= ID_MOST)
+	if (st == OST_OK && bytes.len <= ID_MAX)
 		put_hex(out, buf_span(&bytes));
 	if (out->len == 0)
 		buf_printf(out, "%08X@ost.invalid", w->item->id.nid);

@@ -15,7 +15,7 @@ enum {
 	END_NEVER = 0x2023,
 	EXCEPTION_SIZE = 14, /* bytes of one, at the least */
 	/* [RFC 5545] knows no greater; parsers keep 16 bits of it. */
-	INTERVAL_MOST = 32767,
+	INTERVAL_MAX = 32767,
 };
 
 /* What the pattern names days by. */
@@ -60,7 +60,7 @@ static enum ost_status set_interval(struct recurrence *r, uint32_t period,
 	const uint32_t unit = r->pattern == RECURRENCE_DAY ? DAY : 1;
 
 	r->interval = period / unit;
-	if (r->interval == 0 || r->interval > INTERVAL_MOST ||
+	if (r->interval == 0 || r->interval > INTERVAL_MAX ||
 	    period % unit != 0)
 		return ost_fail(err, OST_CORRUPT, "period of %u %s", period,
 				unit == DAY ? "minutes" : "weeks or months");

@@ -9,9 +9,9 @@
 #include "mail/text/clock.h"
 
 enum {
-	RULES_MOST = 1024,	  /* [MS-OXOCAL] 2.2.1.41 */
-	RULE_SIZE = 0x3E,	  /* bytes, without version and size */
-	AHEAD_MOST = 24 * 60 - 1, /* minutes; RFC 5545 writes no more */
+	RULES_MAX = 1024,	     /* [MS-OXOCAL] 2.2.1.41 */
+	RULE_SIZE = 0x3E,	     /* bytes, without version and size */
+	READAHEAD_MAX = 24 * 60 - 1, /* minutes; RFC 5545 writes no more */
 	LAST = 5,
 };
 
@@ -60,8 +60,8 @@ static enum ost_status read_biases(struct zone_rule *r, struct cursor *c,
 	const int64_t standard = -(bias + (int32_t)cur_u32(c));
 	const int64_t daylight = -(bias + (int32_t)cur_u32(c));
 
-	if (standard < -AHEAD_MOST || standard > AHEAD_MOST ||
-	    daylight < -AHEAD_MOST || daylight > AHEAD_MOST)
+	if (standard < -READAHEAD_MAX || standard > READAHEAD_MAX ||
+	    daylight < -READAHEAD_MAX || daylight > READAHEAD_MAX)
 		return ost_fail(err, OST_CORRUPT,
 				"%lld and %lld minutes ahead of UTC",
 				(long long)standard, (long long)daylight);
@@ -132,7 +132,7 @@ static void sort_rules(struct zone *z)
 static enum ost_status read_rules(struct zone *z, size_t count,
 				  struct cursor *c, struct ost_error *err)
 {
-	if (count == 0 || count > RULES_MOST)
+	if (count == 0 || count > RULES_MAX)
 		return ost_fail(err, OST_CORRUPT, "%zu rules", count);
 	z->rules = calloc(count, sizeof(z->rules[0]));
 	if (z->rules == NULL)
@@ -231,10 +231,10 @@ enum ost_status zone_fixed(struct zone *out, int32_t minutes,
 
 void zone_offset(int32_t minutes, struct buf *out)
 {
-	const int ahead = minutes < 0 ? -minutes : minutes;
+	const int readahead = minutes < 0 ? -minutes : minutes;
 
-	buf_printf(out, "%c%02d%02d", minutes < 0 ? '-' : '+', ahead / 60,
-		   ahead % 60);
+	buf_printf(out, "%c%02d%02d", minutes < 0 ? '-' : '+', readahead / 60,
+		   readahead % 60);
 }
 
 /*
@@ -304,28 +304,28 @@ const struct zone_rule *zone_rule_of(const struct zone *z, int year)
 }
 
 /* Minutes ahead of UTC at `utc`. */
-static int32_t ahead_at(const struct zone *z, int64_t utc)
+static int32_t readahead_at(const struct zone *z, int64_t utc)
 {
 	int year = clock_of(utc).year;
 	struct zone_change changes[2];
-	int32_t ahead;
+	int32_t readahead;
 
 	/* The year is that on the wall. */
-	ahead = zone_at_start(zone_rule_of(z, year), year);
-	year = clock_of(utc + INT64_C(60) * ahead).year;
+	readahead = zone_at_start(zone_rule_of(z, year), year);
+	year = clock_of(utc + INT64_C(60) * readahead).year;
 
 	const struct zone_rule *rule = zone_rule_of(z, year);
 	const size_t count = zone_changes(rule, year, changes);
-	ahead = zone_at_start(rule, year);
+	readahead = zone_at_start(rule, year);
 	for (size_t i = 0; i < count; i++)
 		if (utc >= changes[i].wall - INT64_C(60) * changes[i].from)
-			ahead = changes[i].to;
-	return ahead;
+			readahead = changes[i].to;
+	return readahead;
 }
 
 int64_t zone_wall(const struct zone *z, int64_t utc)
 {
-	return z == NULL ? utc : utc + INT64_C(60) * ahead_at(z, utc);
+	return z == NULL ? utc : utc + INT64_C(60) * readahead_at(z, utc);
 }
 
 int64_t zone_utc(const struct zone *z, int64_t wall)
@@ -335,13 +335,13 @@ int64_t zone_utc(const struct zone *z, int64_t wall)
 
 	const struct zone_rule *rule = zone_rule_of(z, clock_of(wall).year);
 	const bool more = rule->daylight > rule->standard;
-	const int64_t most =
+	const int64_t max =
 		INT64_C(60) * (more ? rule->daylight : rule->standard);
 	const int64_t least =
 		INT64_C(60) * (more ? rule->standard : rule->daylight);
 
 	/* The clock that is further ahead shows a time first. */
-	return zone_wall(z, wall - most) == wall ? wall - most : wall - least;
+	return zone_wall(z, wall - max) == wall ? wall - max : wall - least;
 }
 
 static bool same_when(const struct zone_when *a, const struct zone_when *b)

@@ -27,17 +27,17 @@ struct known {
 };
 
 /* clang-format off */
-#define FIXED(since, ahead) { since, ahead, ahead, { { 0 } } }
-#define US_2007(since, ahead)                                                  \
-	{ since, ahead, ahead + 60, { { 3, 0, 8, 120 }, { 11, 0, 1, 120 } } }
-#define US_1987(since, ahead)                                                  \
-	{ since, ahead, ahead + 60, { { 4, 0, 1, 120 }, { 10, 0, 0, 120 } } }
-#define US_1976(ahead)                                                         \
-	{ 1976, ahead, ahead + 60, { { 4, 0, 0, 120 }, { 10, 0, 0, 120 } } }
-#define US(ahead) US_2007(2007, ahead), US_1987(1987, ahead), US_1976(ahead)
-#define EU(since, ahead) /* at 01:00 UTC */                                    \
-	{ since, ahead, ahead + 60,                                            \
-	  { { 3, 0, 0, ahead + 60 }, { 10, 0, 0, ahead + 120 } } }
+#define FIXED(since, readahead) { since, readahead, readahead, { { 0 } } }
+#define US_2007(since, readahead)                                                  \
+	{ since, readahead, readahead + 60, { { 3, 0, 8, 120 }, { 11, 0, 1, 120 } } }
+#define US_1987(since, readahead)                                                  \
+	{ since, readahead, readahead + 60, { { 4, 0, 1, 120 }, { 10, 0, 0, 120 } } }
+#define US_1976(readahead)                                                         \
+	{ 1976, readahead, readahead + 60, { { 4, 0, 0, 120 }, { 10, 0, 0, 120 } } }
+#define US(readahead) US_2007(2007, readahead), US_1987(1987, readahead), US_1976(readahead)
+#define EU(since, readahead) /* at 01:00 UTC */                                    \
+	{ since, readahead, readahead + 60,                                            \
+	  { { 3, 0, 0, readahead + 60 }, { 10, 0, 0, readahead + 120 } } }
 
 static const struct known zones[] = {
 	{ "AUS Central Standard Time", "Australia/Darwin", { FIXED(1970, 570) } },
@@ -227,16 +227,16 @@ static bool same_at(const struct zone *z, const struct known *k, int64_t utc)
 	const int year = clock_of(wall).year;
 	const struct rule *r = rule_in(k, year);
 	struct zone_change c[2];
-	int64_t ahead;
+	int64_t readahead;
 
 	if (r == NULL)
 		return false;
-	ahead = r->winter;
+	readahead = r->winter;
 	if (changes_in(r, year, c) != 0 &&
 	    utc >= c[0].wall - INT64_C(60) * c[0].from &&
 	    utc < c[1].wall - INT64_C(60) * c[1].from)
-		ahead = r->summer;
-	return wall - utc == 60 * ahead;
+		readahead = r->summer;
+	return wall - utc == 60 * readahead;
 }
 
 static bool same_in(const struct zone *z, const struct known *k, int year)
@@ -272,10 +272,9 @@ const char *zone_iana_years(const struct zone *z, int first, int last)
 	enum { CYCLE = 28 }; /* years, after which days fall alike again */
 	const struct known *k = known_as(z);
 	const int rule = z->rules[z->count - 1].year;
-	const int most = CYCLE + (first > rule ? first : rule);
+	const int max = CYCLE + (first > rule ? first : rule);
 
-	for (int year = first; k != NULL && year <= last && year <= most;
-	     year++)
+	for (int year = first; k != NULL && year <= last && year <= max; year++)
 		if (!same_in(z, k, year))
 			k = NULL;
 	return k != NULL ? k->iana : NULL;

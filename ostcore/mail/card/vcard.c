@@ -13,7 +13,7 @@
 #include "mail/text/value.h"
 
 /* Each value of a list is looked up from its start. */
-enum { LIST_MOST = 256 << 10, VALUES_MOST = 1000 };
+enum { LIST_MAX = 256 << 10, VALUES_MAX = 1000 };
 
 bool vcard_ok(struct vcard *v, enum ost_status st)
 {
@@ -71,9 +71,9 @@ void vcard_each(struct vcard *v, uint16_t id, const char *name,
 
 	if (st == OST_OK)
 		st = store_find(v->item, id, &p, v->err);
-	if (st == OST_OK && p.size > LIST_MOST)
+	if (st == OST_OK && p.size > LIST_MAX)
 		st = OST_LIMIT;
-	for (size_t i = 0; st == OST_OK && i < VALUES_MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i < VALUES_MAX; i++) {
 		struct store_reading how = { 0 };
 		struct buf value = { 0 };
 
@@ -155,7 +155,7 @@ static void put_categories(struct vcard *v)
 {
 	enum ost_status st = v->st;
 
-	for (size_t i = 0; st == OST_OK && i < VALUES_MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i < VALUES_MAX; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(v->item, i, &text, v->notes, v->err);

@@ -15,9 +15,9 @@ enum {
 };
 
 enum {
-	STREAM_MOST = 16 << 20,
-	LIST_MOST = 256 << 10, /* bytes; Outlook stops at 15,000 */
-	MEMBERS_MOST = 2000,   /* of such a list */
+	STREAM_MAX = 16 << 20,
+	LIST_MAX = 256 << 10, /* bytes; Outlook stops at 15,000 */
+	MEMBERS_MAX = 2000,   /* of such a list */
 };
 
 /*
@@ -163,7 +163,7 @@ static bool is_short(struct vcard *v, uint16_t id)
 	struct ost_error err;
 
 	return id == 0 || store_find(v->item, id, &p, &err) != OST_OK ||
-	       p.size <= LIST_MOST;
+	       p.size <= LIST_MAX;
 }
 
 static void put_members(struct vcard *v)
@@ -173,8 +173,8 @@ static void put_members(struct vcard *v)
 	size_t i = 0;
 
 	if (!is_short(v, ids) || !is_short(v, onces))
-		i = MEMBERS_MOST;
-	for (; v->st == OST_OK && i < MEMBERS_MOST; i++) {
+		i = MEMBERS_MAX;
+	for (; v->st == OST_OK && i < MEMBERS_MAX; i++) {
 		struct buf id = { 0 }, once = { 0 };
 		enum ost_status a = one_of(v, ids, i, &id);
 		enum ost_status b = one_of(v, onces, i, &once);
@@ -188,7 +188,7 @@ static void put_members(struct vcard *v)
 		if (a == OST_NOT_FOUND && b == OST_NOT_FOUND)
 			return;
 	}
-	if (i == MEMBERS_MOST)
+	if (i == MEMBERS_MAX)
 		note_add(v->notes, NOTE_RECIPIENTS_CORRUPT);
 }
 
@@ -199,7 +199,7 @@ static void put_all(struct vcard *v)
 	enum ost_status st = OST_NOT_FOUND;
 
 	if (id != 0)
-		st = store_bytes(v->item, id, STREAM_MOST, &stream, v->err);
+		st = store_bytes(v->item, id, STREAM_MAX, &stream, v->err);
 	if (st == OST_OK)
 		put_stream(v, buf_span(&stream));
 	else if (value_fatal(st))

@@ -12,7 +12,7 @@
 #include "mail/text/value.h"
 
 enum {
-	PHOTO_MOST = 8 << 20, /* bytes; a larger one stays beside the card */
+	PHOTO_MAX = 8 << 20, /* bytes; a larger one stays beside the card */
 };
 
 enum { TAG_USER_CERTIFICATES = 0x3A70 };
@@ -86,7 +86,7 @@ void vcard_keys(struct vcard *v)
 static bool is_photo(const struct attach *a)
 {
 	if (a->kind != MAIL_FILE || a->data.size == 0 ||
-	    a->data.size > PHOTO_MOST)
+	    a->data.size > PHOTO_MAX)
 		return false;
 	return store_number(a->object, MAPI_ATTACHMENT_CONTACT_PHOTO, 0) != 0 ||
 	       chars_same(buf_span(&a->name), chars_of("ContactPicture.jpg"));
@@ -96,12 +96,12 @@ static bool is_photo(const struct attach *a)
 static void put_photo_name(const struct attach *a, const struct buf *bytes,
 			   struct buf *out)
 {
-	enum { HEAD_MOST = 4 << 10 };
+	enum { HEAD_MAX = 4 << 10 };
 	const struct span image = chars_of("image/");
 	struct buf type = { 0 };
 	struct span kind;
 
-	if (!sniff_type(chars_first(buf_span(bytes), HEAD_MOST), &type) ||
+	if (!sniff_type(chars_first(buf_span(bytes), HEAD_MAX), &type) ||
 	    !chars_begin(buf_span(&type), "image/")) {
 		buf_cut(&type, 0);
 		buf_str(&type, buf_text(&a->type));
@@ -125,7 +125,7 @@ static bool put_photo(struct vcard *v, const struct attach *a)
 {
 	struct buf bytes = { 0 }, name = { 0 };
 	const enum ost_status st =
-		store_bytes(a->object, a->data.id, PHOTO_MOST, &bytes, v->err);
+		store_bytes(a->object, a->data.id, PHOTO_MAX, &bytes, v->err);
 
 	if (value_fatal(st))
 		vcard_ok(v, st);

@@ -111,7 +111,7 @@ static enum ost_status put_server_id(struct header *h, struct buf *out)
 	enum ost_status st;
 
 	/* An older version has the number of what it became. */
-	if (number == 0 || h->item->parent == 0 || h->item->was != 0)
+	if (number == 0 || h->item->parent == 0 || h->item->original_nid != 0)
 		return OST_OK;
 	st = store_identity(h->item->store, &identity, h->err);
 	if (st != OST_OK)
@@ -192,12 +192,12 @@ static enum ost_status put_message_id(struct header *h, const struct field *f)
 
 static enum ost_status put_thread_index(struct header *h, const struct field *f)
 {
-	enum { MOST = 700 }; /* fits on a line: it must not be folded */
+	enum { MAX = 700 }; /* fits on a line: it must not be folded */
 	struct buf bytes = { 0 };
 	const enum ost_status st =
 		value_bytes(h->item, f->id, &bytes, h->notes, h->err);
 
-	if (bytes.len > MOST) {
+	if (bytes.len > MAX) {
 		note_add(h->notes, NOTE_FIELD_LARGE);
 	} else if (st == OST_OK && bytes.len > 0) {
 		buf_printf(h->out, "%s: ", f->name);
@@ -375,11 +375,11 @@ static enum ost_status put_completed(struct header *h, const struct field *f)
 
 static enum ost_status put_categories(struct header *h, const struct field *f)
 {
-	enum { MOST = 1000 };
+	enum { MAX = 1000 };
 	size_t column = strlen(f->name) + 1;
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i < MAX; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(h->item, i, &text, h->notes, h->err);
@@ -393,7 +393,7 @@ static enum ost_status put_categories(struct header *h, const struct field *f)
 		buf_free(&text);
 		if (st == OST_NOT_FOUND && i > 0)
 			buf_str(h->out, "\r\n");
-		if (st == OST_OK && i + 1 == MOST) {
+		if (st == OST_OK && i + 1 == MAX) {
 			note_add(h->notes, NOTE_FIELD_LARGE);
 			buf_str(h->out, "\r\n");
 		}

@@ -9,7 +9,7 @@
 #include "mail/text/value.h"
 
 /* Of a header with more than that, the rest is left out. */
-enum { TRANSPORT_MOST = 1 << 20, HEADER_MOST = 4 << 20, NAMED_MOST = 1000 };
+enum { TRANSPORT_MAX = 1 << 20, HEADER_MAX = 4 << 20, NAMED_MAX = 1000 };
 
 static struct span written(const struct header *h)
 {
@@ -75,7 +75,7 @@ static enum ost_status put_transport(struct header *h,
 	if (st == OST_OK)
 		notes_reading(h->notes, &how, MAPI_STRING8);
 	if (st == OST_OK && chars_trim(buf_span(&text)).len > 0 &&
-	    (text.len > TRANSPORT_MOST ||
+	    (text.len > TRANSPORT_MAX ||
 	     !transport_write(buf_span(&text), h->out, h->notes))) {
 		note_add(h->notes, NOTE_TH_BOGUS);
 		facts->bogus = text;
@@ -161,13 +161,13 @@ static void put_spelling(struct span name, struct buf *out)
 /* True if a property of this name may be written as a field. */
 static bool is_field_name(struct span name)
 {
-	enum { MOST = 200 };
+	enum { MAX = 200 };
 
 	for (size_t i = 0; i < name.len; i++)
 		if (name.at[i] <= ' ' || name.at[i] >= 0x7F ||
 		    name.at[i] == ':')
 			return false;
-	return name.len > 0 && name.len <= MOST &&
+	return name.len > 0 && name.len <= MAX &&
 	       (!chars_begin(name, "content-") ||
 		chars_same(name, chars_of("content-class"))) &&
 	       !chars_same(name, chars_of("mime-version"));
@@ -175,7 +175,7 @@ static bool is_field_name(struct span name)
 
 static bool is_full(struct header *h, size_t named)
 {
-	if (written(h).len <= HEADER_MOST && named <= NAMED_MOST)
+	if (written(h).len <= HEADER_MAX && named <= NAMED_MAX)
 		return false;
 	note_add(h->notes, NOTE_FIELD_LARGE);
 	return true;
@@ -198,7 +198,7 @@ static enum ost_status put_named(struct header *h, const struct store_prop *p,
 	    memcmp(known.guid, value_guid(SET_INTERNET_HEADERS), 16) != 0 ||
 	    !is_field_name(chars_of(known.name)))
 		return OST_OK;
-	if (++*count > NAMED_MOST)
+	if (++*count > NAMED_MAX)
 		return OST_OK;
 	transport_prefix(chars_of(known.name), &name);
 	put_spelling(chars_of(known.name), &name);

@@ -266,14 +266,14 @@ static int order(uint8_t a, uint8_t b)
 					    : a - b;
 }
 
-static int compare_up_to(struct span a, struct span b, size_t most)
+static int compare_up_to(struct span a, struct span b, size_t max)
 {
 	size_t i = 0;
 
-	while (i < a.len && i < b.len && i < most && a.at[i] == b.at[i])
+	while (i < a.len && i < b.len && i < max && a.at[i] == b.at[i])
 		i++;
-	if (i == most || i == a.len || i == b.len)
-		return i == most ? 0 : (a.len > i) - (b.len > i);
+	if (i == max || i == a.len || i == b.len)
+		return i == max ? 0 : (a.len > i) - (b.len > i);
 	return order(a.at[i], b.at[i]);
 }
 

@@ -12,9 +12,9 @@
 #include "mail/text/value.h"
 
 enum {
-	VALUE_MOST = 64 << 10, /* bytes of a stored value that is shown */
-	TOTAL_MOST = 1 << 20,
-	MULTI_MOST = 256,
+	VALUE_MAX = 64 << 10, /* bytes of a stored value that is shown */
+	TOTAL_MAX = 1 << 20,
+	MULTI_MAX = 256,
 };
 
 /* Shown elsewhere: in the header, or as the body. */
@@ -115,7 +115,7 @@ static enum ost_status put_multi(struct store_object *o, uint16_t id,
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MULTI_MOST; i++) {
+	for (size_t i = 0; st == OST_OK && i < MULTI_MAX; i++) {
 		const size_t before = out->len;
 
 		if (i > 0)
@@ -131,7 +131,7 @@ static enum ost_status put_value(struct store_object *o,
 				 const struct store_prop *p, bool known,
 				 struct buf *out, struct ost_error *err)
 {
-	if (p->size > VALUE_MOST) {
+	if (p->size > VALUE_MAX) {
 		buf_printf(out, "(%" PRIu64 " bytes)", p->size);
 		return OST_OK;
 	}
@@ -225,7 +225,7 @@ enum ost_status proplist_text(struct store_object *item, struct buf *out,
 	buf_free(&class);
 	if (st != OST_OK || !listed)
 		return st;
-	for (uint32_t id = 1; id <= UINT16_MAX && out->len < TOTAL_MOST;
+	for (uint32_t id = 1; id <= UINT16_MAX && out->len < TOTAL_MAX;
 	     id = p.id + UINT32_C(1)) {
 		st = store_next(item, (uint16_t)id, &p, err);
 		if (st != OST_OK || p.id < id)

@@ -29,7 +29,7 @@ static size_t pictures_size(const struct body *b)
 	return size;
 }
 
-void message_shed(struct message *msg, size_t room)
+void message_shed(struct message *msg, size_t cap)
 {
 	struct body *b = &msg->body;
 	const struct {
@@ -45,7 +45,7 @@ void message_shed(struct message *msg, size_t room)
 	enum { COUNT = sizeof(all) / sizeof(all[0]) };
 
 	for (;;) {
-		size_t total = 0, most = 0, largest = 0;
+		size_t total = 0, max = 0, largest = 0;
 
 		for (size_t i = 0; i < COUNT; i++) {
 			size_t len = all[i].text->len;
@@ -53,12 +53,12 @@ void message_shed(struct message *msg, size_t room)
 			len += all[i].raw != NULL ? all[i].raw->len : 0;
 			len += i == 0 ? pictures_size(b) : 0;
 			total += len;
-			if (len > most) {
-				most = len;
+			if (len > max) {
+				max = len;
 				largest = i;
 			}
 		}
-		if (total <= room)
+		if (total <= cap)
 			return;
 		keep_stored(b, all[largest].id);
 		buf_free(all[largest].text);

@@ -150,7 +150,7 @@ static enum ost_status gather(const struct mime *m, struct message *msg,
 		st = read_calendar(msg, err);
 	if (st != OST_OK)
 		return st;
-	message_shed(msg, pieces_room(m->pieces) / 4);
+	message_shed(msg, pieces_cap(m->pieces) / 4);
 	return find_inline(msg, err);
 }
 

@@ -66,7 +66,7 @@ enum ost_status message_body(struct mime *m, struct message *msg,
  * Have the largest bodies attached as they are stored, until the others have
  * no more than `room` bytes.
  */
-void message_shed(struct message *msg, size_t room);
+void message_shed(struct message *msg, size_t cap);
 
 /* Such as a body in RTF. */
 bool message_has_extras(const struct message *msg);

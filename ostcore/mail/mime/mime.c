@@ -8,7 +8,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 
-enum { LINE_MOST = 998 }; /* RFC 5322 2.1.1, without CRLF */
+enum { LINE_MAX = 998 }; /* RFC 5322 2.1.1, without CRLF */
 
 /* Above this share of escapes base64 is shorter, and no less readable. */
 enum { ESCAPES_MOST_PERCENT = 40 };
@@ -87,7 +87,7 @@ enum mime_lines mime_text(struct mime *m, const struct mime_top *top,
 {
 	struct buf *out = pieces_out(m->pieces);
 	const struct shape s = measure(text);
-	const bool plain = s.longest <= LINE_MOST && !s.strange;
+	const bool plain = s.longest <= LINE_MAX && !s.strange;
 	const bool base64 =
 		!plain && s.escapes / ESCAPES_MOST_PERCENT > text.len / 100;
 	const char *encoding = base64	 ? "base64"

@@ -33,8 +33,8 @@ void message_stored_type(struct message *msg, struct buf *out)
 
 void message_keep_bogus(struct message *msg)
 {
-	enum { MOST = 16 << 10 };
-	struct span rest = chars_first(buf_span(&msg->facts.bogus), MOST);
+	enum { MAX = 16 << 10 };
+	struct span rest = chars_first(buf_span(&msg->facts.bogus), MAX);
 
 	while (rest.len > 0) {
 		const size_t len = chars_find(rest, '\n');

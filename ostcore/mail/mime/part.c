@@ -12,10 +12,10 @@
 #include "mail/text/encode.h"
 
 /* RFC 2183 has no cap; a header line has. */
-enum { ID_MOST = 900 };
+enum { ID_MAX = 900 };
 
 /* Messages in messages: what is deeper is not shown in the outer mail. */
-enum { DEPTH_MOST = 100 };
+enum { DEPTH_MAX = 100 };
 
 static const uint8_t attachment_set[16] = { 0x7F, 0x7F, 0x35, 0x96, 0xE1, 0x59,
 					    0xD0, 0x47, 0x99, 0xA7, 0x46, 0x51,
@@ -70,7 +70,7 @@ static void put_word(struct buf *out, const char *name, struct span value,
 	struct buf word = { 0 };
 	char other[40];
 
-	for (size_t i = 0; i < value.len && word.len <= ID_MOST; i++) {
+	for (size_t i = 0; i < value.len && word.len <= ID_MAX; i++) {
 		const uint8_t c = value.at[i];
 
 		if (c > ' ' && c < 0x7F && c != '<' && c != '>')
@@ -79,7 +79,7 @@ static void put_word(struct buf *out, const char *name, struct span value,
 			buf_printf(&word, "%%%02X", c);
 	}
 	snprintf(other, sizeof(other), "X-Ost-Attach-%s", name);
-	if (word.len > ID_MOST)
+	if (word.len > ID_MAX)
 		encode_field(out, other, value);
 	else if (word.len > 0)
 		buf_printf(out, angle ? "%s: <%s>\r\n" : "%s: %s\r\n", name,
@@ -364,7 +364,7 @@ static enum ost_status put_item(struct mime *m, struct attach *a,
 	struct store_object *message = NULL;
 	enum ost_status st;
 
-	if (m->depth >= DEPTH_MOST) {
+	if (m->depth >= DEPTH_MAX) {
 		note_add(notes, NOTE_DEPTH);
 		*lines = put_too_deep(m, a);
 		return OST_OK;
@@ -410,7 +410,7 @@ enum ost_status mime_attachment(struct mime *m, struct attach *a,
 				struct ost_error *err)
 {
 	const bool data = a->kind == MAIL_FILE || a->kind == MAIL_MESSAGE;
-	const bool large = a->made && a->bytes.len > pieces_room(m->pieces) / 2;
+	const bool large = a->made && a->bytes.len > pieces_cap(m->pieces) / 2;
 
 	if (a->hidden && !a->in_body)
 		note_add(notes, NOTE_ATTACH_HIDDEN);

@@ -12,8 +12,8 @@
 #include "mail/text/value.h"
 
 enum {
-	ROWS_MOST = 65536,
-	LOST_MOST = 64, /* unreadable rows in a row: the table is lost */
+	ROWS_MAX = 65536,
+	LOST_MAX = 64, /* unreadable rows in a row: the table is lost */
 };
 
 enum report_kind report_kind(struct span class)
@@ -179,7 +179,7 @@ static enum ost_status put_rows(struct report *r, bool *any)
 {
 	size_t lost = 0;
 
-	for (size_t i = 0; lost < LOST_MOST && i < ROWS_MOST; i++) {
+	for (size_t i = 0; lost < LOST_MAX && i < ROWS_MAX; i++) {
 		struct store_object *row = NULL;
 		enum ost_status st =
 			store_child(r->item, STORE_RECIPIENTS, i, &row, r->err);

@@ -16,9 +16,9 @@
 #include "mail/text/lines.h"
 
 enum {
-	SKELETON_MOST = 4 << 20,
-	FILE_MOST = 4 << 20, /* of a file that is compared */
-	DEPTH_MOST = 99,     /* messages in messages */
+	SKELETON_MAX = 4 << 20,
+	FILE_MAX = 4 << 20, /* of a file that is compared */
+	DEPTH_MAX = 99,	    /* messages in messages */
 };
 
 /*
@@ -63,7 +63,7 @@ static bool may_fill(const struct filler *f, const struct attach *a,
 
 	if (a->kind == MAIL_MESSAGE)
 		return chars_begin(type, "message/rfc822") &&
-		       f->m->depth < DEPTH_MOST;
+		       f->m->depth < DEPTH_MAX;
 	return a->kind == MAIL_FILE && !a->made &&
 	       (!message || a->text.len > 0);
 }
@@ -200,7 +200,7 @@ static bool is_kept(const struct filler *f, const struct attach *a)
 	bool same = false;
 
 	if (a->kind != MAIL_FILE || a->made ||
-	    store_bytes(a->object, MAPI_ATTACH_DATA, FILE_MOST, &file, &err) !=
+	    store_bytes(a->object, MAPI_ATTACH_DATA, FILE_MAX, &file, &err) !=
 		    OST_OK) {
 		buf_free(&file);
 		return false;
@@ -309,7 +309,7 @@ enum ost_status skeleton_put(struct mime *m, struct message *msg,
 	struct filler f = { .m = m, .msg = msg, .err = err };
 	struct buf stored = { 0 }, text = { 0 };
 	enum ost_status st = store_bytes(msg->item, MAPI_MIME_SKELETON,
-					 SKELETON_MOST, &stored, err);
+					 SKELETON_MAX, &stored, err);
 
 	if (st == OST_NOT_FOUND || attach_grave(st) ||
 	    m->options->inside == MAIL_BESIDE) {

@@ -10,7 +10,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 
-enum { LOAD_MOST = 4 << 20 }; /* of an attachment that is not base64 */
+enum { LOAD_MAX = 4 << 20 }; /* of an attachment that is not base64 */
 
 /* A field of part `index`, without blanks at its ends; "" if it has none. */
 static struct span field_of(const struct filler *f, size_t index,
@@ -106,7 +106,7 @@ static bool read_stored_html(struct filler *f, unsigned cp, struct buf *out)
 	       store_number(f->msg->item, MAPI_INTERNET_CODEPAGE, 0) == cp &&
 	       store_find(f->msg->item, MAPI_HTML, &p, &err) == OST_OK &&
 	       p.type == MAPI_BINARY &&
-	       store_bytes(f->msg->item, MAPI_HTML, LOAD_MOST, out, &err) ==
+	       store_bytes(f->msg->item, MAPI_HTML, LOAD_MAX, out, &err) ==
 		       OST_OK;
 }
 
@@ -176,7 +176,7 @@ static enum ost_status put_attached(struct filler *f, size_t index,
 		return OST_OK;
 	}
 	if (!skeleton_is(encoding, "base64"))
-		st = store_bytes(a->object, MAPI_ATTACH_DATA, LOAD_MOST, &bytes,
+		st = store_bytes(a->object, MAPI_ATTACH_DATA, LOAD_MAX, &bytes,
 				 f->err);
 	if (st == OST_OK) {
 		*lines = put_bytes(f, index, buf_span(&bytes), false, change);

@@ -16,7 +16,7 @@
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
 
-enum { HEAD_MOST = 64 << 10 };
+enum { HEAD_MAX = 64 << 10 };
 
 /*
  * Opaque: a CMS object
@@ -146,7 +146,7 @@ static enum ost_status put_with_crlf(struct mime *m, struct attach *a,
 	struct buf data = { 0 };
 	struct buf *out = pieces_out(m->pieces);
 	const enum ost_status st =
-		store_bytes(a->object, MAPI_ATTACH_DATA, SCAN_MOST, &data, err);
+		store_bytes(a->object, MAPI_ATTACH_DATA, SCAN_MAX, &data, err);
 
 	if (st == OST_OK)
 		for (size_t i = from; i < data.len; i++) {
@@ -254,7 +254,7 @@ static enum ost_status put_only(struct mime *m, struct message *msg,
 {
 	struct attach *a = &msg->list.all[0];
 	struct buf fields = { 0 };
-	uint8_t head[HEAD_MOST];
+	uint8_t head[HEAD_MAX];
 	size_t from = 0;
 	const size_t len = a->data.size < sizeof(head) ? (size_t)a->data.size
 						       : sizeof(head);

@@ -54,16 +54,16 @@ void boundary_put(struct boundaries *b, struct pieces *p, uint32_t name)
 	const size_t place = out->len;
 	char *at = buf_more(out, LEN);
 
-	if (b->marked == b->room) {
-		const size_t room = b->room == 0 ? 16 : b->room * 2;
-		void *more = realloc(b->marks, room * sizeof(*b->marks));
+	if (b->marked == b->cap) {
+		const size_t cap = b->cap == 0 ? 16 : b->cap * 2;
+		void *more = realloc(b->marks, cap * sizeof(*b->marks));
 
 		if (more == NULL) {
 			b->bad = true;
 			return;
 		}
 		b->marks = more;
-		b->room = room;
+		b->cap = cap;
 	}
 	if (at == NULL)
 		return;

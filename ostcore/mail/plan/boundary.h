@@ -16,7 +16,7 @@ struct boundaries {
 		size_t at; /* in the text */
 		uint32_t name;
 	} * marks; /* where they stand, in rising order */
-	size_t marked, room;
+	size_t marked, cap;
 	bool bad; /* memory ran out */
 };
 

@@ -7,11 +7,11 @@
 
 #include "mail/text/encode.h"
 
-enum { PIECES_MOST = 65536, TEXT_MOST = 64 << 20 };
+enum { PIECES_MAX = 65536, TEXT_MAX = 64 << 20 };
 
-static size_t text_most(const struct pieces *p)
+static size_t text_max(const struct pieces *p)
 {
-	return p->text_most > 0 ? p->text_most : TEXT_MOST;
+	return p->text_max > 0 ? p->text_max : TEXT_MAX;
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -24,27 +24,27 @@ static uint64_t least(uint64_t a, uint64_t b)
  */
 
 /* Make room for one more element of `width` bytes. */
-static bool grow(void **all, size_t count, size_t *room, size_t width)
+static bool grow(void **all, size_t count, size_t *cap, size_t width)
 {
-	if (count < *room)
+	if (count < *cap)
 		return true;
 
-	const size_t more = *room == 0 ? 16 : *room * 2;
+	const size_t more = *cap == 0 ? 16 : *cap * 2;
 	void *at = realloc(*all, more * width);
 	if (at == NULL)
 		return false;
 	*all = at;
-	*room = more;
+	*cap = more;
 	return true;
 }
 
 static void add(struct pieces *p, const struct piece *one)
 {
-	if (p->count == PIECES_MOST)
+	if (p->count == PIECES_MAX)
 		p->full = true;
 	if (pieces_stopped(p))
 		return;
-	if (grow((void **)&p->all, p->count, &p->room, sizeof(*p->all)))
+	if (grow((void **)&p->all, p->count, &p->cap, sizeof(*p->all)))
 		p->all[p->count++] = *one;
 	else
 		p->bad = true;
@@ -58,7 +58,7 @@ static struct piece fresh(struct pieces *p, enum piece_kind kind)
 				   .len = p->text.len - p->done };
 
 	p->done = p->text.len;
-	if (p->text.len > text_most(p))
+	if (p->text.len > text_max(p))
 		p->full = true;
 	return one;
 }
@@ -161,7 +161,7 @@ void pieces_prop_run(struct pieces *p, struct store_object *o,
 
 void pieces_own(struct pieces *p, struct store_object *o)
 {
-	if (grow((void **)&p->owned, p->owned_count, &p->owned_room,
+	if (grow((void **)&p->owned, p->owned_count, &p->owned_cap,
 		 sizeof(struct store_object *))) {
 		p->owned[p->owned_count++] = o;
 		return;
@@ -177,17 +177,16 @@ bool pieces_stopped(const struct pieces *p)
 	return p->full || p->bad || p->text.bad;
 }
 
-size_t pieces_room(const struct pieces *p)
+size_t pieces_cap(const struct pieces *p)
 {
-	return p->full || p->text.len > text_most(p)
-		       ? 0
-		       : text_most(p) - p->text.len;
+	return p->full || p->text.len > text_max(p) ? 0
+						    : text_max(p) - p->text.len;
 }
 
 bool pieces_tight(const struct pieces *p)
 {
-	return pieces_room(p) < text_most(p) / 8 ||
-	       p->count > PIECES_MOST - PIECES_MOST / 8;
+	return pieces_cap(p) < text_max(p) / 8 ||
+	       p->count > PIECES_MAX - PIECES_MAX / 8;
 }
 
 struct pieces_mark pieces_mark(struct pieces *p)
@@ -234,12 +233,12 @@ static void shrink(struct pieces *p)
 
 	if (text != NULL) {
 		p->text.at = text;
-		p->text.room = p->text.len + 1;
+		p->text.cap = p->text.len + 1;
 		text[p->text.len] = '\0';
 	}
 	if (all != NULL) {
 		p->all = all;
-		p->room = p->count + 1;
+		p->cap = p->count + 1;
 	}
 }
 
@@ -253,7 +252,7 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
 	if (p->full)
 		return ost_fail(err, OST_LIMIT,
 				"more than %d parts or %d MiB of text",
-				PIECES_MOST, (int)(text_most(p) >> 20));
+				PIECES_MAX, (int)(text_max(p) >> 20));
 	for (size_t i = 0; i < p->count; i++) {
 		struct piece *one = &p->all[i];
 
@@ -287,8 +286,8 @@ size_t pieces_memory(const struct pieces *p)
 {
 	enum { OBJECT = 4096 }; /* its properties, and the block they are in */
 
-	return p->text.room + p->room * sizeof(*p->all) +
-	       p->owned_room * sizeof(struct store_object *) +
+	return p->text.cap + p->cap * sizeof(*p->all) +
+	       p->owned_cap * sizeof(struct store_object *) +
 	       p->owned_count * OBJECT;
 }
 

@@ -32,13 +32,13 @@ struct piece {
 };
 
 struct pieces {
-	struct buf text;  /* every byte of text, in the order written */
-	size_t done;	  /* how much of it is in pieces */
-	size_t text_most; /* bytes of it; 0: 64 MiB */
+	struct buf text; /* every byte of text, in the order written */
+	size_t done;	 /* how much of it is in pieces */
+	size_t text_max; /* bytes of it; 0: 64 MiB */
 	struct piece *all;
-	size_t count, room;
+	size_t count, cap;
 	struct store_object **owned;
-	size_t owned_count, owned_room;
+	size_t owned_count, owned_cap;
 	bool full; /* over a cap: what is here is incomplete */
 	bool bad;  /* memory ran out: likewise */
 };
@@ -72,7 +72,7 @@ void pieces_own(struct pieces *p, struct store_object *o);
 
 /*
  * End building: give every piece its place. OST_LIMIT over 65,536 pieces,
- * 64 MiB of text, or `text_most`, or a file no off_t can measure.
+ * 64 MiB of text, or `text_max`, or a file no off_t can measure.
  */
 enum ost_status pieces_seal(struct pieces *p, struct ost_error *err);
 
@@ -80,7 +80,7 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err);
 bool pieces_stopped(const struct pieces *p);
 
 /* Bytes of text that may still be written. */
-size_t pieces_room(const struct pieces *p);
+size_t pieces_cap(const struct pieces *p);
 
 /* True when little is left of any cap: not more than what must still follow. */
 bool pieces_tight(const struct pieces *p);

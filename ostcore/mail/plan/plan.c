@@ -32,7 +32,7 @@ enum ost_status mail_read(const struct mail *m, uint64_t off, void *buf,
 
 size_t mail_memory(const struct mail *m)
 {
-	return sizeof(*m) + m->notes.room + pieces_memory(&m->pieces);
+	return sizeof(*m) + m->notes.cap + pieces_memory(&m->pieces);
 }
 
 const char *mail_notes(const struct mail *m)

@@ -10,10 +10,10 @@
 #include "mail/text/value.h"
 
 enum {
-	DEPTH_MOST = 100, /* messages in messages */
-	FAILURES_MOST = 1024,
-	TEXT_MOST = 128 << 20, /* and half of it for what is begun then */
-	PIECES_MOST = 60000,
+	DEPTH_MAX = 100, /* messages in messages */
+	FAILURES_MAX = 1024,
+	TEXT_MAX = 128 << 20, /* and half of it for what is begun then */
+	PIECES_MAX = 60000,
 };
 
 void sidecar_reason(struct sidecar *s, enum ost_status st, enum note note,
@@ -40,15 +40,14 @@ void sidecar_error(struct subject *sub, enum ost_status st, enum note note,
 bool sidecar_full(const struct sidecar *s)
 {
 	return s->failed != OST_OK || s->json.to->bad ||
-	       s->pieces->text.len > TEXT_MOST ||
-	       s->pieces->count > PIECES_MOST;
+	       s->pieces->text.len > TEXT_MAX || s->pieces->count > PIECES_MAX;
 }
 
 enum ost_status sidecar_fail_full(struct ost_error *err)
 {
 	return ost_fail(err, OST_LIMIT,
 			"over %d MiB of properties: the rest is left out",
-			TEXT_MOST >> 20);
+			TEXT_MAX >> 20);
 }
 
 enum kind { OTHER, MESSAGE, ATTACHMENT };
@@ -79,12 +78,12 @@ static enum ost_status check_room(const struct subject *sub,
 {
 	if (sidecar_full(sub->s))
 		return sidecar_fail_full(err);
-	if (list->kind == MESSAGE && depth > DEPTH_MOST)
+	if (list->kind == MESSAGE && depth > DEPTH_MAX)
 		return ost_fail(err, OST_LIMIT, "nested deeper than %d",
-				DEPTH_MOST);
-	if (failures == FAILURES_MOST)
+				DEPTH_MAX);
+	if (failures == FAILURES_MAX)
 		return ost_fail(err, OST_LIMIT, "more than %d cannot be read",
-				FAILURES_MOST);
+				FAILURES_MAX);
 	return OST_OK;
 }
 
@@ -93,19 +92,19 @@ static void put_list(struct subject *sub, const struct list *list,
 {
 	struct sidecar *s = sub->s;
 	struct ost_error err, why;
-	enum ost_status room = OST_OK;
+	enum ost_status cap = OST_OK;
 	unsigned failures = 0;
 
 	json_array(&s->json, list->key);
-	for (size_t i = 0; room == OST_OK; i++) {
+	for (size_t i = 0; cap == OST_OK; i++) {
 		struct store_object *child = NULL;
 		const enum ost_status st =
 			store_child(sub->o, list->list, i, &child, &err);
 
 		if (st == OST_NOT_FOUND)
 			break;
-		room = check_room(sub, list, depth, failures, &why);
-		if (room != OST_OK) {
+		cap = check_room(sub, list, depth, failures, &why);
+		if (cap != OST_OK) {
 			store_drop(child);
 			break;
 		}
@@ -120,8 +119,8 @@ static void put_list(struct subject *sub, const struct list *list,
 		failures += st != OST_OK;
 	}
 	json_array_end(&s->json);
-	if (room != OST_OK)
-		sidecar_error(sub, room, list->limit, &why);
+	if (cap != OST_OK)
+		sidecar_error(sub, cap, list->limit, &why);
 }
 
 /* The members of the JSON object of `o`, which is owned from here on. */
@@ -169,7 +168,7 @@ enum ost_status mail_plan_properties(struct mail **out,
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	s.pieces = &mail->pieces;
-	s.pieces->text_most = TEXT_MOST + TEXT_MOST / 2;
+	s.pieces->text_max = TEXT_MAX + TEXT_MAX / 2;
 	s.json.to = pieces_out(s.pieces);
 	json_object(&s.json, NULL);
 	put_object(&s, item, kind_of(item), 0);

@@ -9,12 +9,12 @@
 #include "mail/text/encode.h"
 
 enum {
-	VALUE_MOST = 4 << 20,  /* of text and lists; longer ones are bytes */
-	SHORT_MOST = 16 << 10, /* of bytes that are text of the plan */
+	VALUE_MAX = 4 << 20,  /* of text and lists; longer ones are bytes */
+	SHORT_MAX = 16 << 10, /* of bytes that are text of the plan */
 };
 
 /* Large values beyond this are not read while planning. */
-static const uint64_t check_most = UINT64_C(4) << 30;
+static const uint64_t check_max = UINT64_C(4) << 30;
 
 /* How many bytes at the start of a value can be read; why not more. */
 static enum ost_status readable(struct subject *sub,
@@ -25,7 +25,7 @@ static enum ost_status readable(struct subject *sub,
 	enum ost_status st = OST_OK;
 
 	*good = 0;
-	while (st == OST_OK && *good < prop->size && s->checked < check_most) {
+	while (st == OST_OK && *good < prop->size && s->checked < check_max) {
 		const uint64_t left = prop->size - *good;
 		const size_t len =
 			left < SIDECAR_CHUNK ? (size_t)left : SIDECAR_CHUNK;
@@ -51,7 +51,7 @@ static void put_stored(struct subject *sub, const char *key,
 
 	if (good > 0 || st == OST_OK) {
 		json_string_begin(&s->json, key);
-		if (good <= SHORT_MOST && good == prop->size) {
+		if (good <= SHORT_MAX && good == prop->size) {
 			encode_base64_run(s->json.to,
 					  span_of(s->chunk, (size_t)good));
 		} else {
@@ -185,11 +185,11 @@ static void put_value(struct subject *sub, const struct store_prop *prop)
 		return;
 	}
 	if (type == NULL || type->type == MAPI_OBJECT ||
-	    prop->size > VALUE_MOST) {
+	    prop->size > VALUE_MAX) {
 		put_stored(sub, "base64", prop);
 		return;
 	}
-	st = store_bytes(sub->o, prop->id, VALUE_MOST, &bytes, &err);
+	st = store_bytes(sub->o, prop->id, VALUE_MAX, &bytes, &err);
 	if (st != OST_OK)
 		sidecar_error(sub, st, NOTE_PROPERTY_CORRUPT, &err);
 	else if (!put_decoded(sub, prop, type, buf_span(&bytes)))

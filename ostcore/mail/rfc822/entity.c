@@ -3,7 +3,7 @@
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 
-enum { LINE_MOST = 998 }; /* RFC 5322 2.1.1, without CRLF */
+enum { LINE_MAX = 998 }; /* RFC 5322 2.1.1, without CRLF */
 
 size_t entity_body(struct span text)
 {
@@ -32,7 +32,7 @@ bool entity_sound(struct span header)
 		const uint8_t c = header.at[i];
 
 		column = c == '\n' ? 0 : column + 1;
-		if (c >= 0x7F || column > LINE_MOST + 1 ||
+		if (c >= 0x7F || column > LINE_MAX + 1 ||
 		    (c < ' ' && !chars_blank(c)))
 			return false;
 	}

@@ -8,7 +8,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 
-enum { ENTITIES_MOST = 1000, DEPTH_MOST = 20, UTF8 = 65001 };
+enum { ENTITIES_MAX = 1000, DEPTH_MAX = 20, UTF8 = 65001 };
 
 struct walk {
 	leaf_taker *take;
@@ -152,9 +152,9 @@ static void put_extended(struct span value, struct buf *out)
 static void put_pieces(struct span field, const char *name, struct buf *out,
 		       bool *extended)
 {
-	enum { PIECES_MOST = 100 };
+	enum { PIECES_MAX = 100 };
 
-	for (unsigned i = 0; i < PIECES_MOST; i++) {
+	for (unsigned i = 0; i < PIECES_MAX; i++) {
 		const size_t before = out->len;
 		char piece[40];
 
@@ -262,7 +262,7 @@ static enum ost_status visit(struct walk *w, struct span text, unsigned depth)
 	struct leaf leaf = { .body = chars_from(text, head) };
 	enum ost_status st;
 
-	if (depth > DEPTH_MOST || ++w->count > ENTITIES_MOST)
+	if (depth > DEPTH_MAX || ++w->count > ENTITIES_MAX)
 		return ost_fail(w->err, OST_LIMIT, "too many MIME entities");
 	put_header(text, head, &header);
 	if (from > 0 && header.len >= 2)

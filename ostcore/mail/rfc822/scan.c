@@ -33,14 +33,14 @@ enum ost_status scan_data(struct scan *out, struct store_object *o,
 			  struct ost_error *err)
 {
 	const uint64_t all = from < data->size ? data->size - from : 0;
-	const uint64_t most = all < SCAN_MOST ? all : SCAN_MOST;
-	struct scan s = { .whole = most == all };
+	const uint64_t max = all < SCAN_MAX ? all : SCAN_MAX;
+	struct scan s = { .whole = max == all };
 	uint8_t bytes[CHUNK], last = 0;
 	size_t line = 0;
 
-	for (uint64_t off = 0; off < most;) {
+	for (uint64_t off = 0; off < max;) {
 		const size_t len =
-			(size_t)(most - off < CHUNK ? most - off : CHUNK);
+			(size_t)(max - off < CHUNK ? max - off : CHUNK);
 		const enum ost_status st =
 			store_read(o, data, from + off, bytes, len, err);
 

@@ -6,7 +6,7 @@
 
 #include "store/store.h"
 
-enum { SCAN_MOST = 16 << 20 }; /* bytes that are looked at */
+enum { SCAN_MAX = 16 << 20 }; /* bytes that are looked at */
 
 struct scan {
 	bool whole;	/* all of the file was looked at */

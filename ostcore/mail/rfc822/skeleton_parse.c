@@ -9,7 +9,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/lines.h"
 
-enum { PARTS_MOST = 1000, DEPTH_MOST = 20, SKELETON_MOST = 4 << 20 };
+enum { PARTS_MAX = 1000, DEPTH_MAX = 20, SKELETON_MAX = 4 << 20 };
 
 static struct span range(struct span s, size_t from, size_t to)
 {
@@ -43,14 +43,14 @@ static enum ost_status add(struct skeleton *s, size_t parent,
 {
 	void *at;
 
-	if (s->count == PARTS_MOST)
+	if (s->count == PARTS_MAX)
 		return ost_fail(err, OST_LIMIT, "more than %d entities",
-				PARTS_MOST);
+				PARTS_MAX);
 	/* Room grows at every power of two. */
 	if ((s->count & (s->count - 1)) == 0) {
-		const size_t room = s->count == 0 ? 1 : 2 * s->count;
+		const size_t cap = s->count == 0 ? 1 : 2 * s->count;
 
-		at = realloc(s->all, room * sizeof(*s->all));
+		at = realloc(s->all, cap * sizeof(*s->all));
 		if (at == NULL)
 			return ost_fail(err, OST_NO_MEMORY, "out of memory");
 		s->all = at;
@@ -129,9 +129,9 @@ static enum ost_status parse(struct skeleton *s, size_t parent, size_t from,
 	const size_t index = s->count;
 	enum ost_status st;
 
-	if (depth > DEPTH_MOST)
+	if (depth > DEPTH_MAX)
 		return ost_fail(err, OST_LIMIT, "%d entities in one another",
-				DEPTH_MOST);
+				DEPTH_MAX);
 	st = add(s, parent, err);
 	if (st == OST_OK)
 		st = open_part(&s->all[index], s->text, from, end, err);
@@ -226,8 +226,8 @@ enum ost_status skeleton_header(struct store_object *item, struct buf *out,
 {
 	struct buf stored = { 0 }, text = { 0 };
 	struct transport_field f;
-	enum ost_status st = store_bytes(item, MAPI_MIME_SKELETON,
-					 SKELETON_MOST, &stored, err);
+	enum ost_status st = store_bytes(item, MAPI_MIME_SKELETON, SKELETON_MAX,
+					 &stored, err);
 
 	lines_crlf(&text, buf_span(&stored));
 	for (struct span rest = buf_span(&text);

@@ -6,8 +6,8 @@
 #include "mail/text/encode.h"
 
 enum {
-	NAME_MOST = 256,
-	LINE_MOST = 998, /* RFC 5322 2.1.1, without CRLF */
+	NAME_MAX = 256,
+	LINE_MAX = 998, /* RFC 5322 2.1.1, without CRLF */
 };
 
 /* Fields that may stand once, RFC 5322 3.6, in which a second is renamed. */
@@ -100,7 +100,7 @@ static struct span name_of(struct span line)
 	for (size_t i = 0; i < len; i++)
 		if (line.at[i] <= ' ' || line.at[i] >= 0x7F)
 			return chars_first(line, 0);
-	return chars_first(line, len < line.len && len <= NAME_MOST ? len : 0);
+	return chars_first(line, len < line.len && len <= NAME_MAX ? len : 0);
 }
 
 bool transport_next(struct span *rest, struct transport_field *out)
@@ -298,24 +298,24 @@ static void put_foreign(const struct transport_field *f, const char *name,
  */
 static void put_long(struct span line, size_t used, struct buf *out)
 {
-	size_t room = LINE_MOST - used;
+	size_t cap = LINE_MAX - used;
 
 	line.len -= 2;
 	while (line.len > 0 && chars_blank(line.at[line.len - 1]))
 		line.len--;
 	if (line.len == 0)
 		return; /* alone, it would end the header */
-	while (line.len > room) {
-		size_t at = room;
+	while (line.len > cap) {
+		size_t at = cap;
 
 		while (at > 1 && !chars_blank(line.at[at]))
 			at--;
 		const bool hard = at == 1;
 		if (hard)
-			at = room;
+			at = cap;
 		buf_add(out, line.at, at);
 		buf_str(out, hard ? "\r\n " : "\r\n");
-		room = hard ? LINE_MOST - 1 : LINE_MOST;
+		cap = hard ? LINE_MAX - 1 : LINE_MAX;
 		line = chars_from(line, at);
 	}
 	buf_add(out, line.at, line.len);
@@ -332,7 +332,7 @@ static void put_ascii(struct span raw, size_t prefix, struct buf *out,
 		const struct span line = line_of(raw);
 
 		raw = chars_from(raw, line.len);
-		if (line.len - 2 + prefix <= LINE_MOST) {
+		if (line.len - 2 + prefix <= LINE_MAX) {
 			buf_add(out, line.at, line.len);
 		} else {
 			note_add(notes, NOTE_TH_FOLD);

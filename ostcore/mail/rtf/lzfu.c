@@ -10,7 +10,7 @@ enum {
 	BEFORE_SIZE = 4, /* bytes that the size in the header leaves out */
 	SIZE_LEAST = HEADER - BEFORE_SIZE,
 	RING = 4096,
-	OUTPUT_MOST = 256 << 20,
+	OUTPUT_MAX = 256 << 20,
 };
 
 /* What the ring holds at first: 2.1.2.1. */
@@ -77,7 +77,7 @@ static bool decompress(struct cursor *c, struct buf *out)
 	const size_t before = out->len;
 
 	memcpy(ring.bytes, preset, sizeof(preset) - 1);
-	while (c->rest.len > 0 && out->len - before < OUTPUT_MOST) {
+	while (c->rest.len > 0 && out->len - before < OUTPUT_MAX) {
 		const uint8_t kinds = cur_u8(c);
 
 		for (unsigned bit = 0; bit < 8 && c->rest.len > 0; bit++) {

@@ -11,8 +11,8 @@
 #include "mail/rtf/rtf_reader.h"
 
 enum {
-	DEPTH_MOST = 10000,
-	OUTPUT_MOST = 64 << 20,
+	DEPTH_MAX = 10000,
+	OUTPUT_MAX = 64 << 20,
 	TOKENS_LOOKED_AT = 10, /* to tell what it was made of */
 };
 
@@ -46,24 +46,24 @@ enum rtf_kind rtf_recognise(struct span rtf)
 
 static bool grow(struct rtf_reader *r)
 {
-	const size_t room = r->room == 0 ? 32 : r->room * 2;
+	const size_t cap = r->cap == 0 ? 32 : r->cap * 2;
 	struct rtf_group *around;
 
-	if (r->depth < r->room)
+	if (r->depth < r->cap)
 		return true;
-	around = realloc(r->around, room * sizeof(*around));
+	around = realloc(r->around, cap * sizeof(*around));
 	if (around == NULL) {
 		r->out->bad = true;
 		return false;
 	}
 	r->around = around;
-	r->room = room;
+	r->cap = cap;
 	return true;
 }
 
 static void open_group(struct rtf_reader *r)
 {
-	if (r->depth == DEPTH_MOST) {
+	if (r->depth == DEPTH_MAX) {
 		r->uncounted++;
 		rtf_lose(r, NOTE_RTF_DEPTH);
 		return;
@@ -224,7 +224,7 @@ static void take(struct rtf_reader *r, struct rtf_token *t)
 
 static bool is_enough(const struct rtf_reader *r)
 {
-	return r->out->bad || r->out->len > r->out_most ||
+	return r->out->bad || r->out->len > r->out_max ||
 	       (r->sink != NULL && r->sink->stop);
 }
 
@@ -239,7 +239,7 @@ static void read_all(struct rtf_reader *r)
 	} while (t.kind != RTF_END && r->depth > 0 && !is_enough(r));
 	rtf_flush(r);
 	rtf_settle(r);
-	if (r->out->len > r->out_most)
+	if (r->out->len > r->out_max)
 		rtf_lose(r, NOTE_BODY_LARGE);
 	else if (r->depth > 0 || rtf_next(&r->in).kind != RTF_END)
 		rtf_lose(r, NOTE_RTF_DAMAGED);
@@ -257,7 +257,7 @@ static struct rtf_reader *reader_new(struct span rtf, enum rtf_kind kind,
 	r->in = cur_at(rtf, 0);
 	r->kind = kind;
 	r->out = out;
-	r->out_most = out->len + OUTPUT_MOST;
+	r->out_max = out->len + OUTPUT_MAX;
 	r->notes = notes;
 	r->now.fallback = 1;
 	r->now.unicode_to = RTF_TO_NOWHERE;

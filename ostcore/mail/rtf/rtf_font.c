@@ -94,13 +94,13 @@ unsigned rtf_font_naming(const struct rtf_fonts *f)
 /* What is gathered of the name, up to its semicolon, is all of it. */
 static void end_name(struct rtf_fonts *f)
 {
-	enum { NAME_MOST = 96 }; /* 32 characters, for Windows */
+	enum { NAME_MAX = 96 }; /* 32 characters, for Windows */
 	struct span name;
 
 	(void)span_sub(buf_span(&f->names), f->name_at,
 		       f->names.len - f->name_at, &name);
 	name = chars_trim(chars_first(name, chars_find(name, ';')));
-	if (name.len == 0 || name.len > NAME_MOST || f->names.bad ||
+	if (name.len == 0 || name.len > NAME_MAX || f->names.bad ||
 	    !f->in_entry) {
 		buf_cut(&f->names, f->name_at);
 		return;

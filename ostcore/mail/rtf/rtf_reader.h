@@ -69,7 +69,7 @@ struct rtf_reader {
 	size_t next_name;
 	struct rtf_sink *sink; /* NULL: what is read goes to `out` */
 	struct buf *out;
-	size_t out_most;
+	size_t out_max;
 	struct notes *notes;
 	bool lost;
 
@@ -77,7 +77,7 @@ struct rtf_reader {
 	uint16_t first_font; /* \deff */
 	struct rtf_group now;
 	struct rtf_group *around; /* the groups around it, outermost first */
-	size_t depth, room;
+	size_t depth, cap;
 	size_t uncounted; /* groups too deep for `around` */
 	bool opened;	  /* the token before was { */
 	bool starred;	  /* those before were {\* */

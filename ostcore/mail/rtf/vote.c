@@ -7,17 +7,17 @@
 #include "mail/text/chars.h"
 
 enum {
-	SAMPLE = 500,	    /* messages */
-	ROWS_MOST = 8,	    /* of recipients and of attachments, of a message */
-	STRING_MOST = 1024, /* bytes of a text that is looked at */
-	RTF_MOST = 512,	    /* of the start of compressed RTF */
-	PAGES_MOST = 64,    /* that are voted for */
+	SAMPLE = 500,	   /* messages */
+	ROWS_MAX = 8,	   /* of recipients and of attachments, of a message */
+	STRING_MAX = 1024, /* bytes of a text that is looked at */
+	RTF_MAX = 512,	   /* of the start of compressed RTF */
+	PAGES_MAX = 64,	   /* that are voted for */
 };
 
 struct votes {
 	struct vote {
 		unsigned cp, count;
-	} at[PAGES_MOST];
+	} at[PAGES_MAX];
 	size_t pages;
 	unsigned all;
 };
@@ -30,7 +30,7 @@ static void vote_for(struct votes *v, unsigned cp)
 		return;
 	while (i < v->pages && v->at[i].cp != cp)
 		i++;
-	if (i == PAGES_MOST)
+	if (i == PAGES_MAX)
 		return;
 	if (i == v->pages)
 		v->at[v->pages++].cp = cp;
@@ -42,7 +42,7 @@ static void vote_for(struct votes *v, unsigned cp)
 static void vote_by_text(struct votes *v, struct store_object *o,
 			 const struct store_prop *p)
 {
-	uint8_t some[STRING_MOST];
+	uint8_t some[STRING_MAX];
 	struct span in = span_of(some, (size_t)p->size);
 	struct ost_error err;
 
@@ -73,7 +73,7 @@ static void vote_by_rows(struct votes *v, struct store_object *o,
 	struct store_object *row = NULL;
 	struct ost_error err;
 
-	for (size_t i = 0; i < ROWS_MOST; i++) {
+	for (size_t i = 0; i < ROWS_MAX; i++) {
 		const enum ost_status st = store_child(o, list, i, &row, &err);
 
 		if (st == OST_OK)
@@ -88,7 +88,7 @@ static void vote_by_rows(struct votes *v, struct store_object *o,
 static void vote_by_rtf(struct votes *v, struct store_object *o)
 {
 	static const char word[] = "\\ansicpg";
-	uint8_t some[RTF_MOST];
+	uint8_t some[RTF_MAX];
 	struct buf rtf = { 0 };
 	struct notes ignored = { 0 };
 	struct store_prop p;
@@ -97,7 +97,7 @@ static void vote_by_rtf(struct votes *v, struct store_object *o)
 
 	if (store_find(o, MAPI_RTF_COMPRESSED, &p, &err) != OST_OK)
 		return;
-	const size_t len = p.size < RTF_MOST ? (size_t)p.size : RTF_MOST;
+	const size_t len = p.size < RTF_MAX ? (size_t)p.size : RTF_MAX;
 	if (store_read(o, &p, 0, some, len, &err) == OST_OK &&
 	    lzfu_decode(span_of(some, len), &rtf, &ignored, &err) == OST_OK &&
 	    (at = strstr(buf_text(&rtf), word)) != NULL)

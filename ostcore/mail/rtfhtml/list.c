@@ -15,9 +15,8 @@
 void page_list_style_begin(struct page *p)
 {
 	p->level = 0;
-	if (p->style_count < STYLES_MOST)
-		memset(p->styles[p->style_count].kinds, KIND_BULLET,
-		       LISTS_MOST);
+	if (p->style_count < STYLES_MAX)
+		memset(p->styles[p->style_count].kinds, KIND_BULLET, LISTS_MAX);
 }
 
 void page_list_style_level(struct page *p)
@@ -27,8 +26,8 @@ void page_list_style_level(struct page *p)
 
 void page_list_style_kind(struct page *p, int32_t kind)
 {
-	if (p->style_count < STYLES_MOST && p->level > 0 &&
-	    p->level <= LISTS_MOST)
+	if (p->style_count < STYLES_MAX && p->level > 0 &&
+	    p->level <= LISTS_MAX)
 		p->styles[p->style_count].kinds[p->level - 1] =
 			(uint8_t)(kind >= 0 && kind < KIND_NONE ? kind
 								: KIND_NONE);
@@ -39,7 +38,7 @@ void page_list_style_id(struct page *p, int32_t id)
 {
 	if (p->now.part == PART_OVERRIDES) {
 		p->override_id = id;
-	} else if (p->style_count < STYLES_MOST) {
+	} else if (p->style_count < STYLES_MAX) {
 		p->styles[p->style_count++].id = id;
 		page_list_style_begin(p);
 	}
@@ -47,7 +46,7 @@ void page_list_style_id(struct page *p, int32_t id)
 
 void page_list_override(struct page *p, int32_t number)
 {
-	if (number <= 0 || number >= OVERRIDES_MOST)
+	if (number <= 0 || number >= OVERRIDES_MAX)
 		return;
 	for (size_t i = 0; i < p->style_count; i++)
 		if (p->styles[i].id == p->override_id) {
@@ -137,11 +136,11 @@ static bool find_kind(const struct page *p, struct kind *k)
 {
 	const struct form *f = &p->now.form;
 	const struct span mark = chars_trim(buf_span(&p->mark));
-	const uint16_t style = f->list < OVERRIDES_MOST && p->overrides != NULL
+	const uint16_t style = f->list < OVERRIDES_MAX && p->overrides != NULL
 				       ? p->overrides[f->list]
 				       : 0;
 	const unsigned level =
-		f->list_level < LISTS_MOST ? f->list_level : LISTS_MOST - 1;
+		f->list_level < LISTS_MAX ? f->list_level : LISTS_MAX - 1;
 
 	if (f->list > 0 && style > 0) {
 		const uint8_t number = p->styles[style - 1].kinds[level];
@@ -222,7 +221,7 @@ bool page_list_item(struct page *p, struct sheet *s, struct span html,
 		s->list_depth > 0 ? &s->lists[s->list_depth - 1] : NULL;
 	if (top != NULL && top->level == f->list_level)
 		buf_str(&s->out, "</li>\r\n");
-	else if (s->list_depth < LISTS_MOST)
+	else if (s->list_depth < LISTS_MAX)
 		begin_one(s, &k, f->list, f->list_level);
 	buf_str(&s->out, "<li");
 	if (*style != '\0')

@@ -12,17 +12,17 @@
 #include "mail/rtfhtml/rtfhtml.h"
 
 enum {
-	LISTS_MOST = 9,	      /* levels of one list */
-	TABLES_MOST = 16,     /* tables in one another */
-	CELLS_MOST = 1 << 17, /* of all tables: then there are no more */
-	COLUMNS_MOST = 1024,  /* that one row may say to have */
-	COLORS_MOST = 1 << 12,
-	STYLES_MOST = 1 << 12, /* of lists */
+	LISTS_MAX = 9,	     /* levels of one list */
+	TABLES_MAX = 16,     /* tables in one another */
+	CELLS_MAX = 1 << 17, /* of all tables: then there are no more */
+	COLUMNS_MAX = 1024,  /* that one row may say to have */
+	COLORS_MAX = 1 << 12,
+	STYLES_MAX = 1 << 12, /* of lists */
 	DEFAULT_SIZE = 24,
-	PICTURES_MOST = 1 << 12,
-	OVERRIDES_MOST = 1 << 12, /* lists that \ls may name */
-	MARK_MOST = 1 << 10,
-	HTML_MOST = 64 << 20,
+	PICTURES_MAX = 1 << 12,
+	OVERRIDES_MAX = 1 << 12, /* lists that \ls may name */
+	MARK_MAX = 1 << 10,
+	HTML_MAX = 64 << 20,
 	NO_COLOR = 0x1000000,
 	LINE_END = 0x0B, /* in text: of a line, not of the paragraph */
 };
@@ -109,13 +109,13 @@ struct column {
 /* What is being written: the body, or the cells of a table. */
 struct sheet {
 	struct buf out;
-	struct list lists[LISTS_MOST];
+	struct list lists[LISTS_MAX];
 	unsigned list_depth;
 	size_t cell_begin;  /* where the cell that is open begins */
 	struct cell *cells; /* from 1 on */
-	size_t count, room;
+	size_t count, cap;
 	uint32_t *rows; /* the first cell of each; ends where the next begins */
-	size_t row_count, row_room;
+	size_t row_count, row_cap;
 	size_t row_first; /* of the row that is open */
 	struct column *columns;
 	size_t column_count;
@@ -125,7 +125,7 @@ struct sheet {
 
 struct list_style {
 	int32_t id;
-	uint8_t kinds[LISTS_MOST]; /* \levelnfc */
+	uint8_t kinds[LISTS_MAX]; /* \levelnfc */
 };
 
 enum { KIND_BULLET = 23, KIND_NONE = 255 };
@@ -139,7 +139,7 @@ struct page {
 
 	struct scope now;
 	struct scope *around;
-	size_t depth, room;
+	size_t depth, cap;
 
 	struct buf line;	/* the paragraph so far */
 	struct look shown;	/* how its end looks */
@@ -148,7 +148,7 @@ struct page {
 	bool any;		/* there is something to see */
 	struct buf mark, place; /* of PART_MARK, PART_BOOKMARK */
 
-	struct sheet sheets[TABLES_MOST + 1];
+	struct sheet sheets[TABLES_MAX + 1];
 	unsigned table; /* the one that is open; 0: the body */
 	size_t cells;	/* of all */
 

@@ -28,10 +28,10 @@ void page_attribute(struct buf *out, struct span text)
 
 int page_pixels(int64_t twips)
 {
-	enum { TWIPS = 15, MOST = 10000 }; /* of a pixel: 96 an inch */
+	enum { TWIPS = 15, MAX = 10000 }; /* of a pixel: 96 an inch */
 	const int64_t pixels = (twips + TWIPS / 2) / TWIPS;
 
-	return (int)(pixels < 0 ? 0 : pixels > MOST ? MOST : pixels);
+	return (int)(pixels < 0 ? 0 : pixels > MAX ? MAX : pixels);
 }
 
 void page_color(const struct page *p, const char *name, uint16_t color,
@@ -233,7 +233,7 @@ void page_limit(struct page *p)
 
 	for (unsigned i = 0; i <= p->table; i++)
 		all += p->sheets[i].out.len;
-	if (all > HTML_MOST)
+	if (all > HTML_MAX)
 		p->full = p->sink.stop = true;
 	if (p->bad)
 		p->sink.stop = true;

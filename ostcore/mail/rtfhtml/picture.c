@@ -178,18 +178,18 @@ static bool keep(struct page *p, const char *type, struct buf *bytes)
 {
 	struct rtfhtml *h = p->out;
 
-	if (h->count == PICTURES_MOST)
+	if (h->count == PICTURES_MAX)
 		return false;
-	if (h->count == h->room) {
-		const size_t room = h->room == 0 ? 4 : h->room * 2;
-		void *at = realloc(h->pictures, room * sizeof(*h->pictures));
+	if (h->count == h->cap) {
+		const size_t cap = h->cap == 0 ? 4 : h->cap * 2;
+		void *at = realloc(h->pictures, cap * sizeof(*h->pictures));
 
 		if (at == NULL) {
 			p->bad = true;
 			return false;
 		}
 		h->pictures = at;
-		h->room = room;
+		h->cap = cap;
 	}
 	h->pictures[h->count++] = (struct rtfhtml_picture){ type, *bytes };
 	*bytes = (struct buf){ 0 };

@@ -16,16 +16,16 @@ static void open_group(void *arg)
 {
 	struct page *p = arg;
 
-	if (p->depth == p->room) {
-		const size_t room = p->room == 0 ? 32 : p->room * 2;
-		void *at = realloc(p->around, room * sizeof(*p->around));
+	if (p->depth == p->cap) {
+		const size_t cap = p->cap == 0 ? 32 : p->cap * 2;
+		void *at = realloc(p->around, cap * sizeof(*p->around));
 
 		if (at == NULL) {
 			p->bad = true;
 			return;
 		}
 		p->around = at;
-		p->room = room;
+		p->cap = cap;
 	}
 	p->around[p->depth++] = p->now;
 }
@@ -80,7 +80,7 @@ static void close_group(void *arg)
 static void put_colors(struct page *p, struct span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.at[i] != ';' || p->color_count == COLORS_MOST)
+		if (text.at[i] != ';' || p->color_count == COLORS_MAX)
 			continue;
 		p->colors[p->color_count++] = p->color;
 		p->color = NO_COLOR;
@@ -89,7 +89,7 @@ static void put_colors(struct page *p, struct span text)
 
 static void gather(struct buf *out, struct span text)
 {
-	if (out->len < MARK_MOST)
+	if (out->len < MARK_MAX)
 		buf_add(out, text.at, text.len);
 }
 
@@ -141,9 +141,9 @@ static struct page *page_new(const struct rtf_names *names, struct rtfhtml *out)
 	p->names = names;
 	p->now.look.size = DEFAULT_SIZE;
 	p->color = NO_COLOR;
-	p->colors = calloc(COLORS_MOST, sizeof(*p->colors));
-	p->styles = calloc(STYLES_MOST, sizeof(*p->styles));
-	p->overrides = calloc(OVERRIDES_MOST, sizeof(*p->overrides));
+	p->colors = calloc(COLORS_MAX, sizeof(*p->colors));
+	p->styles = calloc(STYLES_MAX, sizeof(*p->styles));
+	p->overrides = calloc(OVERRIDES_MAX, sizeof(*p->overrides));
 	p->bad = p->colors == NULL || p->styles == NULL || p->overrides == NULL;
 	return p;
 }
@@ -152,7 +152,7 @@ static void page_free(struct page *p)
 {
 	if (p == NULL)
 		return;
-	for (unsigned i = 0; i <= TABLES_MOST; i++)
+	for (unsigned i = 0; i <= TABLES_MAX; i++)
 		page_table_free(&p->sheets[i]);
 	buf_free(&p->line);
 	buf_free(&p->mark);
@@ -189,7 +189,7 @@ static void end_text(void *arg)
 	page_rest(p);
 	page_table_enter(p, 0);
 	page_list_end_all(&p->sheets[0]);
-	for (unsigned i = 0; i <= TABLES_MOST; i++)
+	for (unsigned i = 0; i <= TABLES_MAX; i++)
 		p->bad = p->bad || p->sheets[i].out.bad;
 	p->bad = p->bad || p->line.bad || p->mark.bad || p->place.bad;
 	if (!p->bad && !p->full && p->any)

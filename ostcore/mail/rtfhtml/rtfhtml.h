@@ -20,7 +20,7 @@ struct rtfhtml {
 	struct buf
 		html; /* UTF-8 without NUL; empty: there is nothing to show */
 	struct rtfhtml_picture *pictures; /* owned */
-	size_t count, room;
+	size_t count, cap;
 	bool rich; /* it has what text cannot have: pictures, tables, objects */
 };
 

@@ -22,18 +22,18 @@ void page_table_free(struct sheet *s)
 }
 
 /* One more place in an array of things of `size`; false: no memory. */
-static bool more(void **at, size_t count, size_t *room, size_t size)
+static bool more(void **at, size_t count, size_t *cap, size_t size)
 {
-	const size_t want = *room == 0 ? 16 : *room * 2;
+	const size_t want = *cap == 0 ? 16 : *cap * 2;
 	void *grown;
 
-	if (count < *room)
+	if (count < *cap)
 		return true;
 	grown = realloc(*at, want * size);
 	if (grown == NULL)
 		return false;
 	*at = grown;
-	*room = want;
+	*cap = want;
 	return true;
 }
 
@@ -55,10 +55,10 @@ void page_table_column(struct page *p, unsigned depth, int32_t right)
 	struct sheet *s = &p->sheets[depth];
 
 	if (s->columns == NULL)
-		s->columns = calloc(COLUMNS_MOST, sizeof(*s->columns));
+		s->columns = calloc(COLUMNS_MAX, sizeof(*s->columns));
 	if (s->columns == NULL)
 		p->bad = true;
-	else if (s->column_count < COLUMNS_MOST) {
+	else if (s->column_count < COLUMNS_MAX) {
 		s->next.right = right;
 		s->columns[s->column_count++] = s->next;
 	}
@@ -87,9 +87,9 @@ void page_table_cell(struct page *p)
 	void *at = s->cells;
 
 	page_list_end_all(s);
-	if (p->cells >= CELLS_MOST)
+	if (p->cells >= CELLS_MAX)
 		return; /* what follows is in the same cell */
-	if (!more(&at, s->count, &s->room, sizeof(*s->cells))) {
+	if (!more(&at, s->count, &s->cap, sizeof(*s->cells))) {
 		p->bad = true;
 		return;
 	}
@@ -131,7 +131,7 @@ void page_table_row(struct page *p)
 		page_table_cell(p);
 	if (s->count == s->row_first)
 		return;
-	if (!more(&at, s->row_count, &s->row_room, sizeof(*s->rows))) {
+	if (!more(&at, s->row_count, &s->row_cap, sizeof(*s->rows))) {
 		p->bad = true;
 		return;
 	}
@@ -342,8 +342,8 @@ static void end_table(struct page *p)
 
 void page_table_enter(struct page *p, unsigned depth)
 {
-	if (depth > TABLES_MOST)
-		depth = TABLES_MOST;
+	if (depth > TABLES_MAX)
+		depth = TABLES_MAX;
 	while (p->table > depth)
 		end_table(p);
 	while (p->table < depth)

@@ -15,9 +15,9 @@ typedef bool word_fn(struct page *p, int32_t number, int32_t argument);
 /* A length in twips that is no nonsense: not over 22 inches. */
 static int32_t length_of(int32_t twips)
 {
-	enum { MOST = 31680 };
+	enum { MAX = 31680 };
 
-	return twips > MOST ? MOST : twips < -MOST ? -MOST : twips;
+	return twips > MAX ? MAX : twips < -MAX ? -MAX : twips;
 }
 
 static uint16_t index_of(int32_t number)
@@ -29,7 +29,7 @@ static uint16_t index_of(int32_t number)
  */
 static uint16_t color_of(int32_t number)
 {
-	return number >= 0 && number < COLORS_MOST ? (uint16_t)(number + 1) : 0;
+	return number >= 0 && number < COLORS_MAX ? (uint16_t)(number + 1) : 0;
 }
 
 /*
@@ -160,9 +160,9 @@ static bool set_in_table(struct page *p, int32_t number, int32_t argument)
 static bool set_table(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
-	p->now.form.table = (uint8_t)(number < 0	     ? 0
-				      : number > TABLES_MOST ? TABLES_MOST
-							     : number);
+	p->now.form.table = (uint8_t)(number < 0	    ? 0
+				      : number > TABLES_MAX ? TABLES_MAX
+							    : number);
 	return true;
 }
 
@@ -180,9 +180,9 @@ static bool set_list_level(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
 	p->now.form.list_level =
-		(uint8_t)(number < 0		? 0
-			  : number < LISTS_MOST ? number
-						: LISTS_MOST - 1);
+		(uint8_t)(number < 0	       ? 0
+			  : number < LISTS_MAX ? number
+					       : LISTS_MAX - 1);
 	return true;
 }
 

@@ -8,13 +8,13 @@
 
 #include "mail/text/chars.h"
 
-enum { LINE_MOST = 75 }; /* octets, without CRLF */
+enum { LINE_MAX = 75 }; /* octets, without CRLF */
 
 /* Append well-formed UTF-8, folding where a line would grow too long. */
 static void put(struct ical_lines *l, struct span s)
 {
-	while (s.len > LINE_MOST - l->column) {
-		size_t cut = LINE_MOST - l->column;
+	while (s.len > LINE_MAX - l->column) {
+		size_t cut = LINE_MAX - l->column;
 
 		while (cut > 0 && (s.at[cut] & 0xC0) == 0x80)
 			cut--;

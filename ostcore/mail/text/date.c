@@ -4,11 +4,11 @@
 
 bool date_filetime(uint64_t filetime, int64_t *sec, uint32_t *nsec)
 {
-	const uint64_t none = UINT64_C(0x0CB34557A3DD4000);  /* 4501-01-01 */
-	const uint64_t most = UINT64_C(2650467743999999999); /* 9999-12-31 */
+	const uint64_t none = UINT64_C(0x0CB34557A3DD4000); /* 4501-01-01 */
+	const uint64_t max = UINT64_C(2650467743999999999); /* 9999-12-31 */
 	const uint64_t unit = 10000000; /* FILETIME: 100 ns since 1601 */
 
-	if (filetime == 0 || filetime == none || filetime > most)
+	if (filetime == 0 || filetime == none || filetime > max)
 		return false;
 	*sec = (int64_t)(filetime / unit) - INT64_C(11644473600);
 	*nsec = (uint32_t)(filetime % unit) * 100;
@@ -65,15 +65,15 @@ static struct span take_word(struct span *s)
 }
 
 /* Take a number of `least` to `most` digits, after blanks. -1: none. */
-static int take_number(struct span *s, size_t least, size_t most)
+static int take_number(struct span *s, size_t least, size_t max)
 {
 	size_t len = 0;
 	int value = 0;
 
 	skip_blank(s);
 	for (; len < s->len && chars_digit(s->at[len]); len++)
-		value = len < most ? value * 10 + (s->at[len] - '0') : value;
-	if (len < least || len > most)
+		value = len < max ? value * 10 + (s->at[len] - '0') : value;
+	if (len < least || len > max)
 		return -1;
 	*s = chars_from(*s, len);
 	return value;
@@ -129,12 +129,12 @@ static int64_t take_zone(struct span *s)
 	const bool west = rest.len > 0 && rest.at[0] == '-';
 	if (take(&rest, "+-")) {
 		const int value = take_number(&rest, 4, 4);
-		const int64_t ahead = value / 100 * 3600 + value % 100 * 60;
+		const int64_t readahead = value / 100 * 3600 + value % 100 * 60;
 
 		if (value < 0)
 			return 0;
 		*s = rest;
-		return west ? -ahead : ahead;
+		return west ? -readahead : readahead;
 	}
 
 	const struct span word = take_word(s);
@@ -193,12 +193,12 @@ bool date_parse(struct span s, int64_t *sec)
 		year = take_year(&s);
 	}
 	clock = take_clock(&s);
-	const int64_t ahead = take_zone(&s);
+	const int64_t readahead = take_zone(&s);
 	if (month_first)
 		year = take_year(&s);
 	if (month == 0 || year < 0 || day < 1 || day > days_in(year, month) ||
 	    clock < 0)
 		return false;
-	*sec = days_from(year, month, day) * 86400 + clock - ahead;
+	*sec = days_from(year, month, day) * 86400 + clock - readahead;
 	return true;
 }

@@ -177,7 +177,7 @@ static bool quoted_as_is(struct span rest, bool at_start)
 	return c > ' ' && c <= '~' && c != '=' && !(c == '.' && at_start);
 }
 
-enum { QP_MOST = 75 }; /* columns, and a soft line break's "=" */
+enum { QP_MAX = 75 }; /* columns, and a soft line break's "=" */
 
 static bool is_word(uint8_t c)
 {
@@ -210,7 +210,7 @@ static size_t unit_len(struct span text)
 	if (chars_blank(text.at[0]) || text.at[len - 1] == '>')
 		return len;
 	while (len < text.len && !chars_blank(text.at[len]) &&
-	       text.at[len] != '<' && len <= QP_MOST)
+	       text.at[len] != '<' && len <= QP_MAX)
 		if (text.at[len++] == '>')
 			break;
 	return len;
@@ -222,7 +222,7 @@ static size_t width_of(struct span text, size_t len)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < len && width <= QP_MOST; i++)
+	for (size_t i = 0; i < len && width <= QP_MAX; i++)
 		width += quoted_as_is(chars_from(text, i), i == 0) ? 1 : 3;
 	return width;
 }
@@ -251,7 +251,7 @@ static void put_quoted(struct buf *out, struct span text, size_t len,
 
 		/* Twice: more may stand as it is within a line. */
 		if (*column + (quoted_as_is(text, *column == 0) ? 1 : 3) >
-		    QP_MOST)
+		    QP_MAX)
 			put_soft_break(out, column);
 		if (quoted_as_is(text, *column == 0) &&
 		    !(c == ' ' && follows_from(out, *column))) {
@@ -282,12 +282,12 @@ void encode_quoted_printable(struct buf *out, struct span text)
 			continue;
 		}
 		len = unit > 0 ? part_len(text) : unit_len(text);
-		if (unit == 0 && width_of(text, len) > QP_MOST) {
+		if (unit == 0 && width_of(text, len) > QP_MAX) {
 			unit = len;
 			len = part_len(text);
 		}
-		if (column > 0 && column + width_of(text, len) > QP_MOST &&
-		    width_of(text, len) <= QP_MOST)
+		if (column > 0 && column + width_of(text, len) > QP_MAX &&
+		    width_of(text, len) <= QP_MAX)
 			put_soft_break(out, &column);
 		put_quoted(out, text, len, &column);
 		text = chars_from(text, len);

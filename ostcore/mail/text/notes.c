@@ -3,13 +3,13 @@
 #define OST_NOTE_CODE(name, code, severity, meaning)                           \
 	{ code, meaning, MAIL_##severity },
 static const struct {
-	const char code[MAIL_NOTE_MOST], *meaning;
+	const char code[MAIL_NOTE_MAX], *meaning;
 	enum mail_severity severity;
 } all[] = { OST_NOTES(OST_NOTE_CODE) };
 #undef OST_NOTE_CODE
 
 #define OST_NOTE_FITS(name, code, severity, meaning)                           \
-	_Static_assert(sizeof(code) <= MAIL_NOTE_MOST, code);
+	_Static_assert(sizeof(code) <= MAIL_NOTE_MAX, code);
 OST_NOTES(OST_NOTE_FITS)
 #undef OST_NOTE_FITS
 
@@ -39,7 +39,7 @@ void notes_reading(struct notes *n, const struct store_reading *how,
 
 void notes_origin(struct notes *n, const struct store_object *item)
 {
-	if (item->was == 0)
+	if (item->original_nid == 0)
 		return;
 	note_add(n, NOTE_RECOVERED);
 	if (item->store->ops == &store_pff)

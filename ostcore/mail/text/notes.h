@@ -127,7 +127,7 @@ enum mail_severity {
 enum note { OST_NOTES(OST_NOTE_ENUM) NOTE_COUNT };
 #undef OST_NOTE_ENUM
 
-enum { MAIL_NOTE_MOST = 24 }; /* bytes of a code, with its NUL */
+enum { MAIL_NOTE_MAX = 24 }; /* bytes of a code, with its NUL */
 
 struct notes {
 	uint64_t set; /* one bit a note */

@@ -7,8 +7,8 @@
 #include "mail/text/chars.h"
 
 enum {
-	LINE = 76,	  /* that RFC 2231 pieces keep to */
-	ASCII_MOST = 450, /* of an ASCII value on one line, maybe quoted */
+	LINE = 76,	 /* that RFC 2231 pieces keep to */
+	ASCII_MAX = 450, /* of an ASCII value on one line, maybe quoted */
 };
 
 static bool is_token(struct span value)
@@ -26,7 +26,7 @@ static bool is_token(struct span value)
  */
 static bool is_plain(struct span value)
 {
-	if (!text_is_ascii(value) || value.len > ASCII_MOST)
+	if (!text_is_ascii(value) || value.len > ASCII_MAX)
 		return false;
 	for (size_t i = 0; i + 1 < value.len; i++)
 		if (value.at[i] == '=' && value.at[i + 1] == '?')
@@ -76,7 +76,7 @@ static size_t percent_size(struct span bytes)
 }
 
 /* As much of `text` as fits in `room` when percent-encoded: whole scalars. */
-static struct span percent_fill(struct span text, size_t room)
+static struct span percent_fill(struct span text, size_t cap)
 {
 	struct span rest = text;
 	size_t len = 0;
@@ -87,9 +87,9 @@ static struct span percent_fill(struct span text, size_t room)
 		const size_t size =
 			percent_size(chars_from(chars_first(text, end), len));
 
-		if (size > room)
+		if (size > cap)
 			break;
-		room -= size;
+		cap -= size;
 		len = end;
 	}
 	return chars_first(text, len);
@@ -111,8 +111,8 @@ static void put_extended(struct buf *out, const char *name, struct span value)
 		buf_printf(out, ";\r\n %s*%u*=%s", name, n,
 			   n == 0 ? "utf-8''" : "");
 		const size_t used = out->len - start - 2; /* `;` stays: ours */
-		const size_t room = used + 12 < LINE ? LINE - used : 12;
-		const struct span part = percent_fill(value, room);
+		const size_t cap = used + 12 < LINE ? LINE - used : 12;
+		const struct span part = percent_fill(value, cap);
 
 		put_percent(out, part);
 		value = chars_from(value, part.len);

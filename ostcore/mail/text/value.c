@@ -3,7 +3,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
 
-enum { BYTES_MOST = 1 << 20, TEXT_MOST = 1 << 20 };
+enum { BYTES_MAX = 1 << 20, TEXT_MAX = 1 << 20 };
 
 /* {xxxxxxxx-0000-0000-C000-000000000046}, as most sets are */
 #define OLE_GUID(a, b, c, d)                                                   \
@@ -52,7 +52,7 @@ static enum ost_status read_text(struct store_object *o, uint16_t id,
 	if (id == 0)
 		return OST_NOT_FOUND;
 	st = store_text(o, id, out, &how, err);
-	if (st == OST_OK && out->len - start > TEXT_MOST) {
+	if (st == OST_OK && out->len - start > TEXT_MAX) {
 		buf_cut(out, start);
 		note_add(notes, NOTE_FIELD_LARGE);
 		return OST_NOT_FOUND;
@@ -127,7 +127,7 @@ enum ost_status value_bytes(struct store_object *o, uint16_t id,
 			    struct ost_error *err)
 {
 	const size_t start = out->len;
-	const enum ost_status st = store_bytes(o, id, BYTES_MOST, out, err);
+	const enum ost_status st = store_bytes(o, id, BYTES_MAX, out, err);
 
 	if (st == OST_OK || value_fatal(st))
 		return st;

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 
 enum {
-	FOLD = 78,	  /* RFC 5322 2.1.1 */
-	WORD_LINE = 76,	  /* of a line that holds a word, RFC 2047 2 */
-	WORD_FRAME = 12,  /* =?utf-8?Q??= */
-	WORD_LEAST = 12,  /* of a word's text: one scalar as Q */
-	GAP_MOST = 60,	  /* spaces in a row that may stand as they are */
-	PLAIN_MOST = 900, /* of a word that may stand as it is */
-	CHUNK = 990,	  /* where a token is broken that no line can hold */
+	FOLD = 78,	 /* RFC 5322 2.1.1 */
+	WORD_LINE = 76,	 /* of a line that holds a word, RFC 2047 2 */
+	WORD_FRAME = 12, /* =?utf-8?Q??= */
+	WORD_LEAST = 12, /* of a word's text: one scalar as Q */
+	GAP_MAX = 60,	 /* spaces in a row that may stand as they are */
+	PLAIN_MAX = 900, /* of a word that may stand as it is */
+	CHUNK = 990,	 /* where a token is broken that no line can hold */
 };
 
 static void fold(struct buf *out, size_t *column)
@@ -76,9 +76,9 @@ static void put_plain(struct buf *out, struct span text, bool stay,
 		if (word.len == 0)
 			return;
 		put_token(out,
-			  gap > GAP_MOST ? GAP_MOST
-			  : gap > 0	 ? gap
-					 : 1,
+			  gap > GAP_MAX ? GAP_MAX
+			  : gap > 0	? gap
+					: 1,
 			  word, stay, column);
 		text = chars_from(text, word.len);
 		stay = false;
@@ -88,7 +88,7 @@ static void put_plain(struct buf *out, struct span text, bool stay,
 /* True if `word` may stand unencoded. */
 static bool is_plain(struct span word)
 {
-	if (word.len > PLAIN_MOST || !text_is_ascii(word))
+	if (word.len > PLAIN_MAX || !text_is_ascii(word))
 		return false;
 	for (size_t i = 0; i + 1 < word.len; i++)
 		if (word.at[i] == '=' && word.at[i + 1] == '?')
@@ -115,7 +115,7 @@ static bool find_needy(struct span text, size_t *from, size_t *to)
 		const struct span word =
 			chars_first(rest, chars_find(rest, ' '));
 
-		if (gap > GAP_MOST || !is_plain(word)) {
+		if (gap > GAP_MAX || !is_plain(word)) {
 			if (!found)
 				*from = start == 0 ? 0 : start + 1;
 			found = true;
@@ -181,7 +181,7 @@ static bool prefers_q(struct span text)
 }
 
 /* As much of `text` as a word of `room` characters holds: whole scalars. */
-static struct span word_fill(struct span text, size_t room, bool q)
+static struct span word_fill(struct span text, size_t cap, bool q)
 {
 	struct span rest = text;
 	size_t used = 0, len = 0;
@@ -193,7 +193,7 @@ static struct span word_fill(struct span text, size_t room, bool q)
 		const size_t wide = before.len - rest.len;
 		used = q ? used + word_size(chars_first(before, wide), true)
 			 : word_size(chars_first(text, len + wide), false);
-		if (used > room)
+		if (used > cap)
 			break;
 		len += wide;
 	}
@@ -208,8 +208,8 @@ static void put_words(struct buf *out, struct span text, size_t *column)
 		if (*column + 1 + WORD_FRAME + WORD_LEAST > WORD_LINE)
 			fold(out, column);
 
-		const size_t room = WORD_LINE - *column - 1 - WORD_FRAME;
-		const struct span part = word_fill(text, room, q);
+		const size_t cap = WORD_LINE - *column - 1 - WORD_FRAME;
+		const struct span part = word_fill(text, cap, q);
 
 		buf_byte(out, ' ');
 		put_word(out, part, q);
@@ -280,7 +280,7 @@ static enum phrase phrase_kind(struct span text)
 			return PHRASE_WORDS;
 		run = i > 0 && (c == ' ') == (text.at[i - 1] == ' ') ? run + 1
 								     : 1;
-		if (run > GAP_MOST)
+		if (run > GAP_MAX)
 			return PHRASE_WORDS;
 		if (c == ' ' ? run > 1 || i + 1 == text.len : !chars_atom(c))
 			kind = PHRASE_QUOTED;

@@ -1,11 +1,11 @@
 /*
- * covers.c - whether an object is nothing beside another
+ * subset.c - whether an object is nothing beside another
  */
 #include <string.h>
 
 #include "store/store.h"
 
-enum { CHUNK = 4096, DEPTH_MOST = 16, LIST_MOST = 65536 };
+enum { CHUNK = 4096, DEPTH_MAX = 16, LIST_MAX = 65536 };
 
 static bool is_zero(const uint8_t *bytes, size_t len)
 {
@@ -47,7 +47,7 @@ static bool is_nothing(struct store_object *o, const struct store_prop *p)
 		is_zero(bytes, (size_t)p->size));
 }
 
-static bool covers_props(struct store_object *more, struct store_object *less)
+static bool contains_props(struct store_object *more, struct store_object *less)
 {
 	struct store_prop p = { .id = 0 }, q;
 	struct ost_error err;
@@ -66,13 +66,13 @@ static bool covers_props(struct store_object *more, struct store_object *less)
 	return true;
 }
 
-static bool covers(struct store_object *more, struct store_object *less,
-		   unsigned depth);
+static bool contains(struct store_object *more, struct store_object *less,
+		     unsigned depth);
 
 /* Child `index` of a list; `*last`: there is none, which is fine. */
-static bool covers_child(struct store_object *more, struct store_object *less,
-			 enum store_list list, size_t index, unsigned depth,
-			 bool *last)
+static bool contains_child(struct store_object *more, struct store_object *less,
+			   enum store_list list, size_t index, unsigned depth,
+			   bool *last)
 {
 	struct store_object *in_more = NULL, *in_less = NULL;
 	struct ost_error err;
@@ -85,35 +85,35 @@ static bool covers_child(struct store_object *more, struct store_object *less,
 		good = store_child(more, list, index, &in_more, &err) ==
 			       OST_OK &&
 		       (list == STORE_RECIPIENTS
-				? covers_props(in_more, in_less)
-				: covers(in_more, in_less, depth + 1));
+				? contains_props(in_more, in_less)
+				: contains(in_more, in_less, depth + 1));
 	store_drop(in_less);
 	store_drop(in_more);
 	return good;
 }
 
 /* Of a message its two lists; of an attachment the message in it. */
-static bool covers(struct store_object *more, struct store_object *less,
-		   unsigned depth)
+static bool contains(struct store_object *more, struct store_object *less,
+		     unsigned depth)
 {
 	static const enum store_list lists[] = { STORE_RECIPIENTS,
 						 STORE_ATTACHMENTS,
 						 STORE_MESSAGES };
 	const bool attachment = depth % 2 == 1;
-	bool good = depth < 2 * DEPTH_MOST && covers_props(more, less);
+	bool good = depth < 2 * DEPTH_MAX && contains_props(more, less);
 
 	for (size_t i = attachment ? 2 : 0; good && i < (attachment ? 3 : 2);
 	     i++) {
 		bool last = false;
 
-		for (size_t at = 0; good && !last && at < LIST_MOST; at++)
-			good = covers_child(more, less, lists[i], at, depth,
-					    &last);
+		for (size_t at = 0; good && !last && at < LIST_MAX; at++)
+			good = contains_child(more, less, lists[i], at, depth,
+					      &last);
 	}
 	return good;
 }
 
-bool store_covers(struct store_object *more, struct store_object *less)
+bool store_contains(struct store_object *more, struct store_object *less)
 {
-	return covers(more, less, 0);
+	return contains(more, less, 0);
 }

@@ -1,4 +1,4 @@
-#include "tree/census.h"
+#include "tree/inventory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,20 +33,20 @@ static bool grow(void *array, size_t count, size_t width)
 	return more != NULL;
 }
 
-static enum ost_status add_folder(struct census *c,
+static enum ost_status add_folder(struct inventory *c,
 				  const struct store_object *node,
 				  struct ost_error *err)
 {
 	if (!grow(&c->folders, c->folder_count, sizeof(*c->folders)))
 		return no_memory(err);
-	c->folders[c->folder_count++] = (struct census_folder){
+	c->folders[c->folder_count++] = (struct inventory_folder){
 		.nid = node->id.nid,
 		.parent = node->parent,
 	};
 	return OST_OK;
 }
 
-static enum ost_status add_to(struct census_list *l,
+static enum ost_status add_to(struct inventory_list *l,
 			      const struct store_object *node,
 			      struct ost_error *err)
 {
@@ -59,7 +59,7 @@ static enum ost_status add_to(struct census_list *l,
 }
 
 /* All folders and messages of either kind that the node B-tree has, by NID. */
-static enum ost_status sweep(struct census *c, struct store_object *top,
+static enum ost_status sweep(struct inventory *c, struct store_object *top,
 			     struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
@@ -77,10 +77,10 @@ static enum ost_status sweep(struct census *c, struct store_object *top,
 			st = add_folder(c, node, err);
 			break;
 		case MAPI_NID_MESSAGE:
-			st = add_to(&c->of[CENSUS_MESSAGES], node, err);
+			st = add_to(&c->of[INVENTORY_MESSAGES], node, err);
 			break;
 		case MAPI_NID_ASSOCIATED:
-			st = add_to(&c->of[CENSUS_ASSOCIATED], node, err);
+			st = add_to(&c->of[INVENTORY_ASSOCIATED], node, err);
 			break;
 		}
 		store_drop(node);
@@ -92,12 +92,13 @@ static enum ost_status sweep(struct census *c, struct store_object *top,
 static int by_folder(const void *key, const void *at)
 {
 	const uint32_t nid = *(const uint32_t *)key;
-	const struct census_folder *f = at;
+	const struct inventory_folder *f = at;
 
 	return (nid > f->nid) - (nid < f->nid);
 }
 
-struct census_folder *census_folder(const struct census *c, uint32_t nid)
+struct inventory_folder *inventory_folder(const struct inventory *c,
+					  uint32_t nid)
 {
 	return c->folder_count == 0 ? NULL
 				    : bsearch(&nid, c->folders, c->folder_count,
@@ -111,7 +112,7 @@ static int by_nid(const void *key, const void *at)
 	return (x > y) - (x < y);
 }
 
-static void count_row(struct census_list *l, struct census_count *n,
+static void count_row(struct inventory_list *l, struct inventory_count *n,
 		      uint32_t nid)
 {
 	const uint32_t *at = l->count == 0 ? NULL
@@ -122,7 +123,7 @@ static void count_row(struct census_list *l, struct census_count *n,
 	n->rows++;
 	if (at == NULL)
 		n->missing++;
-	else if (census_is_listed(l, index))
+	else if (inventory_is_listed(l, index))
 		n->twice++;
 	else
 		l->listed[index / 8] |= (uint8_t)(1U << (index % 8));
@@ -131,16 +132,17 @@ static void count_row(struct census_list *l, struct census_count *n,
 /* Where the two lists of a folder are. */
 static const struct {
 	enum store_list rows;
-	uint16_t said;
-} kinds[CENSUS_KINDS] = {
-	[CENSUS_MESSAGES] = { STORE_MESSAGES, MAPI_CONTENT_COUNT },
-	[CENSUS_ASSOCIATED] = { STORE_ASSOCIATED,
-				MAPI_ASSOCIATED_CONTENT_COUNT },
+	uint16_t declared;
+} kinds[INVENTORY_KINDS] = {
+	[INVENTORY_MESSAGES] = { STORE_MESSAGES, MAPI_CONTENT_COUNT },
+	[INVENTORY_ASSOCIATED] = { STORE_ASSOCIATED,
+				   MAPI_ASSOCIATED_CONTENT_COUNT },
 };
 
 /* A row that fails is one; a table that fails is one, at the start. */
-static enum ost_status count_rows(struct census *c, struct census_folder *f,
-				  enum census_kind kind,
+static enum ost_status count_rows(struct inventory *c,
+				  struct inventory_folder *f,
+				  enum inventory_kind kind,
 				  struct store_object *folder,
 				  struct ost_error *err)
 {
@@ -164,58 +166,60 @@ static enum ost_status count_rows(struct census *c, struct census_folder *f,
 	}
 }
 
-static enum ost_status count_kind(struct census *c, struct census_folder *f,
-				  enum census_kind kind,
+static enum ost_status count_kind(struct inventory *c,
+				  struct inventory_folder *f,
+				  enum inventory_kind kind,
 				  struct store_object *folder,
 				  struct ost_error *err)
 {
-	struct census_count *n = &f->of[kind];
+	struct inventory_count *n = &f->of[kind];
 
-	n->said = store_number(folder, kinds[kind].said, UINT64_MAX);
-	n->has_said = n->said != UINT64_MAX;
-	if (!n->has_said)
-		n->said = 0;
+	n->declared = store_number(folder, kinds[kind].declared, UINT64_MAX);
+	n->has_declared = n->declared != UINT64_MAX;
+	if (!n->has_declared)
+		n->declared = 0;
 	return count_rows(c, f, kind, folder, err);
 }
 
-static enum ost_status count_folder(struct census *c, struct census_folder *f,
-				    struct store *s, struct ost_error *err)
+static enum ost_status count_folder(struct inventory *c,
+				    struct inventory_folder *f, struct store *s,
+				    struct ost_error *err)
 {
 	const struct store_id id = { f->nid, 0 };
 	struct store_object *o = NULL;
 	enum ost_status st = store_get(s, id, &o, err);
 
 	if (st != OST_OK) {
-		f->of[CENSUS_MESSAGES].unreadable = true;
+		f->of[INVENTORY_MESSAGES].unreadable = true;
 		return is_grave(st) ? st : OST_OK;
 	}
-	for (int kind = 0; kind < CENSUS_KINDS && st == OST_OK; kind++)
-		st = count_kind(c, f, (enum census_kind)kind, o, err);
+	for (int kind = 0; kind < INVENTORY_KINDS && st == OST_OK; kind++)
+		st = count_kind(c, f, (enum inventory_kind)kind, o, err);
 	store_drop(o);
 	return st;
 }
 
-static void count_nodes(struct census *c, enum census_kind kind)
+static void count_nodes(struct inventory *c, enum inventory_kind kind)
 {
-	const struct census_list *l = &c->of[kind];
+	const struct inventory_list *l = &c->of[kind];
 
 	for (size_t i = 0; i < l->count; i++) {
-		struct census_folder *f = census_folder(c, l->parents[i]);
+		struct inventory_folder *f = inventory_folder(c, l->parents[i]);
 
 		if (f == NULL)
 			continue;
 		f->of[kind].nodes++;
-		f->of[kind].unlisted += !census_is_listed(l, i);
+		f->of[kind].unlisted += !inventory_is_listed(l, i);
 	}
 }
 
-static enum ost_status count_all(struct census *c, struct store *s,
+static enum ost_status count_all(struct inventory *c, struct store *s,
 				 struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
 
-	for (int kind = 0; kind < CENSUS_KINDS; kind++) {
-		struct census_list *l = &c->of[kind];
+	for (int kind = 0; kind < INVENTORY_KINDS; kind++) {
+		struct inventory_list *l = &c->of[kind];
 
 		l->listed = calloc(l->count / 8 + 1, 1);
 		if (l->listed == NULL)
@@ -223,16 +227,16 @@ static enum ost_status count_all(struct census *c, struct store *s,
 	}
 	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++)
 		st = count_folder(c, &c->folders[i], s, err);
-	for (int kind = 0; kind < CENSUS_KINDS; kind++)
-		count_nodes(c, (enum census_kind)kind);
+	for (int kind = 0; kind < INVENTORY_KINDS; kind++)
+		count_nodes(c, (enum inventory_kind)kind);
 	return st;
 }
 
-enum ost_status census_take(struct census **out, struct store *s,
-			    struct ost_error *err)
+enum ost_status inventory_take(struct inventory **out, struct store *s,
+			       struct ost_error *err)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
-	struct census *c = calloc(1, sizeof(*c));
+	struct inventory *c = calloc(1, sizeof(*c));
 	struct store_object *top = NULL;
 	enum ost_status st;
 
@@ -249,16 +253,16 @@ enum ost_status census_take(struct census **out, struct store *s,
 	if (st == OST_OK)
 		*out = c;
 	else
-		census_free(c);
+		inventory_free(c);
 	return st;
 }
 
-void census_free(struct census *c)
+void inventory_free(struct inventory *c)
 {
 	if (c == NULL)
 		return;
 	free(c->folders);
-	for (int kind = 0; kind < CENSUS_KINDS; kind++) {
+	for (int kind = 0; kind < INVENTORY_KINDS; kind++) {
 		free(c->of[kind].nids);
 		free(c->of[kind].parents);
 		free(c->of[kind].listed);

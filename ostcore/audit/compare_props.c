@@ -1,11 +1,11 @@
 /*
- * twins_props.c - two readers in step: the properties of an object
+ * compare_props.c - two readers in step: the properties of an object
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "audit/twins_parts.h"
+#include "audit/compare_parts.h"
 #include "bytes/text.h"
 
 enum { CHUNK = 1 << 16 };
@@ -26,31 +26,31 @@ static bool is_nothing(struct store_object *o, const struct store_prop *p)
 }
 
 /* One piece of a value; false: to stop there. */
-static bool compare_chunk(struct twins *w, struct pair o,
+static bool compare_chunk(struct compare *w, struct pair o,
 			  const struct store_prop *p, uint64_t off, size_t len,
 			  uint8_t *bytes)
 {
-	struct twins_difference d = { .object = o.ours, .id = p->id };
+	struct compare_difference d = { .object = o.ours, .id = p->id };
 	struct ost_error ours = { "" };
 	char what[64];
 
 	d.ours = store_read(o.ours, p, off, bytes, len, &ours);
 	d.theirs =
 		store_read(o.theirs, p, off, bytes + CHUNK, len, &d.complaint);
-	d.kind = d.ours != d.theirs ? TWINS_READ : TWINS_BYTES;
+	d.kind = d.ours != d.theirs ? COMPARE_READ : COMPARE_BYTES;
 	snprintf(what, sizeof(what), "from byte %" PRIu64 " on ", off);
-	twins_differ_in(w, &d, what, &ours);
+	compare_differ_in(w, &d, what, &ours);
 	if (d.ours != OST_OK || d.theirs != OST_OK)
 		return false;
 	if (memcmp(bytes, bytes + CHUNK, len) != 0) {
-		twins_differ(w, &d, "other bytes after byte %" PRIu64, off);
+		compare_differ(w, &d, "other bytes after byte %" PRIu64, off);
 		return false;
 	}
 	w->bytes += len;
 	return true;
 }
 
-static void compare_bytes(struct twins *w, struct pair o,
+static void compare_bytes(struct compare *w, struct pair o,
 			  const struct store_prop *p)
 {
 	uint8_t *const bytes = malloc(2 * CHUNK);
@@ -67,22 +67,22 @@ static void compare_bytes(struct twins *w, struct pair o,
 	free(bytes);
 }
 
-static void compare_property(struct twins *w, struct pair o,
+static void compare_property(struct compare *w, struct pair o,
 			     const struct store_prop *ours,
 			     const struct store_prop *theirs)
 {
-	struct twins_difference d = { .object = o.ours,
-				      .id = ours->id,
-				      .ours_size = ours->size,
-				      .theirs_size = theirs->size };
+	struct compare_difference d = { .object = o.ours,
+					.id = ours->id,
+					.ours_size = ours->size,
+					.theirs_size = theirs->size };
 
 	if (ours->type != theirs->type) {
-		d.kind = TWINS_TYPE;
-		twins_differ(w, &d, "type %#06x, theirs %#06x", ours->type,
-			     theirs->type);
+		d.kind = COMPARE_TYPE;
+		compare_differ(w, &d, "type %#06x, theirs %#06x", ours->type,
+			       theirs->type);
 	} else if (ours->size != theirs->size) {
-		d.kind = TWINS_SIZE;
-		twins_differ(
+		d.kind = COMPARE_SIZE;
+		compare_differ(
 			w, &d, "%" PRIu64 " %s, theirs %" PRIu64, ours->size,
 			text_plural(ours->size, "byte", "bytes"), theirs->size);
 	} else {
@@ -94,21 +94,21 @@ static void compare_property(struct twins *w, struct pair o,
  * A property that only they have. libpff gives a cell that a row does not
  * have (its existence bit is 0) as empty or zero [MS-PST] 2.3.4.4.1.
  */
-static void compare_extra(struct twins *w, struct pair o, bool row,
+static void compare_extra(struct compare *w, struct pair o, bool row,
 			  const struct store_prop *theirs)
 {
-	const struct twins_difference d = { .kind = TWINS_THEIRS,
-					    .object = o.ours,
-					    .id = theirs->id,
-					    .theirs_size = theirs->size };
+	const struct compare_difference d = { .kind = COMPARE_THEIRS,
+					      .object = o.ours,
+					      .id = theirs->id,
+					      .theirs_size = theirs->size };
 
 	if (row && is_nothing(o.theirs, theirs))
 		w->absent++;
 	else
-		twins_differ(w, &d,
-			     "only theirs, of type %#06x, %" PRIu64 " %s",
-			     theirs->type, theirs->size,
-			     text_plural(theirs->size, "byte", "bytes"));
+		compare_differ(w, &d,
+			       "only theirs, of type %#06x, %" PRIu64 " %s",
+			       theirs->type, theirs->size,
+			       text_plural(theirs->size, "byte", "bytes"));
 }
 
 /* Step to the next property at or above `id`; OST_NOT_FOUND past the last. */
@@ -128,22 +128,22 @@ struct steps {
 };
 
 /* One of them cannot go on where the other can. */
-static bool is_stuck(struct twins *w, struct pair o, const struct steps *s)
+static bool is_stuck(struct compare *w, struct pair o, const struct steps *s)
 {
 	const bool ours = s->ours != OST_OK && s->ours != OST_NOT_FOUND;
 	const bool theirs = s->theirs != OST_OK && s->theirs != OST_NOT_FOUND;
-	const struct twins_difference d = { .kind = TWINS_OBJECT,
-					    .object = o.ours,
-					    .ours = s->ours,
-					    .theirs = s->theirs,
-					    .complaint = s->why_theirs };
+	const struct compare_difference d = { .kind = COMPARE_OBJECT,
+					      .object = o.ours,
+					      .ours = s->ours,
+					      .theirs = s->theirs,
+					      .complaint = s->why_theirs };
 
 	if (ours || theirs)
-		twins_differ_in(w, &d, "properties: ", &s->why_ours);
+		compare_differ_in(w, &d, "properties: ", &s->why_ours);
 	return ours || theirs;
 }
 
-void twins_properties(struct twins *w, struct pair o, bool row)
+void compare_properties(struct compare *w, struct pair o, bool row)
 {
 	struct steps s = { 0 };
 
@@ -156,13 +156,13 @@ void twins_properties(struct twins *w, struct pair o, bool row)
 				    (s.ours == OST_OK && s.a.id < s.b.id);
 		const bool only_b = s.ours != OST_OK ||
 				    (s.theirs == OST_OK && s.b.id < s.a.id);
-		const struct twins_difference d = { .kind = TWINS_OURS,
-						    .object = o.ours,
-						    .id = s.a.id,
-						    .ours_size = s.a.size };
+		const struct compare_difference d = { .kind = COMPARE_OURS,
+						      .object = o.ours,
+						      .id = s.a.id,
+						      .ours_size = s.a.size };
 
 		if (only_a)
-			twins_differ(w, &d, "only ours");
+			compare_differ(w, &d, "only ours");
 		else if (only_b)
 			compare_extra(w, o, row, &s.b);
 		else
@@ -182,7 +182,7 @@ static bool is_of_row(uint16_t id)
 	return id == MAPI_MESSAGE_SIZE;
 }
 
-void twins_row(struct twins *w, struct pair o)
+void compare_row(struct compare *w, struct pair o)
 {
 	struct store_prop cell, whole;
 	struct ost_error err = { "" };

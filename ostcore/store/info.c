@@ -1,6 +1,6 @@
-#include "store/about.h"
+#include "store/info.h"
 
-void about_fill(struct store_info *out, const struct ndb_info *in)
+void info_fill(struct store_info *out, const struct ndb_info *in)
 {
 	static const char *const formats[] = {
 		[NDB_ANSI] = "ansi",
@@ -29,7 +29,7 @@ void about_fill(struct store_info *out, const struct ndb_info *in)
 	memcpy(out->kind, ost ? "ost" : pab ? "pab" : "pst", 4);
 }
 
-bool about_damage(struct ndb *db, size_t index, struct store_damage *out)
+bool info_damage(struct ndb *db, size_t index, struct store_damage *out)
 {
 	static const char *const what[] = {
 		[NDB_NODE_PAGE_BAD] = "node index page",

@@ -1,40 +1,40 @@
-#include "audit/second.h"
+#include "audit/crosscheck.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "audit/twins.h"
+#include "audit/compare.h"
 #include "bytes/json.h"
 #include "bytes/text.h"
 #include "store/pff_raw.h"
 
-enum { VERSION = 1, KEPT_MOST = 100000, LINES_MOST = 20 };
+enum { VERSION = 1, KEPT_MAX = 100000, LINES_MAX = 20 };
 
 /* A difference, without what it was found on. */
 struct kept {
-	enum twins_kind kind;
+	enum compare_kind kind;
 	uint16_t id;
 	size_t path, text; /* in texts */
 	const char *why;   /* NULL: not explained */
 };
 
-struct second {
-	struct twins twins;
+struct crosscheck {
+	struct compare compare;
 	struct buf texts; /* strings, each with its NUL */
 	struct buf kept;  /* struct kept */
 };
 
-static const struct kept *kept_at(const struct second *s, size_t index)
+static const struct kept *kept_at(const struct crosscheck *s, size_t index)
 {
 	return (const struct kept *)(const void *)s->kept.at + index;
 }
 
-static size_t kept_count(const struct second *s)
+static size_t kept_count(const struct crosscheck *s)
 {
 	return s->kept.len / sizeof(struct kept);
 }
 
-static size_t put(struct second *s, const char *text)
+static size_t put(struct crosscheck *s, const char *text)
 {
 	const size_t at = s->texts.len;
 
@@ -43,15 +43,15 @@ static size_t put(struct second *s, const char *text)
 }
 
 /* What is not explained is kept, however much else there is. */
-static void found(void *arg, const struct twins *w,
-		  const struct twins_difference *d)
+static void found(void *arg, const struct compare *w,
+		  const struct compare_difference *d)
 {
-	struct second *s = arg;
-	const size_t most = d->why != NULL ? KEPT_MOST / 2 : KEPT_MOST;
+	struct crosscheck *s = arg;
+	const size_t max = d->why != NULL ? KEPT_MAX / 2 : KEPT_MAX;
 	struct kept k = { .kind = d->kind, .id = d->id, .why = d->why };
 
 	(void)w;
-	if (kept_count(s) >= most)
+	if (kept_count(s) >= max)
 		return;
 	k.path = put(s, d->path);
 	k.text = put(s, d->text.text);
@@ -59,19 +59,19 @@ static void found(void *arg, const struct twins *w,
 }
 
 /* They cannot even open it, which ours can. */
-static void not_opened(struct second *s, enum ost_status st,
+static void not_opened(struct crosscheck *s, enum ost_status st,
 		       const struct ost_error *why)
 {
-	const struct twins_difference d = {
-		.kind = TWINS_STORE, .theirs = st, .path = "", .text = *why
+	const struct compare_difference d = {
+		.kind = COMPARE_STORE, .theirs = st, .path = "", .text = *why
 	};
 
-	s->twins.differences++;
-	found(s, &s->twins, &d);
+	s->compare.differences++;
+	found(s, &s->compare, &d);
 }
 
 /* Theirs is opened first: ours says when nothing more may be. */
-static enum ost_status compare(struct second *s, const char *path,
+static enum ost_status compare(struct crosscheck *s, const char *path,
 			       const struct store_options *options,
 			       struct ost_error *err)
 {
@@ -82,67 +82,68 @@ static enum ost_status compare(struct second *s, const char *path,
 	if (options != NULL)
 		of_theirs = *options;
 	of_theirs.opened = NULL;
-	theirs = store_open(&s->twins.theirs, path, &store_pff_raw, &of_theirs,
-			    &why);
-	st = store_open(&s->twins.ours, path, &store_native, options, err);
+	theirs = store_open(&s->compare.theirs, path, &store_pff_raw,
+			    &of_theirs, &why);
+	st = store_open(&s->compare.ours, path, &store_native, options, err);
 	if (st == OST_OK && theirs == OST_OK)
-		twins_walk(&s->twins);
+		compare_walk(&s->compare);
 	else if (st == OST_OK)
 		not_opened(s, theirs, &why);
-	store_close(s->twins.theirs);
-	s->twins.theirs = NULL;
+	store_close(s->compare.theirs);
+	s->compare.theirs = NULL;
 	return st;
 }
 
-enum ost_status second_make(struct second **out, const char *path,
-			    const struct store_options *options,
-			    struct ost_error *err)
+enum ost_status crosscheck_make(struct crosscheck **out, const char *path,
+				const struct store_options *options,
+				struct ost_error *err)
 {
-	struct second *s = calloc(1, sizeof(*s));
+	struct crosscheck *s = calloc(1, sizeof(*s));
 	enum ost_status st;
 
 	*out = NULL;
 	if (s == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	s->twins.explain = twins_known;
-	s->twins.found = found;
-	s->twins.arg = s;
+	s->compare.explain = compare_known;
+	s->compare.found = found;
+	s->compare.arg = s;
 	st = compare(s, path, options, err);
-	if (st == OST_OK && (s->twins.no_memory || s->texts.bad || s->kept.bad))
+	if (st == OST_OK &&
+	    (s->compare.no_memory || s->texts.bad || s->kept.bad))
 		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
 	if (st == OST_OK)
 		*out = s;
 	else
-		second_free(s);
+		crosscheck_free(s);
 	return st;
 }
 
-void second_free(struct second *s)
+void crosscheck_free(struct crosscheck *s)
 {
 	if (s == NULL)
 		return;
-	store_close(s->twins.ours);
-	twins_free(&s->twins);
+	store_close(s->compare.ours);
+	compare_free(&s->compare);
 	buf_free(&s->texts);
 	buf_free(&s->kept);
 	free(s);
 }
 
-size_t second_unexplained(const struct second *s)
+size_t crosscheck_unexplained(const struct crosscheck *s)
 {
-	return s->twins.differences - s->twins.explained;
+	return s->compare.differences - s->compare.explained;
 }
 
 /*
  * For programs
  */
 
-static const char *const kinds[TWINS_KINDS] = {
-	[TWINS_STORE] = "store",	[TWINS_OBJECT] = "object",
-	[TWINS_LIST] = "list",		[TWINS_OURS] = "ours-only",
-	[TWINS_THEIRS] = "theirs-only", [TWINS_TYPE] = "type",
-	[TWINS_SIZE] = "size",		[TWINS_BYTES] = "bytes",
-	[TWINS_READ] = "read",
+static const char *const kinds[COMPARE_KINDS] = {
+	[COMPARE_STORE] = "store",	  [COMPARE_OBJECT] = "object",
+	[COMPARE_LIST] = "list",	  [COMPARE_OURS] = "ours-only",
+	[COMPARE_THEIRS] = "theirs-only", [COMPARE_TYPE] = "type",
+	[COMPARE_SIZE] = "size",	  [COMPARE_BYTES] = "bytes",
+	[COMPARE_READ] = "read",
 };
 
 static void put_count(struct json *j, const char *key, uint64_t count)
@@ -150,7 +151,7 @@ static void put_count(struct json *j, const char *key, uint64_t count)
 	json_raw(j, key, "%" PRIu64, count);
 }
 
-static void put_kept(struct json *j, const struct second *s,
+static void put_kept(struct json *j, const struct crosscheck *s,
 		     const struct kept *k)
 {
 	json_object_flat(j, NULL);
@@ -164,9 +165,9 @@ static void put_kept(struct json *j, const struct second *s,
 	json_object_end(j);
 }
 
-void second_json(const struct second *s, struct buf *out)
+void crosscheck_json(const struct crosscheck *s, struct buf *out)
 {
-	const struct twins *w = &s->twins;
+	const struct compare *w = &s->compare;
 	struct json j = { .to = out };
 
 	json_object(&j, NULL);
@@ -180,7 +181,7 @@ void second_json(const struct second *s, struct buf *out)
 	json_object_end(&j);
 	put_count(&j, "absent_cells", w->absent);
 	put_count(&j, "differences", w->differences);
-	put_count(&j, "unexplained", second_unexplained(s));
+	put_count(&j, "unexplained", crosscheck_unexplained(s));
 	json_array(&j, "list");
 	for (size_t i = 0; i < kept_count(s); i++)
 		put_kept(&j, s, kept_at(s, i));
@@ -195,7 +196,8 @@ void second_json(const struct second *s, struct buf *out)
  */
 
 /* All those with the same explanation; NULL: without one. */
-static void put_group(const struct second *s, const char *why, struct buf *out)
+static void put_group(const struct crosscheck *s, const char *why,
+		      struct buf *out)
 {
 	size_t count = 0;
 
@@ -207,20 +209,20 @@ static void put_group(const struct second *s, const char *why, struct buf *out)
 		if (count == 0)
 			buf_printf(out, "\n%s\n",
 				   why != NULL ? why : "NOT EXPLAINED");
-		if (count++ >= LINES_MOST)
+		if (count++ >= LINES_MAX)
 			continue;
 		buf_printf(out, "  %s: ", s->texts.at + k->path);
 		if (k->id != 0)
 			buf_printf(out, "property %#06x: ", k->id);
 		buf_printf(out, "%s\n", s->texts.at + k->text);
 	}
-	if (count > LINES_MOST)
+	if (count > LINES_MAX)
 		buf_printf(out, "  and %zu more, which --json has\n",
-			   count - LINES_MOST);
+			   count - LINES_MAX);
 }
 
 /* True if none before it has the same explanation. */
-static bool is_first(const struct second *s, size_t index)
+static bool is_first(const struct crosscheck *s, size_t index)
 {
 	for (size_t i = 0; i < index; i++)
 		if (kept_at(s, i)->why == kept_at(s, index)->why)
@@ -228,9 +230,9 @@ static bool is_first(const struct second *s, size_t index)
 	return true;
 }
 
-void second_text(const struct second *s, struct buf *out)
+void crosscheck_text(const struct crosscheck *s, struct buf *out)
 {
-	const struct twins *w = &s->twins;
+	const struct compare *w = &s->compare;
 
 	buf_printf(out,
 		   "  readers      ostfs %s and libpff %s\n"
@@ -242,7 +244,7 @@ void second_text(const struct second *s, struct buf *out)
 		   text_plural(w->properties, "property", "properties"),
 		   w->cells, text_plural(w->cells, "cell", "cells"), w->bytes,
 		   text_plural(w->bytes, "byte", "bytes"), w->differences,
-		   second_unexplained(s));
+		   crosscheck_unexplained(s));
 	if (w->absent > 0)
 		buf_printf(out,
 			   "  made up      %zu %s that rows do not have, which "
@@ -254,7 +256,7 @@ void second_text(const struct second *s, struct buf *out)
 			put_group(s, kept_at(s, i)->why, out);
 	if (w->objects == 0)
 		buf_str(out, "\nNOTHING WAS COMPARED: libpff cannot open it\n");
-	else if (second_unexplained(s) > 0)
+	else if (crosscheck_unexplained(s) > 0)
 		buf_str(out, "\nTHE READERS DIFFER: one of them is wrong\n");
 	else if (w->differences > 0)
 		buf_str(out, "\nThe readers agree, but for what libpff is "

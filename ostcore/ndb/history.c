@@ -1,5 +1,6 @@
 /*
- * past.c - nodes that were changed or deleted, as far as they are still there
+ * history.c - nodes that were changed or deleted, as far as they are still
+ * there
  *
  * A store is written to free places first, then linked: so the file keeps old
  * pages and blocks until their place is needed again. An old page tells of old
@@ -25,7 +26,7 @@ static bool same(const struct ndb_node *a, const struct ndb_node *b)
 
 struct gather {
 	struct ndb *db;
-	struct past *past;
+	struct history *history;
 };
 
 static enum ost_status gather_page(const struct gather *g,
@@ -48,9 +49,9 @@ static enum ost_status gather_page(const struct gather *g,
 		    (ndb_find(g->db, old.node.nid, &now, &why) == OST_OK &&
 		     same(&old.node, &now)))
 			continue;
-		buf_add(&g->past->nodes, &old, sizeof(old));
+		buf_add(&g->history->nodes, &old, sizeof(old));
 	}
-	return buf_status(&g->past->nodes, err);
+	return buf_status(&g->history->nodes, err);
 }
 
 static enum ost_status gather(void *arg, const struct scan_find *find,
@@ -67,8 +68,8 @@ static enum ost_status gather(void *arg, const struct scan_find *find,
 	if (find->type != 0 ||
 	    ndb_place_of(g->db, find->bid, &now, &why) == OST_OK)
 		return OST_OK;
-	buf_add(&g->past->blocks, &place, sizeof(place));
-	return buf_status(&g->past->blocks, err);
+	buf_add(&g->history->blocks, &place, sizeof(place));
+	return buf_status(&g->history->blocks, err);
 }
 
 /* --- choosing --------------------------------------------------------- */
@@ -114,18 +115,19 @@ static int by_nid(const void *a, const void *b)
 	return by_page(x, y) != 0 ? by_page(x, y) : by_content(a, b);
 }
 
-static void sort(struct past *past, int (*order)(const void *, const void *))
+static void sort(struct history *history,
+		 int (*order)(const void *, const void *))
 {
-	if (past->nodes.len > 0)
-		qsort(past->nodes.at, BUF_COUNT(&past->nodes, struct old),
+	if (history->nodes.len > 0)
+		qsort(history->nodes.at, BUF_COUNT(&history->nodes, struct old),
 		      sizeof(struct old), order);
 }
 
 /* Nothing else is to be had of a node than what it is now. */
-static void forget(struct past *past, const struct ndb_node *now)
+static void forget(struct history *history, const struct ndb_node *now)
 {
-	struct old *all = BUF_OF(&past->nodes, struct old);
-	size_t low = 0, high = BUF_COUNT(&past->nodes, struct old);
+	struct old *all = BUF_OF(&history->nodes, struct old);
+	size_t low = 0, high = BUF_COUNT(&history->nodes, struct old);
 
 	while (low < high) {
 		const size_t mid = low + (high - low) / 2;
@@ -153,7 +155,7 @@ static bool has_blocks(struct ndb *view, const struct ndb_node *node)
 /* Of those with the same content the latest, if its blocks are there. */
 static void choose(struct ndb *view)
 {
-	struct buf *nodes = &view->past->nodes;
+	struct buf *nodes = &view->history->nodes;
 	struct old *all = BUF_OF(nodes, struct old);
 	const size_t count = BUF_COUNT(nodes, struct old);
 	size_t kept = 0;
@@ -170,7 +172,7 @@ static void choose(struct ndb *view)
 /* Drop those whose content some node has now, under whatever NID. */
 static void drop_current(struct ndb *view)
 {
-	struct buf *nodes = &view->past->nodes;
+	struct buf *nodes = &view->history->nodes;
 	struct old *all = BUF_OF(nodes, struct old);
 	const size_t count = BUF_COUNT(nodes, struct old);
 	struct ndb_node now = { .nid = { 0 } };
@@ -178,7 +180,7 @@ static void drop_current(struct ndb *view)
 	size_t kept = 0;
 
 	while (count > 0 && ndb_next(view, now.nid, &now, &why) == OST_OK) {
-		forget(view->past, &now);
+		forget(view->history, &now);
 		if (now.nid.value++ == UINT32_MAX)
 			break;
 	}
@@ -190,50 +192,51 @@ static void drop_current(struct ndb *view)
 
 /* --- the view --------------------------------------------------------- */
 
-enum ost_status ndb_past_open(struct ndb **out, struct ndb *db,
-			      struct ost_error *err)
+enum ost_status ndb_history_open(struct ndb **out, struct ndb *db,
+				 struct ost_error *err)
 {
 	struct ndb *view = malloc(sizeof(*view));
-	struct past *past = calloc(1, sizeof(*past));
-	struct gather g = { db, past };
+	struct history *history = calloc(1, sizeof(*history));
+	struct gather g = { db, history };
 	enum ost_status st;
 
 	*out = NULL;
-	if (view == NULL || past == NULL) {
+	if (view == NULL || history == NULL) {
 		free(view);
-		free(past);
+		free(history);
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	}
 	*view = *db; /* all of it but `past` on loan */
-	view->past = past;
+	view->history = history;
 	st = ndb_scan(db, gather, &g, err);
 	if (st != OST_OK) {
-		ndb_past_close(view);
+		ndb_history_close(view);
 		return st;
 	}
-	heal_sort_places(&past->blocks);
-	sort(past, by_content);
+	heal_sort_places(&history->blocks);
+	sort(history, by_content);
 	choose(view);
 	drop_current(view);
-	sort(past, by_nid);
+	sort(history, by_nid);
 	*out = view;
 	return OST_OK;
 }
 
-void ndb_past_close(struct ndb *past)
+void ndb_history_close(struct ndb *history)
 {
-	if (past == NULL)
+	if (history == NULL)
 		return;
-	buf_free(&past->past->blocks);
-	buf_free(&past->past->nodes);
-	free(past->past);
-	free(past);
+	buf_free(&history->history->blocks);
+	buf_free(&history->history->nodes);
+	free(history->history);
+	free(history);
 }
 
-bool ndb_past_node(const struct ndb *past, size_t index, struct ndb_node *out)
+bool ndb_history_node(const struct ndb *history, size_t index,
+		      struct ndb_node *out)
 {
-	if (index >= BUF_COUNT(&past->past->nodes, struct old))
+	if (index >= BUF_COUNT(&history->history->nodes, struct old))
 		return false;
-	*out = BUF_OF(&past->past->nodes, struct old)[index].node;
+	*out = BUF_OF(&history->history->nodes, struct old)[index].node;
 	return true;
 }

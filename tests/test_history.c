@@ -1,5 +1,5 @@
 /*
- * test_past.c - older versions of pages: what counts, and what is past
+ * test_history.c - older versions of pages: what counts, and what is past
  */
 #include "healkit.h"
 
@@ -50,7 +50,7 @@ static void a_changed_and_a_deleted_node_are_past(void)
 	for (int format = FORGE_ANSI; format <= FORGE_UNICODE_4K; format++) {
 		struct buf store = forge_it(format);
 		struct forge_place leaf, old, again;
-		struct ndb *db = NULL, *past = NULL;
+		struct ndb *db = NULL, *history = NULL;
 		struct ndb_node node, now;
 		struct digest was = { 0 }, is = { 0 };
 		struct ost_error err = { "" };
@@ -70,17 +70,17 @@ static void a_changed_and_a_deleted_node_are_past(void)
 		forge_seal_page(&store, &leaf);
 
 		CHECK(open_store(&store, false, &db, &err) == OST_OK);
-		CHECK(ndb_past_open(&past, db, &err) == OST_OK);
-		CHECK(ndb_past_node(past, 0, &node));
+		CHECK(ndb_history_open(&history, db, &err) == OST_OK);
+		CHECK(ndb_history_node(history, 0, &node));
 		CHECK(node.nid.value == forge_get(&store, first, 4));
 		CHECK(ndb_find(db, node.nid, &now, &err) == OST_OK);
-		digest_node(past, &node, 1, &was);
-		digest_node(past, &now, 1, &is);
+		digest_node(history, &node, 1, &was);
+		digest_node(history, &now, 1, &is);
 		CHECK(!was.bad && !is.bad && was.sum != is.sum);
-		CHECK(ndb_past_node(past, 1, &node));
+		CHECK(ndb_history_node(history, 1, &node));
 		CHECK(ndb_find(db, node.nid, &now, &err) == OST_NOT_FOUND);
-		CHECK(!ndb_past_node(past, 2, &node));
-		ndb_past_close(past);
+		CHECK(!ndb_history_node(history, 2, &node));
+		ndb_history_close(history);
 		ndb_close(db);
 		buf_free(&store);
 	}
@@ -93,7 +93,7 @@ static void a_block_that_is_not_used_any_more_is_past(void)
 		struct buf store = forge_it(format);
 		struct forge_place leaf, old;
 		struct forge_entry block;
-		struct ndb *db = NULL, *past = NULL;
+		struct ndb *db = NULL, *history = NULL;
 		struct ndb_node node;
 		struct digest was = { 0 };
 		struct ost_error err = { "" };
@@ -112,21 +112,21 @@ static void a_block_that_is_not_used_any_more_is_past(void)
 		forge_put(&store, block.at, w, bid + 2);
 		forge_seal_page(&store, &block.page);
 		CHECK(open_store(&store, false, &db, &err) == OST_OK);
-		CHECK(ndb_past_open(&past, db, &err) == OST_OK);
-		CHECK(ndb_past_node(past, 0, &node));
-		digest_node(past, &node, 1, &was);
+		CHECK(ndb_history_open(&history, db, &err) == OST_OK);
+		CHECK(ndb_history_node(history, 0, &node));
+		digest_node(history, &node, 1, &was);
 		CHECK(!was.bad);
 		digest_node(db, &node, 1, &was);
 		CHECK(was.bad);
-		ndb_past_close(past);
+		ndb_history_close(history);
 		ndb_close(db);
 
 		/* Changed since it was written, it is no block any more. */
 		store.at[block.sub] ^= 1;
 		CHECK(open_store(&store, false, &db, &err) == OST_OK);
-		CHECK(ndb_past_open(&past, db, &err) == OST_OK);
-		CHECK(!ndb_past_node(past, 0, &node));
-		ndb_past_close(past);
+		CHECK(ndb_history_open(&history, db, &err) == OST_OK);
+		CHECK(!ndb_history_node(history, 0, &node));
+		ndb_history_close(history);
 		ndb_close(db);
 		buf_free(&store);
 	}

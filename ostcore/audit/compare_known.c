@@ -1,15 +1,15 @@
 /*
- * twins_known.c - what libpff is known to get wrong
+ * compare_known.c - what libpff is known to get wrong
  *
  * A fault explains a difference only if what is known of our object says that
  * it is met there. Those of the first kind are gone in later versions.
  */
-#include "audit/twins.h"
+#include "audit/compare.h"
 
 enum {
-	BLOCK_4K = 65512,     /* bytes of data in a block of a 4K store */
-	VALUE_MOST = 1 << 16, /* bytes in a cell */
-	ROWS = 100,	      /* that are in one block, whatever is in them */
+	BLOCK_4K = 65512,    /* bytes of data in a block of a 4K store */
+	VALUE_MAX = 1 << 16, /* bytes in a cell */
+	ROWS = 100,	     /* that are in one block, whatever is in them */
 };
 
 static bool is_old(void)
@@ -17,35 +17,35 @@ static bool is_old(void)
 	return strcmp(store_pff_version(), "20180714") == 0;
 }
 
-static bool is_4k(const struct twins *w)
+static bool is_4k(const struct compare *w)
 {
 	return strcmp(w->ours->info.format, "unicode-4k") == 0;
 }
 
 /* They fail where we do not, be it that there is nothing. */
-static bool they_fail(const struct twins_difference *d)
+static bool they_fail(const struct compare_difference *d)
 {
 	const bool we_do = d->ours != OST_OK && d->ours != OST_NOT_FOUND;
 
 	return !we_do && d->theirs != OST_OK && d->theirs != d->ours;
 }
 
-static bool is_long_value(const struct twins *w,
-			  const struct twins_difference *d)
+static bool is_long_value(const struct compare *w,
+			  const struct compare_difference *d)
 {
-	return is_old() && is_4k(w) && d->kind == TWINS_SIZE &&
+	return is_old() && is_4k(w) && d->kind == COMPARE_SIZE &&
 	       d->theirs_size == 0 && d->ours_size > BLOCK_4K;
 }
 
-static bool is_long_list(const struct twins *w,
-			 const struct twins_difference *d)
+static bool is_long_list(const struct compare *w,
+			 const struct compare_difference *d)
 {
 	struct store_object *row = NULL;
 	struct ost_error err;
 	bool is;
 
-	if (!is_old() || !is_4k(w) || !they_fail(d) || d->kind != TWINS_LIST ||
-	    d->list > STORE_ASSOCIATED)
+	if (!is_old() || !is_4k(w) || !they_fail(d) ||
+	    d->kind != COMPARE_LIST || d->list > STORE_ASSOCIATED)
 		return false;
 	is = store_child(d->object, d->list, ROWS, &row, &err) == OST_OK;
 	store_drop(row);
@@ -69,8 +69,8 @@ static bool is_type(uint16_t type)
 	return false;
 }
 
-static bool has_odd_type(const struct twins *w,
-			 const struct twins_difference *d)
+static bool has_odd_type(const struct compare *w,
+			 const struct compare_difference *d)
 {
 	struct store_prop p = { .id = 0 };
 	struct ost_error err;
@@ -88,7 +88,7 @@ static bool has_odd_type(const struct twins *w,
 	return false;
 }
 
-static bool is_end(const struct twins *w, const struct twins_difference *d)
+static bool is_end(const struct compare *w, const struct compare_difference *d)
 {
 	static const char *const ends[] = { "libpff crashed", "libpff ended",
 					    "libpff did not answer" };
@@ -102,8 +102,8 @@ static bool is_end(const struct twins *w, const struct twins_difference *d)
 }
 
 /* A row, of which they give the message, and we cannot. */
-static bool is_of_damaged(const struct twins *w,
-			  const struct twins_difference *d)
+static bool is_of_damaged(const struct compare *w,
+			  const struct compare_difference *d)
 {
 	struct store_object *message = NULL;
 	struct ost_error err;
@@ -117,8 +117,8 @@ static bool is_of_damaged(const struct twins *w,
 	return st == OST_CORRUPT;
 }
 
-static bool is_unchecked(const struct twins *w,
-			 const struct twins_difference *d)
+static bool is_unchecked(const struct compare *w,
+			 const struct compare_difference *d)
 {
 	return (d->ours == OST_CORRUPT &&
 		(d->theirs == OST_OK || d->theirs == OST_NOT_FOUND)) ||
@@ -126,13 +126,14 @@ static bool is_unchecked(const struct twins *w,
 }
 
 /* A row of a message that is not there is all that we have of it. */
-static bool is_missing(const struct twins *w, const struct twins_difference *d)
+static bool is_missing(const struct compare *w,
+		       const struct compare_difference *d)
 {
 	struct store_object *row = NULL, *message = NULL;
 	struct ost_error err;
 	bool is;
 
-	if (!they_fail(d) || d->kind != TWINS_LIST ||
+	if (!they_fail(d) || d->kind != COMPARE_LIST ||
 	    (d->list != STORE_MESSAGES && d->list != STORE_ASSOCIATED) ||
 	    store_child(d->object, d->list, d->index, &row, &err) != OST_OK)
 		return false;
@@ -144,7 +145,7 @@ static bool is_missing(const struct twins *w, const struct twins_difference *d)
 }
 
 /* Is property `id` of message `nid` the same to both? */
-static bool is_same(const struct twins *w, uint32_t nid, uint16_t id)
+static bool is_same(const struct compare *w, uint32_t nid, uint16_t id)
 {
 	const struct store_id whole = { nid, 0 };
 	struct store_object *ours = NULL, *theirs = NULL;
@@ -154,8 +155,8 @@ static bool is_same(const struct twins *w, uint32_t nid, uint16_t id)
 
 	is = store_get(w->ours, whole, &ours, &err) == OST_OK &&
 	     store_get(w->theirs, whole, &theirs, &err) == OST_OK &&
-	     store_bytes(ours, id, VALUE_MOST, &a, &err) == OST_OK &&
-	     store_bytes(theirs, id, VALUE_MOST, &b, &err) == OST_OK &&
+	     store_bytes(ours, id, VALUE_MAX, &a, &err) == OST_OK &&
+	     store_bytes(theirs, id, VALUE_MAX, &b, &err) == OST_OK &&
 	     span_equal(buf_span(&a), buf_span(&b));
 	store_drop(ours);
 	store_drop(theirs);
@@ -165,14 +166,16 @@ static bool is_same(const struct twins *w, uint32_t nid, uint16_t id)
 }
 
 /* Of rows they give the message: if it is that, nobody is wrong. */
-static bool is_stale(const struct twins *w, const struct twins_difference *d)
+static bool is_stale(const struct compare *w,
+		     const struct compare_difference *d)
 {
 	return d->id != 0 && d->object != NULL && d->object->id.folder != 0 &&
 	       is_same(w, d->object->id.nid, d->id);
 }
 
 /* Where something is damaged, they may give up all that it is in. */
-static bool is_given_up(const struct twins *w, const struct twins_difference *d)
+static bool is_given_up(const struct compare *w,
+			const struct compare_difference *d)
 {
 	struct store_damage damage;
 
@@ -181,7 +184,7 @@ static bool is_given_up(const struct twins *w, const struct twins_difference *d)
 
 /* The first that is so explains it. */
 static const struct fault {
-	bool (*is)(const struct twins *w, const struct twins_difference *d);
+	bool (*is)(const struct compare *w, const struct compare_difference *d);
 	const char *why;
 } faults[] = {
 	{ is_long_value, "libpff takes a value for empty when the list of its "
@@ -200,7 +203,8 @@ static const struct fault {
 		       "around the damage" },
 };
 
-const char *twins_known(const struct twins *w, const struct twins_difference *d)
+const char *compare_known(const struct compare *w,
+			  const struct compare_difference *d)
 {
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (faults[i].is(w, d))

@@ -1,7 +1,7 @@
 #!/bin/bash
-# second.sh - what libpff makes of a store, by ostcheck
+# crosscheck.sh - what libpff makes of a store, by ostcheck
 #
-#	second.sh OSTCHECK OSTFORGE
+#	crosscheck.sh OSTCHECK OSTFORGE
 
 set -euo pipefail
 

@@ -1,11 +1,11 @@
 /*
- * learn.c - what the items of a store have of X.500 names and addresses
+ * harvest.c - what the items of a store have of X.500 names and addresses
  *
  * Items are read in the order of their NIDs, mostly that in which they came,
  * so of two addresses known equally well the newer is kept.
  *
  * To read all of a large store takes seconds, and whoever reads its first mail
- * waits. Of one with more items than ITEMS_MOST so many are read: the first,
+ * waits. Of one with more items than ITEMS_MAX so many are read: the first,
  * the last, some at even distances between, and contacts. It depends on
  * nothing but the store which these are, so that a mail is always the same.
  */
@@ -18,19 +18,19 @@
 #include "mail/text/value.h"
 
 enum {
-	ITEMS_MOST = 1000,     /* of a store that is read whole */
-	ENDS = ITEMS_MOST / 4, /* of a larger one: the first, and the last */
-	BETWEEN = ITEMS_MOST / 4,
-	CONTACTS = ITEMS_MOST / 4,
-	FOLDERS_MOST = 256,	 /* looked at for contacts */
-	SAMPLE_ROWS_MOST = 2000, /* of all that is read of a larger store */
-	NID_STEP = 0x20,	 /* between two of a type */
-	ROWS_MOST = 4096,	 /* recipients of an item */
-	LOST_MOST = 64,		 /* of them in a row that cannot be read */
-	ALL_ROWS_MOST = 1 << 24, /* of a store, whose items may share them */
-	MEMBERS_MOST = 512,	 /* of a distribution list */
-	HEADER_MOST = 1 << 20,	 /* bytes */
-	DN_MOST = 1024,		 /* bytes */
+	ITEMS_MAX = 1000,     /* of a store that is read whole */
+	ENDS = ITEMS_MAX / 4, /* of a larger one: the first, and the last */
+	BETWEEN = ITEMS_MAX / 4,
+	CONTACTS = ITEMS_MAX / 4,
+	FOLDERS_MAX = 256,	/* looked at for contacts */
+	SAMPLE_ROWS_MAX = 2000, /* of all that is read of a larger store */
+	NID_STEP = 0x20,	/* between two of a type */
+	ROWS_MAX = 4096,	/* recipients of an item */
+	LOST_MAX = 64,		/* of them in a row that cannot be read */
+	ALL_ROWS_MAX = 1 << 24, /* of a store, whose items may share them */
+	MEMBERS_MAX = 512,	/* of a distribution list */
+	HEADER_MAX = 1 << 20,	/* bytes */
+	DN_MAX = 1024,		/* bytes */
 };
 
 /* How far an address is to be trusted. */
@@ -46,7 +46,7 @@ struct learner {
 	struct store_object *top; /* lists the nodes */
 	const atomic_bool *stop;
 	size_t rows; /* read so far */
-	size_t rows_most;
+	size_t rows_max;
 	struct notes notes; /* what an item is like is said in its file */
 	bool missed;	    /* something could not be read */
 };
@@ -65,7 +65,7 @@ static enum ost_status put(struct learner *n, struct span dn, struct span addr,
 {
 	const struct person p = { .dn = dn, .addr = addr, .rank = rank };
 
-	return dn.len <= DN_MOST ? addrbook_put(n->book, &p, n->err) : OST_OK;
+	return dn.len <= DN_MAX ? addrbook_put(n->book, &p, n->err) : OST_OK;
 }
 
 /* The address in a From of the one author: "Name <addr>", or "addr". */
@@ -82,8 +82,8 @@ static bool from_address(struct span value, struct span *out)
 }
 
 /* The author as the Internet knows him, of an item that came from there. */
-static enum ost_status learn_header(struct learner *n, struct store_object *o,
-				    struct span dn)
+static enum ost_status harvest_header(struct learner *n, struct store_object *o,
+				      struct span dn)
 {
 	struct buf text = { 0 };
 	struct transport_field from;
@@ -92,7 +92,7 @@ static enum ost_status learn_header(struct learner *n, struct store_object *o,
 	enum ost_status st =
 		store_find(o, MAPI_TRANSPORT_MESSAGE_HEADERS, &header, n->err);
 
-	if (st == OST_OK && header.size <= HEADER_MOST)
+	if (st == OST_OK && header.size <= HEADER_MAX)
 		st = store_text(o, header.id, &text, NULL, n->err);
 	if (st == OST_OK && transport_find(buf_span(&text), "From", &from) &&
 	    from_address(from.value, &addr))
@@ -101,8 +101,8 @@ static enum ost_status learn_header(struct learner *n, struct store_object *o,
 	return go_on(n, st);
 }
 
-static enum ost_status learn_role(struct learner *n, struct store_object *o,
-				  enum address_role role)
+static enum ost_status harvest_role(struct learner *n, struct store_object *o,
+				    enum address_role role)
 {
 	struct address who = { 0 };
 	struct lookup l = { o, role, &who, &n->notes, n->err, .both = true };
@@ -113,20 +113,20 @@ static enum ost_status learn_role(struct learner *n, struct store_object *o,
 			st = put(n, buf_span(&l.raw), buf_span(&who.addr),
 				 RANK_ITEM);
 		else if (role == ADDRESS_FROM)
-			st = learn_header(n, o, buf_span(&l.raw));
+			st = harvest_header(n, o, buf_span(&l.raw));
 	}
 	lookup_free(&l);
 	address_free(&who);
 	return st;
 }
 
-static enum ost_status learn_recipients(struct learner *n,
-					struct store_object *o)
+static enum ost_status harvest_recipients(struct learner *n,
+					  struct store_object *o)
 {
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0, lost = 0;
-	     lost < LOST_MOST && i < ROWS_MOST && n->rows < n->rows_most; i++) {
+	     lost < LOST_MAX && i < ROWS_MAX && n->rows < n->rows_max; i++) {
 		struct store_object *row = NULL;
 
 		n->rows++;
@@ -134,7 +134,7 @@ static enum ost_status learn_recipients(struct learner *n,
 		lost = st == OST_OK ? 0 : lost + 1;
 		n->missed |= lost > 0 && st != OST_NOT_FOUND;
 		if (st == OST_OK)
-			st = learn_role(n, row, ADDRESS_RECIPIENT);
+			st = harvest_role(n, row, ADDRESS_RECIPIENT);
 		store_drop(row);
 		if (st == OST_NOT_FOUND || value_fatal(st))
 			break;
@@ -143,8 +143,8 @@ static enum ost_status learn_recipients(struct learner *n,
 }
 
 /* EmailN of a contact: the address, and how Outlook shows it. */
-static enum ost_status learn_email(struct learner *n, struct store_object *o,
-				   uint32_t step)
+static enum ost_status harvest_email(struct learner *n, struct store_object *o,
+				     uint32_t step)
 {
 	enum { LID_EMAIL = 0x8083, LID_ORIGINAL = 0x8084, LID_SHOWN = 0x8080 };
 	const uint32_t lids[] = { LID_ORIGINAL, LID_SHOWN };
@@ -172,19 +172,20 @@ static enum ost_status learn_email(struct learner *n, struct store_object *o,
 	return st;
 }
 
-static enum ost_status learn_contact(struct learner *n, struct store_object *o)
+static enum ost_status harvest_contact(struct learner *n,
+				       struct store_object *o)
 {
 	enum { EMAILS = 3, EMAIL_STEP = 0x10 };
 	enum ost_status st = OST_OK;
 
 	for (uint32_t i = 0; st == OST_OK && i < EMAILS; i++)
-		st = learn_email(n, o, i * EMAIL_STEP);
+		st = harvest_email(n, o, i * EMAIL_STEP);
 	return st;
 }
 
 /* Member `index`: who it is, and the name and address it was put in with. */
-static enum ost_status learn_member(struct learner *n, struct store_object *o,
-				    size_t index)
+static enum ost_status harvest_member(struct learner *n, struct store_object *o,
+				      size_t index)
 {
 	enum { LID_MEMBERS = 0x8055, LID_ONE_OFF_MEMBERS = 0x8054 };
 	static const uint32_t lids[] = { LID_MEMBERS, LID_ONE_OFF_MEMBERS };
@@ -209,32 +210,33 @@ static enum ost_status learn_member(struct learner *n, struct store_object *o,
 	return st;
 }
 
-static enum ost_status learn_members(struct learner *n, struct store_object *o)
+static enum ost_status harvest_members(struct learner *n,
+				       struct store_object *o)
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MEMBERS_MOST; i++)
-		st = learn_member(n, o, i);
+	for (size_t i = 0; st == OST_OK && i < MEMBERS_MAX; i++)
+		st = harvest_member(n, o, i);
 	return go_on(n, st);
 }
 
-static enum ost_status learn_address_book(struct learner *n,
-					  struct store_object *o)
+static enum ost_status harvest_address_book(struct learner *n,
+					    struct store_object *o)
 {
 	struct buf class = { 0 };
 	enum ost_status st =
 		value_line(o, MAPI_MESSAGE_CLASS, &class, &n->notes, n->err);
 
 	if (value_class_is(buf_span(&class), "IPM.Contact"))
-		st = learn_contact(n, o);
+		st = harvest_contact(n, o);
 	else if (value_class_is(buf_span(&class), "IPM.DistList"))
-		st = learn_members(n, o);
+		st = harvest_members(n, o);
 	buf_free(&class);
 	return st;
 }
 
-static enum ost_status learn_item(struct learner *n, struct store *s,
-				  uint32_t nid)
+static enum ost_status harvest_item(struct learner *n, struct store *s,
+				    uint32_t nid)
 {
 	struct store_object *o = NULL;
 	enum ost_status st =
@@ -242,11 +244,11 @@ static enum ost_status learn_item(struct learner *n, struct store *s,
 
 	for (unsigned role = 0; st == OST_OK && role < ADDRESS_RECIPIENT;
 	     role++)
-		st = learn_role(n, o, (enum address_role)role);
+		st = harvest_role(n, o, (enum address_role)role);
 	if (st == OST_OK)
-		st = learn_recipients(n, o);
+		st = harvest_recipients(n, o);
 	if (st == OST_OK)
-		st = learn_address_book(n, o);
+		st = harvest_address_book(n, o);
 	store_drop(o);
 	return go_on(n, st);
 }
@@ -274,16 +276,16 @@ static enum ost_status next_message(const struct learner *n, uint64_t *nid)
 }
 
 /* Up to `most` messages from `*nid` on, which moves past them. */
-static enum ost_status learn_run(struct learner *n, uint64_t *nid, size_t most)
+static enum ost_status harvest_run(struct learner *n, uint64_t *nid, size_t max)
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; i < most && st == OST_OK; i++) {
-		if (n->book->full || n->rows >= n->rows_most)
+	for (size_t i = 0; i < max && st == OST_OK; i++) {
+		if (n->book->full || n->rows >= n->rows_max)
 			return OST_OK;
 		st = next_message(n, nid);
 		if (st == OST_OK)
-			st = learn_item(n, n->top->store, (uint32_t)*nid);
+			st = harvest_item(n, n->top->store, (uint32_t)*nid);
 		++*nid;
 	}
 	return st;
@@ -291,7 +293,7 @@ static enum ost_status learn_run(struct learner *n, uint64_t *nid, size_t most)
 
 /* The first messages of the store, one more than is read of one. */
 struct first {
-	uint32_t nids[ITEMS_MOST + 1];
+	uint32_t nids[ITEMS_MAX + 1];
 	size_t count;
 };
 
@@ -301,7 +303,7 @@ static enum ost_status list_first(const struct learner *n, struct first *out)
 	enum ost_status st = OST_OK;
 	uint64_t nid = 0;
 
-	for (; st == OST_OK && out->count <= ITEMS_MOST; nid++) {
+	for (; st == OST_OK && out->count <= ITEMS_MAX; nid++) {
 		st = next_message(n, &nid);
 		if (st == OST_OK)
 			out->nids[out->count++] = (uint32_t)nid;
@@ -310,15 +312,15 @@ static enum ost_status list_first(const struct learner *n, struct first *out)
 }
 
 /* `st` is how the list of them ended. */
-static enum ost_status learn_all(struct learner *n, const struct first *all,
-				 enum ost_status st)
+static enum ost_status harvest_all(struct learner *n, const struct first *all,
+				   enum ost_status st)
 {
 	enum ost_status learned = OST_OK;
 
 	for (size_t i = 0; i < all->count && learned == OST_OK; i++) {
-		if (n->book->full || n->rows >= n->rows_most || *n->stop)
+		if (n->book->full || n->rows >= n->rows_max || *n->stop)
 			return OST_OK;
-		learned = learn_item(n, n->top->store, all->nids[i]);
+		learned = harvest_item(n, n->top->store, all->nids[i]);
 	}
 	return learned != OST_OK ? learned : st;
 }
@@ -339,8 +341,8 @@ static uint64_t last_message(const struct learner *n, uint64_t first)
 	return low;
 }
 
-static enum ost_status learn_folder(struct learner *n, uint32_t nid,
-				    size_t *left)
+static enum ost_status harvest_folder(struct learner *n, uint32_t nid,
+				      size_t *left)
 {
 	struct store_object *o = NULL, *row = NULL;
 	struct buf class = { 0 };
@@ -354,7 +356,7 @@ static enum ost_status learn_folder(struct learner *n, uint32_t nid,
 	for (size_t i = 0; st == OST_OK && *left > 0; i++, --*left) {
 		st = store_child(o, STORE_MESSAGES, i, &row, n->err);
 		if (st == OST_OK)
-			st = learn_item(n, n->top->store, row->id.nid);
+			st = harvest_item(n, n->top->store, row->id.nid);
 		store_drop(row);
 		row = NULL;
 	}
@@ -364,13 +366,13 @@ static enum ost_status learn_folder(struct learner *n, uint32_t nid,
 }
 
 /* Of the folders for contacts among the first ones. */
-static enum ost_status learn_contacts(struct learner *n)
+static enum ost_status harvest_contacts(struct learner *n)
 {
 	enum ost_status st = OST_OK;
 	size_t left = CONTACTS;
 	uint64_t nid = 0;
 
-	for (size_t i = 0; i < FOLDERS_MOST && st == OST_OK; i++, nid++) {
+	for (size_t i = 0; i < FOLDERS_MAX && st == OST_OK; i++, nid++) {
 		struct store_object *node = NULL;
 
 		st = store_child(n->top, STORE_NODES, (size_t)nid, &node,
@@ -380,12 +382,12 @@ static enum ost_status learn_contacts(struct learner *n)
 		nid = node->id.nid;
 		store_drop(node);
 		if ((nid & MAPI_NID_TYPE) == MAPI_NID_FOLDER)
-			st = learn_folder(n, (uint32_t)nid, &left);
+			st = harvest_folder(n, (uint32_t)nid, &left);
 	}
 	return go_on(n, st);
 }
 
-static enum ost_status learn_sample(struct learner *n)
+static enum ost_status harvest_sample(struct learner *n)
 {
 	uint64_t first = 0, last, at, end;
 	enum ost_status st = next_message(n, &first);
@@ -393,36 +395,36 @@ static enum ost_status learn_sample(struct learner *n)
 	if (st != OST_OK)
 		return st;
 	last = last_message(n, first);
-	n->rows_most = SAMPLE_ROWS_MOST;
-	st = learn_run(n, &first, ENDS);
+	n->rows_max = SAMPLE_ROWS_MAX;
+	st = harvest_run(n, &first, ENDS);
 	end = last > first + ENDS * NID_STEP ? last - ENDS * NID_STEP : first;
 	for (uint64_t i = 0; st == OST_OK && i < BETWEEN; i++) {
 		at = first + (end - first) * i / BETWEEN;
-		st = learn_run(n, &at, 1);
+		st = harvest_run(n, &at, 1);
 	}
 	if (st == OST_OK)
-		st = learn_contacts(n);
-	n->rows_most += SAMPLE_ROWS_MOST / 4;
+		st = harvest_contacts(n);
+	n->rows_max += SAMPLE_ROWS_MAX / 4;
 	if (st == OST_OK)
-		st = learn_run(n, &end, ENDS);
+		st = harvest_run(n, &end, ENDS);
 	n->missed = true; /* not all was asked */
 	return st;
 }
 
-enum ost_status learn_store(struct addrbook *book, bool *whole, struct store *s,
-			    const atomic_bool *stop, struct ost_error *err)
+enum ost_status harvest_store(struct addrbook *book, bool *whole,
+			      struct store *s, const atomic_bool *stop,
+			      struct ost_error *err)
 {
-	struct learner n = { .book = book,
-			     .err = err,
-			     .stop = stop,
-			     .rows_most = ALL_ROWS_MOST };
+	struct learner n = {
+		.book = book, .err = err, .stop = stop, .rows_max = ALL_ROWS_MAX
+	};
 	struct first first = { .count = 0 };
 	enum ost_status st = store_get(
 		s, (struct store_id){ MAPI_NID_STORE, 0 }, &n.top, err);
 
 	if (st == OST_OK)
 		st = list_first(&n, &first);
-	st = st == OST_OK ? learn_sample(&n) : learn_all(&n, &first, st);
+	st = st == OST_OK ? harvest_sample(&n) : harvest_all(&n, &first, st);
 	store_drop(n.top);
 	*whole = st == OST_NOT_FOUND && !n.missed &&
 		 !note_has(&n.notes, NOTE_PROPERTY_CORRUPT);

@@ -1,4 +1,4 @@
-#include "tree/ahead.h"
+#include "tree/readahead.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -8,13 +8,13 @@
 #include "tree/parts.h"
 
 enum {
-	WINDOW = 128,	     /* mails planned before they are asked for */
-	CLOSE = 4,	     /* so few before, whoever asks is there first */
-	SEEN = 512,	     /* rows remembered: a power of two */
-	SWEEP = 3,	     /* mails of a folder in a row are a sweep of it */
-	SEEK_MOST = 1 << 16, /* rows looked through for one mail */
-	FAILURES_MOST = 16,  /* doublings of SWEEP */
-	THREADS_MOST = 8,
+	WINDOW = 128,	    /* mails planned before they are asked for */
+	CLOSE = 4,	    /* so few before, whoever asks is there first */
+	SEEN = 512,	    /* rows remembered: a power of two */
+	SWEEP = 3,	    /* mails of a folder in a row are a sweep of it */
+	SEEK_MAX = 1 << 16, /* rows looked through for one mail */
+	FAILURES_MAX = 16,  /* doublings of SWEEP */
+	THREADS_MAX = 8,
 };
 
 /* A row that was read, and what the plan costs that waits for its mail. */
@@ -24,11 +24,11 @@ struct seen {
 	size_t cost;
 };
 
-struct ahead {
+struct readahead {
 	struct tree *t;
 	size_t budget;
 	unsigned threads, started, idle;
-	pthread_t thread[THREADS_MOST];
+	pthread_t thread[THREADS_MAX];
 	pthread_mutex_t
 		lock; /* of all below; not held while anything is read */
 	pthread_cond_t work;
@@ -51,21 +51,21 @@ struct ahead {
 	unsigned misses, failures;
 };
 
-struct ahead *ahead_new(struct tree *t, unsigned threads, size_t budget)
+struct readahead *readahead_new(struct tree *t, unsigned threads, size_t budget)
 {
-	struct ahead *a = calloc(1, sizeof(*a));
+	struct readahead *a = calloc(1, sizeof(*a));
 
 	if (a == NULL)
 		return NULL;
 	pthread_mutex_init(&a->lock, NULL);
 	pthread_cond_init(&a->work, NULL);
 	a->t = t;
-	a->threads = threads < THREADS_MOST ? threads : THREADS_MOST;
+	a->threads = threads < THREADS_MAX ? threads : THREADS_MAX;
 	a->budget = budget;
 	return a;
 }
 
-void ahead_free(struct ahead *a)
+void readahead_free(struct readahead *a)
 {
 	if (a == NULL)
 		return;
@@ -80,13 +80,13 @@ void ahead_free(struct ahead *a)
 	free(a);
 }
 
-static struct seen *seen_at(struct ahead *a, uint64_t index)
+static struct seen *seen_at(struct readahead *a, uint64_t index)
 {
 	return &a->seen[index & (SEEN - 1)];
 }
 
 /* The row of `nid`; it is most likely the one after that asked for last. */
-static struct seen *find(struct ahead *a, uint32_t nid)
+static struct seen *find(struct readahead *a, uint32_t nid)
 {
 	if (nid == 0)
 		return NULL;
@@ -96,7 +96,7 @@ static struct seen *find(struct ahead *a, uint32_t nid)
 	return NULL;
 }
 
-static bool has_work(const struct ahead *a)
+static bool has_work(const struct readahead *a)
 {
 	if (a->folder == 0 || a->ended)
 		return false;
@@ -105,16 +105,16 @@ static bool has_work(const struct ahead *a)
 }
 
 /* Follow no folder; `failed` when it was not worth it. */
-static void end_sweep(struct ahead *a, bool failed)
+static void end_sweep(struct readahead *a, bool failed)
 {
 	a->folder = 0;
 	a->candidate = 0;
-	if (failed && a->failures < FAILURES_MOST)
+	if (failed && a->failures < FAILURES_MAX)
 		a->failures++;
 }
 
 /* The rows before `index` need nothing more. */
-static void advance(struct ahead *a, uint64_t index)
+static void advance(struct readahead *a, uint64_t index)
 {
 	for (; a->asked < index; a->asked++) {
 		struct seen *s = seen_at(a, a->asked);
@@ -137,7 +137,8 @@ struct row {
 };
 
 /* Is the mail of a row that was just read to be planned? */
-static bool take_row(struct ahead *a, const struct row *row, enum ost_status st)
+static bool take_row(struct readahead *a, const struct row *row,
+		     enum ost_status st)
 {
 	if (a->folder != row->folder)
 		return false;
@@ -151,7 +152,7 @@ static bool take_row(struct ahead *a, const struct row *row, enum ost_status st)
 	*seen_at(a, row->index) = (struct seen){ row->index, row->nid, 0 };
 	if (a->seek == 0 || a->seek == row->nid)
 		a->sought = 0;
-	else if (++a->sought > SEEK_MOST)
+	else if (++a->sought > SEEK_MAX)
 		end_sweep(a, true);
 	if (a->seek == row->nid) {
 		advance(a, row->index + 1);
@@ -167,14 +168,14 @@ static bool take_row(struct ahead *a, const struct row *row, enum ost_status st)
 	return true;
 }
 
-static void plan(struct ahead *a, const struct row *row)
+static void plan(struct readahead *a, const struct row *row)
 {
 	const uint64_t ino = ino_make(INO_THING, row->nid, 0);
 	struct seen *s;
 	uint64_t known;
 	size_t cost = 1;
 
-	if (!row->sizes || !memo_get(a->t->sizes, ino, &known))
+	if (!row->sizes || !size_cache_get(a->t->sizes, ino, &known))
 		cost = file_plan(a->t, ino);
 	pthread_mutex_lock(&a->lock);
 	s = seen_at(a, row->index);
@@ -187,7 +188,7 @@ static void plan(struct ahead *a, const struct row *row)
 }
 
 /* Read the row, of folder `*o` or of another that is opened for it. */
-static enum ost_status read_row(struct ahead *a, struct store_object **o,
+static enum ost_status read_row(struct readahead *a, struct store_object **o,
 				struct row *row)
 {
 	struct store_object *at = NULL;
@@ -213,7 +214,7 @@ static enum ost_status read_row(struct ahead *a, struct store_object **o,
 static void *work(void *arg)
 {
 	struct store_object *folder = NULL;
-	struct ahead *a = arg;
+	struct readahead *a = arg;
 
 	pthread_mutex_lock(&a->lock);
 	for (;;) {
@@ -247,7 +248,7 @@ static void *work(void *arg)
  */
 
 /* Signals are for the threads that wait for them; SIGSYS is a sandbox's. */
-static void start_threads(struct ahead *a)
+static void start_threads(struct readahead *a)
 {
 	sigset_t all, before;
 
@@ -261,7 +262,7 @@ static void start_threads(struct ahead *a)
 }
 
 /* Not for each mail: threads are woken when half of the window is used up. */
-static void wake(struct ahead *a)
+static void wake(struct readahead *a)
 {
 	if (a->started < a->threads)
 		start_threads(a);
@@ -270,7 +271,7 @@ static void wake(struct ahead *a)
 		pthread_cond_broadcast(&a->work);
 }
 
-static void begin_sweep(struct ahead *a, uint32_t folder, uint64_t index,
+static void begin_sweep(struct readahead *a, uint32_t folder, uint64_t index,
 			uint32_t seek)
 {
 	a->folder = folder;
@@ -287,7 +288,7 @@ static void begin_sweep(struct ahead *a, uint32_t folder, uint64_t index,
 		a->seen[i] = (struct seen){ .index = UINT64_MAX };
 }
 
-void ahead_sizes(struct ahead *a, uint32_t folder, uint64_t index)
+void readahead_sizes(struct readahead *a, uint32_t folder, uint64_t index)
 {
 	if (a == NULL || a->threads == 0)
 		return;
@@ -301,7 +302,7 @@ void ahead_sizes(struct ahead *a, uint32_t folder, uint64_t index)
 	pthread_mutex_unlock(&a->lock);
 }
 
-void ahead_asked(struct ahead *a, uint32_t nid)
+void readahead_asked(struct readahead *a, uint32_t nid)
 {
 	struct seen *s;
 
@@ -324,7 +325,7 @@ void ahead_asked(struct ahead *a, uint32_t nid)
  * A mail of the folder that is followed lies further on: faster is who asks,
  * or the mails are asked for in another order.
  */
-void ahead_missed(struct ahead *a, uint32_t folder, uint32_t nid)
+void readahead_missed(struct readahead *a, uint32_t folder, uint32_t nid)
 {
 	if (a == NULL || a->threads == 0 || folder == 0)
 		return;

@@ -1,5 +1,5 @@
 /*
- * test_ahead.c - planning ahead changes nothing but when it is done
+ * test_readahead.c - planning ahead changes nothing but when it is done
  */
 #include <pthread.h>
 #include <sched.h>
@@ -62,9 +62,9 @@ static struct store *make_store(void)
 	return s;
 }
 
-static struct tree *show_ahead(unsigned threads, size_t plans)
+static struct tree *show_readahead(unsigned threads, size_t plans)
 {
-	const struct tree_options options = { .ahead = threads,
+	const struct tree_options options = { .readahead = threads,
 					      .plans = plans };
 	struct tree *t = NULL;
 
@@ -117,7 +117,7 @@ static struct facts wanted[FILES];
 
 static void find_out_what_is_wanted(void)
 {
-	struct tree *t = show_ahead(0, 0);
+	struct tree *t = show_readahead(0, 0);
 
 	for (size_t i = 0; i < FILES; i++) {
 		wanted[i] = facts_of(t, mail_ino(i));
@@ -145,7 +145,8 @@ static void *go_through(void *arg)
 		struct facts f;
 
 		if (r->sizes && k % 50 == 0)
-			tree_ahead(r->t, folder_ino(i / MAILS), i % MAILS * 2);
+			tree_readahead(r->t, folder_ino(i / MAILS),
+				       i % MAILS * 2);
 		f = facts_of(r->t, mail_ino(i));
 		r->wrong +=
 			f.size != wanted[i].size || f.hash != wanted[i].hash;
@@ -159,7 +160,7 @@ static void every_order_gives_the_same(void)
 	static const size_t steps[] = { 1, FILES - 1, 7, 401 };
 
 	for (size_t p = 0; p < 3; p++) {
-		struct tree *t = show_ahead(2, plans[p]);
+		struct tree *t = show_readahead(2, plans[p]);
 
 		for (size_t s = 0; s < 4; s++) {
 			struct reader r = { .t = t, .step = steps[s] };
@@ -175,7 +176,7 @@ static void every_order_gives_the_same(void)
 static void many_at_once_get_the_same(void)
 {
 	enum { READERS = 6 };
-	struct tree *t = show_ahead(3, 200000);
+	struct tree *t = show_readahead(3, 200000);
 	struct reader readers[READERS];
 	pthread_t threads[READERS];
 
@@ -198,7 +199,7 @@ static bool is_planned(struct tree *t, size_t i)
 {
 	uint64_t size;
 
-	return memo_get(t->sizes, mail_ino(i), &size);
+	return size_cache_get(t->sizes, mail_ino(i), &size);
 }
 
 /* A bound for a test that fails, not for one that holds. */
@@ -211,13 +212,13 @@ static bool becomes_planned(struct tree *t, size_t i)
 
 static void plans_what_a_listing_comes_to(void)
 {
-	struct tree *t = show_ahead(1, 0);
+	struct tree *t = show_readahead(1, 0);
 
-	tree_ahead(t, folder_ino(1), 0);
+	tree_readahead(t, folder_ino(1), 0);
 	CHECK(becomes_planned(t, MAILS + 100));
 	CHECK(!is_planned(t, MAILS + 300));
 	CHECK(!is_planned(t, 100));
-	tree_ahead(t, folder_ino(1), 2 * 250);
+	tree_readahead(t, folder_ino(1), 2 * 250);
 	CHECK(becomes_planned(t, MAILS + 300));
 	tree_free(t);
 }
@@ -226,11 +227,11 @@ static void plans_what_a_listing_comes_to(void)
 static void a_jump_while_it_plans_is_followed(void)
 {
 	for (unsigned i = 0; i < 100; i++) {
-		struct tree *t = show_ahead(1, 0);
+		struct tree *t = show_readahead(1, 0);
 
-		tree_ahead(t, folder_ino(1), 0);
+		tree_readahead(t, folder_ino(1), 0);
 		CHECK(becomes_planned(t, MAILS + 10 + i));
-		tree_ahead(t, folder_ino(1), 2 * 250);
+		tree_readahead(t, folder_ino(1), 2 * 250);
 		CHECK(becomes_planned(t, MAILS + 300));
 		tree_free(t);
 	}
@@ -238,7 +239,7 @@ static void a_jump_while_it_plans_is_followed(void)
 
 static void plans_what_a_reader_comes_to(void)
 {
-	struct tree *t = show_ahead(1, 0);
+	struct tree *t = show_readahead(1, 0);
 
 	for (size_t i = 0; i < 10; i++)
 		CHECK(facts_of(t, mail_ino(MAILS + i)).size > 1);
@@ -249,11 +250,11 @@ static void plans_what_a_reader_comes_to(void)
 
 static void plans_no_more_than_fits(void)
 {
-	struct tree *t = show_ahead(1, 40000);
+	struct tree *t = show_readahead(1, 40000);
 
-	tree_ahead(t, folder_ino(1), 0);
+	tree_readahead(t, folder_ino(1), 0);
 	CHECK(becomes_planned(t, MAILS + 5));
-	tree_ahead(t, folder_ino(1), 0);
+	tree_readahead(t, folder_ino(1), 0);
 	CHECK(!is_planned(t, MAILS + 50));
 	tree_free(t);
 }
@@ -261,9 +262,9 @@ static void plans_no_more_than_fits(void)
 static void ends_in_the_middle_of_it(void)
 {
 	for (size_t i = 0; i < 20; i++) {
-		struct tree *t = show_ahead(4, 0);
+		struct tree *t = show_readahead(4, 0);
 
-		tree_ahead(t, folder_ino(i % FOLDERS), 2 * i);
+		tree_readahead(t, folder_ino(i % FOLDERS), 2 * i);
 		if (i % 2 != 0)
 			CHECK(becomes_planned(t, i % FOLDERS * MAILS + i + 9));
 		tree_free(t);
@@ -272,12 +273,12 @@ static void ends_in_the_middle_of_it(void)
 
 static void a_place_that_is_none_is_no_matter(void)
 {
-	struct tree *t = show_ahead(2, 0);
+	struct tree *t = show_readahead(2, 0);
 
-	tree_ahead(t, folder_ino(0), INT64_MAX);
-	tree_ahead(t, folder_ino(9), 0);
-	tree_ahead(t, mail_ino(0), 0);
-	tree_ahead(t, TREE_ROOT, 0);
+	tree_readahead(t, folder_ino(0), INT64_MAX);
+	tree_readahead(t, folder_ino(9), 0);
+	tree_readahead(t, mail_ino(0), 0);
+	tree_readahead(t, TREE_ROOT, 0);
 	CHECK(facts_of(t, mail_ino(0)).hash == wanted[0].hash);
 	tree_free(t);
 }

@@ -1,4 +1,4 @@
-#include "fs/keeper.h"
+#include "fs/supervisor.h"
 
 #include <errno.h>
 #include <fuse_log.h>
@@ -50,7 +50,7 @@ static pid_t fork_quietly(void)
 	return pid;
 }
 
-bool keeper_fork(int *channel)
+bool supervisor_fork(int *channel)
 {
 	int ends[2];
 	pid_t pid = -1;
@@ -79,7 +79,7 @@ static bool wait_for_child(int *status)
 	return true;
 }
 
-bool keeper_await(int channel, int *code)
+bool supervisor_await(int channel, int *code)
 {
 	ssize_t got;
 	char byte;
@@ -103,7 +103,7 @@ bool keeper_await(int channel, int *code)
 	return false;
 }
 
-bool keeper_give(int channel, int device)
+bool supervisor_give(int channel, int device)
 {
 	union control_space space = { { 0 } };
 	char byte = 0;
@@ -125,7 +125,7 @@ bool keeper_give(int channel, int device)
 	return false;
 }
 
-int keeper_take(int channel)
+int supervisor_take(int channel)
 {
 	union control_space space = { { 0 } };
 	char byte = 0;
@@ -150,7 +150,7 @@ int keeper_take(int channel)
 	return device;
 }
 
-enum keeper_end keeper_wait(int ready)
+enum supervisor_end supervisor_wait(int ready)
 {
 	int status;
 
@@ -161,14 +161,14 @@ enum keeper_end keeper_wait(int ready)
 		log_to_syslog();
 	}
 	if (!wait_for_child(&status))
-		return KEEPER_FAILED;
-	if (WIFEXITED(status) && (WEXITSTATUS(status) == KEEPER_UNMOUNTED ||
-				  WEXITSTATUS(status) == KEEPER_TOLD ||
-				  WEXITSTATUS(status) == KEEPER_FAILED))
-		return (enum keeper_end)WEXITSTATUS(status);
+		return SUPERVISOR_FAILED;
+	if (WIFEXITED(status) && (WEXITSTATUS(status) == SUPERVISOR_UNMOUNTED ||
+				  WEXITSTATUS(status) == SUPERVISOR_TOLD ||
+				  WEXITSTATUS(status) == SUPERVISOR_FAILED))
+		return (enum supervisor_end)WEXITSTATUS(status);
 	fuse_log(FUSE_LOG_ERR,
 		 "the process that serves was ended by signal %d; the mount "
 		 "is dead, clear it with: fusermount3 -u -z MOUNTPOINT\n",
 		 WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-	return KEEPER_CRASHED;
+	return SUPERVISOR_CRASHED;
 }

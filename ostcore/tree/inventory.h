@@ -1,28 +1,28 @@
 /*
- * census.h - the messages and folders of a store, counted three ways
+ * inventory.h - the messages and folders of a store, counted three ways
  *
  * A folder says how many messages it has, its contents table lists them, and
  * the node B-tree knows of each whose it is. Where the three agree nothing
  * can be missing; where they do not, what is missing has a name.
  */
-#ifndef OST_TREE_CENSUS_H
-#define OST_TREE_CENSUS_H
+#ifndef OST_TREE_INVENTORY_H
+#define OST_TREE_INVENTORY_H
 
 #include "store/store.h"
 
 /* What a folder has two lists of. */
-enum census_kind {
-	CENSUS_MESSAGES,
-	CENSUS_ASSOCIATED, /* FAI: views, rules and settings, which no folder
+enum inventory_kind {
+	INVENTORY_MESSAGES,
+	INVENTORY_ASSOCIATED, /* FAI: views, rules and settings, which no folder
 			      shows */
-	CENSUS_KINDS
+	INVENTORY_KINDS
 };
 
 /* Those of one kind in a folder. */
-struct census_count {
-	bool has_said;	   /* it says how many it has */
+struct inventory_count {
+	bool has_declared; /* it says how many it has */
 	bool unreadable;   /* the table that lists them, or part of it */
-	uint64_t said;	   /* 0x3602, or 0x3617 */
+	uint64_t declared; /* 0x3602, or 0x3617 */
 	uint64_t rows;	   /* of the table */
 	uint64_t nodes;	   /* those whose node names it as the parent */
 	uint64_t unlisted; /* of these, those no table lists */
@@ -30,24 +30,24 @@ struct census_count {
 	uint64_t twice;	   /* rows that name one listed already */
 };
 
-struct census_folder {
+struct inventory_folder {
 	uint32_t nid;
 	uint32_t parent; /* as its node says */
-	struct census_count of[CENSUS_KINDS];
+	struct inventory_count of[INVENTORY_KINDS];
 };
 
 /* Those of one kind in the store. */
-struct census_list {
+struct inventory_list {
 	uint32_t *nids;	   /* ascending */
 	uint32_t *parents; /* theirs, in the same order */
 	uint8_t *listed;   /* a bit for each: a table lists it */
 	size_t count;
 };
 
-struct census {
-	struct census_folder *folders; /* by NID */
+struct inventory {
+	struct inventory_folder *folders; /* by NID */
 	size_t folder_count;
-	struct census_list of[CENSUS_KINDS];
+	struct inventory_list of[INVENTORY_KINDS];
 	bool cut;      /* the nodes or rows were not read to their end */
 	uint64_t left; /* of the budget of rows */
 };
@@ -56,16 +56,18 @@ struct census {
  * Count. Takes time and 9 bytes of memory for each message. Damage costs what
  * it hides, and is told by `cut` and `unreadable`. `*out` is owned.
  */
-enum ost_status census_take(struct census **out, struct store *s,
-			    struct ost_error *err);
-void census_free(struct census *c); /* NULL is fine */
+enum ost_status inventory_take(struct inventory **out, struct store *s,
+			       struct ost_error *err);
+void inventory_free(struct inventory *c); /* NULL is fine */
 
-static inline bool census_is_listed(const struct census_list *l, size_t index)
+static inline bool inventory_is_listed(const struct inventory_list *l,
+				       size_t index)
 {
 	return (l->listed[index / 8] >> (index % 8) & 1) != 0;
 }
 
 /* Folder `nid`, or NULL. */
-struct census_folder *census_folder(const struct census *c, uint32_t nid);
+struct inventory_folder *inventory_folder(const struct inventory *c,
+					  uint32_t nid);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * kin.c - what is in a folder, by what its nodes say
+ * by_parent.c - what is in a folder, by what its nodes say
  *
  * Each node names its folder. Where the tables of a folder are lost, that is
  * enough to list it: so is it done when a store is healed. The list of all is
@@ -11,15 +11,15 @@
 #include "store/native.h"
 
 /* A node that is in a folder. */
-struct kin {
+struct by_parent {
 	uint32_t parent;
-	enum native_kin is;
+	enum native_by_parent is;
 	uint32_t nid;
 };
 
 static int by_parent(const void *a, const void *b)
 {
-	const struct kin *x = a, *y = b;
+	const struct by_parent *x = a, *y = b;
 
 	if (x->parent != y->parent)
 		return x->parent < y->parent ? -1 : 1;
@@ -28,20 +28,20 @@ static int by_parent(const void *a, const void *b)
 	return (x->nid > y->nid) - (x->nid < y->nid);
 }
 
-static bool kin_of(const struct ndb_node *node, struct kin *out)
+static bool by_parent_of(const struct ndb_node *node, struct by_parent *out)
 {
-	*out = (struct kin){ .parent = node->parent.value,
-			     .nid = node->nid.value };
+	*out = (struct by_parent){ .parent = node->parent.value,
+				   .nid = node->nid.value };
 	switch (node->nid.value & MAPI_NID_TYPE) {
 	case MAPI_NID_FOLDER:
 	case MAPI_NID_SEARCH_FOLDER:
-		out->is = KIN_FOLDER;
+		out->is = BY_PARENT_FOLDER;
 		return out->nid != out->parent;
 	case MAPI_NID_MESSAGE:
-		out->is = KIN_MESSAGE;
+		out->is = BY_PARENT_MESSAGE;
 		return true;
 	case MAPI_NID_ASSOCIATED:
-		out->is = KIN_ASSOCIATED;
+		out->is = BY_PARENT_ASSOCIATED;
 		return true;
 	default:
 		return false;
@@ -54,13 +54,14 @@ static bool kin_of(const struct ndb_node *node, struct kin *out)
  */
 static void adopt(struct native *n, struct buf *all)
 {
-	const size_t count = all->len / sizeof(struct kin);
+	const size_t count = all->len / sizeof(struct by_parent);
 	struct ost_error why;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct kin *at = (const struct kin *)(void *)all->at + i;
-		const struct kin lost = { MAPI_NID_ROOT_FOLDER, KIN_FOLDER,
-					  at->parent };
+		const struct by_parent *at =
+			(const struct by_parent *)(void *)all->at + i;
+		const struct by_parent lost = { MAPI_NID_ROOT_FOLDER,
+						BY_PARENT_FOLDER, at->parent };
 		struct ndb_node node;
 
 		if ((i == 0 || at[-1].parent != lost.nid) &&
@@ -75,20 +76,20 @@ static void adopt(struct native *n, struct buf *all)
 static void sort(struct buf *all)
 {
 	if (all->len > 0)
-		qsort(all->at, all->len / sizeof(struct kin),
-		      sizeof(struct kin), by_parent);
+		qsort(all->at, all->len / sizeof(struct by_parent),
+		      sizeof(struct by_parent), by_parent);
 }
 
 static enum ost_status find_all(struct native *n, struct ost_error *err)
 {
 	struct ndb_node node = { .nid = { 0 } };
 	struct buf all = { 0 };
-	struct kin kin;
+	struct by_parent by_parent;
 	enum ost_status st;
 
 	while ((st = ndb_next(n->db, node.nid, &node, err)) == OST_OK) {
-		if (kin_of(&node, &kin))
-			buf_add(&all, &kin, sizeof(kin));
+		if (by_parent_of(&node, &by_parent))
+			buf_add(&all, &by_parent, sizeof(by_parent));
 		if (node.nid.value++ == UINT32_MAX)
 			break;
 	}
@@ -101,37 +102,38 @@ static enum ost_status find_all(struct native *n, struct ost_error *err)
 		buf_free(&all);
 		return st;
 	}
-	n->kin_count = all.len / sizeof(kin);
-	n->kin = (struct kin *)(void *)all.at;
-	n->kin_ready = true;
+	n->by_parent_count = all.len / sizeof(by_parent);
+	n->by_parent = (struct by_parent *)(void *)all.at;
+	n->by_parent_ready = true;
 	return OST_OK;
 }
 
-enum ost_status native_kin(struct native *n, uint32_t parent,
-			   enum native_kin is, size_t index, uint32_t *nid,
-			   struct ost_error *err)
+enum ost_status native_by_parent(struct native *n, uint32_t parent,
+				 enum native_by_parent is, size_t index,
+				 uint32_t *nid, struct ost_error *err)
 {
-	const struct kin key = { parent, is, 0 };
+	const struct by_parent key = { parent, is, 0 };
 	size_t low = 0, high;
 	enum ost_status st = OST_OK;
 
-	pthread_mutex_lock(&n->kin_lock);
-	if (!n->kin_ready)
+	pthread_mutex_lock(&n->by_parent_lock);
+	if (!n->by_parent_ready)
 		st = find_all(n, err);
-	pthread_mutex_unlock(&n->kin_lock);
+	pthread_mutex_unlock(&n->by_parent_lock);
 	if (st != OST_OK)
 		return st;
-	for (high = n->kin_count; low < high;) {
+	for (high = n->by_parent_count; low < high;) {
 		const size_t mid = low + (high - low) / 2;
 
-		if (by_parent(&n->kin[mid], &key) < 0)
+		if (by_parent(&n->by_parent[mid], &key) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	if (index >= n->kin_count - low || n->kin[low + index].is != is ||
-	    n->kin[low + index].parent != parent)
+	if (index >= n->by_parent_count - low ||
+	    n->by_parent[low + index].is != is ||
+	    n->by_parent[low + index].parent != parent)
 		return ost_none(err, "entry", index);
-	*nid = n->kin[low + index].nid;
+	*nid = n->by_parent[low + index].nid;
 	return OST_OK;
 }

@@ -1,4 +1,4 @@
-#include "fs/check.h"
+#include "fs/preflight.h"
 
 #include <dirent.h>
 #include <errno.h>

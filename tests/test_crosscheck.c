@@ -1,8 +1,8 @@
-/* test_second.c - the second opinion, on stores with something wrong */
+/* test_crosscheck.c - the second opinion, on stores with something wrong */
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "audit/second.h"
+#include "audit/crosscheck.h"
 #include "check.h"
 #include "forge.h"
 #include "store/mapi.h"
@@ -44,7 +44,7 @@ static void check_second(const struct buf *store, size_t unexplained,
 			 const char *const lines[3])
 {
 	const int fd = memfd_create("store", 0);
-	struct second *s = NULL;
+	struct crosscheck *s = NULL;
 	struct buf text = { 0 }, json = { 0 };
 	struct ost_error err = { "" };
 	char path[64];
@@ -52,16 +52,16 @@ static void check_second(const struct buf *store, size_t unexplained,
 	CHECK(fd >= 0 &&
 	      write(fd, store->at, store->len) == (ssize_t)store->len);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	CHECK(second_make(&s, path, NULL, &err) == OST_OK);
-	second_text(s, &text);
-	if (second_unexplained(s) != unexplained)
+	CHECK(crosscheck_make(&s, path, NULL, &err) == OST_OK);
+	crosscheck_text(s, &text);
+	if (crosscheck_unexplained(s) != unexplained)
 		CHECK_STR(buf_text(&text), "other counts");
-	second_json(s, &json);
+	crosscheck_json(s, &json);
 	for (size_t i = 0; i < 3 && lines[i] != NULL; i++)
 		if (strstr(buf_text(&text), lines[i]) == NULL)
 			CHECK_STR(buf_text(&text), lines[i]);
 	CHECK(strstr(buf_text(&json), "\"list_complete\": true") != NULL);
-	second_free(s);
+	crosscheck_free(s);
 	buf_free(&text);
 	buf_free(&json);
 	close(fd);

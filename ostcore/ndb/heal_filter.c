@@ -1,5 +1,5 @@
 /*
- * heal_sift.c - is an old entry of a lost leaf what the leaf said at last?
+ * heal_filter.c - is an old entry of a lost leaf what the leaf said at last?
  *
  * The block B-tree counts the users of each block. If data has one user, no
  * node that is left, and is named by one old entry, then that holds still: had
@@ -18,31 +18,31 @@ static bool is_old(const struct gather *g, const struct ndb_node *node)
 }
 
 /* A block that old entries name. */
-struct claim {
+struct refcount {
 	uint64_t bid;	/* bid_key() */
 	uint64_t users; /* old entries and nodes that are left */
 };
 
-static void add_claim(struct buf *claims, ndb_bid bid)
+static void add_refcount(struct buf *refcounts, ndb_bid bid)
 {
-	const struct claim claim = { bid_key(bid), 1 };
+	const struct refcount refcount = { bid_key(bid), 1 };
 
-	if (claim.bid != 0)
-		buf_add(claims, &claim, sizeof(claim));
+	if (refcount.bid != 0)
+		buf_add(refcounts, &refcount, sizeof(refcount));
 }
 
 static int by_bid(const void *a, const void *b)
 {
-	const struct claim *x = a, *y = b;
+	const struct refcount *x = a, *y = b;
 
 	return (x->bid > y->bid) - (x->bid < y->bid);
 }
 
 /* Sort them, and make one of those on the same block. */
-static void merge(struct buf *claims)
+static void merge(struct buf *refcounts)
 {
-	struct claim *all = BUF_OF(claims, struct claim);
-	const size_t count = BUF_COUNT(claims, struct claim);
+	struct refcount *all = BUF_OF(refcounts, struct refcount);
+	const size_t count = BUF_COUNT(refcounts, struct refcount);
 	size_t kept = 0;
 
 	if (count > 0)
@@ -53,65 +53,66 @@ static void merge(struct buf *claims)
 		else
 			all[kept++] = all[i];
 	}
-	buf_cut(claims, kept * sizeof(*all));
+	buf_cut(refcounts, kept * sizeof(*all));
 }
 
-static struct claim *claim_on(const struct buf *claims, ndb_bid bid)
+static struct refcount *refcount_on(const struct buf *refcounts, ndb_bid bid)
 {
-	const struct claim key = { bid_key(bid), 0 };
+	const struct refcount key = { bid_key(bid), 0 };
 
-	if (claims->len == 0)
+	if (refcounts->len == 0)
 		return NULL;
-	return bsearch(&key, claims->at, BUF_COUNT(claims, struct claim),
-		       sizeof(key), by_bid);
+	return bsearch(&key, refcounts->at,
+		       BUF_COUNT(refcounts, struct refcount), sizeof(key),
+		       by_bid);
 }
 
-static void count_user(const struct buf *claims, ndb_bid bid)
+static void count_user(const struct buf *refcounts, ndb_bid bid)
 {
-	struct claim *claim = claim_on(claims, bid);
+	struct refcount *refcount = refcount_on(refcounts, bid);
 
-	if (claim != NULL)
-		claim->users++;
+	if (refcount != NULL)
+		refcount->users++;
 }
 
-static void count_node(const struct buf *claims, const struct ndb_node *node)
+static void count_node(const struct buf *refcounts, const struct ndb_node *node)
 {
-	count_user(claims, node->data);
-	count_user(claims, node->subnodes);
+	count_user(refcounts, node->data);
+	count_user(refcounts, node->subnodes);
 }
 
 /* The nodes that are left, in the tree or chosen, have their blocks, too. */
-static void count_left(const struct gather *g, const struct buf *claims,
+static void count_left(const struct gather *g, const struct buf *refcounts,
 		       const struct buf *chosen)
 {
 	const struct ndb_node *all = BUF_OF(chosen, struct ndb_node);
 	struct ndb_node node = { .nid = { 0 } };
 	struct ost_error why;
 
-	if (claims->len == 0)
+	if (refcounts->len == 0)
 		return;
 	for (size_t i = 0; i < BUF_COUNT(chosen, struct ndb_node); i++)
 		if (!is_old(g, &all[i]))
-			count_node(claims, &all[i]);
+			count_node(refcounts, &all[i]);
 	while (ndb_next(g->db, node.nid, &node, &why) == OST_OK) {
-		count_node(claims, &node);
+		count_node(refcounts, &node);
 		if (node.nid.value++ == UINT32_MAX)
 			break;
 	}
 }
 
 /* Does someone that is lost use the block; with `alone`, and nobody else? */
-static bool holds(struct ndb *db, const struct buf *claims, ndb_bid bid,
+static bool holds(struct ndb *db, const struct buf *refcounts, ndb_bid bid,
 		  bool alone)
 {
-	const struct claim *claim = claim_on(claims, bid);
+	const struct refcount *refcount = refcount_on(refcounts, bid);
 	struct ndb_place place;
 	struct ost_error why;
 
-	if (claim == NULL)
+	if (refcount == NULL)
 		return !alone;
 	return ndb_place_of(db, bid, &place, &why) == OST_OK &&
-	       place.refs > claim->users && (!alone || place.refs == 2);
+	       place.refs > refcount->users && (!alone || place.refs == 2);
 }
 
 /*
@@ -125,49 +126,49 @@ static bool is_there(struct ndb *db, ndb_bid bid)
 	struct ndb_place place;
 	struct ost_error why;
 
-	return key == 0 || heal_covers(db, NDB_PAGE_BBT, key, key) ||
+	return key == 0 || heal_contains(db, NDB_PAGE_BBT, key, key) ||
 	       ndb_place_of(db, bid, &place, &why) != OST_CORRUPT;
 }
 
-static bool is_current(const struct gather *g, const struct buf *claims,
+static bool is_current(const struct gather *g, const struct buf *refcounts,
 		       const struct ndb_node *node)
 {
 	if (!is_old(g, node))
 		return is_there(g->db, node->data) &&
 		       is_there(g->db, node->subnodes);
-	return holds(g->db, claims, node->data, true) &&
-	       holds(g->db, claims, node->subnodes, false);
+	return holds(g->db, refcounts, node->data, true) &&
+	       holds(g->db, refcounts, node->subnodes, false);
 }
 
-enum ost_status gather_sift(struct gather *g, const struct buf *chosen,
-			    struct ost_error *err)
+enum ost_status gather_filter(struct gather *g, const struct buf *chosen,
+			      struct ost_error *err)
 {
 	const struct ndb_node *all = BUF_OF(chosen, struct ndb_node);
 	const size_t count = BUF_COUNT(chosen, struct ndb_node);
-	struct buf claims = { 0 }, nodes = { 0 };
+	struct buf refcounts = { 0 }, nodes = { 0 };
 	enum ost_status st;
 
 	for (size_t i = 0; i < count; i++) {
 		if (!is_old(g, &all[i]))
 			continue;
-		add_claim(&claims, all[i].data);
-		add_claim(&claims, all[i].subnodes);
+		add_refcount(&refcounts, all[i].data);
+		add_refcount(&refcounts, all[i].subnodes);
 	}
-	merge(&claims);
-	count_left(g, &claims, chosen);
+	merge(&refcounts);
+	count_left(g, &refcounts, chosen);
 	for (size_t i = 0; i < count; i++) {
 		const struct key_range key = { all[i].nid.value,
 					       all[i].nid.value };
 
-		if (is_current(g, &claims, &all[i]))
+		if (is_current(g, &refcounts, &all[i]))
 			buf_add(&nodes, &all[i], sizeof(all[i]));
 		else
 			buf_add(&g->heal->stale, &key, sizeof(key));
 	}
-	st = buf_status(claims.bad ? &claims : &nodes, err);
+	st = buf_status(refcounts.bad ? &refcounts : &nodes, err);
 	if (st == OST_OK)
 		st = buf_status(&g->heal->stale, err);
-	buf_free(&claims);
+	buf_free(&refcounts);
 	g->heal->nodes = nodes;
 	return st;
 }

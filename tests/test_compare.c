@@ -1,9 +1,9 @@
 /*
- * test_twins.c - both readers, every property of every object, equal
+ * test_compare.c - both readers, every property of every object, equal
  *
- *	test_twins		forged stores of every format
- *	test_twins --real	those in the folder that OST_REAL_STORES names
- *	test_twins STORE...	those
+ *	test_compare		forged stores of every format
+ *	test_compare --real	those in the folder that OST_REAL_STORES names
+ *	test_compare STORE...	those
  *
  * Where the readers differ one of them is wrong. A difference is excused only
  * by a line in `excuses`, which says what a witness made of it; a line for a
@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "audit/twins.h"
+#include "audit/compare.h"
 #include "check.h"
 #include "forge.h"
 #include "real_stores.h"
@@ -79,8 +79,8 @@ static const char *name_of(const char *path)
 }
 
 /* Whose fault it is is known, if a witness has the value that we have. */
-static const char *explain(const struct twins *w,
-			   const struct twins_difference *d)
+static const char *explain(const struct compare *w,
+			   const struct compare_difference *d)
 {
 	struct store_prop p;
 	struct ost_error err;
@@ -94,7 +94,7 @@ static const char *explain(const struct twins *w,
 			continue;
 		excuse_used[i] = true;
 		/* Nor would it be a surprise to those who ask ostcheck. */
-		CHECK(twins_known(w, d) != NULL);
+		CHECK(compare_known(w, d) != NULL);
 		if (d->id == 0 ||
 		    (store_find(d->object, d->id, &p, &err) == OST_OK &&
 		     p.size == e->size && sum_of(d->object, &p, &sum) &&
@@ -104,8 +104,8 @@ static const char *explain(const struct twins *w,
 	return NULL;
 }
 
-static void tell(void *arg, const struct twins *w,
-		 const struct twins_difference *d)
+static void tell(void *arg, const struct compare *w,
+		 const struct compare_difference *d)
 {
 	if (d->why != NULL || w->differences - w->explained > SHOWN)
 		return;
@@ -130,7 +130,7 @@ static void check_excuses(const char *store)
 static void compare(const char *path)
 {
 	struct buf name = { 0 };
-	struct twins w = { .explain = explain, .found = tell };
+	struct compare w = { .explain = explain, .found = tell };
 	struct ost_error err = { "" };
 
 	buf_str(&name, path);
@@ -140,7 +140,7 @@ static void compare(const char *path)
 	      OST_OK);
 	CHECK_STR(err.text, "");
 	if (w.ours != NULL && w.theirs != NULL)
-		twins_walk(&w);
+		compare_walk(&w);
 	CHECK(w.properties > 0 && !w.no_memory);
 	CHECK(w.differences == w.explained);
 	printf("%s %s: %zu objects, %zu properties, %zu cells, %" PRIu64
@@ -151,7 +151,7 @@ static void compare(const char *path)
 	check_excuses(name_of(path));
 	store_close(w.ours);
 	store_close(w.theirs);
-	twins_free(&w);
+	compare_free(&w);
 	buf_free(&name);
 }
 

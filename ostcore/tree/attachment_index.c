@@ -1,4 +1,4 @@
-#include "tree/outline.h"
+#include "tree/attachment_index.h"
 
 #include <stdlib.h>
 
@@ -6,21 +6,21 @@
 #include "store/limits.h"
 #include "tree/name.h"
 
-enum { DEPTH_MOST = 100 };
+enum { DEPTH_MAX = 100 };
 
-static enum ost_status add_message(struct outline *o,
+static enum ost_status add_message(struct attachment_index *o,
 				   struct store_object *message,
 				   uint32_t parent, unsigned depth,
 				   struct ost_error *err);
 
-static enum ost_status append(struct outline *o, struct ost_error *err)
+static enum ost_status append(struct attachment_index *o, struct ost_error *err)
 {
 	if (o->count == LIMIT_ATTACHMENTS)
 		return ost_fail(err, OST_LIMIT, "more than %d attachments",
 				LIMIT_ATTACHMENTS);
 	if (!array_more(&o->at, o->count, sizeof(*o->at)))
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
-	o->at[o->count] = (struct outline_node){ 0 };
+	o->at[o->count] = (struct attachment_index_node){ 0 };
 	o->count++;
 	return OST_OK;
 }
@@ -29,7 +29,8 @@ static enum ost_status append(struct outline *o, struct ost_error *err)
  * The names of an embedded message always have its NID, as items do. Both
  * have to be new, or another number is tried.
  */
-static void name_message(struct outline *o, struct outline_node *node,
+static void name_message(struct attachment_index *o,
+			 struct attachment_index_node *node,
 			 struct name_set *set, struct span clean,
 			 struct name_tag *tag)
 {
@@ -55,9 +56,9 @@ static void name_message(struct outline *o, struct outline_node *node,
 }
 
 /* A file called as if it were an embedded message's gets its NID too. */
-static void name_file(struct outline *o, struct outline_node *node,
-		      struct name_set *set, struct span clean,
-		      struct name_tag *tag)
+static void name_file(struct attachment_index *o,
+		      struct attachment_index_node *node, struct name_set *set,
+		      struct span clean, struct name_tag *tag)
 {
 	struct buf text = { 0 };
 	const char *suffix;
@@ -74,9 +75,9 @@ static void name_file(struct outline *o, struct outline_node *node,
 }
 
 /* Go into the message at `place`, if it can be read. */
-static enum ost_status descend(struct outline *o, struct store_object *owner,
-			       uint32_t place, unsigned depth,
-			       struct ost_error *err)
+static enum ost_status descend(struct attachment_index *o,
+			       struct store_object *owner, uint32_t place,
+			       unsigned depth, struct ost_error *err)
 {
 	struct store_object *message = NULL;
 	enum ost_status st =
@@ -84,7 +85,7 @@ static enum ost_status descend(struct outline *o, struct store_object *owner,
 
 	if (st == OST_OK) {
 		o->at[place - 1].is_message = true;
-		if (depth < DEPTH_MOST)
+		if (depth < DEPTH_MAX)
 			st = add_message(o, message, place, depth + 1, err);
 	}
 	store_drop(message);
@@ -94,7 +95,8 @@ static enum ost_status descend(struct outline *o, struct store_object *owner,
 	return st;
 }
 
-static enum ost_status add(struct outline *o, struct store_object *owner,
+static enum ost_status add(struct attachment_index *o,
+			   struct store_object *owner,
 			   const struct mail_attachment *a, size_t index,
 			   struct name_set *set, uint32_t parent,
 			   unsigned depth, struct ost_error *err)
@@ -105,7 +107,7 @@ static enum ost_status add(struct outline *o, struct store_object *owner,
 				.place = place,
 				.before_suffix = true,
 				.nothing = "attachment" };
-	struct outline_node *node;
+	struct attachment_index_node *node;
 	struct buf clean = { 0 };
 
 	if (st != OST_OK)
@@ -128,7 +130,7 @@ static enum ost_status add(struct outline *o, struct store_object *owner,
 	return st;
 }
 
-static enum ost_status add_message(struct outline *o,
+static enum ost_status add_message(struct attachment_index *o,
 				   struct store_object *message,
 				   uint32_t parent, unsigned depth,
 				   struct ost_error *err)
@@ -150,8 +152,8 @@ static enum ost_status add_message(struct outline *o,
 }
 
 /* The order of a name in a directory among those of `o`. */
-static int order_of(const struct outline *o, uint32_t dir, const char *name,
-		    const struct outline_name *other)
+static int order_of(const struct attachment_index *o, uint32_t dir,
+		    const char *name, const struct attachment_index_name *other)
 {
 	const uint32_t parent = o->at[other->place - 1].parent;
 
@@ -162,27 +164,29 @@ static int order_of(const struct outline *o, uint32_t dir, const char *name,
 
 static int by_name(const void *a, const void *b, void *arg)
 {
-	const struct outline_name *x = a;
-	const struct outline *o = arg;
+	const struct attachment_index_name *x = a;
+	const struct attachment_index *o = arg;
 
 	return order_of(o, o->at[x->place - 1].parent, o->names.at + x->name,
 			b);
 }
 
-static enum ost_status sort_names(struct outline *o, struct ost_error *err)
+static enum ost_status sort_names(struct attachment_index *o,
+				  struct ost_error *err)
 {
 	o->sorted = reallocarray(NULL, 2 * (size_t)o->count + 1,
 				 sizeof(*o->sorted));
 	if (o->sorted == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "out of memory");
 	for (uint32_t i = 0; i < o->count; i++) {
-		const struct outline_node *n = &o->at[i];
+		const struct attachment_index_node *n = &o->at[i];
 
 		o->sorted[o->name_count++] =
-			(struct outline_name){ n->name, i + 1, false };
+			(struct attachment_index_name){ n->name, i + 1, false };
 		if (n->has_beside)
 			o->sorted[o->name_count++] =
-				(struct outline_name){ n->beside, i + 1, true };
+				(struct attachment_index_name){ n->beside,
+								i + 1, true };
 	}
 	qsort_r(o->sorted, o->name_count, sizeof(*o->sorted), by_name, o);
 	return OST_OK;
@@ -190,7 +194,7 @@ static enum ost_status sort_names(struct outline *o, struct ost_error *err)
 
 static void destroy(struct lru_entry *e)
 {
-	struct outline *o = (struct outline *)e;
+	struct attachment_index *o = (struct attachment_index *)e;
 
 	buf_free(&o->names);
 	free(o->sorted);
@@ -205,7 +209,7 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	const struct store_id id = { (uint32_t)key, 0 };
 	struct store_object *message = NULL;
 	struct tree *t = arg;
-	struct outline *o = calloc(1, sizeof(*o));
+	struct attachment_index *o = calloc(1, sizeof(*o));
 	enum ost_status st;
 
 	if (o == NULL)
@@ -226,29 +230,32 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 		return ost_within(err, st, "attachments of %#x", id.nid);
 	}
 	o->base.cost = sizeof(*o) + 2 * o->count * sizeof(*o->at) +
-		       o->names.room +
+		       o->names.cap +
 		       (2 * (size_t)o->count + 1) * sizeof(*o->sorted);
 	*out = &o->base;
 	return OST_OK;
 }
 
-enum ost_status outline_open(struct tree *t, uint32_t nid, struct outline **out,
-			     struct ost_error *err)
+enum ost_status attachment_index_open(struct tree *t, uint32_t nid,
+				      struct attachment_index **out,
+				      struct ost_error *err)
 {
 	struct lru_entry *e;
-	const enum ost_status st = lru_get(t->outlines, nid, make, t, &e, err);
+	const enum ost_status st =
+		lru_get(t->attachment_indexes, nid, make, t, &e, err);
 
-	*out = (struct outline *)e;
+	*out = (struct attachment_index *)e;
 	return st;
 }
 
-void outline_drop(struct outline *o)
+void attachment_index_drop(struct attachment_index *o)
 {
 	if (o != NULL)
 		lru_drop(&o->base);
 }
 
-const struct outline_node *outline_at(const struct outline *o, uint32_t place)
+const struct attachment_index_node *
+attachment_index_at(const struct attachment_index *o, uint32_t place)
 {
 	return place >= 1 && place <= o->count ? &o->at[place - 1] : NULL;
 }
@@ -261,13 +268,14 @@ struct wanted {
 static int against(const void *key, size_t index, const void *arg)
 {
 	const struct wanted *w = key;
-	const struct outline *o = arg;
+	const struct attachment_index *o = arg;
 
 	return order_of(o, w->dir, w->name, &o->sorted[index]);
 }
 
-const struct outline_name *outline_find(const struct outline *o, uint32_t dir,
-					const char *name)
+const struct attachment_index_name *
+attachment_index_find(const struct attachment_index *o, uint32_t dir,
+		      const char *name)
 {
 	const struct wanted w = { dir, name };
 	size_t i;
@@ -277,13 +285,13 @@ const struct outline_name *outline_find(const struct outline *o, uint32_t dir,
 }
 
 /* From the message down, one embedded message after the other. */
-static enum ost_status follow(struct tree *t, const struct outline *o,
-			      const struct outline_node *to,
+static enum ost_status follow(struct tree *t, const struct attachment_index *o,
+			      const struct attachment_index_node *to,
 			      struct store_object **owner,
 			      struct ost_error *err)
 {
 	const struct store_id id = { (uint32_t)o->base.key, 0 };
-	size_t path[DEPTH_MOST + 1], depth = 0;
+	size_t path[DEPTH_MAX + 1], depth = 0;
 	enum ost_status st = store_get(t->store, id, owner, err);
 
 	for (uint32_t p = to->parent; p != 0; p = o->at[p - 1].parent)
@@ -298,25 +306,26 @@ static enum ost_status follow(struct tree *t, const struct outline *o,
 	return st;
 }
 
-enum ost_status outline_owner(struct tree *t, uint32_t nid, uint32_t place,
-			      struct store_object **owner, size_t *index,
-			      struct ost_error *err)
+enum ost_status attachment_index_owner(struct tree *t, uint32_t nid,
+				       uint32_t place,
+				       struct store_object **owner,
+				       size_t *index, struct ost_error *err)
 {
-	struct outline *o = NULL;
-	const struct outline_node *node;
-	enum ost_status st = outline_open(t, nid, &o, err);
+	struct attachment_index *o = NULL;
+	const struct attachment_index_node *node;
+	enum ost_status st = attachment_index_open(t, nid, &o, err);
 
 	*owner = NULL;
 	if (st != OST_OK)
 		return st;
-	node = outline_at(o, place);
+	node = attachment_index_at(o, place);
 	if (node == NULL) {
-		outline_drop(o);
+		attachment_index_drop(o);
 		return ost_fail(err, OST_NOT_FOUND,
 				"message %#x has no attachment %u", nid, place);
 	}
 	*index = node->index;
 	st = follow(t, o, node, owner, err);
-	outline_drop(o);
+	attachment_index_drop(o);
 	return st;
 }

@@ -1,11 +1,11 @@
 /*
- * check.h - what must hold before a mount, and what to do where it does not
+ * preflight.h - what must hold before a mount, and what to do where it does not
  *
  * Each check that fails says one sentence on stderr that names the file and
  * the way out.
  */
-#ifndef OST_FS_CHECK_H
-#define OST_FS_CHECK_H
+#ifndef OST_FS_PREFLIGHT_H
+#define OST_FS_PREFLIGHT_H
 
 #include "fs/options.h"
 

@@ -1,14 +1,14 @@
 /*
- * twins.c - two readers over one store, in step: lists and nodes
+ * compare.c - two readers over one store, in step: lists and nodes
  */
-#include "audit/twins.h"
+#include "audit/compare.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "audit/twins_parts.h"
+#include "audit/compare_parts.h"
 
 enum {
 	FOLDER_DEPTH = 64,
@@ -22,10 +22,10 @@ static void pair_drop(struct pair *p)
 	*p = (struct pair){ NULL, NULL };
 }
 
-void twins_differ(struct twins *w, const struct twins_difference *what,
-		  const char *format, ...)
+void compare_differ(struct compare *w, const struct compare_difference *what,
+		    const char *format, ...)
 {
-	struct twins_difference d = *what;
+	struct compare_difference d = *what;
 	va_list args;
 
 	va_start(args, format);
@@ -43,18 +43,19 @@ static bool fails(enum ost_status st)
 	return st != OST_OK && st != OST_NOT_FOUND;
 }
 
-void twins_differ_in(struct twins *w, const struct twins_difference *d,
-		     const char *what, const struct ost_error *why)
+void compare_differ_in(struct compare *w, const struct compare_difference *d,
+		       const char *what, const struct ost_error *why)
 {
 	if (d->ours == d->theirs || (fails(d->ours) && fails(d->theirs)))
 		return;
 	if (fails(d->ours))
-		twins_differ(w, d, "%swe fail: %s", what, why->text);
+		compare_differ(w, d, "%swe fail: %s", what, why->text);
 	else if (fails(d->theirs))
-		twins_differ(w, d, "%sthey fail: %s", what, d->complaint.text);
+		compare_differ(w, d, "%sthey fail: %s", what,
+			       d->complaint.text);
 	else
-		twins_differ(w, d, "%sonly %s", what,
-			     d->ours == OST_OK ? "ours" : "theirs");
+		compare_differ(w, d, "%sonly %s", what,
+			       d->ours == OST_OK ? "ours" : "theirs");
 }
 
 /* --- lists ------------------------------------------------------------- */
@@ -66,7 +67,7 @@ static const char *const list_names[] = {
 };
 
 /* What is done with a child that both list. */
-typedef void visit_child(struct twins *w, struct pair child, unsigned depth);
+typedef void visit_child(struct compare *w, struct pair child, unsigned depth);
 
 /* A child, by one reader. */
 struct row {
@@ -98,7 +99,7 @@ static const struct row *row_at(const struct rows *r, size_t index)
 }
 
 /* All from child `index` on. */
-static struct rows gather(struct twins *w, struct store_object *o,
+static struct rows gather(struct compare *w, struct store_object *o,
 			  enum store_list list, uint32_t index)
 {
 	struct rows r = { .status = OST_NOT_FOUND };
@@ -129,12 +130,12 @@ static struct rows gather(struct twins *w, struct store_object *o,
 }
 
 /* A child that one reader lists, the other does not: NULL, or fails at. */
-static void differ_row(struct twins *w, struct pair o, enum store_list list,
+static void differ_row(struct compare *w, struct pair o, enum store_list list,
 		       size_t index, const struct rows *ours,
 		       const struct rows *theirs)
 {
-	const struct twins_difference d = {
-		.kind = TWINS_LIST,
+	const struct compare_difference d = {
+		.kind = COMPARE_LIST,
 		.object = o.ours,
 		.list = list,
 		.index = index,
@@ -147,11 +148,11 @@ static void differ_row(struct twins *w, struct pair o, enum store_list list,
 	char what[64];
 
 	snprintf(what, sizeof(what), "%s %zu: ", list_names[list], index);
-	twins_differ_in(w, &d, what, ours != NULL ? &ours->why : &none);
+	compare_differ_in(w, &d, what, ours != NULL ? &ours->why : &none);
 }
 
 /* Visit a child that both list, at its place in each. */
-static void visit_row(struct twins *w, struct pair o, enum store_list list,
+static void visit_row(struct compare *w, struct pair o, enum store_list list,
 		      const struct row *ours, const struct row *theirs,
 		      unsigned depth, visit_child *visit)
 {
@@ -174,7 +175,7 @@ static void visit_row(struct twins *w, struct pair o, enum store_list list,
  * Compare a list from child `index` on, by row ids: the order is no
  * difference. libpff sorts subfolders by NID, and rows by other things.
  */
-static void compare_unordered(struct twins *w, struct pair o,
+static void compare_unordered(struct compare *w, struct pair o,
 			      enum store_list list, uint32_t index,
 			      unsigned depth, visit_child *visit)
 {
@@ -210,7 +211,7 @@ static void compare_unordered(struct twins *w, struct pair o,
 }
 
 /* Compare a list: in step as long as both have the same order. */
-static void compare_list(struct twins *w, struct pair o, enum store_list list,
+static void compare_list(struct compare *w, struct pair o, enum store_list list,
 			 unsigned depth, visit_child *visit)
 {
 	const size_t here = w->path.len;
@@ -241,17 +242,18 @@ static void compare_list(struct twins *w, struct pair o, enum store_list list,
 }
 
 /* Something is deeper in another than any program puts it. */
-static void too_deep(struct twins *w, struct pair o)
+static void too_deep(struct compare *w, struct pair o)
 {
-	const struct twins_difference d = { .kind = TWINS_OBJECT,
-					    .object = o.ours };
+	const struct compare_difference d = { .kind = COMPARE_OBJECT,
+					      .object = o.ours };
 
-	twins_differ(w, &d, "what is in it is nested too deep to compare");
+	compare_differ(w, &d, "what is in it is nested too deep to compare");
 }
 
-static void compare_message(struct twins *w, struct pair o, unsigned depth);
+static void compare_message(struct compare *w, struct pair o, unsigned depth);
 
-static void compare_inside(struct twins *w, struct pair inside, unsigned depth)
+static void compare_inside(struct compare *w, struct pair inside,
+			   unsigned depth)
 {
 	if (depth < MESSAGE_DEPTH)
 		compare_message(w, inside, depth + 1);
@@ -259,21 +261,22 @@ static void compare_inside(struct twins *w, struct pair inside, unsigned depth)
 		too_deep(w, inside);
 }
 
-static void compare_recipient(struct twins *w, struct pair row, unsigned depth)
+static void compare_recipient(struct compare *w, struct pair row,
+			      unsigned depth)
 {
 	(void)depth;
-	twins_properties(w, row, true);
+	compare_properties(w, row, true);
 }
 
-static void compare_attachment(struct twins *w, struct pair o, unsigned depth)
+static void compare_attachment(struct compare *w, struct pair o, unsigned depth)
 {
-	twins_properties(w, o, false);
+	compare_properties(w, o, false);
 	compare_list(w, o, STORE_MESSAGES, depth, compare_inside);
 }
 
-static void compare_message(struct twins *w, struct pair o, unsigned depth)
+static void compare_message(struct compare *w, struct pair o, unsigned depth)
 {
-	twins_properties(w, o, false);
+	compare_properties(w, o, false);
 	compare_list(w, o, STORE_RECIPIENTS, depth, compare_recipient);
 	compare_list(w, o, STORE_ATTACHMENTS, depth, compare_attachment);
 }
@@ -281,39 +284,39 @@ static void compare_message(struct twins *w, struct pair o, unsigned depth)
 /* --- nodes ------------------------------------------------------------- */
 
 /* The place of `nid` in the table, or that where it belongs. */
-static uint32_t *place_of(const struct twins *w, uint32_t nid)
+static uint32_t *place_of(const struct compare *w, uint32_t nid)
 {
-	size_t at = nid * UINT32_C(2654435761) & (w->seen_room - 1);
+	size_t at = nid * UINT32_C(2654435761) & (w->seen_cap - 1);
 
 	while (w->seen[at] != 0 && w->seen[at] != nid)
-		at = (at + 1) & (w->seen_room - 1);
+		at = (at + 1) & (w->seen_cap - 1);
 	return &w->seen[at];
 }
 
 /* Twice the room, which is a power of two and never filled. */
-static bool grow(struct twins *w)
+static bool grow(struct compare *w)
 {
-	struct twins more = { .seen_room = w->seen_room > 0 ? 2 * w->seen_room
+	struct compare more = { .seen_cap = w->seen_cap > 0 ? 2 * w->seen_cap
 							    : 1024 };
 
-	more.seen = calloc(more.seen_room, sizeof(*more.seen));
+	more.seen = calloc(more.seen_cap, sizeof(*more.seen));
 	if (more.seen == NULL)
 		return false;
-	for (size_t i = 0; i < w->seen_room; i++)
+	for (size_t i = 0; i < w->seen_cap; i++)
 		if (w->seen[i] != 0)
 			*place_of(&more, w->seen[i]) = w->seen[i];
 	free(w->seen);
 	w->seen = more.seen;
-	w->seen_room = more.seen_room;
+	w->seen_cap = more.seen_cap;
 	return true;
 }
 
 /* Is it the first time that node `nid` is met? */
-static bool is_new(struct twins *w, uint32_t nid)
+static bool is_new(struct compare *w, uint32_t nid)
 {
 	uint32_t *place;
 
-	if (2 * w->seen_count >= w->seen_room && !grow(w)) {
+	if (2 * w->seen_count >= w->seen_cap && !grow(w)) {
 		w->no_memory = true;
 		return false;
 	}
@@ -326,23 +329,23 @@ static bool is_new(struct twins *w, uint32_t nid)
 }
 
 /* Get a node from both; false unless both have it. */
-static bool get_pair(struct twins *w, uint32_t nid, struct pair *out)
+static bool get_pair(struct compare *w, uint32_t nid, struct pair *out)
 {
 	const struct store_id id = { nid, 0 };
-	struct twins_difference d = { .kind = TWINS_OBJECT };
+	struct compare_difference d = { .kind = COMPARE_OBJECT };
 	struct ost_error ours = { "" };
 
 	d.ours = store_get(w->ours, id, &out->ours, &ours);
 	d.theirs = store_get(w->theirs, id, &out->theirs, &d.complaint);
 	d.object = out->ours;
-	twins_differ_in(w, &d, "", &ours);
+	compare_differ_in(w, &d, "", &ours);
 	return d.ours == OST_OK && d.theirs == OST_OK;
 }
 
-static void compare_node(struct twins *w, uint32_t nid, unsigned depth);
+static void compare_node(struct compare *w, uint32_t nid, unsigned depth);
 
 /* The path of a node is that of what it was reached by, and not of its row. */
-static void compare_child(struct twins *w, struct pair child, unsigned depth)
+static void compare_child(struct compare *w, struct pair child, unsigned depth)
 {
 	const size_t whole = w->path.len;
 	size_t here = whole;
@@ -353,25 +356,26 @@ static void compare_child(struct twins *w, struct pair child, unsigned depth)
 	compare_node(w, child.ours->id.nid, depth + 1);
 }
 
-static void compare_row(struct twins *w, struct pair child, unsigned depth)
+static void compare_listed_row(struct compare *w, struct pair child,
+			       unsigned depth)
 {
-	twins_row(w, child);
+	compare_row(w, child);
 	compare_child(w, child, depth);
 }
 
-static void compare_folder(struct twins *w, struct pair o, unsigned depth)
+static void compare_folder(struct compare *w, struct pair o, unsigned depth)
 {
-	twins_properties(w, o, false);
+	compare_properties(w, o, false);
 	if (depth >= FOLDER_DEPTH) {
 		too_deep(w, o);
 		return;
 	}
 	compare_list(w, o, STORE_FOLDERS, depth, compare_child);
-	compare_list(w, o, STORE_MESSAGES, depth, compare_row);
-	compare_list(w, o, STORE_ASSOCIATED, depth, compare_row);
+	compare_list(w, o, STORE_MESSAGES, depth, compare_listed_row);
+	compare_list(w, o, STORE_ASSOCIATED, depth, compare_listed_row);
 }
 
-static void compare_node(struct twins *w, uint32_t nid, unsigned depth)
+static void compare_node(struct compare *w, uint32_t nid, unsigned depth)
 {
 	const uint32_t type = nid & MAPI_NID_TYPE;
 	const size_t here = w->path.len;
@@ -387,13 +391,13 @@ static void compare_node(struct twins *w, uint32_t nid, unsigned depth)
 	else if (type == MAPI_NID_MESSAGE || type == MAPI_NID_ASSOCIATED)
 		compare_message(w, o, 0);
 	else
-		twins_properties(w, o, false);
+		compare_properties(w, o, false);
 	buf_cut(&w->path, here);
 	pair_drop(&o);
 }
 
 /* The nodes that no table led to. libpff cannot list them, but can get them. */
-static void compare_rest(struct twins *w)
+static void compare_rest(struct compare *w)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
 	struct store_object *root = NULL, *node = NULL;
@@ -411,16 +415,16 @@ static void compare_rest(struct twins *w)
 	}
 	store_drop(root);
 	if (st != OST_OK && st != OST_NOT_FOUND) {
-		const struct twins_difference d = { .kind = TWINS_STORE,
-						    .ours = st };
+		const struct compare_difference d = { .kind = COMPARE_STORE,
+						      .ours = st };
 
-		twins_differ(w, &d, "nodes: we fail: %s", err.text);
+		compare_differ(w, &d, "nodes: we fail: %s", err.text);
 	}
 }
 
-static void compare_info(struct twins *w)
+static void compare_info(struct compare *w)
 {
-	const struct twins_difference d = { .kind = TWINS_STORE };
+	const struct compare_difference d = { .kind = COMPARE_STORE };
 	const struct store_info *a = &w->ours->info, *b = &w->theirs->info;
 
 	if (strcmp(a->kind, b->kind) != 0 ||
@@ -428,10 +432,10 @@ static void compare_info(struct twins *w)
 	    strcmp(a->encoding, b->encoding) != 0 || a->version != b->version ||
 	    a->clean != b->clean || a->size != b->size ||
 	    a->header_eof != b->header_eof || a->mtime != b->mtime)
-		twins_differ(w, &d, "other facts of the file");
+		compare_differ(w, &d, "other facts of the file");
 }
 
-void twins_walk(struct twins *w)
+void compare_walk(struct compare *w)
 {
 	compare_info(w);
 	compare_node(w, MAPI_NID_STORE, 0);
@@ -441,7 +445,7 @@ void twins_walk(struct twins *w)
 	w->no_memory |= w->path.bad;
 }
 
-void twins_free(struct twins *w)
+void compare_free(struct compare *w)
 {
 	buf_free(&w->path);
 	free(w->seen);
