@@ -9,13 +9,22 @@
 
 #include "bytes/buf.h"
 
-/* Bytes 0x80 to 0xFF of single-byte page `cp`; 0: nothing. */
-struct codepage_upper {
+/*
+ * A page of a byte a character: `chars` are those of byte `first` on, 0 if it
+ * has none. Below are `below`, or ASCII if that is NULL.
+ */
+struct codepage_single {
 	uint16_t cp;
-	uint16_t upper[128];
+	uint8_t first;
+	const uint16_t *below, *chars;
 };
-enum { CODEPAGE_UPPERS = 10 };
-extern const struct codepage_upper codepage_uppers[CODEPAGE_UPPERS];
+enum { CODEPAGE_SINGLES = 92 };
+extern const struct codepage_single codepage_singles[CODEPAGE_SINGLES];
+
+/* NULL: `cp` is not a single-byte page that we know. */
+const struct codepage_single *codepage_single(unsigned cp);
+size_t codepage_decode_single(const struct codepage_single *page,
+			      struct buf *out, struct span in);
 
 /* Unicode (text.c) */
 size_t codepage_utf8(struct buf *out, struct span in);
