@@ -114,6 +114,9 @@ check_store()
 	json_is "$tmp/out" "j[0]['encoding'] == '$encoding'"
 	json_is "$tmp/out" 'j[0]["length"] == "whole" and j[0]["clean"]'
 	json_is "$tmp/out" 'j[0]["exit"] == 0 and j[0]["damaged"] == 0'
+	json_is "$tmp/out" '(j[0]["owner"] is None and "mailbox_guid" in j[0]
+		and not j[0]["owner_disputed"] and j[0]["shared"] == [])'
+	json_is "$tmp/out" '"inbox" in [f["role"] for f in j[0]["folders"]]'
 	json_is "$tmp/out" 'j[0]["messages"] == sum(c["messages"]
 		for c in j[0]["classes"]) > 0'
 	json_is "$tmp/out" 'j[0]["messages"] == sum(f["messages"]
@@ -208,6 +211,58 @@ bad_files()
 	grep -q ' 512 more than its header says' "$tmp/out" || fail longer
 }
 
+# Several stores: a line each, their total, and the code of the worst one.
+several()
+{
+	local dir=$tmp/PCs good=$tmp/unicode.pst
+
+	mkdir -p "$dir/1/Users/ann" "$dir/2/Users/bea"
+	cp "$good" "$dir/1/Users/ann/archive.pst"
+	cp "$good" "$dir/1/Users/ann/x@example.net.pst"
+	cp "$good" "$dir/2/Users/bea/x@example.net.pst"
+	expect 0 '' "$ostinfo" "$dir"/?/Users/*/*.pst
+	[[ $(wc -l <"$tmp/out") == 5 ]] || fail 'several: not 5 lines'
+	grep -Eq '^ann - archive +pst +[0-9.]+ [KM]iB +[0-9]+ .*readable$' \
+		"$tmp/out" || fail 'several: ann'
+	grep -Eq '^x@example.net \[2\] ' "$tmp/out" || fail 'several: [2]'
+	grep -Eq '^total of 3 stores ' "$tmp/out" || fail 'several: total'
+	expect 0 '' "$ostinfo" --long "$good" "$good"
+	[[ $(grep -c '^  kind      ' "$tmp/out") == 2 ]] || fail --long
+	# The worst is the code, whatever comes first.
+	head -c 300 "$good" >"$dir/stump.pst"
+	expect 33 '*' "$ostinfo" "$good" "$dir/stump.pst"
+	grep -Eq '^stump .* CANNOT BE READ \(code 33\)$' "$tmp/out" ||
+		fail 'several: stump'
+	grep -Eq '^total of 1 store .* 1 cannot be read$' "$tmp/out" ||
+		fail 'several: total of 1'
+	expect 30 '*' "$ostinfo" "$dir/stump.pst" "$tmp/zeros" "$good"
+	expect 30 '*' "$ostinfo" --long "$tmp/zeros" "$dir/stump.pst" "$good"
+}
+
+# What a store knows of its people is what another is told by addrmap=.
+people()
+{
+	local dn addr file out=$tmp/learned.csv good=$tmp/unicode.pst
+
+	"$ostforge" --messages 40 --exchange -o "$tmp/ex.pst"
+	expect 0 '' "$ostinfo" --people "$tmp/ex.pst" "$tmp/ex.pst"
+	cp "$tmp/out" "$out"
+	[[ $(head -n 1 "$out") == $'legacyExchangeDN,mail\r' ]] ||
+		fail 'people: headings'
+	[[ $(wc -l <"$out") -gt 3 ]] || fail 'people: nobody'
+	IFS=, read -r dn addr < <(sed -n 2p "$out" | tr -d '\r"')
+	"$ostforge" --sample -o "$tmp/alone.pst"
+	sed "2s|^\"[^\"]*\"|\"/o=Example/ou=First/cn=Recipients/cn=alice\"|" \
+		"$out" >"$tmp/fed.csv"
+	file=$("$ostls" "$tmp/alone.pst" 'Sent Items' | head -n 1)
+	expect 0 '' "$ostcat" -o "addrmap=$out" "$tmp/alone.pst" \
+		"Sent Items/$file"
+	expect 0 '' "$ostcat" -o "addrmap=$tmp/fed.csv" "$tmp/alone.pst" \
+		"Sent Items/$file"
+	grep -q "^From: .*<$addr>" "$tmp/out" || fail "people: no $addr for $dn"
+	expect 1 'usage: *' "$ostinfo" --people --json "$good"
+}
+
 command_line()
 {
 	local good=$tmp/unicode.pst tool path
@@ -248,5 +303,7 @@ command_line()
 
 good_stores
 bad_files
+several
+people
 command_line
 exit "$failed"

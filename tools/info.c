@@ -4,14 +4,14 @@
 #include "info.h"
 
 #include <stdlib.h>
+#include <strings.h>
+#include <time.h>
 
 #include "mail/mail.h"
 
 enum {
 	DEPTH_MAX = 64,
 	CLASSES_MAX = 256,
-	RECEIVERS_MAX = 16,
-	SAMPLE_MAX = 64,
 	/* A list that fails this often in a row is taken to be at its end. */
 	FAILURES_MAX = 1024,
 	NID_INDEXES = 1 << 27, /* [MS-PST] 2.2.2.1 */
@@ -97,39 +97,6 @@ static void tally_free(struct info_tally *t)
 	free(t->at);
 }
 
-/* Who received the mail of `row`: "Name <addr>", as far as it says. */
-static enum ost_status sample(struct info *i, struct store_object *row,
-			      struct ost_error *err)
-{
-	struct store_object *item = NULL;
-	struct buf who = { 0 };
-	struct ost_error ignored;
-	enum ost_status st = store_get(
-		row->store, (struct store_id){ row->id.nid, 0 }, &item, err);
-
-	if (st != OST_OK)
-		return st == OST_NO_MEMORY ? st : OST_OK;
-	i->sampled++;
-	if (store_text(item, MAPI_RECEIVED_BY_NAME, &who, NULL, &ignored) ==
-		    OST_OK &&
-	    who.len > 0) {
-		const size_t name = who.len;
-
-		buf_str(&who, " <");
-		if (store_text(item, MAPI_RECEIVED_BY_SMTP, &who, NULL,
-			       &ignored) == OST_OK)
-			buf_str(&who, ">");
-		else
-			buf_cut(&who, name);
-		st = buf_status(&who, err);
-	}
-	if (st == OST_OK && who.len > 0)
-		st = tally_add(&i->receivers, buf_text(&who), err);
-	buf_free(&who);
-	store_drop(item);
-	return st;
-}
-
 static enum ost_status count_message(struct info *i, struct store_object *row,
 				     struct ost_error *err)
 {
@@ -141,9 +108,6 @@ static enum ost_status count_message(struct info *i, struct store_object *row,
 	if (st == OST_NO_MEMORY || st == OST_BUG)
 		goto out;
 	st = tally_add(&i->classes, buf_text(&name), err);
-	if (st == OST_OK && i->sampled < SAMPLE_MAX &&
-	    strncmp(buf_text(&name), "IPM.Note", 8) == 0)
-		st = sample(i, row, err);
 	/* An appointment's time is its own, not when it was received. */
 	if (strncmp(buf_text(&name), "IPM.Appointment", 15) != 0 &&
 	    mail_time(row, &sec, &nsec)) {
@@ -363,13 +327,12 @@ enum ost_status info_read(struct store *store, struct info *out,
 	*out = (struct info){ 0 };
 	st = tally_new(&out->classes, CLASSES_MAX, err);
 	if (st == OST_OK)
-		st = tally_new(&out->receivers, RECEIVERS_MAX, err);
-	if (st == OST_OK)
 		st = read_store_object(store, out, err);
 	if (st == OST_OK)
 		st = walk_all(store, out, err);
+	if (st == OST_OK)
+		st = store_identity(store, &out->identity, err);
 	tally_sort(&out->classes);
-	tally_sort(&out->receivers);
 	return st;
 }
 
@@ -388,13 +351,49 @@ uint64_t info_differing(const struct info *i)
 	return sum;
 }
 
+bool info_disputed(const struct store_person *owner, const char *path)
+{
+	const struct span name = store_file_address(path);
+
+	return name.len > 0 && *owner->address != '\0' &&
+	       (name.len != strlen(owner->address) ||
+		strncasecmp((const char *)name.at, owner->address, name.len) !=
+			0);
+}
+
+struct info_when info_when(int64_t sec)
+{
+	const time_t t = (time_t)sec;
+	struct info_when out = { "" };
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL)
+		(void)strftime(out.text, sizeof(out.text), "%Y-%m-%dT%H:%M:%SZ",
+			       &tm);
+	return out;
+}
+
+int info_worse(int a, int b)
+{
+	static const int mild[] = { OST_EXIT_OK, OST_EXIT_LOSSES,
+				    OST_EXIT_TRUNCATED };
+	size_t of_a = 0, of_b = 0;
+
+	while (of_a < 3 && mild[of_a] != a)
+		of_a++;
+	while (of_b < 3 && mild[of_b] != b)
+		of_b++;
+	if (of_a != of_b)
+		return of_a > of_b ? a : b;
+	return a > b ? a : b;
+}
+
 void info_free(struct info *i)
 {
 	for (size_t n = 0; n < i->folder_count; n++)
 		free(i->folders[n].name);
 	free(i->folders);
 	tally_free(&i->classes);
-	tally_free(&i->receivers);
 	free(i->name);
 	free(i->owner);
 	*i = (struct info){ 0 };

@@ -4,7 +4,7 @@
 #ifndef OST_INFO_H
 #define OST_INFO_H
 
-#include "store/store.h"
+#include "store/identity.h"
 
 struct info_folder {
 	uint32_t nid;
@@ -35,17 +35,12 @@ struct info_tally {
 
 struct info {
 	char *name;  /* display name of the store, owned, "" when it has none */
-	char *owner; /* of the mailbox, owned, "" when the store does not say */
+	char *owner; /* what the store itself says of it, owned, mostly "" */
 
 	struct info_folder *folders; /* owned; a tree, parents first */
 	size_t folder_count;
-	struct info_tally classes; /* of messages */
-	/*
-	 * Who received the messages, of a sample: an .ost of Outlook 2013 and
-	 * later does not say whose it is anywhere else.
-	 */
-	struct info_tally receivers;
-	unsigned sampled;
+	struct info_tally classes;	       /* of messages */
+	const struct store_identity *identity; /* on loan from the store */
 
 	/* Sums over the folders that are no search folders. */
 	uint64_t messages, unread, hidden, damaged;
@@ -68,6 +63,18 @@ enum ost_status info_read(struct store *store, struct info *out,
 
 /* How many rows differ from what the folders say of themselves. */
 uint64_t info_differing(const struct info *i);
+
+/* Does the name of the file have another address than the mail in it? */
+bool info_disputed(const struct store_person *owner, const char *path);
+
+/* A time as RFC 3339 has it, "" when it is beyond the calendar. */
+struct info_when {
+	char text[40];
+};
+struct info_when info_when(int64_t sec);
+
+/* Of two exit codes that of the store that is worse off. */
+int info_worse(int a, int b);
 
 void info_free(struct info *i);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -13,40 +14,32 @@
 #include "bytes/json.h"
 #include "bytes/text.h"
 #include "info.h"
+#include "inforows.h"
 #include "tool.h"
 
 static const char usage[] =
-	"usage: ostinfo [--json] [--heal] [--reader=native|pff] STORE...\n"
+	"usage: ostinfo [--json] [--long] [--heal] [--reader=native|pff] "
+	"STORE...\n"
+	"       ostinfo --people STORE...\n"
 	"\n"
-	"Says what each STORE (an Outlook .ost or .pst file) is, whether the\n"
-	"copy is complete, and what it holds, folder by folder.\n"
+	"Says what each STORE (an Outlook .ost or .pst file) is and whose,\n"
+	"whether the copy is complete, and what it holds, folder by folder;\n"
+	"of several stores a line each, and their total.\n"
 	"\n"
 	"  --json          for programs: an array with one object a store\n"
+	"  --long          of several stores, too, all that is said of one\n"
+	"  --people        whom X.500 names stand for, as ostfs -o addrmap= "
+	"reads it\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
 struct options {
 	const struct store_ops *reader;
-	struct json *json; /* NULL: text */
+	struct json *json;    /* NULL: text */
+	struct inforows rows; /* of several stores */
+	bool people, full;
 };
-
-/* A time as RFC 3339 has it, "" when it is beyond the calendar. */
-struct when {
-	char text[40];
-};
-
-static struct when when(int64_t sec)
-{
-	const time_t t = (time_t)sec;
-	struct when out = { "" };
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) != NULL)
-		(void)strftime(out.text, sizeof(out.text), "%Y-%m-%dT%H:%M:%SZ",
-			       &tm);
-	return out;
-}
 
 static const char *format_name(const struct store_info *i)
 {
@@ -106,7 +99,7 @@ static void print_header(const char *path, const struct store_info *i)
 			  "Outlook crashed");
 	if (i->healing.header || i->healing.pages > 0)
 		print_healing(&i->healing);
-	printf("  changed   %s\n", when(i->mtime).text);
+	printf("  changed   %s\n", info_when(i->mtime).text);
 }
 
 /* A line of the summary, unless there is nothing to say. */
@@ -137,6 +130,7 @@ static void print_folders(const struct info *i)
 	printf("\n  messages  unread  hidden  folder\n");
 	for (size_t n = 0; n < i->folder_count; n++) {
 		const struct info_folder *f = &i->folders[n];
+		const char *role;
 
 		printf("%10" PRIu64 "  %6" PRIu64 "  %6" PRIu64 "  %*s",
 		       f->messages, f->unread, f->hidden, 2 * (int)f->depth,
@@ -144,6 +138,10 @@ static void print_folders(const struct info *i)
 		if (*f->name == '\0')
 			printf("(folder %#x)", f->nid);
 		tool_print(stdout, f->name, false);
+		role = store_role_name(
+			store_identity_role(i->identity, f->nid));
+		if (*role != '\0')
+			printf(" [%s]", role);
 		if (f->search)
 			printf(" (search)");
 		else if (f->messages != f->says_messages)
@@ -154,19 +152,52 @@ static void print_folders(const struct info *i)
 	}
 }
 
-static void print_contents(const struct info *i)
+/* Whose mail `m` has, and how sure that is. */
+static void print_owner(const struct store_mailbox *m, const char *path,
+			const char *stated)
+{
+	const struct store_person *p = &m->owner;
+	struct buf who = { 0 };
+
+	if (*p->address != '\0' && info_disputed(p, path))
+		buf_printf(&who, "not known: its mail says %s, its name %.*s",
+			   p->address, (int)store_file_address(path).len,
+			   (const char *)store_file_address(path).at);
+	else if (*p->address != '\0')
+		buf_printf(&who, "%s%s%s", p->name, *p->name != '\0' ? " " : "",
+			   p->address);
+	else
+		buf_str(&who, stated != NULL ? stated : "");
+	if (p->votes > 0)
+		buf_printf(&who, " (by %u of %u %s looked at)", p->votes, p->of,
+			   text_plural(p->of, "mail", "mails"));
+	print_line("owner", buf_text(&who));
+	buf_free(&who);
+}
+
+static void print_identity(const struct info *i, const char *path)
+{
+	for (size_t n = 0; n < i->identity->count; n++) {
+		const struct store_mailbox *m = &i->identity->mailboxes[n];
+		struct buf guid = { 0 };
+
+		if (m->has_guid)
+			store_guid_text(m->guid, &guid);
+		if (n == 0)
+			print_owner(m, path, i->owner);
+		print_line(n == 0 ? "mailbox" : "shared", buf_text(&guid));
+		if (n > 0)
+			print_owner(m, "", NULL);
+		buf_free(&guid);
+	}
+}
+
+static void print_contents(const struct info *i, const char *path)
 {
 	const uint64_t differing = info_differing(i);
 
 	print_line("name", i->name);
-	print_line("owner", i->owner);
-	if (i->receivers.count > 0) {
-		printf("  received  by ");
-		tool_print(stdout, i->receivers.at[0].name, false);
-		printf(" (%" PRIu64 " of %u %s looked at)\n",
-		       i->receivers.at[0].count, i->sampled,
-		       text_plural(i->sampled, "mail", "mails"));
-	}
+	print_identity(i, path);
 	printf("  messages  %" PRIu64 " in %zu %s, %" PRIu64 " unread, %" PRIu64
 	       " hidden",
 	       i->messages, i->folder_count,
@@ -176,8 +207,8 @@ static void print_contents(const struct info *i)
 		printf("; %" PRIu64 " in the whole store", i->nodes);
 	printf("\n");
 	if (i->dated)
-		printf("  dates     %.10s to %.10s\n", when(i->first).text,
-		       when(i->last).text);
+		printf("  dates     %.10s to %.10s\n", info_when(i->first).text,
+		       info_when(i->last).text);
 	if (differing > 0)
 		printf("  differing %" PRIu64 " between the folders' own "
 		       "counts and their tables\n",
@@ -199,15 +230,17 @@ static void json_header(struct json *j, const struct store_info *i)
 	json_raw(j, "header_size", "%" PRIu64, i->header_eof);
 	json_str(j, "length", length_of(i));
 	json_bool(j, "clean", i->clean);
-	json_str(j, "changed", when(i->mtime).text);
+	json_str(j, "changed", info_when(i->mtime).text);
 }
 
-static void json_folder(struct json *j, const struct info_folder *f)
+static void json_folder(struct json *j, const struct store_identity *whose,
+			const struct info_folder *f)
 {
 	json_object_flat(j, NULL);
 	json_raw(j, "nid", "\"%#x\"", f->nid);
 	json_raw(j, "depth", "%u", f->depth);
 	json_str(j, "name", f->name);
+	store_role_json(j, whose, f->nid);
 	json_bool(j, "search", f->search);
 	json_raw(j, "messages", "%" PRIu64, f->messages);
 	json_raw(j, "says_messages", "%" PRIu64, f->says_messages);
@@ -231,10 +264,13 @@ static void json_tally(struct json *j, const char *key,
 	json_array_end(j);
 }
 
-static void json_contents(struct json *j, const struct info *i)
+static void json_contents(struct json *j, struct store *s, const struct info *i,
+			  const char *path)
 {
 	json_str(j, "name", i->name != NULL ? i->name : "");
-	json_str(j, "owner", i->owner != NULL ? i->owner : "");
+	store_identity_json(j, s, i->identity);
+	json_bool(j, "owner_disputed",
+		  info_disputed(&i->identity->mailboxes[0].owner, path));
 	json_raw(j, "messages", "%" PRIu64, i->messages);
 	json_raw(j, "unread", "%" PRIu64, i->unread);
 	json_raw(j, "hidden", "%" PRIu64, i->hidden);
@@ -243,15 +279,13 @@ static void json_contents(struct json *j, const struct info *i)
 	if (i->has_nodes)
 		json_raw(j, "message_nodes", "%" PRIu64, i->nodes);
 	if (i->dated) {
-		json_str(j, "first", when(i->first).text);
-		json_str(j, "last", when(i->last).text);
+		json_str(j, "first", info_when(i->first).text);
+		json_str(j, "last", info_when(i->last).text);
 	}
 	json_tally(j, "classes", &i->classes);
-	json_raw(j, "sampled", "%u", i->sampled);
-	json_tally(j, "receivers", &i->receivers);
 	json_array(j, "folders");
 	for (size_t n = 0; n < i->folder_count; n++)
-		json_folder(j, &i->folders[n]);
+		json_folder(j, i->identity, &i->folders[n]);
 	json_array_end(j);
 }
 
@@ -269,20 +303,43 @@ static enum ost_status describe(const struct options *o, const char *path,
 
 	if (o->json != NULL)
 		json_header(o->json, header);
-	else
+	else if (!inforows_are(&o->rows))
 		print_header(path, header);
 	fflush(stdout); /* counting a large store takes a while */
 	st = info_read(store, &info, err);
 	if (st == OST_OK && o->json != NULL)
-		json_contents(o->json, &info);
+		json_contents(o->json, store, &info, path);
+	else if (st == OST_OK && inforows_are(&o->rows))
+		inforows_put(&o->rows, path, header, &info);
 	else if (st == OST_OK)
-		print_contents(&info);
+		print_contents(&info, path);
 	*damaged = info.damaged;
 	info_free(&info);
 	if (st == OST_OK && header->size < header->header_eof)
 		return ost_fail(err, OST_TRUNCATED,
 				"is cut short: %" PRIu64 " bytes of %" PRIu64,
 				header->size, header->header_eof);
+	return st;
+}
+
+/* Whom its X.500 names stand for. */
+static enum ost_status print_people(const char *path, struct store *store,
+				    struct ost_error *err)
+{
+	struct buf text = { 0 };
+	bool whole = true;
+	enum ost_status st = mail_directory_open(store, NULL, err);
+
+	if (st == OST_OK)
+		st = mail_directory_csv(store, &text, &whole, err);
+	if (st == OST_OK)
+		fwrite(buf_text(&text), 1, text.len, stdout);
+	if (st == OST_OK && !whole)
+		fprintf(stderr,
+			"%s: %s: warning: not all items were asked whom they "
+			"know: there are too many, or some are damaged\n",
+			tool_name, path);
+	buf_free(&text);
 	return st;
 }
 
@@ -301,7 +358,9 @@ static int tell(const struct options *o, const char *path)
 	}
 	tool_look(path);
 	st = store_open(&store, path, o->reader, &tool_options, &err);
-	if (st == OST_OK)
+	if (st == OST_OK && o->people)
+		st = print_people(path, store, &err);
+	else if (st == OST_OK)
 		st = describe(o, path, store, &damaged, &err);
 	if (st != OST_OK)
 		code = tool_fail(path, st, &err);
@@ -313,6 +372,9 @@ static int tell(const struct options *o, const char *path)
 		json_raw(o->json, "exit", "%d", code);
 		json_object_end(o->json);
 	}
+	if (inforows_are(&o->rows) &&
+	    (store == NULL || (st != OST_OK && st != OST_TRUNCATED)))
+		inforows_failed(&o->rows, path, code);
 	store_close(store);
 	return code;
 }
@@ -355,6 +417,8 @@ static int tell_apart(const struct options *o, const char *path)
 		o->json->more = true; /* the child has written one */
 	if (child > 0 && WIFEXITED(status))
 		return WEXITSTATUS(status);
+	if (child > 0 && WTERMSIG(status) == SIGPIPE)
+		return 128 + SIGPIPE; /* who reads has seen enough */
 	fprintf(stderr, "%s: %s: %s %d\n", tool_name, path,
 		child < 0 ? "no process, error" : "ended by signal",
 		child < 0 ? errno : WTERMSIG(status));
@@ -367,14 +431,16 @@ static int tell_all(const struct options *o, char **paths, int count)
 
 	if (o->json != NULL)
 		json_array(o->json, NULL);
+	if (o->people)
+		fputs(mail_directory_headings, stdout);
 	for (int i = 0; i < count; i++) {
-		if (i > 0 && o->json == NULL)
+		if (i > 0 && o->json == NULL && !o->people &&
+		    !inforows_are(&o->rows))
 			printf("\n");
-		const int one = tell_apart(o, paths[i]);
-
-		if (code == OST_EXIT_OK)
-			code = one;
+		code = info_worse(code, tell_apart(o, paths[i]));
 	}
+	if (inforows_are(&o->rows))
+		inforows_end(&o->rows);
 	if (o->json != NULL) {
 		json_array_end(o->json);
 		json_finish(o->json);
@@ -387,6 +453,8 @@ int main(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "long", no_argument, NULL, 'l' },
+		{ "people", no_argument, NULL, 'p' },
 		TOOL_OPTIONS,
 	};
 	struct buf text = { 0 };
@@ -400,6 +468,12 @@ int main(int argc, char **argv)
 		case 'j':
 			o.json = &json;
 			break;
+		case 'l':
+			o.full = true;
+			break;
+		case 'p':
+			o.people = true;
+			break;
 		default:
 			code = tool_common(c, NULL, &o.reader, usage);
 			if (code != TOOL_GO_ON)
@@ -408,7 +482,13 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return tool_usage(usage);
+	if (o.people && o.json != NULL)
+		return tool_usage(usage);
+	if (argc - optind > 1 && !o.full && !o.people && o.json == NULL &&
+	    !inforows_start(&o.rows, argv + optind, (size_t)(argc - optind)))
+		return OST_EXIT_USAGE;
 	code = tell_all(&o, argv + optind, argc - optind);
+	inforows_free(&o.rows);
 	buf_free(&text);
 	return code;
 }

@@ -8,6 +8,7 @@
 #ifndef OST_IDENTITY_H
 #define OST_IDENTITY_H
 
+#include "bytes/json.h"
 #include "store/store.h"
 
 enum store_role {
@@ -85,6 +86,16 @@ store_mailbox_of(struct store *s, const struct store_identity *i, uint32_t nid);
 
 /* Append a GUID as stored: "733604b1-7a66-49f1-817c-0918652aa1d1". */
 void store_guid_text(const uint8_t guid[16], struct buf *out);
+
+/*
+ * Put the record key of `s`, its owner, and the mailboxes that are cached
+ * beside into the object that `j` is in: as ostfs(5) has them.
+ */
+void store_identity_json(struct json *j, struct store *s,
+			 const struct store_identity *i);
+/* And what folder `nid` is for, as "role"; null: not known. */
+void store_role_json(struct json *j, const struct store_identity *i,
+		     uint32_t nid);
 
 /*
  * The address in the name of the file at `path`, as Outlook gives it:

@@ -35,51 +35,6 @@ static void put_time(struct json *j, const char *key, int64_t sec)
 	json_str(j, key, text);
 }
 
-static void put_known(struct json *j, const char *key, const char *text)
-{
-	if (*text != '\0')
-		json_str(j, key, text);
-	else
-		json_raw(j, key, "null");
-}
-
-static void put_mailbox(struct json *j, const struct store_mailbox *m)
-{
-	struct buf guid = { 0 };
-
-	if (m->has_guid)
-		store_guid_text(m->guid, &guid);
-	put_known(j, "mailbox_guid", buf_text(&guid));
-	put_known(j, "owner", m->owner.address);
-	put_known(j, "owner_name", m->owner.name);
-	put_known(j, "owner_x500", m->owner.x500);
-	json_raw(j, "owner_votes", "%u", m->owner.votes);
-	json_raw(j, "owner_of", "%u", m->owner.of);
-	buf_free(&guid);
-}
-
-/* Whose the store is, and of the mailboxes that are cached beside. */
-static void put_identity(struct json *j, struct store *s,
-			 const struct store_identity *i)
-{
-	const struct span key = store_key(s);
-	struct buf hex = { 0 };
-
-	for (size_t n = 0; n < key.len; n++)
-		buf_printf(&hex, "%02x", key.at[n]);
-	put_known(j, "record_key", buf_text(&hex));
-	buf_free(&hex);
-	put_mailbox(j, &i->mailboxes[0]);
-	json_array(j, "shared");
-	for (size_t n = 1; n < i->count; n++) {
-		json_object_flat(j, NULL);
-		json_raw(j, "nid", "\"%" PRIx32 "\"", i->mailboxes[n].top);
-		put_mailbox(j, &i->mailboxes[n]);
-		json_object_end(j);
-	}
-	json_array_end(j);
-}
-
 static void put_store(struct json *j, struct store *s)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
@@ -140,8 +95,7 @@ static void put_folder(struct counting *c, uint32_t nid)
 	json_object_flat(c->json, NULL);
 	json_text(c->json, "path", buf_span(&c->path));
 	json_raw(c->json, "nid", "\"%" PRIx32 "\"", nid);
-	put_known(c->json, "role",
-		  store_role_name(store_identity_role(c->identity, nid)));
+	store_role_json(c->json, c->identity, nid);
 	put_count(c, "items", o, MAPI_CONTENT_COUNT);
 	put_count(c, "unread", o, MAPI_CONTENT_UNREAD);
 	json_object_end(c->json);
@@ -186,7 +140,7 @@ enum ost_status info_make(void *arg, struct tree *t, struct buf *text, int *fd,
 		return st;
 	json_object(&json, NULL);
 	put_store(&json, t->store);
-	put_identity(&json, t->store, c.identity);
+	store_identity_json(&json, t->store, c.identity);
 	json_array(&json, "folders");
 	st = count_folders(&c, t->root, 0, err);
 	json_array_end(&json);

@@ -112,6 +112,29 @@ const struct person *addrbook_find(const struct addrbook *b, struct span dn)
 	return place != NULL ? &(*place)->person : NULL;
 }
 
+struct each {
+	void (*take)(void *arg, const struct person *p);
+	void *arg;
+};
+
+/* A node is visited once on the way from its left to its right, or a leaf. */
+static void visit(const void *node, VISIT which, void *closure)
+{
+	const struct kept *const *place = node;
+	const struct each *e = closure;
+
+	if (which == postorder || which == leaf)
+		e->take(e->arg, &(*place)->person);
+}
+
+void addrbook_each(const struct addrbook *b,
+		   void (*take)(void *arg, const struct person *p), void *arg)
+{
+	struct each e = { take, arg };
+
+	twalk_r(b->root, visit, &e);
+}
+
 void addrbook_free(struct addrbook *b)
 {
 	tdestroy(b->root, free);

@@ -32,6 +32,10 @@ enum ost_status addrbook_put(struct addrbook *b, const struct person *p,
 /* Who is called `dn`, on loan until the next put; NULL: nobody. */
 const struct person *addrbook_find(const struct addrbook *b, struct span dn);
 
+/* Take each person, in the order of their X.500 names. */
+void addrbook_each(const struct addrbook *b,
+		   void (*take)(void *arg, const struct person *p), void *arg);
+
 void addrbook_free(struct addrbook *b);
 
 #endif

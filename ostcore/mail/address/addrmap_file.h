@@ -49,4 +49,13 @@ void mail_directory_start(struct store *store);
  */
 enum ost_status mail_directory_wait(struct store *store, struct ost_error *err);
 
+/*
+ * Append what those items have, as rows of CSV. After the headings they are
+ * what mail_addrmap_read() takes. `*whole` is false if some item was not
+ * asked: there are too many, or some are damaged.
+ */
+extern const char mail_directory_headings[];
+enum ost_status mail_directory_csv(struct store *store, struct buf *out,
+				   bool *whole, struct ost_error *err);
+
 #endif

@@ -105,6 +105,42 @@ enum ost_status mail_directory_wait(struct store *store, struct ost_error *err)
 	return harvest((struct directory *)store->guest, store, err);
 }
 
+/* A cell of CSV (RFC 4180), always in quotes. */
+static void put_cell(struct buf *out, struct span text, const char *after)
+{
+	buf_byte(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.at[i] == '"')
+			buf_byte(out, '"');
+		buf_byte(out, (char)text.at[i]);
+	}
+	buf_byte(out, '"');
+	buf_str(out, after);
+}
+
+static void put_person(void *arg, const struct person *p)
+{
+	struct buf *out = arg;
+
+	put_cell(out, p->dn, ",");
+	put_cell(out, p->addr, "\r\n");
+}
+
+const char mail_directory_headings[] = "legacyExchangeDN,mail\r\n";
+
+enum ost_status mail_directory_csv(struct store *store, struct buf *out,
+				   bool *whole, struct ost_error *err)
+{
+	struct directory *d = (struct directory *)store->guest;
+	const enum ost_status st = harvest(d, store, err);
+
+	if (st != OST_OK)
+		return st;
+	addrbook_each(&d->learned, put_person, out);
+	*whole = d->whole;
+	return buf_status(out, err);
+}
+
 enum ost_status directory_find(struct store *s, struct span dn,
 			       struct directory_answer *out,
 			       struct ost_error *err)
