@@ -158,7 +158,7 @@ enum ost_status forge_finish(struct forge *f, struct buf *out,
 	enum ost_status st;
 
 	if (f == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (forge_ok(f, NULL)) {
 		folders_write(f);
 		write_store(f);

@@ -34,7 +34,7 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 		return ost_fail(why, OST_CORRUPT, "nothing");
 	}
 	if (e == NULL)
-		return ost_fail(why, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(why);
 	if (troubled)
 		(void)!ost_fail(why, OST_IO, "trouble");
 	e->cost = cost;

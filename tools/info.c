@@ -41,17 +41,12 @@ static char *text_of(struct store_object *o, uint16_t id)
 	return NULL;
 }
 
-static enum ost_status no_memory(struct ost_error *err)
-{
-	return ost_fail(err, OST_NO_MEMORY, "out of memory");
-}
-
 static enum ost_status tally_new(struct info_tally *t, size_t max,
 				 struct ost_error *err)
 {
 	*t = (struct info_tally){ .max = max };
 	t->at = calloc(max, sizeof(*t->at));
-	return t->at != NULL ? OST_OK : no_memory(err);
+	return t->at != NULL ? OST_OK : ost_no_memory(err);
 }
 
 static enum ost_status tally_add(struct info_tally *t, const char *name,
@@ -68,7 +63,7 @@ static enum ost_status tally_add(struct info_tally *t, const char *name,
 		char *copy = strdup(name);
 
 		if (copy == NULL)
-			return no_memory(err);
+			return ost_no_memory(err);
 		t->at[t->count++] = (struct info_named){ copy, 0 };
 	}
 	t->at[at].count++;
@@ -105,7 +100,7 @@ static enum ost_status count_message(struct info *i, struct store_object *row,
 	uint32_t nsec;
 	enum ost_status st = mail_fact(row, MAIL_CLASS, &name, err);
 
-	if (st == OST_NO_MEMORY || st == OST_BUG)
+	if (ost_is_internal(st))
 		goto out;
 	st = tally_add(&i->classes, buf_text(&name), err);
 	/* An appointment's time is its own, not when it was received. */
@@ -139,7 +134,7 @@ static enum ost_status count_list(struct info *each,
 
 		if (st == OST_NOT_FOUND)
 			break;
-		if (st == OST_NO_MEMORY || st == OST_BUG)
+		if (ost_is_internal(st))
 			return st;
 		if (st != OST_OK) {
 			failures++;
@@ -238,7 +233,7 @@ static enum ost_status walk_subfolders(struct walk *w, struct store_object *o,
 			failures++;
 		}
 		store_drop(sub);
-		if (st == OST_NO_MEMORY || st == OST_BUG)
+		if (ost_is_internal(st))
 			return st;
 	}
 	return OST_OK;
@@ -252,13 +247,13 @@ static enum ost_status walk_folder(struct walk *w, struct store_object *o,
 	enum ost_status st;
 
 	if (f == NULL)
-		return no_memory(err);
+		return ost_no_memory(err);
 	f->nid = o->id.nid;
 	f->depth = depth;
 	f->search = (o->id.nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
 	f->name = text_of(o, MAPI_DISPLAY_NAME);
 	if (f->name == NULL)
-		return no_memory(err);
+		return ost_no_memory(err);
 	st = count_folder(w->info, o, f, err);
 	if (st == OST_OK)
 		st = walk_subfolders(w, o, at, err);
@@ -276,7 +271,7 @@ static enum ost_status walk_all(struct store *store, struct info *out,
 	/* Zero pages cost nothing until a folder is seen in them. */
 	w.seen = calloc(2 * (NID_INDEXES / 8), 1);
 	if (w.seen == NULL)
-		return no_memory(err);
+		return ost_no_memory(err);
 	st = store_get(store, (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 },
 		       &root, err);
 	if (st == OST_OK) {
@@ -316,7 +311,7 @@ static enum ost_status read_store_object(struct store *store, struct info *out,
 	out->has_nodes = st == OST_NOT_FOUND;
 out:
 	store_drop(o);
-	return st == OST_NO_MEMORY || st == OST_BUG ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 enum ost_status info_read(struct store *store, struct info *out,

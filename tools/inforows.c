@@ -37,7 +37,7 @@ bool inforows_start(struct inforows *r, char **paths, size_t count)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r->sum == MAP_FAILED) {
 		r->sum = NULL;
-		st = ost_fail(&err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(&err);
 	}
 	if (st != OST_OK) {
 		fprintf(stderr, "%s: %s\n", tool_name, err.text);

@@ -103,14 +103,14 @@ enum ost_status crosscheck_make(struct crosscheck **out, const char *path,
 
 	*out = NULL;
 	if (s == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	s->compare.explain = compare_known;
 	s->compare.found = found;
 	s->compare.arg = s;
 	st = compare(s, path, options, err);
 	if (st == OST_OK &&
 	    (s->compare.no_memory || s->texts.bad || s->kept.bad))
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (st == OST_OK)
 		*out = s;
 	else

@@ -397,12 +397,12 @@ static enum ost_status fill(struct ledger *l,
 		l->inventory = NULL;
 	if (l->inventory != NULL && l->inventory->folder_count == 0)
 		l->inventory = NULL;
-	if (is_grave(st))
+	if (ost_is_internal(st))
 		return st;
 	if (options->deep) {
 		t.deep = deep_start(l, options);
 		if (t.deep == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 	}
 	st = walk_tree(l->tree, take, &t, err);
 	if (t.deep != NULL && l->inventory != NULL &&
@@ -414,7 +414,7 @@ static enum ost_status fill(struct ledger *l,
 	if (st == OST_OK)
 		st = rows_read(l, err);
 	if (st == OST_OK && l->no_memory)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	return st;
 }
 
@@ -427,7 +427,7 @@ enum ost_status ledger_make(struct ledger **out, struct tree *t,
 
 	*out = NULL;
 	if (l == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_init(&l->lock, NULL);
 	l->tree = t;
 	l->deep = options->deep;

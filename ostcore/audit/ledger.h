@@ -86,11 +86,6 @@ struct ledger {
 	} sum;
 };
 
-static inline bool is_grave(enum ost_status st)
-{
-	return st == OST_NO_MEMORY || st == OST_BUG;
-}
-
 /* `text` with its NUL in texts; 0 when it is NULL. */
 size_t ledger_put(struct ledger *l, const char *text);
 

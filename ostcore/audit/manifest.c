@@ -24,7 +24,7 @@ static void find(struct going *g, uint64_t ino, const char *path,
 	const struct manifest_found found = { ino, strdup(path), why };
 
 	if (found.path == NULL)
-		g->st = ost_fail(g->err, OST_NO_MEMORY, "out of memory");
+		g->st = ost_no_memory(g->err);
 	else
 		g->stopped = !g->find(g->arg, &found);
 }
@@ -134,7 +134,7 @@ static enum ost_status read_all(struct manifest_entry *e, struct tree *t,
 	if (st == OST_OK && tree_file_notes(f)[0] != '\0') {
 		e->notes = strdup(tree_file_notes(f));
 		if (e->notes == NULL)
-			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+			st = ost_no_memory(err);
 	}
 	tree_close(f);
 	return st;
@@ -154,12 +154,11 @@ enum ost_status manifest_fill(struct manifest_entry *e, struct tree *t,
 	e->nsec = node.mtime_nsec;
 	if (st == OST_OK && !manifest_is_dir(e))
 		st = read_all(e, t, ino, watch, err);
-	if (st == OST_OK || is_grave(st) || st == OST_STOPPED)
+	if (st == OST_OK || ost_is_internal(st) || st == OST_STOPPED)
 		return st;
 	free(e->error);
 	e->error = strdup(err->text);
-	return e->error != NULL ? OST_OK
-				: ost_fail(err, OST_NO_MEMORY, "out of memory");
+	return e->error != NULL ? OST_OK : ost_no_memory(err);
 }
 
 /* --- the manifest -------------------------------------------------------- */
@@ -232,7 +231,7 @@ static bool add(void *arg, const struct manifest_found *found)
 
 	if (j == NULL) {
 		free(found->path);
-		w->st = ost_fail(&w->err, OST_NO_MEMORY, "out of memory");
+		w->st = ost_no_memory(&w->err);
 		return false;
 	}
 	j->ino = found->ino;
@@ -306,7 +305,7 @@ static enum ost_status write_entries(struct writing *w, struct ost_error *err)
 
 	w->order = order_start(&order);
 	if (w->order == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	st = manifest_walk(w->t, add, w, err);
 	(void)order_finish(w->order);
 	return st;

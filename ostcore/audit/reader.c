@@ -134,7 +134,7 @@ static enum ost_status read_entry(struct manifest_reader *r,
 	e->path = strdup(path);
 	e->error = error != NULL ? strdup(error) : NULL;
 	if (e->path == NULL || (error != NULL && e->error == NULL))
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	e->nid = (uint32_t)strtoul(nid, NULL, 16);
 	if (!manifest_is_dir(e) && !read_file(e, line))
 		return bad(r, err, "it lacks a size, a time or a hash");
@@ -227,12 +227,11 @@ enum ost_status manifest_open(struct manifest_reader **out, FILE *from,
 
 	*out = NULL;
 	if (r == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	r->from = from;
 	r->line = malloc(LINE_MAX + 1);
 	sha256_init(&r->sum);
-	st = r->line != NULL ? read_head(r, err)
-			     : ost_fail(err, OST_NO_MEMORY, "out of memory");
+	st = r->line != NULL ? read_head(r, err) : ost_no_memory(err);
 	if (st == OST_OK)
 		*out = r;
 	else

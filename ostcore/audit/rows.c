@@ -69,7 +69,7 @@ static enum ost_status date(struct ledger *l, struct store_object *row,
 		l->dated = true;
 	}
 	buf_free(&class);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static enum ost_status read_rows(struct ledger *l,
@@ -81,7 +81,7 @@ static enum ost_status read_rows(struct ledger *l,
 	enum ost_status st = OST_OK;
 
 	/* Where this ends the inventory has ended too, and told so. */
-	for (size_t i = 0; !is_grave(st) && budget_take(left, 1); i++) {
+	for (size_t i = 0; !ost_is_internal(st) && budget_take(left, 1); i++) {
 		struct store_object *row = NULL;
 
 		st = store_child(folder, list, i, &row, err);
@@ -95,7 +95,7 @@ static enum ost_status read_rows(struct ledger *l,
 			st = date(l, row, err);
 		store_drop(row);
 	}
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static enum ost_status read_folder(struct ledger *l,
@@ -111,7 +111,7 @@ static enum ost_status read_folder(struct ledger *l,
 	if (st == OST_OK)
 		st = read_rows(l, f, o, STORE_ASSOCIATED, left, err);
 	store_drop(o);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 enum ost_status rows_read(struct ledger *l, struct ost_error *err)

@@ -17,7 +17,7 @@ enum ost_status sha_of(struct sha *out, uint64_t *len, sha_read *read,
 
 	*len = 0;
 	if (buf == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	sha256_init(&context);
 	do {
 		st = audit_go_on(watch, err);

@@ -156,7 +156,7 @@ enum ost_status state_open(struct state **out, FILE *file, const char *head,
 
 	*out = NULL;
 	if (s == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	s->file = file;
 	/* Who is interrupted for good keeps what was proven. */
 	setvbuf(file, NULL, _IOLBF, BUFSIZ);

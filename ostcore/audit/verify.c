@@ -122,8 +122,7 @@ static bool take(void *arg, void *item)
 	if (v->st == OST_OK && j->st == OST_OK) {
 		count(v, j);
 		if (v->paths.bad || v->other.bad)
-			v->st = ost_fail(&v->err, OST_NO_MEMORY,
-					 "out of memory");
+			v->st = ost_no_memory(&v->err);
 		if (watch->progress != NULL)
 			watch->progress(watch->arg, v->result->files,
 					v->result->bytes);
@@ -144,7 +143,7 @@ static bool add(struct verifying *v, const struct job *of)
 		struct manifest_entry lost = of->entry;
 
 		manifest_entry_free(&lost);
-		v->st = ost_fail(&v->err, OST_NO_MEMORY, "out of memory");
+		v->st = ost_no_memory(&v->err);
 		return false;
 	}
 	*j = *of;
@@ -176,7 +175,7 @@ static enum ost_status check_all(struct verifying *v, struct manifest_reader *r,
 
 	v->order = order_start(&order);
 	if (v->order == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (r == NULL)
 		st = manifest_walk(v->t, add_found, v, err);
 	while (r != NULL && st == OST_OK) {

@@ -296,6 +296,5 @@ enum ost_status copy_walk(int dir, copy_visit *visit, void *arg,
 			look_into(&w, p->path);
 		free(p);
 	}
-	return w.no_memory ? ost_fail(err, OST_NO_MEMORY, "out of memory")
-			   : OST_OK;
+	return w.no_memory ? ost_no_memory(err) : OST_OK;
 }

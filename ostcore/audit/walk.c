@@ -113,7 +113,7 @@ static void list(struct walk *w, const struct to_list *dir)
 	if (w->stopped)
 		return;
 	st = tree_list(w->t, dir->ino, 0, take, w, &err);
-	w->no_memory |= is_grave(st);
+	w->no_memory |= ost_is_internal(st);
 	if (w->stopped || w->no_memory)
 		return;
 	if (w->cut != NULL)
@@ -139,8 +139,7 @@ enum ost_status walk_within(struct tree *t, const struct walk_budget *budget,
 	free(w.at);
 	seen_free(&w.seen);
 	buf_free(&w.path);
-	return w.no_memory ? ost_fail(err, OST_NO_MEMORY, "out of memory")
-			   : OST_OK;
+	return w.no_memory ? ost_no_memory(err) : OST_OK;
 }
 
 enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,

@@ -121,7 +121,7 @@ struct span buf_span(const struct buf *b)
 
 enum ost_status buf_status(const struct buf *b, struct ost_error *err)
 {
-	return b->bad ? ost_fail(err, OST_NO_MEMORY, "out of memory") : OST_OK;
+	return b->bad ? ost_no_memory(err) : OST_OK;
 }
 
 void buf_free(struct buf *b)

@@ -22,12 +22,17 @@ enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
 {
 	va_list args;
 
-	if (status == OST_IO || status == OST_NO_MEMORY)
+	if (ost_is_transient(status))
 		troubles++;
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	return status;
+}
+
+enum ost_status ost_no_memory(struct ost_error *err)
+{
+	return ost_fail(err, OST_NO_MEMORY, "out of memory");
 }
 
 enum ost_status ost_none(struct ost_error *err, const char *what,

@@ -4,6 +4,7 @@
 #ifndef OST_ERROR_H
 #define OST_ERROR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #if defined(__clang__)
@@ -38,6 +39,24 @@ __extension__ enum OST_NODISCARD ost_status {
 	OST_STOPPED, /* who asked wants it no more */
 };
 
+/* Our own trouble, not the store's: it ends what was asked for. */
+static inline bool ost_is_internal(enum ost_status st)
+{
+	return st == OST_NO_MEMORY || st == OST_BUG;
+}
+
+/* The same may succeed when it is asked for again. */
+static inline bool ost_is_transient(enum ost_status st)
+{
+	return st == OST_IO || st == OST_NO_MEMORY;
+}
+
+/* Not damage of the store: where damage costs a part, this ends the whole. */
+static inline bool ost_is_internal_or_transient(enum ost_status st)
+{
+	return ost_is_internal(st) || ost_is_transient(st);
+}
+
 /*
  * One line for a person. Filled by the function that found the fault, then
  * given a noun by each owner it passes through, outermost first:
@@ -53,6 +72,9 @@ struct ost_error {
 /* Say why. Returns `status`, so a function can `return ost_fail(...)`. */
 enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
 			 const char *format, ...) OST_PRINTF(3, 4);
+
+/* Say that there is no memory: OST_NO_MEMORY. */
+enum ost_status ost_no_memory(struct ost_error *err);
 
 /*
  * How often this thread has failed for a reason that may pass: OST_IO and

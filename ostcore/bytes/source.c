@@ -67,7 +67,7 @@ enum ost_status source_take(struct source **out, int fd, struct ost_error *err)
 	*out = NULL;
 	if (s == NULL) {
 		close(fd);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	s->fd = fd;
 	st = measure(s, err);
@@ -96,7 +96,7 @@ enum ost_status source_of(struct source **out, struct span bytes,
 
 	*out = s;
 	if (s == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	s->fd = -1;
 	s->bytes = bytes;
 	s->size = bytes.len;

@@ -48,7 +48,7 @@ enum ost_status fleet_add(struct fleet *f, const char *path, const char *wish,
 	    !array_more(&f->stores, f->count, sizeof(*f->stores))) {
 		free(s.path);
 		free(s.wish);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	f->stores[f->count++] = s;
 	return OST_OK;
@@ -126,7 +126,7 @@ static enum ost_status find_in(struct find *w, int fd, unsigned depth)
 
 	if (dir == NULL) {
 		close(fd);
-		return ost_fail(w->err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(w->err);
 	}
 	while (st == OST_OK && (errno = 0, d = readdir(dir)) != NULL) {
 		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)

@@ -233,7 +233,7 @@ static enum ost_status name_one(const struct fleet *f, struct fleet_store *s,
 			tag_by_number(&name, set, buf_span(&clean));
 	}
 	if (set->bad || clean.bad || name.bad)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	buf_free(&clean);
 	if (st == OST_OK)
 		s->name = name.at;

@@ -96,7 +96,7 @@ static enum ost_status load(struct ltp_props *p, struct ost_error *err)
 	if (st == OST_OK)
 		st = bth_each(&tree, take_record, p, err);
 	if (st == OST_OK && p->no_memory)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (st == OST_OK && p->too_many)
 		st = ost_fail(err, OST_CORRUPT, "over %d properties",
 			      PROPS_MAX);
@@ -113,7 +113,7 @@ enum ost_status ltp_props_open(struct ltp_props **out, struct ndb *db,
 
 	*out = NULL;
 	if (p == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_init(&p->lock, NULL);
 	st = heap_open(&p->heap, db, node, HEAP_PROPS, err);
 	if (st == OST_OK)
@@ -215,7 +215,7 @@ static enum ost_status opened_stream(struct ltp_props *p, uint32_t hnid,
 	}
 	o = calloc(1, sizeof(*o));
 	if (o == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	st = heap_subnode(&p->heap, hnid, &o->stream, err);
 	if (st != OST_OK) {
 		free(o);

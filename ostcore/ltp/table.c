@@ -134,7 +134,7 @@ static enum ost_status decode_info(struct ltp_table *t, struct span info,
 				t->bitmap_at);
 	t->columns = calloc(count + 1U, sizeof(*t->columns));
 	if (t->columns == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	t->column_count = count;
 	for (size_t i = 0; i < count && st == OST_OK; i++)
 		st = decode_column(t, &c, &t->columns[i], err);
@@ -171,7 +171,7 @@ static enum ost_status open_apart(struct ltp_table *t, struct ost_error *err)
 		if (st == OST_OK)
 			st = heap_open(&t->apart[i], t->heap.db, &sub,
 				       HEAP_COLUMN, err);
-		if (st == OST_NO_MEMORY || st == OST_IO)
+		if (ost_is_transient(st))
 			return st;
 		column->heap = st == OST_OK ? &t->apart[i] : NULL;
 	}
@@ -279,9 +279,8 @@ static enum ost_status sort_rows(struct ltp_table *t, struct ost_error *err)
 				sizeof(t->used[i].id));
 	t->row_count = t->left = kept;
 	t->compared = calloc(kept / 8 + 1, 1);
-	return t->compared != NULL
-		       ? buf_status(&t->again, err)
-		       : ost_fail(err, OST_NO_MEMORY, "out of memory");
+	return t->compared != NULL ? buf_status(&t->again, err)
+				   : ost_no_memory(err);
 }
 
 static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
@@ -299,7 +298,7 @@ static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
 	if (st == OST_OK)
 		st = bth_each(&t->index, take_row, &take, err);
 	if (st == OST_OK && take.no_memory)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (st == OST_OK && take.too_many)
 		st = ost_fail(err, OST_LIMIT, "over %d rows", ROWS_MAX);
 	if (st == OST_OK)
@@ -336,7 +335,7 @@ enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 
 	*out = NULL;
 	if (t == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	t->owners = 1;
 	pthread_mutex_init(&t->lock, NULL);
 	st = heap_open(&t->heap, db, node, HEAP_TABLE, err);
@@ -542,7 +541,7 @@ static enum ost_status find_extra(struct ltp_table *t, struct row_ref *wanted,
 
 	t->extra = calloc(count + 1, sizeof(*t->extra));
 	if (t->extra == NULL || taken == NULL)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	for (uint32_t i = 0; st == OST_OK && t->extra_count < count && i < rows;
 	     i++) {
 		struct row_ref *found, key;
@@ -582,13 +581,13 @@ static enum ost_status find_by_rows(struct ltp_table *t, uint8_t *row,
 	const size_t again = t->again.len / sizeof(uint32_t);
 	const size_t all = t->row_count + again;
 	struct row_ref *wanted = calloc(all + 1, sizeof(*wanted));
-	enum ost_status st = OST_NO_MEMORY;
+	enum ost_status st;
 	size_t count;
 
 	t->by_id = calloc(2 * all + 1, sizeof(*t->by_id));
 	if (wanted == NULL || t->by_id == NULL) {
 		free(wanted);
-		return ost_fail(err, st, "out of memory");
+		return ost_no_memory(err);
 	}
 	for (size_t i = 0; i < all; i++)
 		wanted[i] = (struct row_ref){
@@ -616,7 +615,7 @@ static enum ost_status settle(struct ltp_table *t, struct ost_error *err)
 		return OST_OK;
 	row = malloc(t->width);
 	if (row == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_lock(&t->lock);
 	if (!t->settled) {
 		st = compare_rest(t, row, err);

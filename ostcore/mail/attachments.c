@@ -26,7 +26,7 @@ static enum ost_status keep_names(struct mail_attachments *a,
 		buf_add(&a->names, buf_text(&list->all[i].name),
 			list->all[i].name.len + 1);
 	if (a->all == NULL || a->names.bad)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < list->count; i++) {
 		a->all[i] = (struct mail_attachment){
 			.kind = list->all[i].kind,
@@ -65,7 +65,7 @@ enum ost_status mail_attachments_open(struct mail_attachments **out,
 		attach_as_mail(&list.all[i]);
 	a = calloc(1, sizeof(*a));
 	if (a == NULL) {
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 		goto out;
 	}
 	a->count = list.count;
@@ -139,7 +139,7 @@ static enum ost_status plan_file(struct mail **out, struct attach *a,
 	struct mail *mail = calloc(1, sizeof(*mail));
 
 	if (mail == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	notes_text(notes, &mail->notes);
 	if (a->kind == MAIL_LINK) {
 		attach_link(a, pieces_out(&mail->pieces));

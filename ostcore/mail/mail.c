@@ -86,7 +86,7 @@ enum ost_status mail_plan(struct mail **out, struct store_object *item,
 	*out = NULL;
 	if (mail == NULL) {
 		store_drop(item);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	if (form != FORM_MAIL)
 		st = plan_form(mail, item, form, err);

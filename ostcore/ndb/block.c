@@ -170,7 +170,7 @@ enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 			      "%u bytes stored for %u, more than fit",
 			      place->stored, place->size);
 	if (st == OST_OK && s == NULL)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (st == OST_OK)
 		st = load(db, place, s, to, err);
 	/*
@@ -210,7 +210,7 @@ enum ost_status ndb_block_at(struct ndb *db, const struct ndb_place *place,
 		return OST_OK;
 	b = cache_blank(cache_key_block(place->bid), place->size);
 	if (b == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	st = ndb_block_read(db, place, b->bytes, err);
 	if (st != OST_OK) {
 		ndb_block_drop(b);

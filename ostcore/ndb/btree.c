@@ -21,7 +21,7 @@ static enum ost_status read_page(struct ndb *db, uint64_t ib,
 
 	*out = b;
 	if (b == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	st = source_read(db->source, ib, b->bytes, b->size, err);
 	return st != OST_OK
 		       ? st

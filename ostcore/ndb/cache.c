@@ -71,7 +71,7 @@ enum ost_status cache_new(struct cache **out, size_t max, struct ost_error *err)
 
 	*out = c;
 	if (c == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	c->count = count;
 	for (size_t i = 0; i < count; i++)
 		share_out(&c->shards[i], max / count);

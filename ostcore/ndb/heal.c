@@ -30,7 +30,7 @@ static enum ost_status add_gap(struct walk *w, struct key_range range,
 	if (leaf)
 		buf_add(w->lost, &range, sizeof(range));
 	if (w->gaps->bad || w->lost->bad)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	return OST_OK;
 }
 
@@ -143,7 +143,7 @@ enum ost_status heal_make(struct ndb *db, struct ost_error *err)
 	enum ost_status st;
 
 	if (h == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	st = find_gaps(db, NDB_PAGE_NBT, &h->node_gaps, &h->lost, err);
 	if (st == OST_OK)
 		st = find_gaps(db, NDB_PAGE_BBT, &h->block_gaps, &blocks, err);

@@ -151,7 +151,7 @@ static enum ost_status sweep_begin(struct sweep *s, struct buf *leaves,
 	s->by_first = calloc(s->count + 1, sizeof(struct leaf *));
 	s->heap = calloc(s->count + 1, sizeof(struct leaf *));
 	if (s->by_first == NULL || s->heap == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < s->count; i++)
 		s->by_first[i] = &all[i];
 	qsort(s->by_first, s->count, sizeof(struct leaf *), by_first);

@@ -77,7 +77,7 @@ static enum ost_status gather_page(struct gather *g,
 	else
 		gather_branch(g, find, &p);
 	if (g->leaves.bad || g->bounds.bad || g->candidates.bad)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	return OST_OK;
 }
 

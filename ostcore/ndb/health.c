@@ -20,7 +20,7 @@ enum ost_status health_new(struct health **out, struct ost_error *err)
 
 	*out = h;
 	if (h == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_init(&h->lock, NULL);
 	return OST_OK;
 }

@@ -204,7 +204,7 @@ enum ost_status ndb_history_open(struct ndb **out, struct ndb *db,
 	if (view == NULL || history == NULL) {
 		free(view);
 		free(history);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	*view = *db; /* all of it but `past` on loan */
 	view->history = history;

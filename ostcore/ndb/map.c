@@ -31,7 +31,7 @@ static enum ost_status add(struct ndb_map *m, struct extent e,
 		struct extent *at = reallocarray(m->at, cap, sizeof(*at));
 
 		if (at == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 		m->at = at;
 		m->cap = cap;
 	}
@@ -112,7 +112,7 @@ enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
 
 	*out = NULL;
 	if (m == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	m->db = db;
 	m->pages_left = db->info.size / db->layout->page_size;
 	st = walk(m, NDB_PAGE_NBT, &nodes, err);

@@ -17,7 +17,7 @@ enum ost_status ndb_open(struct ndb **out, struct source *src,
 	*out = NULL;
 	if (db == NULL) {
 		source_close(src);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	db->source = src;
 	db->options = asked;

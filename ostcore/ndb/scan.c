@@ -181,7 +181,7 @@ enum ost_status ndb_scan(struct ndb *db, scan_fn *found, void *arg,
 		s->window = malloc(CHUNK + BEHIND);
 	if (s == NULL || s->window == NULL) {
 		free(s);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	s->db = db;
 	s->found = found;
@@ -228,7 +228,7 @@ bool ndb_scan_format(struct source *source, enum ndb_format *out,
 	bool found = false;
 
 	if (chunk == NULL)
-		(void)!ost_fail(err, OST_NO_MEMORY, "out of memory");
+		(void)!ost_no_memory(err);
 	for (uint64_t at = 0; chunk != NULL && !found && at < size;
 	     at += CHUNK) {
 		const size_t len =

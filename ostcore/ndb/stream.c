@@ -119,7 +119,7 @@ enum ost_status ndb_stream_open(struct ndb_stream **out, struct ndb *db,
 
 	*out = NULL;
 	if (s == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_init(&s->lock, NULL);
 	s->db = db;
 	s->root = data;
@@ -157,7 +157,7 @@ static enum ost_status add_leaf(struct ndb *db, struct gather *g, ndb_bid bid,
 			realloc(g->leaves, cap * sizeof(*g->leaves));
 
 		if (more == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 		g->leaves = more;
 		g->cap = cap;
 	}
@@ -398,7 +398,7 @@ static bool is_full(struct ndb_stream *s)
 	if (shape != SHAPE_UNKNOWN || s->size == 0)
 		return shape == SHAPE_FULL;
 	st = find_leaf(s, (s->size - 1) / full_block(s->db), &last, &why);
-	if (st == OST_NO_MEMORY || st == OST_IO)
+	if (ost_is_transient(st))
 		return false;
 	shape = st == OST_OK ? SHAPE_FULL : SHAPE_OTHER;
 	__atomic_store_n(&s->shape, shape, __ATOMIC_RELEASE);

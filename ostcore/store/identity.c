@@ -216,7 +216,7 @@ static enum ost_status person_elect(struct store_person *p,
 	p->name = votes_max(v, winner, offsetof(struct vote, name));
 	p->x500 = votes_max(v, winner, offsetof(struct vote, x500));
 	if (p->address == NULL || p->name == NULL || p->x500 == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	return OST_OK;
 }
 
@@ -227,7 +227,7 @@ static enum ost_status mailbox_elect(struct store *s, struct store_mailbox *m,
 	enum ost_status st;
 
 	if (v == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < sizeof(voters) / sizeof(voters[0]); i++)
 		votes_gather(s, m, &voters[i], v);
 	st = person_elect(&m->owner, v, err);
@@ -276,7 +276,7 @@ static enum ost_status identity_read(struct store_identity **out,
 			calloc(ROLES_MAILBOXES_MAX, sizeof(*i->mailboxes));
 	if (i == NULL || i->mailboxes == NULL) {
 		free(i);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	i->count = 1;
 	read_guid(s, &i->mailboxes[0]);
@@ -302,7 +302,7 @@ enum ost_status identity_new(struct store_identity_slot **out,
 
 	*out = slot;
 	if (slot == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_init(&slot->lock, NULL);
 	return OST_OK;
 }

@@ -53,7 +53,7 @@ enum ost_status named_new(struct store_names **out, struct ost_error *err)
 
 	*out = n;
 	if (n == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	pthread_mutex_init(&n->lock, NULL);
 	return OST_OK;
 }

@@ -170,7 +170,7 @@ static enum ost_status native_open(struct store **out, const char *path,
 	n = calloc(1, sizeof(*n));
 	if (n == NULL) {
 		source_close(source);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_mutex_init(&n->recover_lock, NULL);

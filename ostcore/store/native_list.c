@@ -16,11 +16,6 @@ enum {
 	NID_RECIPIENTS = 0x692,
 };
 
-static bool is_grave(enum ost_status st)
-{
-	return st == OST_NO_MEMORY || st == OST_BUG;
-}
-
 /* Put a table first among those kept; the last makes room. */
 static void keep_table(struct native *n, uint32_t nid, struct ltp_table *table)
 {
@@ -260,7 +255,7 @@ static enum ost_status read_rowless(struct object *o, struct ltp_table *table,
 	enum ost_status st = OST_OK;
 
 	if (row == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (unsigned seen = 0; st == OST_OK; seen++) {
 		st = ndb_next_sub(o->db, &o->node, node.nid, &node, err);
 		if (st == OST_OK && seen == LIMIT_SUBNODES)
@@ -274,7 +269,7 @@ static enum ost_status read_rowless(struct object *o, struct ltp_table *table,
 	free(row);
 	/* Where the nodes cannot be read, a table that is lost has told it. */
 	o->rowless_end = table == NULL && st != OST_LIMIT ? OST_NOT_FOUND : st;
-	o->rowless_read = !is_grave(st) && st != OST_IO;
+	o->rowless_read = !ost_is_internal_or_transient(st);
 	if (o->rowless_read)
 		return OST_OK;
 	buf_cut(&o->rowless, 0);
@@ -331,7 +326,7 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 	if (st == OST_OK) {
 		st = native_row(s, table, index, false, 0, &row, err);
 		rows = ltp_table_rows(table);
-	} else if (st != OST_NOT_FOUND && !is_grave(st) && index > 0) {
+	} else if (st != OST_NOT_FOUND && !ost_is_internal(st) && index > 0) {
 		rows = 1;
 		st = OST_NOT_FOUND;
 	}

@@ -25,7 +25,7 @@ struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 	struct object *o = calloc(1, sizeof(*o));
 
 	if (o == NULL) {
-		(void)!ost_fail(err, OST_NO_MEMORY, "out of memory");
+		(void)!ost_no_memory(err);
 		return NULL;
 	}
 	o->base = (struct store_object){
@@ -75,7 +75,7 @@ enum ost_status native_row(struct store *s, struct ltp_table *table,
 	o->table = ltp_table_keep(table);
 	o->row = malloc(ltp_table_width(table));
 	if (o->row == NULL)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	else if (by_id)
 		st = ltp_table_row_of(table, (uint32_t)index, o->row, err);
 	else

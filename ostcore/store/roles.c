@@ -108,7 +108,7 @@ static enum ost_status places_of(struct store *s, uint32_t top,
 	*out = (struct places){ .items = calloc(FOLDERS_MAX,
 						sizeof(*out->items)) };
 	if (out->items == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	o = folder_open(s, top);
 	if (o != NULL)
 		places_gather(out, o, 1);
@@ -427,7 +427,7 @@ static enum ost_status roles_shared(struct store *s, struct store_identity *i,
 		struct places p;
 
 		st = store_child(o, STORE_FOLDERS, n, &child, err);
-		if (st == OST_NOT_FOUND || st == OST_NO_MEMORY || st == OST_BUG)
+		if (st == OST_NOT_FOUND || ost_is_internal(st))
 			break;
 		if (st != OST_OK)
 			continue;
@@ -442,7 +442,7 @@ static enum ost_status roles_shared(struct store *s, struct store_identity *i,
 		free(p.items);
 	}
 	store_drop(o);
-	return st == OST_NO_MEMORY || st == OST_BUG ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 enum ost_status roles_find(struct store *s, struct store_identity *i,

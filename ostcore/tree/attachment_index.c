@@ -19,7 +19,7 @@ static enum ost_status append(struct attachment_index *o, struct ost_error *err)
 		return ost_fail(err, OST_LIMIT, "more than %d attachments",
 				LIMIT_ATTACHMENTS);
 	if (!array_more(&o->at, o->count, sizeof(*o->at)))
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	o->at[o->count] = (struct attachment_index_node){ 0 };
 	o->count++;
 	return OST_OK;
@@ -89,7 +89,7 @@ static enum ost_status descend(struct attachment_index *o,
 			st = add_message(o, message, place, depth + 1, err);
 	}
 	store_drop(message);
-	if (st != OST_OK && !is_grave(st) && st != OST_LIMIT)
+	if (st != OST_OK && !ost_is_internal(st) && st != OST_LIMIT)
 		st = OST_OK; /* the damage is told in the .eml */
 	o->at[place - 1].has_beside = o->count > place;
 	return st;
@@ -177,7 +177,7 @@ static enum ost_status sort_names(struct attachment_index *o,
 	o->sorted = reallocarray(NULL, 2 * (size_t)o->count + 1,
 				 sizeof(*o->sorted));
 	if (o->sorted == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (uint32_t i = 0; i < o->count; i++) {
 		const struct attachment_index_node *n = &o->at[i];
 
@@ -213,7 +213,7 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	enum ost_status st;
 
 	if (o == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	o->base.destroy = destroy;
 	o->options = plan_options(t);
 	st = store_get(t->store, id, &message, err);

@@ -150,7 +150,7 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	enum ost_status st;
 
 	if (f == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	f->base.destroy = destroy;
 	f->node.ino = ino;
 	f->node.nlink = 1;
@@ -262,7 +262,7 @@ enum ost_status file_stat(struct tree *t, struct tree_node *out,
 		tree_close(f);
 		return OST_OK;
 	}
-	if (is_grave(st) || st == OST_IO)
+	if (ost_is_internal_or_transient(st))
 		return st;
 	if (st != OST_OK)
 		size_cache_put(t->sizes, out->ino, out->size);

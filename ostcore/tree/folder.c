@@ -58,7 +58,7 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 	if (st != OST_OK || !is)
 		return st;
 	if (!array_more(&f->at, f->count, sizeof(*f->at)))
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	f->at[f->count++] = (struct folder_child){ child->id.nid, r->raw.len };
 
 	/* Without a name it goes by its number. */
@@ -66,14 +66,14 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 	name_clean(&r->raw, buf_span(&text));
 	buf_byte(&r->raw, '\0');
 	buf_free(&text);
-	return is_grave(st) ? st : buf_status(&r->raw, err);
+	return ost_is_internal(st) ? st : buf_status(&r->raw, err);
 }
 
 static enum ost_status take_lost(struct folder *f, size_t index,
 				 struct ost_error *err)
 {
 	if (!array_more(&f->lost, f->lost_count, sizeof(*f->lost)))
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	f->lost[f->lost_count++] = (uint32_t)index;
 	return OST_OK;
 }
@@ -88,7 +88,7 @@ static enum ost_status read_list(struct reading *r, struct store_object *folder,
 		st = store_child(folder, STORE_FOLDERS, i, &child, err);
 		if (st == OST_NOT_FOUND)
 			return OST_OK;
-		if (is_grave(st))
+		if (ost_is_internal(st))
 			return st;
 		if (st == OST_OK && nid_is_folder(child->id.nid))
 			st = take(r, child, err);
@@ -98,7 +98,7 @@ static enum ost_status read_list(struct reading *r, struct store_object *folder,
 			st = take_lost(r->f, i, err);
 		store_drop(child);
 		child = NULL;
-		if (is_grave(st))
+		if (ost_is_internal(st))
 			return st;
 	}
 	return ost_fail(err, OST_LIMIT, "more than %d subfolders",
@@ -162,7 +162,7 @@ static enum ost_status sort_names(struct folder *f, struct ost_error *err)
 {
 	f->by_name = reallocarray(NULL, f->count + 1, sizeof(*f->by_name));
 	if (f->by_name == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < f->count; i++)
 		f->by_name[i] = (uint32_t)i;
 	qsort_r(f->by_name, f->count, sizeof(*f->by_name), by_name, f);
@@ -234,7 +234,7 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	const bool no_top = id.nid == t->root && is_damage(st);
 
 	if ((st == OST_OK || no_top) && (f = calloc(1, sizeof(*f))) == NULL)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (f != NULL) {
 		f->base.key = key;
 		f->base.destroy = destroy;

@@ -144,7 +144,7 @@ static enum ost_status find_folders(struct tree *t, struct found *f,
 
 	f->folders = malloc((c->folder_count + 1) * sizeof(*f->folders));
 	if (f->folders == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++) {
 		const uint32_t nid = c->folders[i].nid;
 		uint32_t home = 0;
@@ -162,12 +162,12 @@ static enum ost_status take(struct tree *t, struct found *f,
 	enum ost_status st = inventory_take(&f->inventory, t->store, err);
 
 	if (st != OST_OK) {
-		f->taken = !is_grave(st);
-		return is_grave(st) ? st : OST_OK;
+		f->taken = !ost_is_internal(st);
+		return ost_is_internal(st) ? st : OST_OK;
 	}
 	st = find_folders(t, f, err);
 	if (st == OST_OK && !find_messages(f))
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	f->taken = st == OST_OK;
 	if (st != OST_OK)
 		found_forget(f);
@@ -201,7 +201,7 @@ enum ost_status found_inventory(struct tree *t, const struct inventory **out,
 
 	*out = f != NULL ? f->inventory : NULL;
 	if (f == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (f->inventory == NULL)
 		return ost_fail(err, OST_UNSUPPORTED,
 				"this reader cannot list the nodes");
@@ -251,7 +251,7 @@ static enum ost_status put_name(struct tree *t, const char *before,
 	name_set_free(&none);
 	buf_free(&clean);
 	buf_free(&text);
-	return is_grave(st) ? st : buf_status(out, err);
+	return ost_is_internal(st) ? st : buf_status(out, err);
 }
 
 /* A directory in Lost and found: a folder, or a group of messages. */
@@ -272,7 +272,7 @@ enum ost_status found_at(struct tree *t, uint32_t dir, size_t index,
 
 	*out = (struct found_entry){ 0 };
 	if (f == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	g = group_of(f, dir);
 	if (dir == 0) {
 		if (index < f->folder_count)
@@ -330,7 +330,7 @@ enum ost_status found_lookup(struct tree *t, uint32_t dir, const char *name,
 	uint32_t nid;
 
 	if (f == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (!name_nid(name, &nid, &suffix))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	if (dir == 0 && nid_is_folder(nid))
@@ -346,7 +346,7 @@ enum ost_status found_stat(struct tree *t, uint32_t dir, struct tree_node *out,
 	const struct found *f = taken(t);
 
 	if (f == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (dir == 0 ? !found_any(t) : group_of(f, dir) == NULL)
 		return ost_fail(err, OST_NOT_FOUND, "no such directory");
 	out->is_dir = true;

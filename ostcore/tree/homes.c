@@ -80,7 +80,7 @@ static enum ost_status meet_nodes(struct finding *f, struct ost_error *err)
 		store_drop(node);
 	}
 	store_drop(top);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 /* A folder that cannot be read lists nothing. */
@@ -93,7 +93,7 @@ static enum ost_status meet_children(struct finding *f, uint32_t nid,
 
 	for (size_t i = 0; st == OST_OK && budget_take(&f->left, 1); i++) {
 		st = store_child(o, STORE_FOLDERS, i, &child, err);
-		if (st == OST_NOT_FOUND || is_grave(st))
+		if (st == OST_NOT_FOUND || ost_is_internal(st))
 			break;
 		if (st == OST_OK) {
 			const struct edge e = { child->id.nid, nid,
@@ -106,7 +106,7 @@ static enum ost_status meet_children(struct finding *f, uint32_t nid,
 		st = OST_OK; /* costs that one */
 	}
 	store_drop(o);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 /* What a search folder lists is shown only when that is shown itself. */
@@ -130,7 +130,7 @@ static enum ost_status meet_all(struct finding *f, struct ost_error *err)
 			st = meet_children(f, nid, err);
 	}
 	if (st == OST_OK && (f->seen.bad || f->folders.bad || f->edges.bad))
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	return st;
 }
 
@@ -203,7 +203,7 @@ static enum ost_status grow(struct finding *f, struct homes *h,
 	h->count = f->folders.len / 4;
 	h->at = calloc(h->count + 1, sizeof(*h->at));
 	if (h->at == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < h->count; i++)
 		memcpy(&h->at[i].nid, f->folders.at + 4 * i, 4);
 	qsort(h->at, h->count, sizeof(*h->at), by_number);

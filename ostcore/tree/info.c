@@ -124,7 +124,7 @@ static enum ost_status count_folders(struct counting *c, uint32_t nid,
 		buf_cut(&c->path, len);
 	}
 	folder_drop(f);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 enum ost_status info_make(void *arg, struct tree *t, struct buf *text, int *fd,

@@ -11,16 +11,6 @@
 
 enum { FIRST_ROOM = 1024 };
 
-static enum ost_status no_memory(struct ost_error *err)
-{
-	return ost_fail(err, OST_NO_MEMORY, "out of memory");
-}
-
-static bool is_grave(enum ost_status st)
-{
-	return st == OST_NO_MEMORY || st == OST_BUG;
-}
-
 static bool grow(void *array, size_t count, size_t width)
 {
 	void **at = array, *more;
@@ -38,7 +28,7 @@ static enum ost_status add_folder(struct inventory *c,
 				  struct ost_error *err)
 {
 	if (!grow(&c->folders, c->folder_count, sizeof(*c->folders)))
-		return no_memory(err);
+		return ost_no_memory(err);
 	c->folders[c->folder_count++] = (struct inventory_folder){
 		.nid = node->id.nid,
 		.parent = node->parent,
@@ -52,7 +42,7 @@ static enum ost_status add_to(struct inventory_list *l,
 {
 	if (!grow(&l->nids, l->count, sizeof(*l->nids)) ||
 	    !grow(&l->parents, l->count, sizeof(*l->parents)))
-		return no_memory(err);
+		return ost_no_memory(err);
 	l->nids[l->count] = node->id.nid;
 	l->parents[l->count++] = node->parent;
 	return OST_OK;
@@ -86,7 +76,7 @@ static enum ost_status sweep(struct inventory *c, struct store_object *top,
 		store_drop(node);
 	}
 	c->cut = st != OST_NOT_FOUND;
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static int by_folder(const void *key, const void *at)
@@ -151,7 +141,7 @@ static enum ost_status count_rows(struct inventory *c,
 		const enum ost_status st =
 			store_child(folder, kinds[kind].rows, i, &row, err);
 
-		if (st == OST_NOT_FOUND || is_grave(st))
+		if (st == OST_NOT_FOUND || ost_is_internal(st))
 			return st == OST_NOT_FOUND ? OST_OK : st;
 		if (!budget_take(&c->left, 1)) {
 			store_drop(st == OST_OK ? row : NULL);
@@ -191,7 +181,7 @@ static enum ost_status count_folder(struct inventory *c,
 
 	if (st != OST_OK) {
 		f->of[INVENTORY_MESSAGES].unreadable = true;
-		return is_grave(st) ? st : OST_OK;
+		return ost_is_internal(st) ? st : OST_OK;
 	}
 	for (int kind = 0; kind < INVENTORY_KINDS && st == OST_OK; kind++)
 		st = count_kind(c, f, (enum inventory_kind)kind, o, err);
@@ -223,7 +213,7 @@ static enum ost_status count_all(struct inventory *c, struct store *s,
 
 		l->listed = calloc(l->count / 8 + 1, 1);
 		if (l->listed == NULL)
-			return no_memory(err);
+			return ost_no_memory(err);
 	}
 	for (size_t i = 0; st == OST_OK && i < c->folder_count; i++)
 		st = count_folder(c, &c->folders[i], s, err);
@@ -242,7 +232,7 @@ enum ost_status inventory_take(struct inventory **out, struct store *s,
 
 	*out = NULL;
 	if (c == NULL)
-		return no_memory(err);
+		return ost_no_memory(err);
 	c->left = budget_entries(s);
 	st = store_get(s, id, &top, err);
 	if (st == OST_OK)

@@ -28,9 +28,9 @@ static enum ost_status ask(struct asking *a, enum mail_fact fact,
 {
 	enum ost_status st = mail_fact(a->row, fact, out, err);
 
-	if (out->len == 0 && !is_grave(st) && message_of(a) != NULL)
+	if (out->len == 0 && !ost_is_internal(st) && message_of(a) != NULL)
 		st = mail_fact(a->message, fact, out, err);
-	return is_grave(st) ? st : buf_status(out, err);
+	return ost_is_internal(st) ? st : buf_status(out, err);
 }
 
 /* What has no subject may have a name: contacts and lists. */
@@ -40,9 +40,9 @@ static enum ost_status ask_name(struct asking *a, struct buf *out,
 	enum ost_status st =
 		store_text(a->row, MAPI_DISPLAY_NAME, out, NULL, err);
 
-	if (out->len == 0 && !is_grave(st) && message_of(a) != NULL)
+	if (out->len == 0 && !ost_is_internal(st) && message_of(a) != NULL)
 		st = store_text(a->message, MAPI_DISPLAY_NAME, out, NULL, err);
-	return is_grave(st) ? st : buf_status(out, err);
+	return ost_is_internal(st) ? st : buf_status(out, err);
 }
 
 /* What an item without a class is depends on who is asked last. */
@@ -60,7 +60,7 @@ static enum ost_status ask_kind(struct asking *a, struct ost_error *err)
 	st = mail_fact(classed, MAIL_CLASS, &class, err);
 	a->kind = mail_kind_of(buf_span(&class), &options);
 	buf_free(&class);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 /* A row may know when an appointment was made, but not when it starts. */

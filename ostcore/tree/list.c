@@ -76,7 +76,7 @@ static enum ost_status list_items(struct listing *l, struct store_object *o,
 		st = store_child(o, STORE_MESSAGES, (size_t)index, &row, err);
 		if (st == OST_NOT_FOUND)
 			return OST_OK;
-		if (is_grave(st))
+		if (ost_is_internal(st))
 			return st;
 		if (st == OST_OK && nid_is_message(row->id.nid)) {
 			st = give_item(l, row, file, err);

@@ -156,7 +156,7 @@ static enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 	if (nid_is_recovered(nid))
 		*out = recovered_home(t, nid);
 	store_drop(o);
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 /* Where the attachment at `place`, or its directory, is. */

@@ -96,15 +96,6 @@ static inline bool nid_is_item(uint32_t nid)
 	return nid_is_message(nid) || nid_is_recovered(nid);
 }
 
-/*
- * Our own trouble, not the store's: it ends what was asked for, while damage
- * costs the one entry.
- */
-static inline bool is_grave(enum ost_status st)
-{
-	return st == OST_NO_MEMORY || st == OST_BUG;
-}
-
 /* True for what has properties and a number that is its own in the store. */
 static inline bool nid_has_properties(uint32_t nid)
 {

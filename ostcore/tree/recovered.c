@@ -179,11 +179,12 @@ static enum ost_status scan(struct tree *t, enum store_list list, size_t max,
 		st = take(t, top, list, i, &why);
 		if (st == OST_NOT_FOUND)
 			break;
-		if (st != OST_OK && (i == 0 || is_grave(st) || st == OST_IO))
+		if (st != OST_OK &&
+		    (i == 0 || ost_is_internal_or_transient(st)))
 			*err = why;
 		if (i == 0)
 			first = st;
-		if (!is_grave(st) && st != OST_IO)
+		if (!ost_is_internal_or_transient(st))
 			st = OST_OK;
 	}
 	store_drop(top);
@@ -215,8 +216,8 @@ static enum ost_status scan_pff(struct tree *t, struct ost_error *err)
 
 	if (r->scanned_pff)
 		return OST_OK;
-	if (first_dir(t) == 0 && is_grave(scan_ours(t, &why)))
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+	if (first_dir(t) == 0 && ost_is_internal(scan_ours(t, &why)))
+		return ost_no_memory(err);
 	buf_cut(&r->pff, 0);
 	st = scan(t, STORE_RECOVERED_PFF, PFF_MAX, err);
 	r->scanned_pff = st == OST_OK;

@@ -25,7 +25,7 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	*out = NULL;
 	if (t == NULL) {
 		store_close(store);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	t->store = store;
 	t->options = *options;
@@ -45,7 +45,7 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	    t->attrs == NULL || t->sizes == NULL || t->controls == NULL ||
 	    t->homes == NULL || t->found == NULL || t->recovered == NULL) {
 		tree_free(t);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	if (mail_directory_open(store, options->addrmap, err) != OST_OK) {
 		tree_free(t);
@@ -189,7 +189,7 @@ static enum ost_status stat_folder(struct tree *t, uint32_t nid,
 		out->nlink = (uint32_t)(2 + f->count);
 	folder_drop(f);
 	/* One that is damaged is there, but cannot be listed. */
-	return st == OST_NOT_FOUND || is_grave(st) ? st : OST_OK;
+	return st == OST_NOT_FOUND || ost_is_internal(st) ? st : OST_OK;
 }
 
 /* The directory beside the message at `place`, 0 being the item. */
@@ -203,7 +203,8 @@ static enum ost_status stat_beside(struct tree *t, struct ino i,
 	out->is_dir = true;
 	out->nlink = 2;
 	if (st != OST_OK)
-		return i.place == 0 && st != OST_NOT_FOUND && !is_grave(st)
+		return i.place == 0 && st != OST_NOT_FOUND &&
+				       !ost_is_internal(st)
 			       ? OST_OK
 			       : st;
 	node = attachment_index_at(o, i.place);
@@ -249,7 +250,7 @@ enum ost_status stat_thing_times(struct tree *t, struct ino i,
 		stat_times(t, o, out);
 	store_drop(o);
 	/* An item may be listed, and not be there: its file says so. */
-	return i.place > 0 || is_grave(st) ? st : OST_OK;
+	return i.place > 0 || ost_is_internal(st) ? st : OST_OK;
 }
 
 /* The properties of a thing are there when it is, and have its times. */
@@ -272,7 +273,7 @@ static enum ost_status stat_properties(struct tree *t, struct ino i,
 		stat_times(t, o, out);
 	store_drop(o);
 	/* Those of one that is damaged are there, but cannot be read. */
-	return st == OST_NOT_FOUND || is_grave(st) ? st : OST_OK;
+	return st == OST_NOT_FOUND || ost_is_internal(st) ? st : OST_OK;
 }
 
 static enum ost_status stat_control(struct tree *t, struct ino i,

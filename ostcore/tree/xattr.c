@@ -53,7 +53,7 @@ static enum ost_status subject_open(struct subject *s, struct tree *t,
 		st = store_get(t->store, id, &s->o, err);
 	if (st == OST_OK && i.place == 0 && s->o != NULL)
 		s->is = nid_is_folder(i.nid) ? FOLDER : ITEM;
-	return is_grave(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static void subject_close(struct subject *s)
@@ -195,7 +195,7 @@ static enum ost_status put(const struct subject *s, size_t at, struct buf *out,
 
 	if (st != OST_OK)
 		buf_cut(out, before);
-	return is_grave(st) ? st : buf_status(out, err);
+	return ost_is_internal(st) ? st : buf_status(out, err);
 }
 
 /*
@@ -238,7 +238,7 @@ static enum ost_status attrs_make(void *arg, uint64_t key,
 	enum ost_status st;
 
 	if (a == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	a->base.destroy = attrs_destroy;
 	st = attrs_fill(a, arg, key, err);
 	if (st == OST_OK)

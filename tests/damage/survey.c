@@ -131,7 +131,7 @@ static enum ost_status read_all(const struct tree_file *f, struct buf *out,
 		char *at = buf_more(out, CHUNK);
 
 		if (at == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 		st = tree_read(f, out->len - CHUNK, at, CHUNK, &got, err);
 		buf_cut(out, out->len - CHUNK + (st == OST_OK ? got : 0));
 	}

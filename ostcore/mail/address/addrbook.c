@@ -72,7 +72,7 @@ static enum ost_status put_new(struct addrbook *b, const struct person *p,
 
 	if (e == NULL || tsearch(e, &b->root, compare) == NULL) {
 		free(e);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	b->bytes += size_of(p) + TREE_NODE;
 	b->count++;
@@ -97,7 +97,7 @@ enum ost_status addrbook_put(struct addrbook *b, const struct person *p,
 		return put_new(b, p, err);
 	e = kept_of(p);
 	if (e == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	b->bytes = b->bytes - size_of(&(*place)->person) + size_of(p);
 	free(*place);
 	*place = e;

@@ -123,7 +123,7 @@ static enum ost_status finish(struct lookup *l, enum ost_status st)
 	give_name(l);
 	if (l->name.bad || l->type.bad || l->raw.bad || l->out->name.bad ||
 	    l->out->addr.bad)
-		st = ost_fail(l->err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(l->err);
 	lookup_free(l);
 	return st;
 }

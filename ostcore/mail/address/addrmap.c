@@ -213,7 +213,7 @@ enum ost_status addrmap_end(struct mail_addrmap *m, struct addrmap_entry *e,
 	enum ost_status st = OST_OK;
 
 	if (e->dns.bad || e->addr.bad || e->name.bad)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (e->bad_dn)
 		addrmap_bad(m, e->line, "an X.500 name begins with /o=");
 	else if (e->dns.len > 0 && e->addr.len == 0)
@@ -306,7 +306,7 @@ enum ost_status addrmap_parse(struct mail_addrmap **out, struct span bytes,
 
 	*out = NULL;
 	if (m == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	m->people.max = SIZE_MAX; /* the file's size bounds it */
 	put_utf8(&text, bytes);
 	st = buf_status(&text, err);

@@ -44,7 +44,7 @@ enum ost_status mail_directory_open(struct store *store,
 	struct directory *d = calloc(1, sizeof(*d));
 
 	if (d == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	d->guest.close = directory_close;
 	d->given = given;
 	d->learned.max = LEARNED_MAX;

@@ -161,7 +161,7 @@ enum ost_status entryid_read(struct entryid *out, struct span id,
 		}
 	}
 	if (out->name.bad || out->type.bad || out->addr.bad)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	return OST_OK;
 }
 

@@ -54,7 +54,7 @@ struct learner {
 /* Damage costs what is damaged only. Is `st` more than that? */
 static enum ost_status go_on(struct learner *n, enum ost_status st)
 {
-	if (value_fatal(st))
+	if (ost_is_internal(st))
 		return st;
 	n->missed |= st != OST_OK && st != OST_NOT_FOUND;
 	return OST_OK;
@@ -136,7 +136,7 @@ static enum ost_status harvest_recipients(struct learner *n,
 		if (st == OST_OK)
 			st = harvest_role(n, row, ADDRESS_RECIPIENT);
 		store_drop(row);
-		if (st == OST_NOT_FOUND || value_fatal(st))
+		if (st == OST_NOT_FOUND || ost_is_internal(st))
 			break;
 	}
 	return go_on(n, st);
@@ -430,5 +430,5 @@ enum ost_status harvest_store(struct addrbook *book, bool *whole,
 		 !note_has(&n.notes, NOTE_PROPERTY_CORRUPT);
 	if (*stop)
 		return ost_fail(err, OST_IO, "the store is being closed");
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }

@@ -166,7 +166,7 @@ static enum ost_status from_contact(struct lookup *l, const struct entryid *id)
 	st = store_get(l->o->store, (struct store_id){ id->nid, 0 }, &contact,
 		       l->err);
 	if (st != OST_OK)
-		return value_fatal(st) ? st : OST_OK;
+		return ost_is_internal(st) ? st : OST_OK;
 	for (size_t i = 0; st == OST_OK && l->out->addr.len == 0 && i < 2;
 	     i++) {
 		const uint16_t prop = value_named(contact, SET_ADDRESS,
@@ -290,7 +290,7 @@ static enum ost_status from_account(struct lookup *l)
 		if (st == OST_OK && chars_end(account, buf_span(&l->raw)))
 			(void)lookup_accept(l, smtp);
 		buf_free(&text);
-		if (value_fatal(st))
+		if (ost_is_internal(st))
 			return st;
 	}
 	return OST_OK;

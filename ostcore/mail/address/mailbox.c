@@ -107,8 +107,8 @@ enum ost_status address_of_owner(struct store_object *o, struct address *out,
 	if (st == OST_OK && entryid_smtp(buf_span(&name), &smtp))
 		buf_add(&out->addr, smtp.at, smtp.len);
 	if (out->addr.bad)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	store_drop(store);
 	buf_free(&name);
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }

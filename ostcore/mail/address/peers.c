@@ -55,10 +55,10 @@ static enum ost_status put_rows(struct peers *p, struct notes *notes,
 		if (st == OST_OK)
 			st = put_role(p, row, ADDRESS_RECIPIENT, notes, err);
 		store_drop(row);
-		if (st == OST_NOT_FOUND || value_fatal(st))
+		if (st == OST_NOT_FOUND || ost_is_internal(st))
 			break;
 	}
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static enum ost_status read_item(struct peers *p, struct notes *notes,

@@ -20,7 +20,7 @@ static struct recipient *add(struct recipients *r, struct ost_error *err)
 		struct recipient *at = realloc(r->at, cap * sizeof(r->at[0]));
 
 		if (at == NULL) {
-			(void)ost_fail(err, OST_NO_MEMORY, "out of memory");
+			(void)ost_no_memory(err);
 			return NULL;
 		}
 		r->at = at;
@@ -91,7 +91,7 @@ static enum ost_status read_table(struct recipients *out, struct peers *peers,
 		}
 		if (st == OST_NOT_FOUND)
 			return OST_OK;
-		if (value_fatal(st))
+		if (ost_is_internal(st))
 			return st;
 		note_add(notes, NOTE_RECIPIENTS_CORRUPT);
 		lost++;
@@ -126,7 +126,7 @@ static enum ost_status drop_resent(struct recipients *r, struct notes *notes,
 		return OST_OK;
 	others = calloc(count + 1, sizeof(others[0]));
 	if (others == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = count = 0; i < r->count; i++)
 		if (!r->at[i].resent)
 			others[count++] = &r->at[i];
@@ -141,7 +141,7 @@ static enum ost_status drop_resent(struct recipients *r, struct notes *notes,
 	}
 	free(others);
 	if (drop == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < r->count; i++) {
 		if (drop[i]) {
 			address_free(&r->at[i].who);

@@ -34,7 +34,7 @@ static bool is_reference(const struct attach *a)
 /* What cannot be read is not there either, but once was. */
 static enum ost_status not_there(struct attach *a, enum ost_status st)
 {
-	if (st == OST_OK || attach_grave(st))
+	if (st == OST_OK || ost_is_internal_or_transient(st))
 		return st;
 	a->damaged |= st != OST_NOT_FOUND;
 	return OST_NOT_FOUND;
@@ -88,7 +88,7 @@ static enum ost_status find_path(struct attach *a, struct ost_error *err)
 		const enum ost_status st =
 			store_text(a->object, ids[i], &a->path, NULL, err);
 
-		if (attach_grave(st))
+		if (ost_is_internal_or_transient(st))
 			return st;
 		if (a->path.len > 0)
 			return OST_OK;
@@ -197,7 +197,7 @@ enum ost_status attach_open(struct attach *out, struct store_object *item,
 
 	*out = a;
 	st = store_child(item, STORE_ATTACHMENTS, index, &a.object, err);
-	if (st == OST_NOT_FOUND || attach_grave(st))
+	if (st == OST_NOT_FOUND || ost_is_internal_or_transient(st))
 		return st;
 	if (st == OST_OK) {
 		st = describe(&a, notes, err);
@@ -210,7 +210,7 @@ enum ost_status attach_open(struct attach *out, struct store_object *item,
 	}
 	if (st == OST_OK &&
 	    (a.name.bad || a.type.bad || a.tag.bad || a.path.bad || a.text.bad))
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	if (st == OST_OK)
 		*out = a;
 	else
@@ -291,7 +291,7 @@ enum ost_status attach_list_add(struct attach_list *list, struct attach *a,
 
 		if (at == NULL) {
 			attach_close(a);
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 		}
 		list->all = at;
 		list->cap = cap;

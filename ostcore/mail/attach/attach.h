@@ -84,12 +84,6 @@ void attach_missing(const struct attach *a, struct buf *out);
 /* Append the file that stands for one that lies beside the mail. */
 void attach_beside(const struct attach *a, struct buf *out);
 
-/* Is `st` to be passed on, not taken for damage of the store? */
-static inline bool attach_grave(enum ost_status st)
-{
-	return st == OST_IO || st == OST_NO_MEMORY || st == OST_BUG;
-}
-
 /*
  * names.c
  */

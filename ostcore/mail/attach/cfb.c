@@ -269,7 +269,7 @@ static enum ost_status find(const struct cfb *c, const char *name,
 	enum ost_status st = OST_NOT_FOUND;
 
 	if (stack == NULL || seen == NULL) {
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 		goto out;
 	}
 	if (read_entry(c, 0, out))
@@ -390,7 +390,7 @@ enum ost_status cfb_open(struct cfb **out, const struct cfb_source *source,
 
 	*out = NULL;
 	if (c == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	c->source = source;
 	st = read_header(c, err);
 	if (st == OST_OK &&

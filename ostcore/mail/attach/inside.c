@@ -81,7 +81,7 @@ static enum ost_status put_file(struct inside *in, struct span name,
 	file.data.size = bytes.len;
 	if (file.name.bad || file.type.bad || file.bytes.bad) {
 		attach_close(&file);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	return attach_list_add(in->list, &file, err);
 }
@@ -89,7 +89,7 @@ static enum ost_status put_file(struct inside *in, struct span name,
 /* Damage costs what it hit, and is noted. */
 static enum ost_status noted(struct inside *in, enum ost_status st)
 {
-	if (st == OST_OK || attach_grave(st))
+	if (st == OST_OK || ost_is_internal_or_transient(st))
 		return st;
 	note_add(in->notes, NOTE_INSIDE);
 	return OST_OK;
@@ -118,7 +118,7 @@ static enum ost_status take_leaf(void *arg, const struct leaf *leaf,
 
 	entity_decode(leaf->body, leaf->encoding, &bytes);
 	if (bytes.bad)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	else if (chars_begin(buf_span(&leaf->type), "application/"))
 		st = look(in, buf_span(&bytes), err);
 	if (st == OST_NOT_FOUND)

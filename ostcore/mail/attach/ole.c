@@ -341,10 +341,11 @@ static enum ost_status open_file(struct attach *out, const struct attach *a,
 		name_as_object(out, a);
 		out->data.size = out->bytes.len;
 		if (out->bytes.bad || out->name.bad || out->type.bad)
-			st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+			st = ost_no_memory(err);
 	}
 	cfb_close(c);
-	if (st == OST_OK || st == OST_NOT_FOUND || attach_grave(st))
+	if (st == OST_OK || st == OST_NOT_FOUND ||
+	    ost_is_internal_or_transient(st))
 		goto out;
 	note_add(notes, NOTE_OLE);
 	st = OST_NOT_FOUND;

@@ -209,7 +209,7 @@ static enum ost_status tell(struct tnef *t, struct tnef_file *f)
 		st = ost_fail(t->err, OST_LIMIT, "more than %d files",
 			      FILES_MAX);
 	else if (f->name.bad || f->type.bad)
-		st = ost_fail(t->err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(t->err);
 	else
 		st = t->take(t->arg, f, t->err);
 	t->files++;

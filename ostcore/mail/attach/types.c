@@ -206,7 +206,7 @@ static enum ost_status from_bytes(struct attach *a, struct ost_error *err)
 	const enum ost_status st =
 		store_read(a->object, &a->data, 0, head, len, err);
 
-	if (attach_grave(st))
+	if (ost_is_internal_or_transient(st))
 		return st;
 	if (st == OST_OK && len > 0)
 		(void)sniff_type(span_of(head, len), &a->type);
@@ -264,7 +264,7 @@ static enum ost_status from_message(struct attach *a, struct ost_error *err)
 	if (mail || report)
 		st = store_bytes(a->object, MAPI_ATTACH_DATA, MESSAGE_MAX,
 				 &a->text, err);
-	if (attach_grave(st))
+	if (ost_is_internal_or_transient(st))
 		return st;
 	s = buf_span(&a->text);
 	if (st != OST_OK || !is_mail_text(s) || !has_header(s) ||

@@ -28,15 +28,6 @@ struct reader {
 	bool found; /* there is a body property, readable or not */
 };
 
-/*
- * Does `st` end the whole reading? Damage costs one body; but a body must not
- * be missing because memory or the disk failed us this once.
- */
-static bool is_fatal(enum ost_status st)
-{
-	return st == OST_NO_MEMORY || st == OST_IO || st == OST_BUG;
-}
-
 /* Have the property attached as it is stored. */
 static void attach_stored(struct reader *r, uint16_t id)
 {
@@ -70,7 +61,7 @@ static enum ost_status read_stored(struct reader *r, uint16_t id,
 	}
 	if (st == OST_OK)
 		st = store_bytes(r->item, id, BODY_MAX, out, r->err);
-	if (st == OST_OK || is_fatal(st))
+	if (st == OST_OK || ost_is_internal_or_transient(st))
 		return st;
 	note_add(r->notes, NOTE_BODY_CORRUPT);
 	return OST_NOT_FOUND;
@@ -145,7 +136,7 @@ static enum ost_status read_text(struct reader *r, uint16_t id, bool html,
 	if (html)
 		body_as_utf8(text, buf_span(&lines));
 	if (utf8.bad || lines.bad || text->bad)
-		st = ost_fail(r->err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(r->err);
 out:
 	buf_free(&stored);
 	buf_free(&utf8);
@@ -227,7 +218,7 @@ static enum ost_status read_preview(struct reader *r)
 		st = store_text(r->item, ids[i], &text, NULL, r->err);
 		lines_crlf(&b->plain, buf_span(&text));
 		buf_free(&text);
-		if (is_fatal(st))
+		if (ost_is_internal_or_transient(st))
 			return st;
 	}
 	if (b->plain.len > 0)

@@ -109,7 +109,7 @@ static enum ost_status places_open(struct places *p, struct store_object *item,
 	    placed != NULL)
 		place_all(p, placed);
 	else
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	free(placed);
 	if (st != OST_OK)
 		places_free(p);

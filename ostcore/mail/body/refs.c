@@ -146,7 +146,7 @@ enum ost_status refs_read(struct refs *out, struct span html,
 	r.all = calloc(r.count + 1, sizeof(*r.all));
 	if (r.text.bad || r.all == NULL) {
 		refs_free(&r);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	for (size_t i = 0; i < r.count; i++) {
 		r.all[i] = r.text.at + at;

@@ -183,7 +183,7 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 	if (st == OST_OK)
 		note_add(w->notes, NOTE_PROPERTY_CORRUPT);
 	buf_free(&one);
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 enum ost_status ical_put_common(struct ical *w, struct span category)
@@ -210,7 +210,7 @@ enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id)
 			ical_text_line(&w->lines, name, buf_span(&one));
 	}
 	buf_free(&one);
-	if (value_fatal(st))
+	if (ost_is_internal(st))
 		return st;
 	notes_reading(w->notes, &how, MAPI_UNICODE);
 	if (st != OST_NOT_FOUND) /* damage, or too many */

@@ -165,7 +165,7 @@ static enum ost_status put_file(struct ical *w, const struct attach *a)
 					 : "application/octet-stream",
 			 buf_span(&a->name));
 		ical_value(&w->lines, buf_span(&base64));
-	} else if (!attach_grave(st)) {
+	} else if (!ost_is_internal_or_transient(st)) {
 		note_add(w->notes, NOTE_ATTACH_CORRUPT);
 		put_beside(w, a);
 		st = OST_OK;

@@ -175,7 +175,9 @@ static enum ost_status use_attached(struct ical *w, struct buf *out)
 					 CALENDAR_MAX, &bytes, w->err);
 		if (st == OST_OK)
 			st = use(w, &bytes, buf_span(&uid), out);
-		st = st == OST_OK || attach_grave(st) ? st : OST_NOT_FOUND;
+		st = st == OST_OK || ost_is_internal_or_transient(st)
+			     ? st
+			     : OST_NOT_FOUND;
 	}
 	attach_list_close(&list);
 	buf_free(&bytes);

@@ -176,7 +176,7 @@ static enum ost_status read_rows(struct people *p, row_reader *read)
 		}
 		if (st == OST_NOT_FOUND)
 			return OST_OK;
-		if (value_fatal(st) || st == OST_IO)
+		if (ost_is_internal_or_transient(st))
 			return st;
 		note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
 		if (++lost == LOST_MAX)

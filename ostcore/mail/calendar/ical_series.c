@@ -53,7 +53,7 @@ static enum ost_status index_attachments(const struct attach_list *list,
 	*out = (struct index){ calloc(2 * list->count + 1, sizeof(out->at[0])),
 			       0 };
 	if (out->at == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < list->count; i++)
 		for (size_t j = 0; ical_is_exception(&list->all[i]) && j < 2;
 		     j++) {
@@ -118,8 +118,7 @@ enum ost_status event_find_exceptions(struct event *e, struct ost_error *err)
 			e->told[one->index] = true;
 	}
 	free(index.at);
-	return e->told == NULL ? ost_fail(err, OST_NO_MEMORY, "out of memory")
-			       : OST_OK;
+	return e->told == NULL ? ost_no_memory(err) : OST_OK;
 }
 
 static enum ost_status put_exception(struct ical *w, struct event *e,
@@ -135,10 +134,10 @@ static enum ost_status put_exception(struct ical *w, struct event *e,
 	if (st == OST_OK) {
 		own.item = message;
 		own.series = w->item;
-	} else if (a != NULL && !attach_grave(st)) {
+	} else if (a != NULL && !ost_is_internal_or_transient(st)) {
 		note_add(w->notes, NOTE_ATTACH_CORRUPT);
 	}
-	if (st == OST_OK || !attach_grave(st))
+	if (st == OST_OK || !ost_is_internal_or_transient(st))
 		st = event_put(&own, e, x);
 	store_drop(message);
 	w->inside = own.inside;

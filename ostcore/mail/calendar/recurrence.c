@@ -249,7 +249,7 @@ static enum ost_status read_exceptions(struct recurrence *r, uint32_t version,
 	r->exceptions = calloc((count < fit ? count : fit) + 1,
 			       sizeof(r->exceptions[0]));
 	if (r->exceptions == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		struct recurrence_exception e = { 0 };
 

@@ -136,7 +136,7 @@ static enum ost_status read_rules(struct zone *z, size_t count,
 		return ost_fail(err, OST_CORRUPT, "%zu rules", count);
 	z->rules = calloc(count, sizeof(z->rules[0]));
 	if (z->rules == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		const enum ost_status st = read_rule(&z->rules[i], c, err);
 
@@ -195,7 +195,7 @@ static enum ost_status one_rule(struct zone *out, const struct zone_rule *r,
 	*out = (struct zone){ 0 };
 	out->rules = malloc(sizeof(*r));
 	if (out->rules == NULL)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	out->rules[0] = *r;
 	out->count = 1;
 	return OST_OK;

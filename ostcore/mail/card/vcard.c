@@ -83,7 +83,7 @@ void vcard_each(struct vcard *v, uint16_t id, const char *name,
 		notes_reading(v->notes, &how, p.type);
 		buf_free(&value);
 	}
-	if (value_fatal(st))
+	if (ost_is_internal(st))
 		vcard_ok(v, st);
 	else if (st != OST_NOT_FOUND)
 		note_add(v->notes, NOTE_PROPERTY_CORRUPT);
@@ -170,7 +170,7 @@ static void put_categories(struct vcard *v)
 	}
 	if (st == OST_OK && v->st == OST_OK)
 		ical_stop(&v->lines); /* there are more */
-	if (value_fatal(st))
+	if (ost_is_internal(st))
 		vcard_ok(v, st);
 }
 

@@ -151,7 +151,7 @@ static enum ost_status one_of(struct vcard *v, uint16_t id, size_t index,
 	const enum ost_status st =
 		store_multi(v->item, id, index, out, NULL, v->err);
 
-	if (st == OST_OK || st == OST_NOT_FOUND || value_fatal(st))
+	if (st == OST_OK || st == OST_NOT_FOUND || ost_is_internal(st))
 		return st;
 	note_add(v->notes, NOTE_RECIPIENTS_CORRUPT);
 	return OST_OK;
@@ -179,8 +179,8 @@ static void put_members(struct vcard *v)
 		enum ost_status a = one_of(v, ids, i, &id);
 		enum ost_status b = one_of(v, onces, i, &once);
 
-		if (value_fatal(a) || value_fatal(b))
-			vcard_ok(v, value_fatal(a) ? a : b);
+		if (ost_is_internal(a) || ost_is_internal(b))
+			vcard_ok(v, ost_is_internal(a) ? a : b);
 		else if (a == OST_OK || b == OST_OK)
 			put_entry(v, buf_span(&id), buf_span(&once));
 		buf_free(&id);
@@ -202,7 +202,7 @@ static void put_all(struct vcard *v)
 		st = store_bytes(v->item, id, STREAM_MAX, &stream, v->err);
 	if (st == OST_OK)
 		put_stream(v, buf_span(&stream));
-	else if (value_fatal(st))
+	else if (ost_is_internal(st))
 		vcard_ok(v, st);
 	else
 		put_members(v);

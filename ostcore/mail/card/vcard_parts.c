@@ -127,7 +127,7 @@ static bool put_photo(struct vcard *v, const struct attach *a)
 	const enum ost_status st =
 		store_bytes(a->object, a->data.id, PHOTO_MAX, &bytes, v->err);
 
-	if (value_fatal(st))
+	if (ost_is_internal(st))
 		vcard_ok(v, st);
 	if (st == OST_OK) {
 		put_photo_name(a, &bytes, &name);

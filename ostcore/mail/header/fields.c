@@ -165,7 +165,7 @@ static enum ost_status make_message_id(struct header *h, struct buf *out)
 	if (st == OST_OK && out->len == 0)
 		st = put_store_id(h, out);
 	note_add(h->notes, NOTE_MESSAGE_ID);
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static enum ost_status put_message_id(struct header *h, const struct field *f)

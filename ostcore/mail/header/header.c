@@ -70,7 +70,7 @@ static enum ost_status put_transport(struct header *h,
 
 	if (st == OST_NOT_FOUND)
 		st = skeleton_header(h->item, &text, h->err);
-	if (st != OST_OK && st != OST_NOT_FOUND && !value_fatal(st))
+	if (st != OST_OK && st != OST_NOT_FOUND && !ost_is_internal(st))
 		note_add(h->notes, NOTE_PROPERTY_CORRUPT);
 	if (st == OST_OK)
 		notes_reading(h->notes, &how, MAPI_STRING8);
@@ -82,7 +82,7 @@ static enum ost_status put_transport(struct header *h,
 		text = (struct buf){ 0 };
 	}
 	buf_free(&text);
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 /* Equal but for how many blanks there are between words. */
@@ -226,7 +226,7 @@ static enum ost_status put_all_named(struct header *h)
 			st = put_named(h, &p, &count);
 		id = (uint32_t)p.id + 1;
 	}
-	return value_fatal(st) ? st : OST_OK;
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 /* Append the fields that the header does not have yet. */

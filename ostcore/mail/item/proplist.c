@@ -207,7 +207,7 @@ static enum ost_status put_property(struct store_object *o,
 	buf_free(&value);
 	if (st == OST_OK || st == OST_NOT_FOUND)
 		return OST_OK;
-	if (st == OST_IO || value_fatal(st))
+	if (ost_is_internal_or_transient(st))
 		return st;
 	note_add(notes, NOTE_PROPERTY_CORRUPT);
 	return OST_OK;
@@ -235,7 +235,7 @@ enum ost_status proplist_text(struct store_object *item, struct buf *out,
 		if (st != OST_OK)
 			return st;
 	}
-	if (st == OST_IO || value_fatal(st))
+	if (ost_is_internal_or_transient(st))
 		return st;
 	if (st != OST_OK && st != OST_NOT_FOUND)
 		note_add(notes, NOTE_PROPERTY_CORRUPT);

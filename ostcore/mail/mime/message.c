@@ -124,7 +124,7 @@ static enum ost_status read_calendar(struct message *msg, struct ost_error *err)
 		buf_free(&msg->own.text);
 	else
 		buf_free(&msg->calendar);
-	return attach_grave(st) ? st : OST_OK;
+	return ost_is_internal_or_transient(st) ? st : OST_OK;
 }
 
 static enum ost_status gather(const struct mime *m, struct message *msg,
@@ -356,7 +356,7 @@ enum ost_status mime_message(struct mime *m, struct store_object *item,
 
 	*lines = MIME_7BIT;
 	if (msg == NULL) {
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 		store_drop(item);
 		return st;
 	}

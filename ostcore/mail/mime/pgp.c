@@ -57,7 +57,7 @@ static enum ost_status put_part(struct mime *m, struct attach *a,
 		scan_data(&scan, a->object, &a->data, 0, err);
 	const bool base64 = st != OST_OK || !scan_7bit(&scan);
 
-	if (attach_grave(st))
+	if (ost_is_internal_or_transient(st))
 		return st;
 	buf_printf(out, "Content-Type: %s", type);
 	encode_parameter_word(out, "name", buf_span(&a->name));

@@ -140,11 +140,11 @@ static enum ost_status read_text(struct message *msg, struct ost_error *err)
 	st = store_text(msg->item, MAPI_REPORT_TEXT, &text, NULL, err);
 	if (st == OST_OK)
 		lines_crlf(&msg->body.plain, buf_span(&text));
-	else if (st != OST_NOT_FOUND && !value_fatal(st))
+	else if (st != OST_NOT_FOUND && !ost_is_internal(st))
 		note_add(&msg->notes, NOTE_PROPERTY_CORRUPT);
 	msg->body.has_plain = true;
 	buf_free(&text);
-	return value_fatal(st) ? st : buf_status(&msg->body.plain, err);
+	return ost_is_internal(st) ? st : buf_status(&msg->body.plain, err);
 }
 
 /* RFC 3464 2.1.1, RFC 8098 3: never encoded. */

@@ -190,7 +190,7 @@ static enum ost_status put_rows(struct report *r, bool *any)
 		if (st == OST_OK)
 			st = put_row(r, row, any);
 		store_drop(row);
-		if (value_fatal(st))
+		if (ost_is_internal(st))
 			return st;
 	}
 	return OST_OK;

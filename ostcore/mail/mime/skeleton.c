@@ -294,7 +294,7 @@ static enum ost_status put_skeleton(struct filler *f, struct span text,
 	f->parts = calloc(f->s.count + 1, sizeof(*f->parts));
 	f->used = calloc(f->msg->list.count + 1, sizeof(*f->used));
 	if (f->parts == NULL || f->used == NULL)
-		st = ost_fail(f->err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(f->err);
 	else
 		st = find_all(f) ? put_all(f, lines) : OST_NOT_FOUND;
 	free(f->parts);
@@ -311,14 +311,14 @@ enum ost_status skeleton_put(struct mime *m, struct message *msg,
 	enum ost_status st = store_bytes(msg->item, MAPI_MIME_SKELETON,
 					 SKELETON_MAX, &stored, err);
 
-	if (st == OST_NOT_FOUND || attach_grave(st) ||
+	if (st == OST_NOT_FOUND || ost_is_internal_or_transient(st) ||
 	    m->options->inside == MAIL_BESIDE) {
 		buf_free(&stored);
-		return attach_grave(st) ? st : OST_NOT_FOUND;
+		return ost_is_internal_or_transient(st) ? st : OST_NOT_FOUND;
 	}
 	lines_crlf(&text, buf_span(&stored));
 	if (stored.bad || text.bad)
-		st = ost_fail(err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(err);
 	else
 		st = st == OST_OK ? put_skeleton(&f, buf_span(&text), lines)
 				  : OST_NOT_FOUND;

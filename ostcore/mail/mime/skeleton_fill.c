@@ -180,7 +180,7 @@ static enum ost_status put_attached(struct filler *f, size_t index,
 				 f->err);
 	if (st == OST_OK) {
 		*lines = put_bytes(f, index, buf_span(&bytes), false, change);
-	} else if (!attach_grave(st)) {
+	} else if (!ost_is_internal_or_transient(st)) {
 		if (!skeleton_is(encoding, "base64"))
 			change->encoding = "base64";
 		pieces_prop(f->m->pieces, a->object, &a->data, true);

@@ -169,7 +169,7 @@ static enum ost_status put_signed(struct mime *m, struct message *msg,
 	enum ost_status st = scan_data(&scan, a->object, &a->data, from, err);
 
 	if (st != OST_OK)
-		return attach_grave(st) ? st : OST_NOT_FOUND;
+		return ost_is_internal_or_transient(st) ? st : OST_NOT_FOUND;
 
 	const bool mend = scan.whole && scan.lf && !scan.crlf;
 	*lines = scan.whole && !scan.eight ? MIME_7BIT : MIME_8BIT;
@@ -261,7 +261,7 @@ static enum ost_status put_only(struct mime *m, struct message *msg,
 	enum ost_status st = store_read(a->object, &a->data, 0, head, len, err);
 
 	if (st != OST_OK)
-		return attach_grave(st) ? st : OST_NOT_FOUND;
+		return ost_is_internal_or_transient(st) ? st : OST_NOT_FOUND;
 
 	const char *type = cms_type(span_of(head, len));
 	if (type != NULL)

@@ -185,14 +185,14 @@ enum ost_status boundary_settle(struct boundaries *b, struct pieces *p,
 {
 	pieces_cut(p);
 	if (b->bad)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (b->count == 0 || pieces_stopped(p))
 		return OST_OK;
 	for (int i = 0; i < TRIES; i++) {
 		uint64_t *all = numbers(b);
 
 		if (all == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 
 		const bool clash = any_clash(b, all, p);
 		free(all);

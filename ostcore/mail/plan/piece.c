@@ -248,7 +248,7 @@ enum ost_status pieces_seal(struct pieces *p, struct ost_error *err)
 
 	pieces_cut(p);
 	if (p->bad || p->text.bad)
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	if (p->full)
 		return ost_fail(err, OST_LIMIT,
 				"more than %d parts or %d MiB of text",

@@ -19,7 +19,7 @@ enum {
 void sidecar_reason(struct sidecar *s, enum ost_status st, enum note note,
 		    const struct ost_error *err)
 {
-	if (st != OST_IO && !value_fatal(st)) {
+	if (!ost_is_internal_or_transient(st)) {
 		json_str(&s->json, "error", err->text);
 		note_add(&s->notes, note);
 	} else if (s->failed == OST_OK) {
@@ -165,7 +165,7 @@ enum ost_status mail_plan_properties(struct mail **out,
 		free(s.chunk);
 		free(mail);
 		store_drop(item);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	s.pieces = &mail->pieces;
 	s.pieces->text_max = TEXT_MAX + TEXT_MAX / 2;

@@ -269,7 +269,7 @@ static enum ost_status visit(struct walk *w, struct span text, unsigned depth)
 		buf_cut(&header, header.len - 2); /* the empty line */
 	read_header(buf_span(&header), &leaf, &boundary);
 	if (header.bad || boundary.bad || leaf.type.bad || leaf.name.bad)
-		st = ost_fail(w->err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(w->err);
 	else if (boundary.len > 0)
 		st = visit_parts(w, leaf.body, buf_span(&boundary), depth);
 	else

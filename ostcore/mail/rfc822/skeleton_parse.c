@@ -52,7 +52,7 @@ static enum ost_status add(struct skeleton *s, size_t parent,
 
 		at = realloc(s->all, cap * sizeof(*s->all));
 		if (at == NULL)
-			return ost_fail(err, OST_NO_MEMORY, "out of memory");
+			return ost_no_memory(err);
 		s->all = at;
 	}
 	s->all[s->count] = (struct skeleton_part){ .parent = parent };

@@ -64,7 +64,7 @@ static enum ost_status read_text(struct store_object *o, uint16_t id,
 		return OST_OK;
 	}
 	buf_cut(out, start);
-	if (st == OST_NOT_FOUND || value_fatal(st))
+	if (st == OST_NOT_FOUND || ost_is_internal(st))
 		return st;
 	note_add(notes, NOTE_PROPERTY_CORRUPT);
 	return OST_NOT_FOUND;
@@ -129,7 +129,7 @@ enum ost_status value_bytes(struct store_object *o, uint16_t id,
 	const size_t start = out->len;
 	const enum ost_status st = store_bytes(o, id, BYTES_MAX, out, err);
 
-	if (st == OST_OK || value_fatal(st))
+	if (st == OST_OK || ost_is_internal(st))
 		return st;
 	buf_cut(out, start);
 	if (st != OST_NOT_FOUND)
@@ -269,7 +269,7 @@ enum ost_status value_category(struct store_object *o, size_t index,
 	if (st == OST_OK)
 		return line_from(out, start, notes, err);
 	buf_cut(out, start);
-	if (st == OST_NOT_FOUND || value_fatal(st))
+	if (st == OST_NOT_FOUND || ost_is_internal(st))
 		return st;
 	note_add(notes, NOTE_PROPERTY_CORRUPT);
 	return OST_NOT_FOUND;

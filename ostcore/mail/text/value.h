@@ -10,12 +10,6 @@
 #include "mail/text/notes.h"
 #include "store/store.h"
 
-/* True for the failures that are ours, not the store's: they end the work. */
-static inline bool value_fatal(enum ost_status st)
-{
-	return st == OST_NO_MEMORY || st == OST_BUG;
-}
-
 /* Property sets [MS-OXPROPS] 1.3.2, by what they are looked up for here. */
 enum value_set {
 	SET_COMMON,
