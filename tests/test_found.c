@@ -4,9 +4,9 @@
 
 #include "check.h"
 #include "forge.h"
+#include "store/inventory.h"
 #include "tree/folder.h"
 #include "tree/found.h"
-#include "tree/inventory.h"
 #include "tree/tree.h"
 
 enum { ADDED = 3 }; /* of each kind below */

@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "audit/audit.h"
-#include "tree/inventory.h"
+#include "store/inventory.h"
 
 /* What became of something. The first three are losses. */
 enum entry_kind {

@@ -13,7 +13,7 @@
 #ifndef OST_TREE_FOUND_H
 #define OST_TREE_FOUND_H
 
-#include "tree/inventory.h"
+#include "store/inventory.h"
 #include "tree/parts.h"
 
 #define FOUND_NAME "Lost and found"

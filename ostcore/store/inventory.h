@@ -5,8 +5,8 @@
  * the node B-tree knows of each whose it is. Where the three agree nothing
  * can be missing; where they do not, what is missing has a name.
  */
-#ifndef OST_TREE_INVENTORY_H
-#define OST_TREE_INVENTORY_H
+#ifndef OST_STORE_INVENTORY_H
+#define OST_STORE_INVENTORY_H
 
 #include "store/store.h"
 

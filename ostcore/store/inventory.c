@@ -1,4 +1,4 @@
-#include "tree/inventory.h"
+#include "store/inventory.h"
 
 #include <stdlib.h>
 #include <string.h>
