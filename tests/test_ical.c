@@ -274,10 +274,48 @@ static void other_properties_tell_the_start(void)
 	(void)CALENDAR();
 	CHECK(has_line("DTSTART:20240715T160000Z"));
 	CHECK(has_line("DTEND:20240715T170000Z"));
-	appointment(NULL, NULL, false);
+	item_done();
+}
+
+/* A10: no time looks real that is not; when it was made is none of it. */
+static void without_a_start_it_is_a_to_do(void)
+{
+	struct fake *f = appointment(NULL, NULL, true);
+
+	set_int(f, named(SET_COMMON, LID_REMINDER_SET), 1);
 	(void)CALENDAR();
-	CHECK(has_line("DTSTART:19700101T000000Z"));
+	CHECK(has_line("BEGIN:VTODO"));
+	CHECK(has_line("SUMMARY:Budget review"));
 	CHECK(has_line("X-OST-NOTE:no-date"));
+	CHECK(!has_name("DTSTART"));
+	CHECK(!has_name("DTEND"));
+	CHECK(!has_name("DUE"));
+	CHECK(!has_name("TRANSP"));
+	CHECK(!has_name("STATUS"));
+	CHECK(!has_name("TRIGGER"));
+	CHECK(!has_name("TZID"));
+
+	appointment(NULL, "20240715T173000", false);
+	(void)CALENDAR();
+	CHECK(has_line("DUE:20240715T173000Z"));
+	CHECK(has_line("X-OST-NOTE:no-date"));
+	CHECK(!has_name("DTSTART"));
+	item_done();
+}
+
+/* A10: what is sent is a VEVENT, in which a METHOD makes DTSTART optional. */
+static void what_is_sent_without_a_start_has_none(void)
+{
+	struct store_object *o = fake_open(appointment(NULL, NULL, false));
+	struct buf out = { 0 };
+	struct ost_error err;
+
+	CHECK(ical_make_event(o, "CANCEL", &out, &item_now.notes, &err) ==
+	      OST_OK);
+	store_drop(o);
+	CHECK(strstr(buf_text(&out), "BEGIN:VEVENT\r\n") != NULL);
+	CHECK(strstr(buf_text(&out), "DTSTART") == NULL);
+	buf_free(&out);
 	item_done();
 }
 
@@ -290,9 +328,9 @@ static void no_time_is_beyond_it(void)
 		{ 1, "DTSTART:16010101T000000Z" },
 		{ filetime_of("45000901"), "DTSTART:45000901T000000Z" },
 		{ UINT64_C(2650467743999999999), "DTSTART:99991231T235959Z" },
-		{ UINT64_C(2650467744000000000), "DTSTART:19700101T000000Z" },
-		{ 0x0CB34557A3DD4000, "DTSTART:19700101T000000Z" },
-		{ UINT64_MAX, "DTSTART:19700101T000000Z" },
+		{ UINT64_C(2650467744000000000), "BEGIN:VTODO" },
+		{ 0x0CB34557A3DD4000, "BEGIN:VTODO" },
+		{ UINT64_MAX, "BEGIN:VTODO" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -394,7 +432,7 @@ static void an_empty_item_is_a_calendar_still(void)
 	fake_remove(f, MAPI_SUBJECT);
 	fake_remove(f, MAPI_SEARCH_KEY);
 	(void)CALENDAR();
-	CHECK(has_line("DTSTART:19700101T000000Z"));
+	CHECK(has_line("BEGIN:VTODO"));
 	CHECK(has_line("DTSTAMP:19700101T000000Z"));
 	item_done();
 }
@@ -574,6 +612,8 @@ int main(int argc, char **argv)
 	RUN(the_length_tells_the_end);
 	RUN(an_end_before_the_start_is_left_out);
 	RUN(other_properties_tell_the_start);
+	RUN(without_a_start_it_is_a_to_do);
+	RUN(what_is_sent_without_a_start_has_none);
 	RUN(no_time_is_beyond_it);
 	RUN(an_old_zone_goes_by_its_description);
 	RUN(a_zone_of_no_name_at_all_goes_by_its_offset);

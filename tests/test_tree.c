@@ -283,6 +283,23 @@ static void b13_names_appointments_by_the_clock_of_their_zone(void)
 	}
 }
 
+/* A10: when it was made is no date of an appointment that says no start. */
+static void an_appointment_without_a_start_has_no_date_in_its_name(void)
+{
+	struct store *s = mailbox();
+	struct fake *o = fake_add(s, MESSAGE, INBOX);
+	struct tree *t;
+
+	fake_text(o, MAPI_MESSAGE_CLASS, "IPM.Appointment");
+	fake_text(o, MAPI_SUBJECT, "x");
+	fake_number(o, MAPI_CREATION_TIME, MAPI_TIME, filetime(1709593200));
+	fake_number(o, MAPI_MESSAGE_DELIVERY_TIME, MAPI_TIME,
+		    filetime(1709593200));
+	t = show(s);
+	check_list(t, "Inbox", "x [200024].ics\n");
+	tree_free(t);
+}
+
 static void names_a_contact_without_a_subject_by_its_own_name(void)
 {
 	struct store *s = mailbox();
@@ -507,6 +524,7 @@ int main(void)
 	RUN(shows_a_folder_that_only_another_one_lists);
 	RUN(names_items_by_their_class);
 	RUN(b13_names_appointments_by_the_clock_of_their_zone);
+	RUN(an_appointment_without_a_start_has_no_date_in_its_name);
 	RUN(names_a_contact_without_a_subject_by_its_own_name);
 	RUN(finds_an_item_by_its_whole_name_only);
 	RUN(gives_an_item_its_times);

@@ -63,15 +63,17 @@ static enum ost_status ask_kind(struct asking *a, struct ost_error *err)
 	return ost_is_internal(st) ? st : OST_OK;
 }
 
-/* A row may know when an appointment was made, but not when it starts. */
+/*
+ * A row may know when an appointment was made, but not when it starts; and one
+ * that says no start has no date, for when it was made would look like it.
+ */
 static bool ask_time(struct asking *a, int64_t *sec, bool *day_only)
 {
 	uint32_t nsec;
 
-	if (a->kind.appointment &&
-	    mail_starts(message_of(a) != NULL ? a->message : a->row, sec,
-			day_only))
-		return true;
+	if (a->kind.appointment)
+		return mail_starts(message_of(a) != NULL ? a->message : a->row,
+				   sec, day_only);
 	*day_only = false;
 	return mail_time(a->row, sec, &nsec) ||
 	       (message_of(a) != NULL && mail_when(a->message, sec, &nsec));

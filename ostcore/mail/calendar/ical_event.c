@@ -1,5 +1,9 @@
 /*
  * ical_event.c - an appointment or a meeting as VEVENT
+ *
+ * A VEVENT begins at some time [RFC 5545 3.6.1], and when the item was made is
+ * none of its times. So one that does not say when it begins is a VTODO, which
+ * needs no time. What is sent with a METHOD is a VEVENT even then.
  */
 #include <stdlib.h>
 
@@ -47,14 +51,13 @@ static void read_times(const struct ical *w, struct event *e)
 		e->end = e->start + 60 * minutes;
 		e->ends = true;
 	}
-	/*
-	 * A VEVENT begins at some time. When it was made is none of its times:
-	 * without any it begins in 1970, which nobody takes for one.
-	 */
-	if (!e->begins) {
-		if (e->series == NULL || !e->series->timed)
-			note_add(w->notes, NOTE_NO_DATE);
+	if (!e->begins)
 		e->start = e->ends ? e->end : 0;
+	/* Of a series the rule says the first day, and mostly the time. */
+	e->dated = e->begins || e->series != NULL;
+	if (!e->begins && (e->series == NULL || !e->series->timed)) {
+		note_add(w->notes, NOTE_NO_DATE);
+		e->all_day = e->dated || e->all_day;
 	}
 }
 
@@ -85,7 +88,8 @@ static enum ost_status set_series_times(const struct ical *w, struct event *e,
 		e->end = first + INT64_C(60) * r->end_offset;
 		e->ends = true;
 	} else {
-		wall = first + (wall - clock_midnight(wall));
+		wall = e->begins ? first + (wall - clock_midnight(wall))
+				 : first;
 		e->end = wall + length;
 	}
 	e->start = wall;
@@ -94,11 +98,13 @@ static enum ost_status set_series_times(const struct ical *w, struct event *e,
 
 /*
  * Of which instance it is when it is told alone, with no series around it, as
- * a wall time; false: it is none. `start` is its own, in UTC.
+ * a wall time; false: it is none, or only its day is known.
  */
-static bool find_instance(const struct ical *w, const struct zone *zone,
-			  int64_t start, int64_t *wall)
+static bool find_instance(const struct ical *w, const struct event *e,
+			  const struct zone *zone, int64_t *wall)
 {
+	int64_t start = e->start;
+
 	const uint16_t id = ical_id(w, SET_MEETING, LID_GLOBAL_OBJECT_ID);
 	struct buf goid = { 0 };
 	bool found = ical_time(
@@ -109,7 +115,7 @@ static bool find_instance(const struct ical *w, const struct zone *zone,
 		*wall = zone_wall(zone, *wall);
 		return true;
 	}
-	found = ical_bytes(w, id, &goid) == OST_OK &&
+	found = e->begins && ical_bytes(w, id, &goid) == OST_OK &&
 		ical_uid_day(buf_span(&goid), wall);
 	if (found) {
 		start = zone_wall(zone, start);
@@ -126,11 +132,10 @@ static enum ost_status set_single_times(const struct ical *w, struct event *e,
 	int64_t wall;
 	enum ost_status st;
 
-	if (find_instance(w, zones->start, e->start, &wall))
+	if (find_instance(w, e, zones->start, &wall))
 		times[2] = zone_utc(zones->start, wall);
 	st = ical_zones_single(zones, times, 3, w->err);
-	e->instance =
-		find_instance(w, zones->start, e->start, &e->instance_wall);
+	e->instance = find_instance(w, e, zones->start, &e->instance_wall);
 	e->start = zone_wall(zones->start, e->start);
 	e->end = zone_wall(zones->end, e->end);
 	return st;
@@ -164,12 +169,25 @@ struct ical_frame event_frame(const struct event *e)
 	return f;
 }
 
+static bool is_todo(const struct ical *w, const struct event *e)
+{
+	return !e->dated && w->method == NULL;
+}
+
 /* DTSTART and DTEND, which does not belong to what has no length. */
 static void put_times(struct ical *w, const struct event *e,
 		      const struct ical_frame *from, int64_t start, int64_t end)
 {
 	struct ical_frame to = *from;
 
+	if (!e->dated) {
+		to.all_day = false;
+		if (e->ends)
+			ical_put_wall(&w->lines,
+				      is_todo(w, e) ? "DUE" : "DTEND", &to,
+				      end);
+		return;
+	}
 	ical_put_wall(&w->lines, "DTSTART", from, start);
 	if (from->all_day) {
 		start = clock_nearest_midnight(start);
@@ -242,7 +260,8 @@ static void put_busy_name(struct ical *w, const char *name, uint64_t busy)
 		ical_line(&w->lines, name, "%s", names[busy]);
 }
 
-static void put_state(struct ical *w, const struct recurrence_exception *x)
+static void put_state(struct ical *w, const struct event *e,
+		      const struct recurrence_exception *x)
 {
 	const uint64_t state =
 		ical_number(w, ical_id(w, SET_APPOINTMENT, LID_STATE_FLAGS), 0);
@@ -260,12 +279,14 @@ static void put_state(struct ical *w, const struct recurrence_exception *x)
 	/* A request is kept tentative until it is answered. */
 	const uint64_t meant =
 		w->method != NULL && intended != none ? intended : busy;
-	ical_line(&w->lines, "STATUS", "%s",
-		  cancel		    ? "CANCELLED"
-		  : meant == BUSY_TENTATIVE ? "TENTATIVE"
-					    : "CONFIRMED");
-	ical_line(&w->lines, "TRANSP", "%s",
-		  meant == 0 || meant == 4 ? "TRANSPARENT" : "OPAQUE");
+	if (cancel || !is_todo(w, e))
+		ical_line(&w->lines, "STATUS", "%s",
+			  cancel		    ? "CANCELLED"
+			  : meant == BUSY_TENTATIVE ? "TENTATIVE"
+						    : "CONFIRMED");
+	if (!is_todo(w, e))
+		ical_line(&w->lines, "TRANSP", "%s",
+			  meant == 0 || meant == 4 ? "TRANSPARENT" : "OPAQUE");
 	put_busy_name(w, "X-MICROSOFT-CDO-BUSYSTATUS", busy);
 	put_busy_name(w, "X-MICROSOFT-CDO-INTENDEDSTATUS", intended);
 }
@@ -415,12 +436,13 @@ static void put_when(struct ical *w, const struct event *e,
 enum ost_status event_put(struct ical *w, struct event *e,
 			  const struct recurrence_exception *x)
 {
+	const char *component = is_todo(w, e) ? "VTODO" : "VEVENT";
 	struct ical_frame instance = event_frame(e);
 	enum ost_status st;
 
 	if (has(x, EXCEPTION_ALL_DAY))
 		instance.all_day = x->all_day != 0;
-	ical_begin(&w->lines, "VEVENT");
+	ical_begin(&w->lines, component);
 	st = ical_put_identity(w, buf_span(&e->uid));
 	if (st == OST_OK) {
 		put_when(w, e, x, &instance);
@@ -430,15 +452,16 @@ enum ost_status event_put(struct ical *w, struct event *e,
 		st = ical_put_common(w, (struct span){ NULL, 0 });
 	if (st == OST_OK) {
 		ical_put_priority(w);
-		put_state(w, x);
+		put_state(w, e, x);
 		st = put_outlook(w, e, x, instance.all_day);
 	}
 	if (st == OST_OK)
 		st = put_people(w, e, x == NULL || w->series != NULL);
 	if (st == OST_OK)
 		st = put_content(w, e, x != NULL);
-	put_alarm(w, x);
-	ical_end(&w->lines, "VEVENT");
+	if (e->dated)
+		put_alarm(w, x);
+	ical_end(&w->lines, component);
 	return st == OST_OK ? buf_status(w->lines.out, w->err) : st;
 }
 
@@ -504,7 +527,7 @@ bool ical_start(struct store_object *item, int64_t *wall, bool *all_day)
 	ical_zones_free(&zones);
 	recurrence_free(&series);
 	buf_free(&blob);
-	return st == OST_OK && (e.begins || series.timed);
+	return st == OST_OK && e.dated;
 }
 
 enum ost_status ical_event(struct ical *w, struct ical_zones *zones)

@@ -12,6 +12,7 @@ struct event {
 	const struct recurrence *series; /* NULL: it is no series */
 	bool all_day;
 	bool begins, ends;  /* the next two are known */
+	bool dated;	    /* it or its rule says when it begins */
 	int64_t start, end; /* wall times, in the zones' start and end */
 	bool instance; /* of a series that is not here: the next is known */
 	int64_t instance_wall;
