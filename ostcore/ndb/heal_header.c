@@ -98,12 +98,12 @@ static void ask(struct ndb *db, ndb_bid bid, unsigned votes[METHODS])
 	if (bid_key(bid) == 0 || bid_is_internal(bid) ||
 	    ndb_block_get(db, bid, &block, &why) != OST_OK)
 		return;
-	for (uint8_t method = 0; method < METHODS; method++) {
+	for (unsigned method = 0; method < METHODS; method++) {
 		const size_t len = block->size < sizeof(begin) ? block->size
 							       : sizeof(begin);
 
 		memcpy(begin, block->bytes, len);
-		if (ndb_decode(method, bid, begin, len) &&
+		if (ndb_decode((uint8_t)method, bid, begin, len) &&
 		    is_heap(span_of(begin, len)))
 			votes[method]++;
 	}
@@ -122,9 +122,9 @@ enum ost_status heal_encoding(struct ndb *db, struct ost_error *err)
 	     i < ASKED_MAX && ndb_next(db, node.nid, &node, &why) == OST_OK;
 	     i++, node.nid.value++)
 		ask(db, node.data, votes);
-	for (uint8_t method = 0; method < METHODS; method++)
+	for (unsigned method = 0; method < METHODS; method++)
 		if (votes[method] > votes[best])
-			best = method;
+			best = (uint8_t)method;
 	db->info.encoding = best;
 
 	/* What it keeps was not decoded. */

@@ -34,7 +34,7 @@ uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 		snprintf(name, LOST_NAME, "Unreadable %ss", what);
 	else
 		snprintf(name, LOST_NAME, "Unreadable %s %lld", what,
-			 (long long)(index + 1));
+			 (long long)index + 1);
 	return ino_make(INO_LOST, nid,
 			(uint32_t)place | (messages ? LOST_MESSAGES : 0));
 }

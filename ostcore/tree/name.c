@@ -166,7 +166,8 @@ static size_t device(struct span s)
 	const uint8_t *dot;
 	size_t len;
 
-	if (s.len == 0 || memchr("CPANLcpanl", s.at[0], 10) == NULL)
+	if (s.len == 0 || s.at[0] == '\0' ||
+	    strchr("CPANLcpanl", s.at[0]) == NULL)
 		return 0; /* as most names are */
 	dot = memchr(s.at, '.', s.len);
 	len = dot != NULL ? (size_t)(dot - s.at) : s.len;

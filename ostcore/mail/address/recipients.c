@@ -117,6 +117,7 @@ static int compare(const void *a, const void *b)
 static enum ost_status drop_resent(struct recipients *r, struct notes *notes,
 				   struct ost_error *err)
 {
+	const size_t width = sizeof(const struct recipient *);
 	const struct recipient **others;
 	size_t count = 0, kept = 0;
 
@@ -124,20 +125,20 @@ static enum ost_status drop_resent(struct recipients *r, struct notes *notes,
 		count += !r->at[i].resent;
 	if (count == r->count)
 		return OST_OK;
-	others = calloc(count + 1, sizeof(others[0]));
+	others = calloc(count + 1, width);
 	if (others == NULL)
 		return ost_no_memory(err);
 	for (size_t i = count = 0; i < r->count; i++)
 		if (!r->at[i].resent)
 			others[count++] = &r->at[i];
-	qsort(others, count, sizeof(others[0]), compare);
+	qsort(others, count, width, compare);
 
 	bool *drop = calloc(r->count, sizeof(drop[0]));
 	for (size_t i = 0; drop != NULL && i < r->count; i++) {
 		const struct recipient *one = &r->at[i];
 
-		drop[i] = one->resent && bsearch(&one, others, count,
-						 sizeof(others[0]), compare);
+		drop[i] = one->resent &&
+			  bsearch(&one, others, count, width, compare);
 	}
 	free(others);
 	if (drop == NULL)

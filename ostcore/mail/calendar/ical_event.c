@@ -77,12 +77,11 @@ static enum ost_status set_series_times(const struct ical *w, struct event *e,
 	if (r->timed) {
 		wall = first + INT64_C(60) * r->start_offset;
 		if (!zones->known && !e->all_day && e->begins) {
-			const int64_t readahead = (wall - e->start) / 60;
+			const int64_t minutes = (wall - e->start) / 60;
 
 			note_add(w->notes, NOTE_NO_ZONE);
-			if (readahead != 0 && readahead > -1440 &&
-			    readahead < 1440)
-				st = ical_zones_fix(zones, (int32_t)readahead,
+			if (minutes != 0 && minutes > -1440 && minutes < 1440)
+				st = ical_zones_fix(zones, (int32_t)minutes,
 						    w->err);
 		}
 		e->end = first + INT64_C(60) * r->end_offset;

@@ -231,10 +231,10 @@ enum ost_status zone_fixed(struct zone *out, int32_t minutes,
 
 void zone_offset(int32_t minutes, struct buf *out)
 {
-	const int readahead = minutes < 0 ? -minutes : minutes;
+	const int offset = minutes < 0 ? -minutes : minutes;
 
-	buf_printf(out, "%c%02d%02d", minutes < 0 ? '-' : '+', readahead / 60,
-		   readahead % 60);
+	buf_printf(out, "%c%02d%02d", minutes < 0 ? '-' : '+', offset / 60,
+		   offset % 60);
 }
 
 /*
@@ -304,28 +304,28 @@ const struct zone_rule *zone_rule_of(const struct zone *z, int year)
 }
 
 /* Minutes ahead of UTC at `utc`. */
-static int32_t readahead_at(const struct zone *z, int64_t utc)
+static int32_t offset_at(const struct zone *z, int64_t utc)
 {
 	int year = clock_of(utc).year;
 	struct zone_change changes[2];
-	int32_t readahead;
+	int32_t offset;
 
 	/* The year is that on the wall. */
-	readahead = zone_at_start(zone_rule_of(z, year), year);
-	year = clock_of(utc + INT64_C(60) * readahead).year;
+	offset = zone_at_start(zone_rule_of(z, year), year);
+	year = clock_of(utc + INT64_C(60) * offset).year;
 
 	const struct zone_rule *rule = zone_rule_of(z, year);
 	const size_t count = zone_changes(rule, year, changes);
-	readahead = zone_at_start(rule, year);
+	offset = zone_at_start(rule, year);
 	for (size_t i = 0; i < count; i++)
 		if (utc >= changes[i].wall - INT64_C(60) * changes[i].from)
-			readahead = changes[i].to;
-	return readahead;
+			offset = changes[i].to;
+	return offset;
 }
 
 int64_t zone_wall(const struct zone *z, int64_t utc)
 {
-	return z == NULL ? utc : utc + INT64_C(60) * readahead_at(z, utc);
+	return z == NULL ? utc : utc + INT64_C(60) * offset_at(z, utc);
 }
 
 int64_t zone_utc(const struct zone *z, int64_t wall)

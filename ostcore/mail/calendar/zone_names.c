@@ -27,17 +27,17 @@ struct known {
 };
 
 /* clang-format off */
-#define FIXED(since, readahead) { since, readahead, readahead, { { 0 } } }
-#define US_2007(since, readahead)                                                  \
-	{ since, readahead, readahead + 60, { { 3, 0, 8, 120 }, { 11, 0, 1, 120 } } }
-#define US_1987(since, readahead)                                                  \
-	{ since, readahead, readahead + 60, { { 4, 0, 1, 120 }, { 10, 0, 0, 120 } } }
-#define US_1976(readahead)                                                         \
-	{ 1976, readahead, readahead + 60, { { 4, 0, 0, 120 }, { 10, 0, 0, 120 } } }
-#define US(readahead) US_2007(2007, readahead), US_1987(1987, readahead), US_1976(readahead)
-#define EU(since, readahead) /* at 01:00 UTC */                                    \
-	{ since, readahead, readahead + 60,                                            \
-	  { { 3, 0, 0, readahead + 60 }, { 10, 0, 0, readahead + 120 } } }
+#define FIXED(since, offset) { since, offset, offset, { { 0 } } }
+#define US_2007(since, offset)                                                  \
+	{ since, offset, offset + 60, { { 3, 0, 8, 120 }, { 11, 0, 1, 120 } } }
+#define US_1987(since, offset)                                                  \
+	{ since, offset, offset + 60, { { 4, 0, 1, 120 }, { 10, 0, 0, 120 } } }
+#define US_1976(offset)                                                         \
+	{ 1976, offset, offset + 60, { { 4, 0, 0, 120 }, { 10, 0, 0, 120 } } }
+#define US(offset) US_2007(2007, offset), US_1987(1987, offset), US_1976(offset)
+#define EU(since, offset) /* at 01:00 UTC */                                    \
+	{ since, offset, offset + 60,                                            \
+	  { { 3, 0, 0, offset + 60 }, { 10, 0, 0, offset + 120 } } }
 
 static const struct known zones[] = {
 	{ "AUS Central Standard Time", "Australia/Darwin", { FIXED(1970, 570) } },
@@ -227,16 +227,16 @@ static bool same_at(const struct zone *z, const struct known *k, int64_t utc)
 	const int year = clock_of(wall).year;
 	const struct rule *r = rule_in(k, year);
 	struct zone_change c[2];
-	int64_t readahead;
+	int64_t offset;
 
 	if (r == NULL)
 		return false;
-	readahead = r->winter;
+	offset = r->winter;
 	if (changes_in(r, year, c) != 0 &&
 	    utc >= c[0].wall - INT64_C(60) * c[0].from &&
 	    utc < c[1].wall - INT64_C(60) * c[1].from)
-		readahead = r->summer;
-	return wall - utc == 60 * readahead;
+		offset = r->summer;
+	return wall - utc == 60 * offset;
 }
 
 static bool same_in(const struct zone *z, const struct known *k, int year)

@@ -129,12 +129,12 @@ static int64_t take_zone(struct span *s)
 	const bool west = rest.len > 0 && rest.at[0] == '-';
 	if (take(&rest, "+-")) {
 		const int value = take_number(&rest, 4, 4);
-		const int64_t readahead = value / 100 * 3600 + value % 100 * 60;
+		const int64_t offset = value / 100 * 3600 + value % 100 * 60;
 
 		if (value < 0)
 			return 0;
 		*s = rest;
-		return west ? -readahead : readahead;
+		return west ? -offset : offset;
 	}
 
 	const struct span word = take_word(s);
@@ -193,12 +193,12 @@ bool date_parse(struct span s, int64_t *sec)
 		year = take_year(&s);
 	}
 	clock = take_clock(&s);
-	const int64_t readahead = take_zone(&s);
+	const int64_t offset = take_zone(&s);
 	if (month_first)
 		year = take_year(&s);
 	if (month == 0 || year < 0 || day < 1 || day > days_in(year, month) ||
 	    clock < 0)
 		return false;
-	*sec = days_from(year, month, day) * 86400 + clock - readahead;
+	*sec = days_from(year, month, day) * 86400 + clock - offset;
 	return true;
 }
