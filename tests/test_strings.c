@@ -1,7 +1,9 @@
 /*
  * test_strings.c - the code page of 8-bit strings
  *
- * The bytes were made by Python's codecs: "...".encode("cp1251").hex().
+ * Bytes with their text in a comment beside them are what Python's codec of
+ * the page makes of that text: "...".encode("cp1251"). That was compared by
+ * hand, and only of these: no test does it.
  */
 #include <stdlib.h>
 
@@ -132,18 +134,27 @@ static void letters_tell_the_page_of_text(void)
 		unsigned page;
 	} cases[] = {
 		{ RUSSIAN, 1251 },
-		{ "\xF0\xD2\xC9\xD7\xC5\xD4, \xCD\xC9\xD2", 20866 },
+		{ "\xF0\xD2\xC9\xD7\xC5\xD4, \xCD\xC9\xD2",
+		  20866 }, /* as RUSSIAN */
 		{ "Gr\xFC\xDF"
 		  "e aus M\xFCnchen",
 		  1252 },
 		{ "D\xE9j\xE0 vu", 1252 },
+		/* Καλημέρα σας */
 		{ "\xCA\xE1\xEB\xE7\xEC\xDD\xF1\xE1 \xF3\xE1\xF2", 1253 },
-		{ "\xF9\xEC\xE5\xED \xF2\xE5\xEC\xED", 1255 },
+		{ "\xF9\xEC\xE5\xED \xF2\xE5\xEC\xED", 1255 }, /* שלום עולם */
+		/* مرحبا بالعالم */
 		{ "\xE3\xD1\xCD\xC8\xC7 \xC8\xC7\xE1\xDA\xC7\xE1\xE3", 1256 },
+		/* สวัสดีครับ */
 		{ "\xCA\xC7\xD1\xCA\xB4\xD5\xA4\xC3\xD1\xBA", 874 },
+		/* Zażółć gęślą jaźń */
 		{ "Za\xBF\xF3\xB3\xE6 g\xEA\x9Cl\xB9 ja\x9F\xF1", 1250 },
-		{ "\xDDstanbul \xFDl\xFDk s\xFCt", 1254 },
-		{ "\xC4\xEA\xEB\xE0\xE4\xFB \xE7\xE0 \xEC\xE0\xF0\xF2", 1251 },
+		{ "\xDDstanbul \xFDl\xFDk s\xFCt",
+		  1254 }, /* İstanbul ılık süt */
+		/* Доклады за март */
+		{ "\xC4\xEE\xEA\xEB\xE0\xE4\xFB \xE7\xE0 \xEC\xE0\xF0\xF2",
+		  1251 },
+		/* ソフトウェア */
 		{ SJIS "\x83\x45\x83\x46\x83\x41", 932 },
 		{ "\xBC\xF2\xCC\xE5\xD6\xD0\xCE\xC4", 936 }, /* 简体中文 */
 		{ "\xC7\xD1\xB1\xB9\xBE\xEE", 949 },	     /* 한국어 */
