@@ -139,6 +139,23 @@ static size_t convert_one(iconv_t cd, struct span in, struct buf *out)
 	return 0;
 }
 
+/*
+ * What users of Windows may define in Korean: two rows, private use. Returns
+ * its bytes; 0 if there is none.
+ */
+static size_t korean_private(unsigned cp, struct span in, struct buf *out)
+{
+	enum { FIRST = 0xA1, LAST = 0xFE, ROW = LAST - FIRST + 1 };
+
+	if ((cp != 949 && cp != 20949 && cp != 51949) || in.len < 2 ||
+	    (in.at[0] != 0xC9 && in.at[0] != 0xFE) || in.at[1] < FIRST ||
+	    in.at[1] > LAST)
+		return 0;
+	buf_utf8(out,
+		 0xE000U + (in.at[0] == 0xFE ? ROW : 0) + in.at[1] - FIRST);
+	return 2;
+}
+
 static size_t decode_multi(const struct page *p, struct buf *out,
 			   struct span in)
 {
@@ -151,7 +168,9 @@ static size_t decode_multi(const struct page *p, struct buf *out,
 		(void)span_sub(in, done, in.len - done, &in);
 		if (in.len == 0)
 			break;
-		done = second != none ? convert_one(second, in, out) : 0;
+		done = korean_private(p->cp, in, out);
+		if (done == 0 && second != none)
+			done = convert_one(second, in, out);
 		if (done == 0) {
 			buf_utf8(out, REPLACEMENT);
 			bad++;

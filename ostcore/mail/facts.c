@@ -10,6 +10,7 @@
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
+#include "mail/text/encode.h"
 #include "mail/text/value.h"
 
 #include <time.h>
@@ -81,6 +82,39 @@ static enum ost_status put_to(struct store_object *item, struct buf *out,
 	}
 	recipients_free(&to);
 	return st;
+}
+
+/* An item may have its subject only in the header that it came with. */
+static enum ost_status put_subject(struct store_object *item, struct buf *out,
+				   struct notes *notes, struct ost_error *err)
+{
+	enum { HEADER_MAX = 1 << 20 };
+	const size_t start = out->len;
+	enum ost_status st = value_subject(item, out, notes, err);
+	struct buf text = { 0 }, raw = { 0 }, line = { 0 };
+	struct transport_field f;
+	struct store_prop p;
+
+	if (st != OST_OK || out->len > start ||
+	    store_find(item, MAPI_TRANSPORT_MESSAGE_HEADERS, &p, err) !=
+		    OST_OK ||
+	    p.size > HEADER_MAX)
+		return st;
+	if (store_text(item, p.id, &text, NULL, err) == OST_OK &&
+	    transport_find(buf_span(&text), "Subject", &f)) {
+		const struct span value = chars_trim(f.value);
+
+		for (size_t i = 0; i < value.len; i++) /* unfolded */
+			if (value.at[i] != '\r' && value.at[i] != '\n')
+				buf_byte(&raw, (char)value.at[i]);
+		encode_clean(&line, buf_span(&raw));
+		encode_undo_words(out, buf_span(&line));
+	}
+	out->bad = out->bad || text.bad || raw.bad || line.bad;
+	buf_free(&text);
+	buf_free(&raw);
+	buf_free(&line);
+	return OST_OK;
 }
 
 /* As the mail has it: so the header is made, and looked into. */
@@ -209,7 +243,7 @@ enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 
 	switch (fact) {
 	case MAIL_SUBJECT:
-		st = value_subject(item, out, &notes, err);
+		st = put_subject(item, out, &notes, err);
 		break;
 	case MAIL_FROM_NAME:
 		st = put_from_name(item, out, &notes, err);
@@ -271,7 +305,8 @@ static bool is_appointment(struct store_object *item)
 bool mail_time(struct store_object *item, int64_t *sec, uint32_t *nsec)
 {
 	const uint16_t ids[] = { MAPI_MESSAGE_DELIVERY_TIME,
-				 MAPI_CLIENT_SUBMIT_TIME, MAPI_CREATION_TIME };
+				 MAPI_CLIENT_SUBMIT_TIME, MAPI_REPORT_TIME,
+				 MAPI_CREATION_TIME };
 
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		if (date_property(item, ids[i], sec, nsec))

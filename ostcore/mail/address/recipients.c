@@ -42,6 +42,21 @@ void recipients_free(struct recipients *r)
 	*r = (struct recipients){ 0 };
 }
 
+bool recipient_is_blank(struct store_object *row)
+{
+	static const uint16_t ids[] = {
+		MAPI_DISPLAY_NAME, MAPI_EMAIL_ADDRESS, MAPI_SMTP_ADDRESS,
+		MAPI_ENTRYID,	   MAPI_SEARCH_KEY,    MAPI_ORG_EMAIL_ADDRESS,
+	};
+	struct store_prop p;
+	struct ost_error err;
+
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+		if (store_find(row, ids[i], &p, &err) == OST_OK && p.size > 0)
+			return false;
+	return true;
+}
+
 static enum ost_status read_row(struct recipients *out, struct peers *peers,
 				struct store_object *row, bool meeting,
 				struct notes *notes, struct ost_error *err)
@@ -64,7 +79,8 @@ static enum ost_status read_row(struct recipients *out, struct peers *peers,
 		r->type = meeting ? RECIPIENT_RESOURCE : RECIPIENT_BCC;
 	st = address_of_row(peers, row, &r->who, notes, err);
 	if (st == OST_OK && r->who.addr.len == 0) {
-		note_add(notes, NOTE_RECIPIENTS_CORRUPT);
+		if (!recipient_is_blank(row))
+			note_add(notes, NOTE_RECIPIENTS_CORRUPT);
 		take_back(out);
 	}
 	return st;

@@ -47,4 +47,7 @@ void recipients_write(const struct recipients *r, enum recipient_type type,
 
 void recipients_free(struct recipients *r);
 
+/* Does a row name nobody, having nothing but a type? That is no damage. */
+bool recipient_is_blank(struct store_object *row);
+
 #endif

@@ -141,14 +141,16 @@ static enum ost_status read_row(struct people *p, struct store_object *row)
 	if (flags & FLAG_DELETED)
 		return OST_OK;
 	st = address_of_row(&p->peers, row, &who, w->notes, w->err);
-	if (st == OST_OK && who.addr.len == 0)
-		note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
-	else if (st == OST_OK && p->reply)
+	if (st == OST_OK && who.addr.len == 0) {
+		if (!recipient_is_blank(row))
+			note_add(w->notes, NOTE_RECIPIENTS_CORRUPT);
+	} else if (st == OST_OK && p->reply) {
 		set_organizer(p, &who); /* to whom the reply went */
-	else if (st == OST_OK && is_organizer(type, flags))
+	} else if (st == OST_OK && is_organizer(type, flags)) {
 		set_organizer(p, &who);
-	else if (st == OST_OK && !address_same(&who, &p->organizer))
+	} else if (st == OST_OK && !address_same(&who, &p->organizer)) {
 		put_row(p, &who, type & TYPE_MASK, track);
+	}
 	address_free(&who);
 	return st;
 }

@@ -67,6 +67,7 @@ static enum ost_status put_date(struct header *h, const struct field *f)
 	const uint16_t ids[] = {
 		MAPI_CLIENT_SUBMIT_TIME,
 		MAPI_MESSAGE_DELIVERY_TIME,
+		MAPI_REPORT_TIME,
 		draft ? MAPI_LAST_MODIFICATION_TIME : 0,
 		MAPI_CREATION_TIME,
 		MAPI_LAST_MODIFICATION_TIME,

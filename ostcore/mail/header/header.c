@@ -109,7 +109,8 @@ static enum ost_status put_changed_subject(struct header *h)
 	struct transport_field f;
 	enum ost_status st = value_subject(h->item, &stored, h->notes, h->err);
 
-	if (st == OST_OK && transport_find(written(h), "Subject", &f)) {
+	if (st == OST_OK && stored.len > 0 &&
+	    transport_find(written(h), "Subject", &f)) {
 		encode_clean(&decoded, f.value);
 		encode_undo_words(&sent, buf_span(&decoded));
 		if (!same_words(buf_span(&sent), buf_span(&stored)))

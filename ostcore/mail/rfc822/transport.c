@@ -17,6 +17,7 @@ static const char *const singletons[] = {
 	"Message-ID", "In-Reply-To", "References", "MIME-Version",
 };
 enum { SINGLETONS = sizeof(singletons) / sizeof(singletons[0]) };
+enum { LAST_ORIGINATOR = 2 }; /* of them: From, Sender, Reply-To */
 
 /* Fields with addresses in them. */
 static const char *const address_fields[] = {
@@ -95,12 +96,15 @@ static struct span line_of(struct span s)
 /* The name of the field that `line` begins; empty: it begins none. */
 static struct span name_of(struct span line)
 {
-	const size_t len = chars_find(line, ':');
+	const size_t colon = chars_find(line, ':');
+	size_t len = colon;
 
+	while (len > 0 && (line.at[len - 1] == ' ' || line.at[len - 1] == '\t'))
+		len--; /* as once was allowed: RFC 5322 4.5 */
 	for (size_t i = 0; i < len; i++)
 		if (line.at[i] <= ' ' || line.at[i] >= 0x7F)
 			return chars_first(line, 0);
-	return chars_first(line, len < line.len && len <= NAME_MAX ? len : 0);
+	return chars_first(line, colon < line.len && len <= NAME_MAX ? len : 0);
 }
 
 bool transport_next(struct span *rest, struct transport_field *out)
@@ -118,8 +122,10 @@ bool transport_next(struct span *rest, struct transport_field *out)
 		next = chars_from(*rest, len);
 	}
 	out->raw = chars_first(*rest, len);
-	out->value = out->name.len > 0 ? chars_from(out->raw, out->name.len + 1)
-				       : out->raw;
+	out->value =
+		out->name.len > 0
+			? chars_from(out->raw, chars_find(out->raw, ':') + 1)
+			: out->raw;
 	out->value.len -= out->value.len >= 2 ? 2 : out->value.len;
 	*rest = next;
 	return true;
@@ -350,6 +356,26 @@ static void put_ascii(struct span raw, size_t prefix, struct buf *out,
 	}
 }
 
+/*
+ * Does an originator's field name anybody, by an address or by one word, as
+ * mail within a host does? Else the properties of the item do it better.
+ */
+static bool names_someone(struct span value)
+{
+	size_t words = 0;
+
+	if (chars_find(value, '@') < value.len)
+		return true;
+	for (size_t i = 0; i < value.len; i++) {
+		const bool begins = i == 0 || !chars_atom(value.at[i - 1]);
+
+		if (value.at[i] == '"' || value.at[i] == '(')
+			return false;
+		words += begins && chars_atom(value.at[i]);
+	}
+	return words == 1;
+}
+
 /* What to write before a field's name; marks it as seen. */
 static void choose_prefix(const struct transport_field *f, unsigned *seen,
 			  struct buf *out, struct notes *notes)
@@ -360,6 +386,10 @@ static void choose_prefix(const struct transport_field *f, unsigned *seen,
 	transport_prefix(f->name, out);
 	if (place == SINGLETONS)
 		return;
+	if (place <= LAST_ORIGINATOR && !names_someone(f->value)) {
+		buf_str(out, "X-Ost-Orig-");
+		return;
+	}
 	if (*seen & 1U << place) {
 		buf_str(out, "X-Ost-Dup-");
 		note_add(notes, NOTE_TH_DUPLICATE);
@@ -379,11 +409,13 @@ static void put_field(const struct transport_field *f, unsigned *seen,
 	struct buf name = { 0 };
 
 	choose_prefix(f, seen, &name, notes);
-	const size_t prefix = name.len;
 	buf_add(&name, f->name.at, f->name.len);
 	if (text_is_ascii(f->raw)) {
-		buf_add(out, buf_text(&name), prefix);
-		put_ascii(f->raw, prefix, out, notes);
+		const struct span rest =
+			chars_from(f->raw, chars_find(f->raw, ':'));
+
+		buf_add(out, buf_text(&name), name.len);
+		put_ascii(rest, name.len, out, notes);
 	} else {
 		note_add(notes, NOTE_TH_8BIT);
 		put_foreign(f, buf_text(&name), out);
