@@ -150,6 +150,52 @@ static void categories_may_be_one_string(void)
 	heading_done();
 }
 
+static void attached_files_have_times_of_their_own(void)
+{
+	static const char path[] = "Inbox/2024-03-01 10.22 Jane Doe - "
+				   "Budget review [200024].attachments/";
+	struct store *s = mailbox();
+	struct fake *mail = add_message(s, MESSAGE, INBOX);
+	struct fake *both = add_file(mail, "both.txt", "x");
+	struct fake *made = add_file(mail, "made.txt", "x");
+	const int64_t want[] = { 3 * DAY, 2 * DAY, MARCH_1 };
+	const char *const names[] = { "both.txt", "made.txt", "none.txt" };
+	struct tree *t;
+
+	add_file(mail, "none.txt", "x");
+	fake_number(both, MAPI_CREATION_TIME, MAPI_TIME, filetime(DAY));
+	fake_number(both, MAPI_LAST_MODIFICATION_TIME, MAPI_TIME,
+		    filetime(3 * DAY));
+	fake_number(made, MAPI_CREATION_TIME, MAPI_TIME, filetime(2 * DAY));
+	t = show(s);
+	for (size_t i = 0; i < 3; i++) {
+		struct tree_node node = { 0 };
+		struct ost_error err;
+		struct buf at = { 0 };
+
+		buf_printf(&at, "%s%s", path, names[i]);
+		CHECK(tree_walk(t, buf_text(&at), &node, &err) == OST_OK);
+		CHECK(node.mtime == want[i]);
+		CHECK(tree_stat(t, node.ino, &node, &err) == OST_OK);
+		CHECK(node.mtime == want[i]);
+		buf_free(&at);
+	}
+	tree_free(t);
+}
+
+static void a_company_is_named_by_its_name(void)
+{
+	struct store *s = mailbox();
+	struct fake *o = fake_add(s, MESSAGE, INBOX);
+	struct tree *t;
+
+	fake_text(o, MAPI_MESSAGE_CLASS, "IPM.Contact");
+	fake_text(o, 0x3A16, "Example GmbH");
+	t = show(s);
+	check_list(t, "Inbox", "Example GmbH [200024].vcf\n");
+	tree_free(t);
+}
+
 int main(void)
 {
 	RUN(a_field_may_have_a_blank_before_its_colon);
@@ -160,5 +206,7 @@ int main(void)
 	RUN(korean_has_characters_of_its_users);
 	RUN(a_file_name_may_be_a_word_of_mail);
 	RUN(categories_may_be_one_string);
+	RUN(attached_files_have_times_of_their_own);
+	RUN(a_company_is_named_by_its_name);
 	return checked();
 }

@@ -33,15 +33,19 @@ static enum ost_status ask(struct asking *a, enum mail_fact fact,
 	return ost_is_internal(st) ? st : buf_status(out, err);
 }
 
-/* What has no subject may have a name: contacts and lists. */
+/* What has no subject may have a name: contacts, lists and companies. */
 static enum ost_status ask_name(struct asking *a, struct buf *out,
 				struct ost_error *err)
 {
+	enum { COMPANY_NAME = 0x3A16 };
+	static const uint16_t ids[] = { MAPI_DISPLAY_NAME, COMPANY_NAME };
 	enum ost_status st =
 		store_text(a->row, MAPI_DISPLAY_NAME, out, NULL, err);
 
-	if (out->len == 0 && !ost_is_internal(st) && message_of(a) != NULL)
-		st = store_text(a->message, MAPI_DISPLAY_NAME, out, NULL, err);
+	for (size_t i = 0; i < 2 && out->len == 0 && !ost_is_internal(st) &&
+			   message_of(a) != NULL;
+	     i++)
+		st = store_text(a->message, ids[i], out, NULL, err);
 	return ost_is_internal(st) ? st : buf_status(out, err);
 }
 

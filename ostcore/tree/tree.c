@@ -220,6 +220,22 @@ static enum ost_status stat_beside(struct tree *t, struct ino i,
 	return st;
 }
 
+/* A file that was attached has times of its own: when it was changed. */
+static void stat_own_times(struct store_object *owner, size_t index,
+			   struct tree_node *out)
+{
+	struct store_object *o = NULL;
+	struct ost_error err;
+
+	if (store_child(owner, STORE_ATTACHMENTS, index, &o, &err) == OST_OK &&
+	    (mail_changed(o, &out->mtime, &out->mtime_nsec) ||
+	     mail_time(o, &out->mtime, &out->mtime_nsec))) {
+		out->ctime = out->mtime;
+		out->ctime_nsec = out->mtime_nsec;
+	}
+	store_drop(o);
+}
+
 void stat_attachment_times(const struct tree *t, struct store_object *owner,
 			   size_t index, struct tree_node *out)
 {
@@ -229,6 +245,8 @@ void stat_attachment_times(const struct tree *t, struct store_object *owner,
 	if (mail_embedded(owner, index, &inner, &err) != OST_OK)
 		inner = NULL;
 	stat_times(t, inner != NULL ? inner : owner, out);
+	if (inner == NULL)
+		stat_own_times(owner, index, out);
 	store_drop(inner);
 }
 
