@@ -62,6 +62,52 @@ static void a_task_is_done_by_then(void)
 	item_done();
 }
 
+/* B16: whom it was assigned to, by a row or by a name alone. */
+static void a_task_has_its_assignee(void)
+{
+	static const struct {
+		const char *owner;
+		int ownership; /* < 0: not there */
+		const char *row, *line;
+	} cases[] = {
+		{ "jane@x.org", 1, NULL, "mailto:jane@x.org" },
+		{ "jane@x.org", 2, NULL, "mailto:jane@x.org" },
+		{ "jane@x.org", -1, NULL, "mailto:jane@x.org" },
+		{ "jane@x.org", 0, NULL, NULL }, /* not assigned */
+		{ "", 1, NULL, NULL },
+		{ "Jane", -1, NULL, NULL }, /* its own user, then */
+		{ "Jane", 1, "jane@x.org", "mailto:jane@x.org" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fake *f = task(), *row;
+		struct buf want = { 0 };
+
+		fake_text(f, named(SET_TASK, LID_TASK_OWNER), cases[i].owner);
+		fake_text(f, named(SET_TASK, LID_TASK_ASSIGNER), "boss@x.org");
+		if (cases[i].ownership >= 0)
+			set_int(f, named(SET_TASK, LID_TASK_OWNERSHIP),
+				(uint32_t)cases[i].ownership);
+		if (cases[i].row != NULL) {
+			row = fake_recipient(f);
+			fake_number(row, MAPI_RECIPIENT_TYPE, MAPI_INTEGER32,
+				    1);
+			fake_text(row, MAPI_EMAIL_ADDRESS, cases[i].row);
+		}
+		(void)CALENDAR();
+		buf_printf(&want,
+			   "ATTENDEE;ROLE=REQ-PARTICIPANT;"
+			   "PARTSTAT=NEEDS-ACTION:%s",
+			   cases[i].line == NULL ? "" : cases[i].line);
+		CHECK(has_name("ATTENDEE") == (cases[i].line != NULL));
+		CHECK(has_line("ORGANIZER:mailto:boss@x.org") ==
+		      (cases[i].line != NULL));
+		CHECK(cases[i].line == NULL || has_line(buf_text(&want)));
+		buf_free(&want);
+	}
+	item_done();
+}
+
 static void a_task_has_its_status(void)
 {
 	static const struct {
@@ -235,6 +281,7 @@ int main(int argc, char **argv)
 	if (argc > 1)
 		directory = argv[1];
 	RUN(a_task_is_done_by_then);
+	RUN(a_task_has_its_assignee);
 	RUN(a_task_has_its_status);
 	RUN(a_completed_task_says_when);
 	RUN(percents_that_are_none_are_left_out);

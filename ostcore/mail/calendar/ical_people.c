@@ -283,6 +283,62 @@ static enum ost_status read_names(struct people *p)
 	return st;
 }
 
+/* Appends to `who` the one that a property of a task names, if any. */
+static enum ost_status read_named(struct people *p, uint32_t lid,
+				  struct address *who)
+{
+	struct ical *w = p->w;
+	struct buf name = { 0 };
+	enum ost_status st = ical_string(w, ical_id(w, SET_TASK, lid), &name);
+
+	if (st == OST_OK && name.len > 0)
+		st = address_of_name(w->item, buf_span(&name), who, w->notes,
+				     w->err);
+	buf_free(&name);
+	return st;
+}
+
+/*
+ * A task may name whom it was assigned to by PidLidTaskOwner alone. One that
+ * was not assigned, as PidLidTaskOwnership says, names its own user there; so
+ * does one that does not say, unless it has an address.
+ */
+static enum ost_status read_assignee(struct people *p)
+{
+	enum { NOT_ASSIGNED = 0, NOT_SAID = 3 };
+	struct ical *w = p->w;
+	struct address who = { { 0 } };
+	const uint64_t role = ical_number(
+		w, ical_id(w, SET_TASK, LID_TASK_OWNERSHIP), NOT_SAID);
+	const bool noted = note_has(w->notes, NOTE_ADDRESS_IMCEA);
+	enum ost_status st = OST_OK;
+
+	if (role != NOT_ASSIGNED)
+		st = read_named(p, LID_TASK_OWNER, &who);
+	if (st == OST_OK && who.addr.len > 0 &&
+	    (role != NOT_SAID || !who.imcea))
+		put_attendee(p, &who, TYPE_REQUIRED, part_of(0));
+	else if (!noted)
+		note_drop(w->notes, NOTE_ADDRESS_IMCEA);
+	address_free(&who);
+	return st;
+}
+
+/* Who assigned a task, which does not come by mail: as it says, or the owner */
+static enum ost_status read_assigner(struct people *p)
+{
+	struct ical *w = p->w;
+	struct address who = { { 0 } };
+	enum ost_status st = read_named(p, LID_TASK_ASSIGNER, &who);
+
+	if (st == OST_OK && who.addr.len == 0)
+		st = address_of_owner(w->item, &who, w->err);
+	if (st == OST_OK)
+		set_organizer(p, &who);
+	address_free(&who);
+	return st;
+}
+
 /*
  * What the owner of the mailbox answered, when the meeting is another's
  * [MS-OXOCAL] 2.2.1.11.
@@ -318,6 +374,10 @@ static enum ost_status read_people(struct people *p)
 		st = read_rows(p, read_row);
 	if (st == OST_OK && p->count == 0 && p->rows == 0 && p->meeting)
 		st = read_names(p);
+	if (st == OST_OK && p->count == 0)
+		st = read_assignee(p);
+	if (st == OST_OK && p->count > 0 && p->organizer.addr.len == 0)
+		st = read_assigner(p);
 	/* Asked as one of a list */
 	if (st == OST_OK && p->answer != 0 && p->count > 0 &&
 	    !address_same(&p->owner, &p->organizer))

@@ -208,6 +208,7 @@ static void put_task_alarm(struct ical *w)
 enum ost_status ical_todo(struct ical *w)
 {
 	double done;
+	bool given;
 	enum ost_status st;
 
 	ical_begin(&w->lines, "VTODO");
@@ -224,6 +225,8 @@ enum ost_status ical_todo(struct ical *w)
 	}
 	if (st == OST_OK)
 		st = put_task_facts(w);
+	if (st == OST_OK) /* to whom it was assigned */
+		st = ical_put_people(w, &given);
 	if (st == OST_OK)
 		st = put_content(w);
 	put_task_alarm(w);
