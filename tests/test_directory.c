@@ -262,6 +262,30 @@ static void every_kind_of_item_is_learned_from(void)
 	}
 }
 
+/* B16: comments, routes and blanks in an address, RFC 5322 4.4. */
+static void b16_a_header_may_be_of_the_old_kind(void)
+{
+	static const char *const cases[] = {
+		"From: jane@x.org",
+		"From: jane@x.org\nTo: b@x.org\n",
+		"From : jane@x.org (Jane (Dr.) Doe)\r\n",
+		"From: (a \\) b) jane (c) @ x.org\r\n",
+		"From: Jane. D <@a.org,@b.org:jane@x.org>\r\n",
+		"From: \"J <a@b.org>, \\\" D\" <jane @\r\n x.org> (home)\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fake *m;
+
+		begin();
+		m = item(OTHER);
+		fake_text(m, MAPI_SENT_REPRESENTING_EMAIL, jane);
+		fake_text(m, MAPI_TRANSPORT_MESSAGE_HEADERS, cases[i]);
+		look(NULL);
+		CHECK_STR(heading_of("From"), "jane@x.org");
+	}
+}
+
 static void what_says_nothing_of_her_is_not_learned(void)
 {
 	struct fake *m;
@@ -273,6 +297,10 @@ static void what_says_nothing_of_her_is_not_learned(void)
 	fake_text(m, MAPI_SENT_REPRESENTING_EMAIL, jane);
 	fake_text(m, MAPI_TRANSPORT_MESSAGE_HEADERS,
 		  "From: a@x.org, b@x.org\r\n");
+	m = stated(OTHER + 0x80, "jane", "jane@y.org");
+	fake_text(m, MAPI_SENT_REPRESENTING_EMAIL, jane);
+	fake_text(m, MAPI_TRANSPORT_MESSAGE_HEADERS,
+		  "From: J <a@x.org>, K\r\n");
 	m = item(OTHER + 0x60);
 	fake_text(m, MAPI_SENT_REPRESENTING_EMAIL, jane);
 	fake_text(m, MAPI_INTERNET_RETURN_PATH, "bounces@list.org");
@@ -506,6 +534,7 @@ int main(void)
 {
 	RUN(another_item_has_the_address);
 	RUN(every_kind_of_item_is_learned_from);
+	RUN(b16_a_header_may_be_of_the_old_kind);
 	RUN(what_says_nothing_of_her_is_not_learned);
 	RUN(who_may_be_in_what_is_damaged_is_noted);
 	RUN(of_two_addresses_the_newer_is_taken);

@@ -58,8 +58,8 @@ static void a_subject_may_be_in_the_header_alone(void)
 	struct fake *mail = heading_new();
 
 	fake_text(mail, MAPI_TRANSPORT_MESSAGE_HEADERS,
-		  "From: a@x.org\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= an\r\n"
-		  " alle\r\n");
+		  "From: a@x.org\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= an\n"
+		  " alle");
 	CHECK_STR(heading_fact(MAIL_SUBJECT), "Grüße an alle");
 	CHECK_STR(heading_of("X-Ost-Subject"), "(none)");
 	CHECK_STR(heading_field("Subject"),

@@ -91,7 +91,7 @@ static enum ost_status put_subject(struct store_object *item, struct buf *out,
 	enum { HEADER_MAX = 1 << 20 };
 	const size_t start = out->len;
 	enum ost_status st = value_subject(item, out, notes, err);
-	struct buf text = { 0 }, raw = { 0 }, line = { 0 };
+	struct buf text = { 0 }, header = { 0 }, line = { 0 }, raw = { 0 };
 	struct transport_field f;
 	struct store_prop p;
 
@@ -101,18 +101,19 @@ static enum ost_status put_subject(struct store_object *item, struct buf *out,
 	    p.size > HEADER_MAX)
 		return st;
 	if (store_text(item, p.id, &text, NULL, err) == OST_OK &&
-	    transport_find(buf_span(&text), "Subject", &f)) {
-		const struct span value = chars_trim(f.value);
-
-		for (size_t i = 0; i < value.len; i++) /* unfolded */
-			if (value.at[i] != '\r' && value.at[i] != '\n')
-				buf_byte(&raw, (char)value.at[i]);
+	    transport_write(buf_span(&text), &header, notes) &&
+	    transport_find(buf_span(&header), "Subject", &f)) {
+		f.value = chars_trim(f.value);
+		for (size_t i = 0; i < f.value.len; i++) /* unfolded */
+			if (!chars_in(f.value.at[i], "\r\n"))
+				buf_byte(&raw, (char)f.value.at[i]);
 		encode_clean(&line, buf_span(&raw));
 		encode_undo_words(out, buf_span(&line));
 	}
-	out->bad = out->bad || text.bad || raw.bad || line.bad;
-	buf_free(&text);
+	out->bad = out->bad || text.bad || header.bad || line.bad || raw.bad;
 	buf_free(&raw);
+	buf_free(&text);
+	buf_free(&header);
 	buf_free(&line);
 	return OST_OK;
 }

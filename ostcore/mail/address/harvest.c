@@ -68,24 +68,48 @@ static enum ost_status put(struct learner *n, struct span dn, struct span addr,
 	return dn.len <= DN_MAX ? addrbook_put(n->book, &p, n->err) : OST_OK;
 }
 
-/* The address in a From of the one author: "Name <addr>", or "addr". */
-static bool from_address(struct span value, struct span *out)
+/*
+ * Append the address in a From of one author without what may stand around
+ * and in it: a name, comments, blanks, a route (RFC 5322 3.4 and 4.4). What is
+ * not one address is none afterwards either.
+ */
+static void put_author(struct buf *out, struct span value)
 {
-	const size_t open = chars_find(value, '<');
-	const struct span inner = chars_from(value, open + 1);
-	const size_t close = chars_find(inner, '>');
+	unsigned depth = 0;
+	bool quoted = false, ended = false;
 
-	if (open == value.len)
-		return entryid_smtp(value, out);
-	return chars_trim(chars_from(inner, close + 1)).len == 0 &&
-	       entryid_smtp(chars_first(inner, close), out);
+	for (size_t i = 0; i < value.len; i++) {
+		const uint8_t c = value.at[i];
+		const bool pair = c == '\\' && (quoted || depth > 0);
+
+		if (depth == 0 && c == '"')
+			quoted = !quoted;
+		if (!quoted && c == '(')
+			depth++;
+		else if (depth > 0)
+			depth -= c == ')';
+		else if (!quoted && c == '<')
+			buf_cut(out, 0);
+		else if (!quoted && c == ':' && out->len > 0 &&
+			 out->at[0] == '@')
+			buf_cut(out, 0);
+		else if (!quoted && c == '>')
+			ended = true;
+		else if (quoted || !chars_blank(c))
+			buf_byte(out, ended ? ',' : (char)c);
+		if (pair && i + 1 < value.len) {
+			i++;
+			if (depth == 0)
+				buf_byte(out, (char)value.at[i]);
+		}
+	}
 }
 
 /* The author as the Internet knows him, of an item that came from there. */
 static enum ost_status harvest_header(struct learner *n, struct store_object *o,
 				      struct span dn)
 {
-	struct buf text = { 0 };
+	struct buf text = { 0 }, author = { 0 };
 	struct transport_field from;
 	struct store_prop header;
 	struct span addr;
@@ -94,9 +118,13 @@ static enum ost_status harvest_header(struct learner *n, struct store_object *o,
 
 	if (st == OST_OK && header.size <= HEADER_MAX)
 		st = store_text(o, header.id, &text, NULL, n->err);
-	if (st == OST_OK && transport_find(buf_span(&text), "From", &from) &&
-	    from_address(from.value, &addr))
+	if (st == OST_OK && transport_find(buf_span(&text), "From", &from))
+		put_author(&author, from.value);
+	if (st == OST_OK)
+		st = buf_status(&author, n->err);
+	if (st == OST_OK && entryid_smtp(buf_span(&author), &addr))
 		st = put(n, dn, addr, RANK_HEADER);
+	buf_free(&author);
 	buf_free(&text);
 	return go_on(n, st);
 }

@@ -126,7 +126,9 @@ bool transport_next(struct span *rest, struct transport_field *out)
 		out->name.len > 0
 			? chars_from(out->raw, chars_find(out->raw, ':') + 1)
 			: out->raw;
-	out->value.len -= out->value.len >= 2 ? 2 : out->value.len;
+	while (out->value.len > 0 &&
+	       chars_in(out->value.at[out->value.len - 1], "\r\n"))
+		out->value.len--;
 	*rest = next;
 	return true;
 }

@@ -37,6 +37,8 @@ static void skip_blank(struct span *s)
 			depth++;
 		else if (s->at[0] == ')')
 			depth--;
+		else if (s->at[0] == '\\' && depth > 0)
+			*s = chars_from(*s, 1); /* of a pair */
 		*s = chars_from(*s, 1);
 	}
 }
