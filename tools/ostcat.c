@@ -11,7 +11,8 @@
 #include "tree/tree.h"
 
 static const char usage[] =
-	"usage: ostcat [-p] [--heal] [-o OPTION] [--reader=native|pff]\n"
+	"usage: ostcat [-p | --text] [--heal] [-o OPTION] "
+	"[--reader=native|pff]\n"
 	"              STORE NID|PATH\n"
 	"\n"
 	"Writes one item of STORE (an Outlook .ost or .pst file) to standard\n"
@@ -22,6 +23,9 @@ static const char usage[] =
 	"it.\n"
 	"\n"
 	"  -p              its properties, all of them, as JSON\n"
+	"  --text          the item as text: decoded header, body, and in "
+	"full\n"
+	"                  the texts and mails attached to it\n"
 	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
 	"addrmap=FILE,\n"
 	"  -o recovered\n"
@@ -146,6 +150,7 @@ int main(int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "properties", no_argument, NULL, 'p' },
+		{ "text", no_argument, NULL, 't' },
 		TOOL_OPTIONS,
 	};
 	struct options o = { .reader = &store_native };
@@ -156,6 +161,9 @@ int main(int argc, char **argv)
 		switch (c) {
 		case 'p':
 			o.properties = true;
+			break;
+		case 't':
+			o.tree.items = MAIL_ITEMS_TEXT;
 			break;
 		default:
 			code = tool_common(c, &o.tree, &o.reader, usage);

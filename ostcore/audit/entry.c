@@ -74,6 +74,11 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 		[TREE_INSIDE] = "inside",
 		[TREE_BESIDE] = "beside",
 	};
+	static const char *const items[] = {
+		[MAIL_ITEMS_NATIVE] = "native",
+		[MAIL_ITEMS_EML] = "eml",
+		[MAIL_ITEMS_TEXT] = "text",
+	};
 	const struct tree_options *shape = tree_shape(t);
 	const struct store_info *info = &tree_store(t)->info;
 	struct json j = { .to = out };
@@ -92,8 +97,7 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 		  info->healing.header || info->healing.pages > 0);
 	json_str(&j, "root", shape->whole_store ? "store" : "mailbox");
 	json_str(&j, "attachments", attachments[shape->attachments]);
-	json_str(&j, "items",
-		 shape->items == MAIL_ITEMS_EML ? "eml" : "native");
+	json_str(&j, "items", items[shape->items]);
 	json_str(&j, "types", mail_types());
 	json_bool(&j, "search_folders", shape->search_folders);
 	json_bool(&j, "addrmap", shape->addrmap != NULL);

@@ -38,9 +38,15 @@ static enum ost_status keep_names(struct mail_attachments *a,
 	return OST_OK;
 }
 
-static bool is_as_mail(const struct mail_options *options)
+/* Show the item in `a`, if it is one, as `options` have it. */
+static void show_as(struct attach *a, const struct mail_options *options)
 {
-	return options != NULL && options->items == MAIL_ITEMS_EML;
+	if (options == NULL)
+		return;
+	if (options->items == MAIL_ITEMS_EML)
+		attach_as(a, FORM_MAIL);
+	else if (options->items == MAIL_ITEMS_TEXT)
+		attach_as(a, FORM_ALL_TEXT);
 }
 
 enum ost_status mail_attachments_open(struct mail_attachments **out,
@@ -61,8 +67,8 @@ enum ost_status mail_attachments_open(struct mail_attachments **out,
 	}
 	if (st != OST_OK)
 		return st;
-	for (size_t i = 0; is_as_mail(options) && i < list.count; i++)
-		attach_as_mail(&list.all[i]);
+	for (size_t i = 0; i < list.count; i++)
+		show_as(&list.all[i], options);
 	a = calloc(1, sizeof(*a));
 	if (a == NULL) {
 		st = ost_no_memory(err);
@@ -123,10 +129,10 @@ enum ost_status mail_attachment_type(struct store_object *item, size_t index,
 	struct notes notes = { 0 };
 	const enum ost_status st = inside_open(&a, item, index, &notes, err);
 
-	if (st == OST_OK && is_as_mail(options))
-		attach_as_mail(&a);
-	if (st == OST_OK)
+	if (st == OST_OK) {
+		show_as(&a, options);
 		buf_add(out, a.type.at, a.type.len);
+	}
 	attach_close(&a);
 	return st;
 }

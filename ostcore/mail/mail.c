@@ -9,6 +9,7 @@
 #include "mail/plan/boundary.h"
 #include "mail/plan/plan.h"
 #include "mail/render/form.h"
+#include "mail/textform/textform.h"
 
 /* Boundaries and all else that must be unique come from store data only. */
 static uint64_t seed_of(struct store_object *item)
@@ -34,17 +35,22 @@ static void note_store(struct notes *notes, struct store_object *item)
 		note_add(notes, NOTE_STORE);
 }
 
-/* A vCard, calendar or note is one text. Drops `item`. */
+/* A vCard, calendar or note is one text, as any item can be. Drops `item`. */
 static enum ost_status plan_form(struct mail *mail, struct store_object *item,
 				 enum form form, struct ost_error *err)
 {
 	const uint32_t nid = item->id.nid;
 	struct notes notes = { 0 };
+	struct buf *out = pieces_out(&mail->pieces);
 	enum ost_status st;
 
 	notes_origin(&notes, item);
 	note_store(&notes, item);
-	st = form_write(item, form, pieces_out(&mail->pieces), &notes, err);
+	if (form == FORM_ALL_TEXT)
+		st = textform_write(item, pieces_cap(&mail->pieces), out,
+				    &notes, err);
+	else
+		st = form_write(item, form, out, &notes, err);
 	notes_text(&notes, &mail->notes);
 	store_drop(item);
 	return st == OST_OK ? st : ost_within(err, st, "message %#x", nid);

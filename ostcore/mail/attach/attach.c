@@ -230,12 +230,12 @@ void attach_close(struct attach *a)
 	*a = (struct attach){ 0 };
 }
 
-void attach_as_mail(struct attach *a)
+void attach_as(struct attach *a, enum form form)
 {
-	if (a->kind != MAIL_MESSAGE || a->form == FORM_MAIL)
+	if (a->kind != MAIL_MESSAGE || a->form == form)
 		return;
 	buf_cut(&a->name, a->name.len - strlen(form_suffix(a->form)));
-	a->form = FORM_MAIL;
+	a->form = form;
 	buf_str(&a->name, form_suffix(a->form));
 	buf_cut(&a->type, 0);
 	buf_str(&a->type, form_type(a->form));

@@ -58,8 +58,8 @@ void attach_list_close(struct attach_list *list);
 enum ost_status attach_list_add(struct attach_list *list, struct attach *a,
 				struct ost_error *err);
 
-/* Show the item in a MAIL_MESSAGE as a mail, whatever it is. */
-void attach_as_mail(struct attach *a);
+/* Show the item in a MAIL_MESSAGE as `form`, FORM_MAIL or FORM_ALL_TEXT. */
+void attach_as(struct attach *a, enum form form);
 
 /* The message in a MAIL_MESSAGE. `*out` is owned. */
 enum ost_status attach_message(const struct attach *a,

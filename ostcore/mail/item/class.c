@@ -39,6 +39,7 @@ static const struct {
 	[FORM_GROUP] = { ".vcf", "text/vcard", ATTACHED("list.vcf") },
 	[FORM_CALENDAR] = { ".ics", "text/calendar", ATTACHED("item.ics") },
 	[FORM_TEXT] = { ".txt", "text/plain" },
+	[FORM_ALL_TEXT] = { ".txt", "text/plain" },
 };
 
 static const struct class_rule *rule_of_class(struct span class)
@@ -69,11 +70,23 @@ enum form form_of(struct store_object *item)
 	return rule_of(item)->form;
 }
 
+/* What `options` make of an item that is `form` in its own right. */
+static enum form as(enum form form, const struct mail_options *options)
+{
+	switch (options != NULL ? options->items : MAIL_ITEMS_NATIVE) {
+	case MAIL_ITEMS_EML:
+		return FORM_MAIL;
+	case MAIL_ITEMS_TEXT:
+		return FORM_ALL_TEXT;
+	case MAIL_ITEMS_NATIVE:
+		break;
+	}
+	return form;
+}
+
 enum form form_as(struct store_object *item, const struct mail_options *options)
 {
-	if (options != NULL && options->items == MAIL_ITEMS_EML)
-		return FORM_MAIL;
-	return form_of(item);
+	return as(form_of(item), options);
 }
 
 bool form_has_properties(struct span class)
@@ -107,10 +120,9 @@ struct mail_kind mail_kind_of(struct span class,
 			      const struct mail_options *options)
 {
 	const struct class_rule *rule = rule_of_class(class);
-	const bool eml = options != NULL && options->items == MAIL_ITEMS_EML;
 
 	return (struct mail_kind){
-		.suffix = form_suffix(eml ? FORM_MAIL : rule->form),
+		.suffix = form_suffix(as(rule->form, options)),
 		.undated = rule->undated,
 		.appointment = value_class_is(class, "IPM.Appointment"),
 	};

@@ -14,10 +14,16 @@ enum mail_inside {
 	MAIL_BESIDE,	 /* a part in its place names the file beside it */
 };
 
-/* What becomes of items that are no mail: contacts, events, notes. */
+/*
+ * What becomes of items. As MAIL_ITEMS_TEXT each of them, mail too, is a .txt
+ * for people, grep and indexers: its header decoded, its body as text, a line
+ * for each attachment, and in full what is in it and is text or an item. Other
+ * attachments are not in it, whatever `inside` says: they lie beside it.
+ */
 enum mail_items {
-	MAIL_ITEMS_NATIVE, /* a vCard, iCalendar or text file */
-	MAIL_ITEMS_EML,	   /* a mail, with that file as an attachment */
+	MAIL_ITEMS_NATIVE, /* mail, or a vCard, iCalendar or text file */
+	MAIL_ITEMS_EML,	   /* mail, with that file as an attachment */
+	MAIL_ITEMS_TEXT,   /* all of the item as text, see textform.h */
 };
 
 struct mail_options {
@@ -31,6 +37,7 @@ enum form {
 	FORM_GROUP,    /* a vCard of addresses */
 	FORM_CALENDAR, /* iCalendar: an event, a task, a journal entry */
 	FORM_TEXT,     /* a note */
+	FORM_ALL_TEXT, /* any item, as options may have it: all of it as text */
 };
 
 /* What `item` is in its own right; rows have a class too. */

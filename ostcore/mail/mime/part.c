@@ -377,7 +377,7 @@ static enum ost_status put_item(struct mime *m, struct attach *a,
 		store_drop(message);
 		return st;
 	}
-	attach_as_mail(a);
+	attach_as(a, FORM_MAIL);
 	return put_message(m, a, message, lines, err);
 }
 

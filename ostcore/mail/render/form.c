@@ -35,9 +35,10 @@ enum ost_status form_write(struct store_object *item, enum form form,
 	case FORM_CALENDAR:
 		return ical_write(item, out, notes, err);
 	case FORM_MAIL:
+	case FORM_ALL_TEXT:
 		break;
 	}
-	return ost_fail(err, OST_BUG, "a mail is planned, not written");
+	return ost_fail(err, OST_BUG, "no form of an item of its own");
 }
 
 /* What a feed had of it [MS-OXORSS] 2.2.1.6; nothing for other items. */
