@@ -57,21 +57,24 @@ static void keep(const char *text)
 	pthread_mutex_unlock(&kept.lock);
 }
 
-size_t log_size(struct timespec *changed)
+uint64_t log_size(void *none, int64_t *sec, uint32_t *nsec)
 {
 	size_t len;
 
+	(void)none;
 	pthread_mutex_lock(&kept.lock);
 	len = kept.len;
-	*changed = kept.changed;
+	*sec = kept.changed.tv_sec;
+	*nsec = (uint32_t)kept.changed.tv_nsec;
 	pthread_mutex_unlock(&kept.lock);
 	return len;
 }
 
-size_t log_read(size_t off, char *buf, size_t want)
+size_t log_read(void *none, uint64_t off, void *buf, size_t want)
 {
 	size_t len = 0;
 
+	(void)none;
 	pthread_mutex_lock(&kept.lock);
 	if (off < kept.len) {
 		len = kept.len - off < want ? kept.len - off : want;

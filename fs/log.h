@@ -7,8 +7,6 @@
 #ifndef OST_FS_LOG_H
 #define OST_FS_LOG_H
 
-#include <time.h>
-
 #include "bytes/buf.h"
 
 /* Send libfuse's lines the way of ours. Call before anything else. */
@@ -27,9 +25,9 @@ void log_to_syslog(void);
  * The lines of the running mount are kept too, the newest 64 KiB of them, each
  * with its time: `.ostfs/log` is made of them. Any thread may ask.
  */
-size_t log_size(struct timespec *changed);
+uint64_t log_size(void *none, int64_t *sec, uint32_t *nsec);
 /* As pread(2): bytes read, 0 past the end. */
-size_t log_read(size_t off, char *buf, size_t want);
+size_t log_read(void *none, uint64_t off, void *buf, size_t want);
 
 /*
  * Hold back what this process and its children write to stderr, so that

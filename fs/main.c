@@ -333,18 +333,6 @@ static unsigned threads_readahead(const struct options *o)
 	return (unsigned)CPU_COUNT(&usable) - 1;
 }
 
-/* What is in it is told while it is served. */
-static enum ost_status make_log(void *arg, struct tree *t, struct buf *text,
-				int *fd, struct ost_error *err)
-{
-	(void)arg;
-	(void)t;
-	(void)text;
-	(void)fd;
-	(void)err;
-	return OST_OK;
-}
-
 /* The control files of higher layers than the tree. */
 enum { CONTROLS_MAX = 8 };
 
@@ -361,7 +349,9 @@ static void put_controls(struct tree_options *tree,
 	controls[count++] =
 		(struct tree_control){ "manifest.jsonl", manifest_file_make,
 				       manifest };
-	controls[count++] = (struct tree_control){ "log", make_log, NULL };
+	controls[count++] = (struct tree_control){ .name = "log",
+						   .live_size = log_size,
+						   .live_read = log_read };
 	tree->controls = controls;
 	tree->control_count = count;
 }
@@ -398,7 +388,6 @@ static int load(struct mounted *m, void (*opened)(void *arg))
 	struct tree_options tree = o->tree;
 	struct store_options options = o->reading;
 	struct tree_control controls[CONTROLS_MAX];
-	struct tree_node log = { 0 };
 	struct store *store = NULL;
 	struct ost_error err = { "" };
 	enum ost_status st = OST_OK;
@@ -422,9 +411,6 @@ static int load(struct mounted *m, void (*opened)(void *arg))
 		warn(o->store, &store->info);
 		st = tree_new(&m->fs.tree, store, &tree, &err);
 	}
-	if (st == OST_OK)
-		st = tree_walk(m->fs.tree, ".ostfs/log", &log, &err);
-	m->fs.log = log.ino;
 	if (st != OST_OK)
 		say_why(m, st, &err);
 	else if (!fs_ops_start())

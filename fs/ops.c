@@ -7,8 +7,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "fs/log.h"
-
 /*
  * Seconds that the kernel may believe what we said. A mounted store never
  * changes, so this is "for ever"; it is the largest lever on speed there is.
@@ -78,10 +76,6 @@ static struct stat attr_of(const struct fs *fs, const struct tree_node *n)
 		.st_ctim = { n->ctime, n->ctime_nsec },
 	};
 
-	if (n->ino == fs->log) {
-		attr.st_size = (off_t)log_size(&attr.st_mtim);
-		attr.st_ctim = attr.st_mtim;
-	}
 	attr.st_atim = attr.st_mtim;
 	attr.st_blocks = (attr.st_size + BLOCK - 1) / BLOCK;
 	return attr;
@@ -92,7 +86,7 @@ struct fuse_entry_param fs_entry(const struct fs *fs, const struct tree_node *n)
 	return (struct fuse_entry_param){
 		.ino = n->ino,
 		.attr = attr_of(fs, n),
-		.attr_timeout = n->ino != fs->log ? forever : 0,
+		.attr_timeout = n->live ? 0 : forever,
 		.entry_timeout = forever,
 	};
 }
@@ -201,10 +195,6 @@ static enum ost_status read_file(struct fs *fs, fuse_ino_t ino, uint64_t off,
 	struct tree_file *file = NULL;
 	enum ost_status st;
 
-	if (ino == fs->log) {
-		*got = log_read((size_t)off, buf, size);
-		return OST_OK;
-	}
 	tree_begin(fs->tree);
 	st = tree_open(fs->tree, ino, &file, err);
 	/* What is read was found by its name: a folder lists it. */

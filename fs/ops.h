@@ -12,8 +12,7 @@
 struct fs {
 	struct tree *tree;
 	struct fuse_session *session; /* once there is one */
-	fuse_ino_t log; /* .ostfs/log, which changes; the tree has it empty */
-	uid_t uid;	/* who owns everything */
+	uid_t uid;		      /* who owns everything */
 	gid_t gid;
 	mode_t umask;
 	bool xattrs;	 /* there are extended attributes */

@@ -394,6 +394,57 @@ static void tells_the_type_of_a_file_by_its_name(void)
 	}
 }
 
+/* A file that grows by a letter each time somebody asks for its size. */
+static uint64_t grow(void *arg, int64_t *sec, uint32_t *nsec)
+{
+	uint64_t *size = arg;
+
+	*sec = 1000 + (int64_t)*size;
+	*nsec = 5;
+	return ++*size;
+}
+
+static size_t read_grown(void *arg, uint64_t off, void *buf, size_t want)
+{
+	const uint64_t *size = arg;
+	const size_t len = off < *size ? (size_t)(*size - off) : 0;
+
+	memset(buf, 'x', len < want ? len : want);
+	return len < want ? len : want;
+}
+
+static void says_what_a_live_file_is_now(void)
+{
+	uint64_t size = 0;
+	const struct tree_control control = { .name = "log",
+					      .arg = &size,
+					      .live_size = grow,
+					      .live_read = read_grown };
+	const struct tree_options options = { .controls = &control,
+					      .control_count = 1 };
+	struct tree *t = show_as(mailbox(), &options);
+	struct tree_file *f = NULL;
+	struct tree_node node;
+	struct ost_error err;
+	char text[16];
+	size_t got = 0;
+
+	CHECK(tree_walk(t, ".ostfs/log", &node, &err) == OST_OK);
+	for (uint64_t last = 0; last < 3; last = node.size) {
+		CHECK(tree_stat(t, node.ino, &node, &err) == OST_OK);
+		CHECK(node.live && !node.is_dir && node.size > last);
+		CHECK(node.mtime == 999 + (int64_t)node.size &&
+		      node.mtime_nsec == 5 && node.ctime == node.mtime);
+		CHECK(tree_open(t, node.ino, &f, &err) == OST_OK);
+		CHECK(tree_read(f, 1, text, 16, &got, &err) == OST_OK);
+		CHECK(got == size - 1);
+		tree_close(f);
+	}
+	CHECK(tree_walk(t, ".ostfs/info.json", &node, &err) == OST_OK);
+	CHECK(!node.live);
+	tree_free(t);
+}
+
 int main(void)
 {
 	RUN(says_whose_it_is);
@@ -407,5 +458,6 @@ int main(void)
 	RUN(tries_again_when_a_file_could_not_be_made);
 	RUN(makes_a_file_once_for_many_who_ask_at_once);
 	RUN(tells_the_type_of_a_file_by_its_name);
+	RUN(says_what_a_live_file_is_now);
 	return checked();
 }

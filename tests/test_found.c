@@ -67,8 +67,8 @@ static struct tree *tree_of(const struct forge_options *how, bool damaged)
 	struct store *store = NULL;
 	struct tree *t = NULL;
 	struct ost_error err = { "" };
-	const struct tree_options options = { 0 };
-	const struct store_options plain = { 0 };
+	const struct tree_options options = { .recovered = damaged };
+	const struct store_options plain = { .recover = damaged };
 
 	to.fd = fd;
 	f = forge_new(&to);
@@ -148,7 +148,8 @@ static void shows_what_no_folder_lists(void)
 		char text[300];
 
 		list(t, "", &names);
-		CHECK(has(&names, "Lost and found/\n"));
+		/* One after the other: neither hides what comes after it. */
+		CHECK(has(&names, "Lost and found/\nRecovered/\n"));
 		CHECK(!has(&names, "Nobody's"));
 		list(t, "Inbox", &names);
 		CHECK(has(&names, "listed ["));

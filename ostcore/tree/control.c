@@ -65,17 +65,28 @@ void controls_free(struct controls *c)
 	free(c);
 }
 
-const char *control_name(const struct tree *t, uint32_t place)
+const struct tree_control *control_at(const struct tree *t, uint32_t place)
 {
 	return place >= CONTROL_FILES &&
 			       place - CONTROL_FILES < t->controls->count
-		       ? t->controls->at[place - CONTROL_FILES].name
+		       ? &t->controls->at[place - CONTROL_FILES]
 		       : NULL;
+}
+
+uint32_t control_find(const struct tree *t, const char *name)
+{
+	const struct tree_control *c;
+
+	for (uint32_t p = CONTROL_FILES; (c = control_at(t, p)) != NULL; p++)
+		if (strcmp(c->name, name) == 0)
+			return p;
+	return 0;
 }
 
 const char *control_type(const struct tree *t, struct ino i)
 {
-	const char *name = i.nid == 0 ? control_name(t, i.place) : ".json";
+	const struct tree_control *c = control_at(t, i.place);
+	const char *name = i.nid != 0 ? ".json" : c != NULL ? c->name : NULL;
 	const char *suffix = name != NULL ? strrchr(name, '.') : NULL;
 
 	if (suffix != NULL && strcmp(suffix, ".json") == 0)
@@ -135,7 +146,7 @@ enum ost_status control_open(struct tree *t, uint32_t place,
 	enum ost_status st = OST_OK;
 
 	*out = NULL;
-	if (control_name(t, place) == NULL)
+	if (control_at(t, place) == NULL)
 		return ost_fail(err, OST_NOT_FOUND, "no such control file");
 
 	const uint32_t at = place - CONTROL_FILES;

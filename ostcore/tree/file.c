@@ -1,14 +1,15 @@
 #include <stdlib.h>
 
 #include "bytes/source.h"
-#include "tree/attachment_index.h"
-#include "tree/folder.h"
+#include "tree/node.h"
 
 struct tree_file {
 	struct lru_entry base;
 	struct tree_node node; /* what stat(2) says of it */
-	struct mail *mail;     /* NULL: what `source` holds */
-	struct source *source; /* on loan from the control directory */
+	/* What its bytes are of: one of these. */
+	struct mail *mail;		 /* owned */
+	struct source *source;		 /* on loan from the tree */
+	const struct tree_control *live; /* on loan from the tree */
 };
 
 static void destroy(struct lru_entry *e)
@@ -25,107 +26,25 @@ struct maker {
 	struct readahead *told; /* of a mail that was missing; NULL: it asks */
 };
 
-/* The times of a file, while its plan is made: the item is open now. */
-static enum ost_status plan_item(const struct maker *by, uint32_t nid,
-				 struct tree_file *f, struct ost_error *err)
-{
-	struct tree *t = by->t;
-	const struct mail_options options = plan_options(t);
-	const struct store_id id = { nid, 0 };
-	struct store_object *item = NULL;
-	enum ost_status st;
-
-	if (!nid_is_item(nid))
-		return ost_fail(err, OST_NOT_FOUND, "%#x is no message", nid);
-	st = store_get(t->store, id, &item, err);
-	if (st == OST_OK) {
-		readahead_missed(by->told, item->parent, nid);
-		stat_times(t, item, &f->node);
-		st = mail_plan(&f->mail, item, &options, err);
-	}
-	return st == OST_OK ? st : ost_within(err, st, "message %#x", nid);
-}
-
-static enum ost_status plan_attachment(struct tree *t, struct ino i,
-				       struct tree_file *f,
-				       struct ost_error *err)
-{
-	const struct mail_options options = plan_options(t);
-	struct store_object *owner = NULL;
-	size_t index;
-	enum ost_status st;
-
-	st = attachment_index_owner(t, i.nid, i.place, &owner, &index, err);
-	if (st != OST_OK)
-		return st;
-	stat_attachment_times(t, owner, index, &f->node);
-	st = mail_plan_attachment(&f->mail, owner, index, &options, err);
-	store_drop(owner);
-	return st == OST_OK ? st
-			    : ost_within(err, st, "message %#x: attachment %u",
-					 i.nid, i.place);
-}
-
-static enum ost_status open_attachment(struct tree *t, struct ino i,
-				       struct tree_node *node,
-				       struct store_object **out,
-				       struct ost_error *err)
-{
-	struct store_object *owner = NULL;
-	size_t index;
-	enum ost_status st =
-		attachment_index_owner(t, i.nid, i.place, &owner, &index, err);
-
-	if (st != OST_OK)
-		return st;
-	stat_attachment_times(t, owner, index, node);
-	st = store_child(owner, STORE_ATTACHMENTS, index, out, err);
-	store_drop(owner);
-	return st;
-}
-
-static enum ost_status plan_properties(struct tree *t, struct ino i,
-				       struct tree_file *f,
-				       struct ost_error *err)
-{
-	const struct ino thing = { INO_THING, i.nid, i.place - CONTROL_MAPI };
-	const struct store_id id = { i.nid, 0 };
-	struct store_object *o = NULL;
-	enum ost_status st;
-
-	if (i.place < CONTROL_MAPI || !nid_has_properties(i.nid))
-		return ost_fail(err, OST_NOT_FOUND, "no properties");
-	if (thing.place > 0) {
-		st = open_attachment(t, thing, &f->node, &o, err);
-	} else {
-		st = store_get(t->store, id, &o, err);
-		if (st == OST_OK)
-			stat_times(t, o, &f->node);
-	}
-	if (st == OST_OK)
-		st = mail_plan_properties(&f->mail, o, err);
-	return st == OST_OK ? st
-			    : ost_within(err, st, "properties of %#x", i.nid);
-}
-
 static enum ost_status fill(const struct maker *by, struct ino i,
 			    struct tree_file *f, struct ost_error *err)
 {
-	struct tree *t = by->t;
+	struct filling made = { .t = by->t,
+				.told = by->told,
+				.node = &f->node };
+	const struct node_ops *ops = node_of(by->t, i);
+	enum ost_status st;
 
-	stat_times(t, NULL, &f->node);
-	switch (i.kind) {
-	case INO_THING:
-		return i.place == 0 ? plan_item(by, i.nid, f, err)
-				    : plan_attachment(t, i, f, err);
-	case INO_CONTROL:
-		return i.nid == 0 ? control_open(t, i.place, &f->source, err)
-				  : plan_properties(t, i, f, err);
-	case INO_LOST:
-		return lost_why(t, i, err);
-	default:
-		return ost_fail(err, OST_NOT_FOUND, "a directory");
-	}
+	stat_times(by->t, NULL, &f->node);
+	if (ops == NULL || ops->fill == NULL)
+		return ost_fail(err, OST_NOT_FOUND,
+				ops == NULL ? "no inode %#x" : "a directory",
+				i.nid);
+	st = ops->fill(&made, i, err);
+	f->mail = made.mail;
+	f->source = made.source;
+	f->live = made.live;
+	return st;
 }
 
 /*
@@ -208,6 +127,11 @@ size_t file_plan(struct tree *t, uint64_t ino)
 
 uint64_t tree_file_size(const struct tree_file *f)
 {
+	int64_t sec;
+	uint32_t nsec;
+
+	if (f->live != NULL)
+		return f->live->live_size(f->live->arg, &sec, &nsec);
 	return f->mail != NULL ? mail_size(f->mail) : source_size(f->source);
 }
 
@@ -223,6 +147,10 @@ enum ost_status tree_read(const struct tree_file *f, uint64_t off, void *buf,
 
 	if (f->mail != NULL)
 		return mail_read(f->mail, off, buf, want, got, err);
+	if (f->live != NULL) {
+		*got = f->live->live_read(f->live->arg, off, buf, want);
+		return OST_OK;
+	}
 
 	const uint64_t size = source_size(f->source);
 	*got = 0;

@@ -4,10 +4,9 @@
 #include <strings.h>
 
 #include "bytes/sorted.h"
-#include "tree/found.h"
 #include "tree/homes.h"
 #include "tree/name.h"
-#include "tree/recovered.h"
+#include "tree/node.h"
 
 /* A list being read: `raw` holds clean names, each with its NUL. */
 struct reading {
@@ -112,17 +111,27 @@ static int by_nid(const void *a, const void *b)
 	return (x->nid > y->nid) - (x->nid < y->nid);
 }
 
+/* Is it the name of a directory of ours that is, or may be, in the folder? */
+static bool is_ours(const struct reading *r, const char *name)
+{
+	const uint32_t folder = (uint32_t)r->f->base.key;
+	const struct node_ops *ops;
+
+	for (size_t i = 0; (ops = r->t->nodes[i]) != NULL; i++)
+		if (ops->reserved != NULL && strcasecmp(name, ops->name) == 0 &&
+		    ops->reserved(r->t, folder))
+			return true;
+	return false;
+}
+
 /* Would a folder of this name look like what is no folder of the store? */
 static bool is_reserved(const struct reading *r, const char *name)
 {
-	const bool at_root = (uint32_t)r->f->base.key == r->t->root;
 	const char *suffix;
 	uint32_t nid;
 
 	return name[0] == '\0' || strncmp(name, "Unreadable ", 11) == 0 ||
-	       strcasecmp(name, FOUND_NAME) == 0 ||
-	       (at_root && r->t->options.recovered &&
-		strcasecmp(name, RECOVERED_NAME) == 0) ||
+	       is_ours(r, name) ||
 	       (name_nid(name, &nid, &suffix) && suffix[0] != '\0');
 }
 

@@ -63,8 +63,15 @@ uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 enum ost_status lost_find(struct tree *t, uint32_t nid, const char *name,
 			  uint64_t *ino, struct ost_error *err);
 
-/* Say why the lost entry `i` is lost: never OST_OK. */
-enum ost_status lost_why(struct tree *t, struct ino i, struct ost_error *err);
+/*
+ * node_folder.c: the directory that folder or item `nid` is in.
+ */
+enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
+			  struct ost_error *err);
+
+/* node_item.c: that of the attachment at the place of `i`. */
+enum ost_status attachment_dir(struct tree *t, struct ino i, uint64_t *out,
+			       struct ost_error *err);
 
 /* The NID of the IPM subtree: what Outlook shows. root.c */
 uint32_t root_find(struct store *s);

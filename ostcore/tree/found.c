@@ -7,6 +7,7 @@
 #include "tree/homes.h"
 #include "tree/item.h"
 #include "tree/name.h"
+#include "tree/node.h"
 
 /* The lost messages of one folder, 0 being no folder that is there. */
 struct group {
@@ -187,7 +188,8 @@ static struct found *taken(struct tree *t)
 	return is ? f : NULL;
 }
 
-bool found_any(struct tree *t)
+/* Is there anything lost? Takes the inventory at the first call. */
+static bool found_any(struct tree *t)
 {
 	const struct found *f = taken(t);
 
@@ -256,21 +258,21 @@ static enum ost_status put_name(struct tree *t, const char *before,
 
 /* A directory in Lost and found: a folder, or a group of messages. */
 static enum ost_status put_dir(struct tree *t, uint32_t folder, bool is_group,
-			       struct found_entry *out, struct ost_error *err)
+			       struct dir_entry *out, struct ost_error *err)
 {
 	out->ino = is_group ? found_ino(folder) : ino_folder(t, folder);
 	return put_name(t, is_group ? "Messages of " : "", folder, &out->name,
 			err);
 }
 
-enum ost_status found_at(struct tree *t, uint32_t dir, size_t index,
-			 struct found_entry *out, struct ost_error *err)
+static enum ost_status found_at(struct tree *t, uint32_t dir, size_t index,
+				struct dir_entry *out, struct ost_error *err)
 {
 	const struct found *f = taken(t);
 	const struct group *g;
 	bool alone;
 
-	*out = (struct found_entry){ 0 };
+	*out = (struct dir_entry){ 0 };
 	if (f == NULL)
 		return ost_no_memory(err);
 	g = group_of(f, dir);
@@ -308,7 +310,7 @@ static enum ost_status lookup_dir(struct tree *t, const struct found *f,
 
 	for (int is_group = 0; is_group < 2 && st == OST_NOT_FOUND;
 	     is_group++) {
-		struct found_entry entry = { 0 };
+		struct dir_entry entry = { 0 };
 
 		if (!is_dir[is_group])
 			continue;
@@ -321,11 +323,18 @@ static enum ost_status lookup_dir(struct tree *t, const struct found *f,
 	return st == OST_NOT_FOUND ? ost_fail(err, st, "no such name") : st;
 }
 
-enum ost_status found_lookup(struct tree *t, uint32_t dir, const char *name,
-			     uint64_t *ino, struct ost_error *err)
+static enum ost_status found_list(struct listing *l, struct ino dir,
+				  struct ost_error *err)
+{
+	return listing_counted(l, dir.nid, found_at, err);
+}
+
+static enum ost_status found_lookup(struct tree *t, struct ino dir,
+				    const char *name, uint64_t *ino,
+				    struct ost_error *err)
 {
 	const struct found *f = taken(t);
-	const struct group *g = f != NULL ? group_of(f, dir) : NULL;
+	const struct group *g = f != NULL ? group_of(f, dir.nid) : NULL;
 	const char *suffix;
 	uint32_t nid;
 
@@ -333,26 +342,66 @@ enum ost_status found_lookup(struct tree *t, uint32_t dir, const char *name,
 		return ost_no_memory(err);
 	if (!name_nid(name, &nid, &suffix))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
-	if (dir == 0 && nid_is_folder(nid))
+	if (dir.nid == 0 && nid_is_folder(nid))
 		return lookup_dir(t, f, nid, name, ino, err);
 	if (g == NULL || !holds(f->messages + g->first, g->count, nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	return item_find(t, 0, name, ino, err);
 }
 
-enum ost_status found_stat(struct tree *t, uint32_t dir, struct tree_node *out,
-			   struct ost_error *err)
+static enum ost_status found_stat(struct tree *t, struct ino dir,
+				  struct tree_node *out, struct ost_error *err)
 {
 	const struct found *f = taken(t);
 
+	(void)out; /* the directories beside messages are not counted */
 	if (f == NULL)
 		return ost_no_memory(err);
-	if (dir == 0 ? !found_any(t) : group_of(f, dir) == NULL)
+	if (dir.nid == 0 ? !found_any(t) : group_of(f, dir.nid) == NULL)
 		return ost_fail(err, OST_NOT_FOUND, "no such directory");
-	out->is_dir = true;
-	out->nlink = 1; /* the directories beside messages are not counted */
 	return OST_OK;
 }
+
+static bool found_is(const struct tree *t, struct ino i)
+{
+	(void)t;
+	return i.kind == INO_FOUND;
+}
+
+static enum ost_status found_parent(struct tree *t, struct ino dir,
+				    uint64_t *out, struct ost_error *err)
+{
+	(void)t;
+	(void)err;
+	if (dir.nid != 0)
+		*out = found_ino(0);
+	return OST_OK;
+}
+
+static uint64_t found_in(struct tree *t, uint32_t folder)
+{
+	return folder == t->root && found_any(t) ? found_ino(0) : 0;
+}
+
+/* Whether there is one can be known only after all folders have names. */
+static bool found_reserved(const struct tree *t, uint32_t folder)
+{
+	(void)t;
+	(void)folder;
+	return true;
+}
+
+const struct node_ops node_found = {
+	.kind = TREE_FOUND,
+	.is = found_is,
+	.stat = found_stat,
+	.parent = found_parent,
+	.list = found_list,
+	.lookup = found_lookup,
+	.name = FOUND_NAME,
+	.in = found_in,
+	.reserved = found_reserved,
+};
 
 /* The group that lost message `nid` is in; NULL: it is none. */
 static const struct group *group_with(const struct found *f, uint32_t nid)

@@ -1,6 +1,7 @@
 #include "tree/item.h"
 
 #include "tree/name.h"
+#include "tree/node.h"
 
 /* A row, and its message once something had to be asked of it. */
 struct asking {
@@ -151,6 +152,33 @@ void item_free(struct item *item)
 	buf_free(&item->name);
 }
 
+enum ost_status item_list(struct listing *l, struct store_object *row,
+			  uint64_t file, struct ost_error *err)
+{
+	struct item item;
+	enum ost_status st = item_read(&item, l->t, row, err);
+
+	if (st != OST_OK)
+		return st;
+	if (l->from == file)
+		listing_give(l, item.name.at,
+			     ino_make(INO_THING, row->id.nid, 0), false,
+			     file + 1);
+	if (!l->full && item.has_beside) {
+		buf_cut(&item.name, item.stem);
+		buf_str(&item.name, NAME_BESIDE);
+		st = buf_status(&item.name, err);
+		if (st == OST_OK)
+			listing_give(l, item.name.at,
+				     ino_make(INO_BESIDE, row->id.nid, 0), true,
+				     file + 2);
+	}
+	if (!l->full)
+		l->from = file + 2;
+	item_free(&item);
+	return st;
+}
+
 static enum ost_status compare(struct tree *t, struct store_object *row,
 			       const char *name, uint64_t *ino,
 			       struct ost_error *err)
@@ -207,4 +235,29 @@ enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
 	st = compare(t, row, name, ino, err);
 	store_drop(row);
 	return st;
+}
+
+enum ost_status listing_counted(struct listing *l, uint32_t dir, dir_at *at,
+				struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	while (st == OST_OK && !l->full) {
+		const uint64_t place = l->from / 2 * 2;
+		struct store_object *message = NULL;
+		struct dir_entry e;
+
+		st = at(l->t, dir, (size_t)(place / 2), &e, err);
+		if (st == OST_OK && e.message == 0) {
+			listing_give(l, buf_text(&e.name), e.ino, true,
+				     place + 2);
+		} else if (st == OST_OK) {
+			st = item_bare(l->t, e.message, &message, err);
+			if (st == OST_OK)
+				st = item_list(l, message, place, err);
+			store_drop(message);
+		}
+		buf_free(&e.name);
+	}
+	return st == OST_NOT_FOUND ? OST_OK : st;
 }

@@ -21,6 +21,11 @@ enum ost_status item_read(struct item *out, const struct tree *t,
 			  struct store_object *row, struct ost_error *err);
 void item_free(struct item *item);
 
+/* List it: two places, its file at `file`, then the directory beside it. */
+struct listing;
+enum ost_status item_list(struct listing *l, struct store_object *row,
+			  uint64_t file, struct ost_error *err);
+
 /*
  * What stands for the row of message `nid`, which no table lists: its bare
  * node, so that it has a name even if the message cannot be read. Of one that

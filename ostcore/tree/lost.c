@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "tree/folder.h"
+#include "tree/node.h"
 
 bool list_is_lost(struct store_object *o, enum store_list list, size_t failed)
 {
@@ -19,15 +20,15 @@ bool list_is_lost(struct store_object *o, enum store_list list, size_t failed)
 
 /*
  * In the inode number, `place` is the entry counted from 1, 0 for the whole
- * list, with LOST_MESSAGES to tell the two lists apart. Entries beyond its
- * 17 bits share the last number but one: the last is found_ino().
+ * list, with LOST_MESSAGES to tell the two lists apart. Entries beyond
+ * LOST_PLACE_MAX share that.
  */
 uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 		    int64_t index)
 {
 	const bool messages = list == STORE_MESSAGES;
 	const char *what = messages ? "message" : "folder";
-	const int64_t max = LOST_MESSAGES - 2;
+	const int64_t max = LOST_PLACE_MAX;
 	const int64_t place = index + 1 < max ? index + 1 : max;
 
 	if (index == LOST_LIST)
@@ -98,14 +99,15 @@ enum ost_status lost_find(struct tree *t, uint32_t nid, const char *name,
 	return ost_fail(err, OST_NOT_FOUND, "no such name");
 }
 
-/* Try once more. */
-enum ost_status lost_why(struct tree *t, struct ino i, struct ost_error *err)
+/* Why it is lost: try once more. Never OST_OK. */
+static enum ost_status lost_fill(struct filling *f, struct ino i,
+				 struct ost_error *err)
 {
 	const bool messages = (i.place & LOST_MESSAGES) != 0;
 	const uint32_t place = i.place & (LOST_MESSAGES - 1);
 	const struct store_id id = { i.nid, 0 };
 	struct store_object *folder = NULL, *child = NULL;
-	enum ost_status st = store_get(t->store, id, &folder, err);
+	enum ost_status st = store_get(f->t->store, id, &folder, err);
 
 	if (st == OST_OK)
 		st = store_child(folder,
@@ -118,3 +120,32 @@ enum ost_status lost_why(struct tree *t, struct ino i, struct ost_error *err)
 	return ost_within(err, st, "folder %#x: list of %ss", i.nid,
 			  messages ? "message" : "folder");
 }
+
+static bool lost_is(const struct tree *t, struct ino i)
+{
+	(void)t;
+	return i.kind == INO_LOST;
+}
+
+static enum ost_status lost_stat(struct tree *t, struct ino i,
+				 struct tree_node *out, struct ost_error *err)
+{
+	(void)i;
+	return file_stat(t, out, err);
+}
+
+static enum ost_status lost_parent(struct tree *t, struct ino i, uint64_t *out,
+				   struct ost_error *err)
+{
+	(void)err;
+	*out = ino_folder(t, i.nid);
+	return OST_OK;
+}
+
+const struct node_ops node_unreadable = {
+	.kind = TREE_UNREADABLE,
+	.is = lost_is,
+	.stat = lost_stat,
+	.parent = lost_parent,
+	.fill = lost_fill,
+};

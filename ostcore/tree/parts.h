@@ -21,16 +21,22 @@ struct tree {
 	struct size_cache *sizes;
 	struct readahead *readahead;
 	struct controls *controls;
-	struct homes *homes;	     /* homes.h */
-	struct found *found;	     /* found.h */
-	struct recovered *recovered; /* recovered.h */
+	const struct node_ops *const *nodes; /* node.h: all there are */
+	struct homes *homes;		     /* homes.h */
+	struct found *found;		     /* found.h */
+	struct recovered *recovered;	     /* recovered.h */
 };
 
 enum ino_kind {
 	INO_THING,   /* a folder, an item, an attachment */
 	INO_BESIDE,  /* the .attachments directory of a message */
 	INO_CONTROL, /* in `place`: an enum control_place */
-	INO_LOST,    /* an entry that cannot be read; `place`: lost_place() */
+	INO_LOST,    /* an entry that cannot be read; `place`: lost_entry() */
+
+	/* Directories of ours: as INO_LOST, at a place kept for each kind. */
+	INO_FOUND,     /* Lost and found; with a NID, messages of that folder */
+	INO_RECOVERED, /* Recovered; the NID is an enum recovered_dir */
+	INO_KINDS_MAX = INO_FOUND + 16,
 };
 
 /* An inode number, taken apart as tree.h lays it out. */
@@ -40,7 +46,11 @@ struct ino {
 	uint32_t place; /* of the attachment; 0: the item itself */
 };
 
-enum { INO_PLACE_MAX = (1 << 18) - 1, LOST_MESSAGES = 1 << 17 };
+enum {
+	INO_PLACE_MAX = (1 << 18) - 1,
+	LOST_MESSAGES = 1 << 17, /* in the place: it is of that list */
+	LOST_PLACE_MAX = LOST_MESSAGES - 1 - (INO_KINDS_MAX - INO_FOUND),
+};
 
 _Static_assert((int)LIMIT_ATTACHMENTS < (int)INO_PLACE_MAX,
 	       "each has a number");
@@ -48,6 +58,10 @@ _Static_assert((int)LIMIT_ATTACHMENTS < (int)INO_PLACE_MAX,
 static inline uint64_t ino_make(enum ino_kind kind, uint32_t nid,
 				uint32_t place)
 {
+	if (kind >= INO_FOUND) {
+		place = INO_PLACE_MAX - (uint32_t)(kind - INO_FOUND);
+		kind = INO_LOST;
+	}
 	return (uint64_t)place << 34 | (uint64_t)kind << 32 | nid;
 }
 
@@ -64,6 +78,11 @@ static inline struct ino ino_split(const struct tree *t, uint64_t ino)
 
 	if (ino == TREE_ROOT)
 		i.nid = t->root;
+	if (i.kind != INO_LOST || i.place > INO_PLACE_MAX ||
+	    (i.place & (LOST_MESSAGES - 1)) <= LOST_PLACE_MAX)
+		return i;
+	i.kind = (enum ino_kind)(INO_FOUND + (INO_PLACE_MAX - i.place));
+	i.place = 0;
 	return i;
 }
 
@@ -115,7 +134,7 @@ static inline struct mail_options plan_options(const struct tree *t)
 }
 
 /*
- * tree.c
+ * times.c
  */
 
 /* Set times to those of `o`; where it lacks them, or is NULL, the store's. */
@@ -160,11 +179,6 @@ enum control_place {
 	CONTROL_FILES, /* the first of the files */
 };
 
-static inline bool control_is_dir(struct ino i)
-{
-	return i.nid == 0 && i.place < CONTROL_FILES;
-}
-
 struct source;
 
 /* The files of the control directory, none of them made yet; NULL: no memory */
@@ -172,7 +186,9 @@ struct controls *controls_new(const struct tree_options *options);
 void controls_free(struct controls *c); /* NULL is fine */
 
 /* The file at `place` of the control directory, or NULL. */
-const char *control_name(const struct tree *t, uint32_t place);
+const struct tree_control *control_at(const struct tree *t, uint32_t place);
+/* What is called `name` in the control directory, its place; 0: nothing is. */
+uint32_t control_find(const struct tree *t, const char *name);
 /* The media type of a file that is in the control directory or below it. */
 const char *control_type(const struct tree *t, struct ino i);
 /* What is in it, made if need be; on loan for the life of the tree. */

@@ -5,6 +5,7 @@
 
 #include "tree/item.h"
 #include "tree/name.h"
+#include "tree/node.h"
 
 enum { OURS_MAX = 1 << 20, PFF_MAX = 1 << 14 };
 
@@ -244,13 +245,14 @@ static enum ost_status items_of(struct tree *t, uint32_t dir,
  * The directories
  */
 
-enum ost_status recovered_at(struct tree *t, uint32_t dir, size_t index,
-			     struct found_entry *out, struct ost_error *err)
+static enum ost_status recovered_at(struct tree *t, uint32_t dir, size_t index,
+				    struct dir_entry *out,
+				    struct ost_error *err)
 {
 	const struct buf *items = NULL;
 	enum ost_status st;
 
-	*out = (struct found_entry){ 0 };
+	*out = (struct dir_entry){ 0 };
 	if (dir == RECOVERED_TOP) {
 		index += first_dir(t);
 		if (index >= DIRS)
@@ -278,9 +280,17 @@ static bool is_in(const struct buf *items, uint32_t nid)
 	return false;
 }
 
-enum ost_status recovered_lookup(struct tree *t, uint32_t dir, const char *name,
-				 uint64_t *ino, struct ost_error *err)
+static enum ost_status recovered_list(struct listing *l, struct ino dir,
+				      struct ost_error *err)
 {
+	return listing_counted(l, dir.nid, recovered_at, err);
+}
+
+static enum ost_status recovered_lookup(struct tree *t, struct ino in,
+					const char *name, uint64_t *ino,
+					struct ost_error *err)
+{
+	const uint32_t dir = in.nid;
 	const struct buf *items = NULL;
 	const char *suffix;
 	enum ost_status st;
@@ -301,21 +311,60 @@ enum ost_status recovered_lookup(struct tree *t, uint32_t dir, const char *name,
 	return item_find(t, 0, name, ino, err);
 }
 
-enum ost_status recovered_stat(struct tree *t, uint32_t dir,
-			       struct tree_node *out, struct ost_error *err)
+static enum ost_status recovered_stat(struct tree *t, struct ino in,
+				      struct tree_node *out,
+				      struct ost_error *err)
 {
+	const uint32_t dir = in.nid;
 	bool is = dir == RECOVERED_TOP;
 
 	for (size_t i = first_dir(t); i < DIRS; i++)
 		is |= dirs[i].dir == dir;
 	if (!t->options.recovered || !is)
 		return ost_fail(err, OST_NOT_FOUND, "no such directory");
-	out->is_dir = true;
 	/* The directories beside items are not counted. */
 	out->nlink =
 		dir == RECOVERED_TOP ? (uint32_t)(2 + DIRS - first_dir(t)) : 1;
 	return OST_OK;
 }
+
+static bool recovered_is(const struct tree *t, struct ino i)
+{
+	(void)t;
+	return i.kind == INO_RECOVERED;
+}
+
+static enum ost_status recovered_parent(struct tree *t, struct ino i,
+					uint64_t *out, struct ost_error *err)
+{
+	(void)t;
+	(void)err;
+	if (i.nid != RECOVERED_TOP)
+		*out = recovered_ino(RECOVERED_TOP);
+	return OST_OK;
+}
+
+static bool is_shown(const struct tree *t, uint32_t folder)
+{
+	return folder == t->root && t->options.recovered;
+}
+
+static uint64_t recovered_in(struct tree *t, uint32_t folder)
+{
+	return is_shown(t, folder) ? recovered_ino(RECOVERED_TOP) : 0;
+}
+
+const struct node_ops node_recovered = {
+	.kind = TREE_RECOVERED,
+	.is = recovered_is,
+	.stat = recovered_stat,
+	.parent = recovered_parent,
+	.list = recovered_list,
+	.lookup = recovered_lookup,
+	.name = RECOVERED_NAME,
+	.in = recovered_in,
+	.reserved = is_shown,
+};
 
 uint64_t recovered_home(struct tree *t, uint32_t nid)
 {

@@ -23,25 +23,11 @@ enum recovered_dir {
 
 static inline uint64_t recovered_ino(enum recovered_dir dir)
 {
-	return ino_make(INO_LOST, dir, INO_PLACE_MAX);
-}
-
-static inline bool recovered_is_dir(struct ino i)
-{
-	return i.kind == INO_LOST && i.place == INO_PLACE_MAX &&
-	       nid_is_recovered(i.nid);
+	return ino_make(INO_RECOVERED, dir, 0);
 }
 
 struct recovered *recovered_new(void); /* NULL: no memory */
 void recovered_free(struct recovered *r);
-
-/* As found_at(), found_lookup() and found_stat(). */
-enum ost_status recovered_at(struct tree *t, uint32_t dir, size_t index,
-			     struct found_entry *out, struct ost_error *err);
-enum ost_status recovered_lookup(struct tree *t, uint32_t dir, const char *name,
-				 uint64_t *ino, struct ost_error *err);
-enum ost_status recovered_stat(struct tree *t, uint32_t dir,
-			       struct tree_node *out, struct ost_error *err);
 
 /* The directory that recovered item `nid` is in. */
 uint64_t recovered_home(struct tree *t, uint32_t nid);

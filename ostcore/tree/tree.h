@@ -13,7 +13,9 @@
  *	bits 32-33  0 the thing, 1 its .attachments directory, 2 .ostfs and
  *		    what is in it: with a NID the properties of the thing,
  *		    which are at its place and 1; 3 an entry of folder NID that
- *cannot be read: bit 51 is set for a message, the bits below it tell its place
+ *		    cannot be read: bit 51 is set for a message, the bits below
+ *		    it tell its place, the last few of which are directories of
+ *		    ours
  *	bits  0-31  NID of the folder or item
  *
  * A tree knows the numbers of one store only: bits 52-63 are 0 for it.
@@ -44,6 +46,13 @@ struct tree_control {
 	enum ost_status (*make)(void *arg, struct tree *t, struct buf *text,
 				int *fd, struct ost_error *err);
 	void *arg;
+	/*
+	 * Both are set in place of `make` where what is in the file changes
+	 * while it is served: its size now and when it changed, and as
+	 * pread(2), bytes read of it.
+	 */
+	uint64_t (*live_size)(void *arg, int64_t *sec, uint32_t *nsec);
+	size_t (*live_read)(void *arg, uint64_t off, void *buf, size_t want);
 };
 
 struct tree_options {
@@ -77,6 +86,7 @@ bool tree_option(struct tree_options *o, const char *text, const char **want);
 struct tree_node {
 	uint64_t ino;
 	bool is_dir;
+	bool live;	/* a file that changes: what is said of it is of now */
 	uint32_t nlink; /* of a directory 2 + subdirectories, or 1: not known */
 	uint64_t size;	/* bytes, exactly; 0 for a directory; 1 for a file that
 			   is damaged beyond reading: tools skip empty ones */
@@ -184,7 +194,7 @@ uint64_t tree_properties(const struct tree *t, uint64_t ino);
 
 /* What an inode number stands for, as far as the number itself says. */
 struct tree_what {
-	enum {
+	enum tree_kind {
 		TREE_FOLDER,
 		TREE_ITEM,	  /* the file of a message */
 		TREE_ATTACHMENT,  /* a file beside it */

@@ -1,15 +1,15 @@
 #include <stdlib.h>
 
 #include "tree/attachment_index.h"
-#include "tree/folder.h"
+#include "tree/node.h"
 
 /* What an inode is, to one who asks for its attributes. */
 struct subject {
 	struct tree *t;
 	uint64_t ino;
-	enum { NOTHING, FOLDER, ITEM, ATTACHMENT, CONTROL, PROPERTIES } is;
+	enum node_attrs is;
 	uint32_t nid;
-	struct store_object *o;	    /* owned; FOLDER, ITEM */
+	struct store_object *o;	    /* owned; of a folder or item */
 	struct store_object *owner; /* owned; of an attachment */
 	size_t index;		    /* in its owner */
 };
@@ -28,9 +28,9 @@ static enum ost_status open_attachment(struct subject *s, struct ino i,
 		return st;
 	s->nid = attachment_index_at(attachment_index, i.place)->nid;
 	attachment_index_drop(attachment_index);
-	s->is = ATTACHMENT;
+	s->is = ATTRS_ATTACHMENT;
 	if (mail_embedded(s->owner, s->index, &s->o, &ignored) == OST_OK)
-		s->is = ITEM;
+		s->is = ATTRS_ITEM;
 	return OST_OK;
 }
 
@@ -40,19 +40,17 @@ static enum ost_status subject_open(struct subject *s, struct tree *t,
 {
 	const struct ino i = ino_split(t, ino);
 	const struct store_id id = { i.nid, 0 };
+	const struct node_ops *ops = node_of(t, i);
+	const enum node_attrs of = ops != NULL ? ops->attrs : ATTRS_NONE;
 	enum ost_status st = OST_OK;
 
 	*s = (struct subject){ .t = t, .ino = ino, .nid = i.nid };
-	if (i.kind == INO_CONTROL && !control_is_dir(i))
-		s->is = i.nid == 0 ? CONTROL : PROPERTIES;
-	if (i.kind != INO_THING)
-		return OST_OK;
-	if (i.place > 0)
+	if (of == ATTRS_ATTACHMENT)
 		st = open_attachment(s, i, err);
-	else if (nid_is_folder(i.nid) || nid_is_item(i.nid))
+	else if (of == ATTRS_FOLDER || of == ATTRS_ITEM)
 		st = store_get(t->store, id, &s->o, err);
-	if (st == OST_OK && i.place == 0 && s->o != NULL)
-		s->is = nid_is_folder(i.nid) ? FOLDER : ITEM;
+	if (st == OST_OK && of != ATTRS_ATTACHMENT)
+		s->is = of;
 	return ost_is_internal(st) ? st : OST_OK;
 }
 
@@ -73,7 +71,7 @@ static enum ost_status put_nid(const struct subject *s, int which,
 {
 	(void)which;
 	(void)err;
-	if (s->is != NOTHING && s->is != CONTROL)
+	if (s->is != ATTRS_NONE && s->is != ATTRS_CONTROL)
 		buf_printf(out, "%x", s->nid);
 	return OST_OK;
 }
@@ -83,7 +81,7 @@ static enum ost_status put_was(const struct subject *s, int which,
 {
 	(void)which;
 	(void)err;
-	if (s->is == ITEM && s->o->original_nid != 0)
+	if (s->is == ATTRS_ITEM && s->o->original_nid != 0)
 		buf_printf(out, "%x", s->o->original_nid);
 	return OST_OK;
 }
@@ -112,9 +110,9 @@ static bool is_mail(const struct subject *s)
 static enum ost_status put_fact(const struct subject *s, int which,
 				struct buf *out, struct ost_error *err)
 {
-	if (s->is == FOLDER && which == MAIL_CLASS)
+	if (s->is == ATTRS_FOLDER && which == MAIL_CLASS)
 		return store_text(s->o, MAPI_CONTAINER_CLASS, out, NULL, err);
-	if (s->is != ITEM || (which == MAIL_MESSAGE_ID && !is_mail(s)))
+	if (s->is != ATTRS_ITEM || (which == MAIL_MESSAGE_ID && !is_mail(s)))
 		return OST_OK;
 	return mail_fact(s->o, (enum mail_fact)which, out, err);
 }
@@ -126,7 +124,7 @@ static enum ost_status put_notes(const struct subject *s, int which,
 	enum ost_status st;
 
 	(void)which;
-	if (s->is != ITEM && s->is != PROPERTIES)
+	if (s->is != ATTRS_ITEM && s->is != ATTRS_PROPERTIES)
 		return OST_OK;
 	st = tree_open(s->t, s->ino, &f, err);
 	if (st == OST_OK)
@@ -150,12 +148,12 @@ static enum ost_status put_type(const struct subject *s, int which,
 	const struct mail_options options = plan_options(s->t);
 
 	(void)which;
-	if (s->is == CONTROL || s->is == PROPERTIES)
+	if (s->is == ATTRS_CONTROL || s->is == ATTRS_PROPERTIES)
 		buf_str(out, control_type(s->t, ino_split(s->t, s->ino)));
-	if (s->is == ATTACHMENT)
+	if (s->is == ATTRS_ATTACHMENT)
 		return mail_attachment_type(s->owner, s->index, &options, out,
 					    err);
-	for (size_t i = 0; i < 4 && s->is == ITEM; i++)
+	for (size_t i = 0; i < 4 && s->is == ATTRS_ITEM; i++)
 		if (strcmp(suffix_of(s), types[i].suffix) == 0)
 			buf_str(out, types[i].type);
 	return OST_OK;

@@ -1,0 +1,129 @@
+#include "tree/node.h"
+
+const struct node_ops *node_of(const struct tree *t, struct ino i)
+{
+	for (size_t n = 0; t->nodes[n] != NULL; n++)
+		if (t->nodes[n]->is(t, i))
+			return t->nodes[n];
+	return NULL;
+}
+
+struct tree_what tree_what(const struct tree *t, uint64_t ino)
+{
+	const struct ino i = ino_split(t, ino);
+	const struct node_ops *ops = node_of(t, i);
+
+	return (struct tree_what){
+		.kind = ops != NULL ? ops->kind : TREE_CONTROL,
+		.nid = i.nid,
+		.place = i.kind == INO_THING || i.kind == INO_BESIDE ? i.place
+								     : 0,
+	};
+}
+
+enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
+			  struct ost_error *err)
+{
+	const struct ino i = ino_split(t, ino);
+	const struct node_ops *ops = node_of(t, i);
+
+	*out = (struct tree_node){ .ino = ino, .nlink = 1 };
+	stat_times(t, NULL, out);
+	if (ino >> 52 != 0)
+		return ost_fail(err, OST_NOT_FOUND, "not of this store");
+	if (ops == NULL)
+		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
+	out->is_dir = ops->list != NULL;
+	return ops->stat(t, i, out, err);
+}
+
+enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
+			    struct ost_error *err)
+{
+	const struct ino i = ino_split(t, ino);
+	const struct node_ops *ops = node_of(t, i);
+
+	*out = TREE_ROOT;
+	if (ops == NULL)
+		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
+	if (ino == TREE_ROOT || ops->parent == NULL)
+		return OST_OK;
+	return ops->parent(t, i, out, err);
+}
+
+static enum ost_status directory(const struct tree *t, struct ino i,
+				 const struct node_ops **out,
+				 struct ost_error *err)
+{
+	*out = node_of(t, i);
+	return *out != NULL && (*out)->list != NULL
+		       ? OST_OK
+		       : ost_fail(err, OST_NOT_FOUND, "not a directory");
+}
+
+enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
+			    struct tree_node *out, struct ost_error *err)
+{
+	const struct ino i = ino_split(t, dir);
+	const struct node_ops *ops;
+	uint64_t ino = 0;
+	enum ost_status st = directory(t, i, &ops, err);
+
+	*out = (struct tree_node){ 0 };
+	if (st == OST_OK)
+		st = ops->lookup(t, i, name, &ino, err);
+	return st == OST_OK ? tree_stat(t, ino, out, err) : st;
+}
+
+enum ost_status tree_walk(struct tree *t, const char *path,
+			  struct tree_node *out, struct ost_error *err)
+{
+	struct buf name = { 0 };
+	enum ost_status st = tree_stat(t, TREE_ROOT, out, err);
+
+	while (st == OST_OK && *path != '\0') {
+		const size_t len = strcspn(path, "/");
+
+		if (len > 0) {
+			buf_cut(&name, 0);
+			buf_add(&name, path, len);
+			st = buf_status(&name, err);
+		}
+		if (len > 0 && st == OST_OK)
+			st = tree_lookup(t, out->ino, buf_text(&name), out,
+					 err);
+		path += len + (path[len] == '/');
+	}
+	buf_free(&name);
+	return st;
+}
+
+void tree_readahead(struct tree *t, uint64_t dir, uint64_t from)
+{
+	const struct ino i = ino_split(t, dir);
+	const struct node_ops *ops = node_of(t, i);
+
+	if (ops != NULL && ops->ahead != NULL)
+		ops->ahead(t, i, from);
+}
+
+enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
+			  tree_take *take, void *arg, struct ost_error *err)
+{
+	struct listing l = { .t = t, .from = from, .take = take, .arg = arg };
+	const struct ino i = ino_split(t, dir);
+	const struct node_ops *ops;
+	const enum ost_status st = directory(t, i, &ops, err);
+
+	return st == OST_OK ? ops->list(&l, i, err) : st;
+}
+
+void listing_give(struct listing *l, const char *name, uint64_t ino,
+		  bool is_dir, uint64_t next)
+{
+	const struct tree_entry entry = { name, ino, is_dir, next };
+
+	l->full = !l->take(l->arg, &entry);
+	if (!l->full)
+		l->from = next;
+}
