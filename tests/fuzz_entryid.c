@@ -29,6 +29,22 @@ static void check_addr(struct span s)
 		need(s.at[i] > ' ' && s.at[i] < 0x7F);
 }
 
+/* Its domain is ASCII; its local part is one word of UTF-8. */
+static void check_mail(struct span smtp)
+{
+	struct buf mail = { 0 };
+	size_t at;
+
+	entryid_mail(&mail, smtp);
+	need(text_is_utf8(buf_span(&mail)));
+	for (at = mail.len; at > 0 && mail.at[at - 1] != '@'; at--)
+		need(mail.at[at - 1] > ' ' && mail.at[at - 1] < 0x7F);
+	need(at > 1 && at < mail.len);
+	for (size_t i = 0; i < at; i++)
+		need((uint8_t)mail.at[i] > ' ' && mail.at[i] != 0x7F);
+	buf_free(&mail);
+}
+
 static void check_text(const struct buf *text, const struct buf *type)
 {
 	struct span smtp;
@@ -36,9 +52,9 @@ static void check_text(const struct buf *text, const struct buf *type)
 
 	need(text_is_utf8(buf_span(text)));
 	if (entryid_smtp(buf_span(text), &smtp))
-		check_addr(smtp);
+		check_mail(smtp);
 	if (entryid_smtp_shown(buf_span(text), &smtp))
-		check_addr(smtp);
+		check_mail(smtp);
 	entryid_imcea(&imcea, buf_span(type), buf_span(text),
 		      chars_of("ost.invalid"));
 	check_addr(buf_span(&imcea));

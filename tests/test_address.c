@@ -93,11 +93,10 @@ static void addresses_are_known_by_their_form(void)
 		{ "a@[127.0.0.1]", "a@[127.0.0.1]" },
 	};
 	static const char *const bad[] = {
-		"",	 "Lokay", "@b",		 "a@",
-		"a@b@c", "a b@c", "/o=x/cn=a@b", "a@b,c@d",
-		"a@b;",	 "a@b>",  "a\001@b",	 "j\xC3\xBCrgen@b",
-		"a@.b",	 "a@b.",  "\"a@b",	 "a@b c",
-		"<>",	 "''",	  "a@b:c",	 "smtp:",
+		"",	   "Lokay",	  "@b",	     "a@",    "a@b@c",
+		"a b@c",   "/o=x/cn=a@b", "a@b,c@d", "a@b;",  "a@b>",
+		"a\001@b", "j\xFCrgen@b", "a@.b",    "a@b.",  "\"a@b",
+		"a@b c",   "<>",	  "''",	     "a@b:c", "smtp:",
 	};
 	struct span got;
 
@@ -574,6 +573,63 @@ static void b12_a_fallback_is_used_when_a_source_does_not_resolve(void)
 	      strstr(heading(), "IMCEAUNKNOWN") != NULL);
 }
 
+/*
+ * B8: a domain has its A-labels; a mailbox whose local part is not ASCII is a
+ * group, as RFC 6857 has it.
+ */
+static void b8_a_domain_is_in_ascii_in_mail(void)
+{
+	static const char *const cases[][2] = {
+		{ "user@ex\xC3\xA4mple.de", "user@xn--exmple-cua.de" },
+		{ "user@EX\xC3\x84MPLE.de", "user@xn--exmple-cua.de" },
+		{ "user@exa\xCC\x88mple.de", "user@xn--exmple-cua.de" },
+		{ "user@stra\xC3\x9F"
+		  "e.de",
+		  "user@xn--strae-oqa.de" },
+		{ "user@xn--exmple-cua.de", "user@xn--exmple-cua.de" },
+		{ "smtp:u@\xE4\xBE\x8B\xE3\x81\x88\xE3\x80\x82jp",
+		  "u@xn--r8jz45g.jp" },
+		{ "j\xC3\xBCrgen@ex\xC3\xA4mple.de",
+		  "=?utf-8?Q?j=C3=BCrgen=40xn--exmple-cua=2Ede?=:;" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		heading_new();
+		text(MAPI_SENT_REPRESENTING_NAME, cases[i][0]);
+		text(MAPI_SENT_REPRESENTING_EMAIL, cases[i][0]);
+		CHECK_STR(heading_of("From"), cases[i][1]);
+		CHECK(!note_has(&heading_now.notes, NOTE_ADDRESS_IMCEA));
+	}
+	heading_new();
+	text(MAPI_SENT_REPRESENTING_EMAIL, "a@ex\xC3\xA4mple.de");
+	text(MAPI_SENDER_EMAIL, "a@xn--exmple-cua.de");
+	CHECK_STR(heading_of("From"), "a@xn--exmple-cua.de");
+	CHECK(strstr(heading(), "Sender:") == NULL);
+	heading_done();
+}
+
+/* B8: two fields of what cannot be an address of mail, as before. */
+static void b8_what_has_no_form_in_ascii_is_kept_whole(void)
+{
+	static const char *const bad[] = {
+		"a@\xEF\xBF\xBD.de", /* a character lost */
+		"a@b\xEF\xBC\xA0"
+		"c.de",				   /* becomes an at sign */
+		"a@\xCC\x88.de",		   /* begins with a mark */
+		"a\xE2\x80\x8B@ex\xC3\xA4mple.de", /* nothing is seen */
+		"a@\xC3\xA4..de",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		heading_new();
+		text(MAPI_SENT_REPRESENTING_EMAIL, bad[i]);
+		text(MAPI_SENT_REPRESENTING_ADDRTYPE, "SMTP");
+		CHECK(strncmp(heading_of("From"), "IMCEASMTP-", 10) == 0);
+		CHECK(note_has(&heading_now.notes, NOTE_ADDRESS_IMCEA));
+	}
+	heading_done();
+}
+
 int main(void)
 {
 	RUN(addresses_are_known_by_their_form);
@@ -596,6 +652,8 @@ int main(void)
 	RUN(b4_an_equal_x500_name_has_the_address_in_any_role);
 	RUN(b4_entry_ids_and_search_keys_name_people_too);
 	RUN(b4_recipients_are_roles_of_the_item);
+	RUN(b8_a_domain_is_in_ascii_in_mail);
+	RUN(b8_what_has_no_form_in_ascii_is_kept_whole);
 	RUN(b12_a_fallback_is_used_when_a_source_does_not_resolve);
 	return checked();
 }

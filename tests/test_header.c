@@ -266,6 +266,30 @@ static void usual_values_have_no_field(void)
 	heading_done();
 }
 
+/* B8: where a receipt goes may not be a group, nor may a return path. */
+static void b8_no_group_stands_where_none_may(void)
+{
+	heading_new();
+	flag(MAPI_READ_RECEIPT_REQUESTED, true);
+	text(MAPI_SENT_REPRESENTING_EMAIL, "\xC3\xBC@x.org");
+	text(MAPI_INTERNET_RETURN_PATH, "\xC3\xBC@x.org");
+	CHECK_STR(heading_of("From"), "=?utf-8?Q?=C3=BC=40x=2Eorg?=:;");
+	CHECK_STR(heading_field("Disposition-Notification-To"), "(none)");
+	CHECK_STR(heading_field("X-Ost-Orig-Disposition-Notification-To"),
+		  "=?utf-8?Q?=C3=BC=40x=2Eorg?=");
+	CHECK_STR(heading_field("Return-Path"), "(none)");
+	CHECK_STR(heading_field("X-Ost-Orig-Return-Path"),
+		  "=?utf-8?Q?=C3=BC=40x=2Eorg?=");
+	heading_new();
+	flag(MAPI_READ_RECEIPT_REQUESTED, true);
+	text(MAPI_SENT_REPRESENTING_EMAIL, "u@ex\xC3\xA4mple.de");
+	text(MAPI_INTERNET_RETURN_PATH, "u@ex\xC3\xA4mple.de");
+	CHECK_STR(heading_of("Disposition-Notification-To"),
+		  "u@xn--exmple-cua.de");
+	CHECK_STR(heading_field("Return-Path"), "<u@xn--exmple-cua.de>");
+	heading_done();
+}
+
 static void states_become_status_and_flags(void)
 {
 	const struct {
@@ -499,6 +523,7 @@ int main(void)
 	RUN(a_message_id_is_kept_or_made_the_same_each_time);
 	RUN(each_property_has_its_field);
 	RUN(usual_values_have_no_field);
+	RUN(b8_no_group_stands_where_none_may);
 	RUN(states_become_status_and_flags);
 	RUN(categories_stay_apart);
 	RUN(internet_headers_fill_in_when_nothing_else_does);

@@ -322,6 +322,20 @@ static void b4_an_organizer_is_known_in_another_role(void)
 	item_done();
 }
 
+/* B8 */
+static void b8_people_are_called_by_a_domain_in_ascii(void)
+{
+	struct fake *f = unresolved_meeting();
+
+	fake_text(f, MAPI_SENT_REPRESENTING_SMTP, "jane@ex\xC3\xA4mple.de");
+	person(f, "Ann", "\xC3\xA4@ex\xC3\xA4mple.de", 1, 1, 3);
+	(void)CALENDAR();
+	CHECK(has_line("ORGANIZER;CN=Jane:mailto:jane@xn--exmple-cua.de"));
+	CHECK(has_line("ATTENDEE;CN=Ann;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED:"
+		       "mailto:%C3%A4@xn--exmple-cua.de"));
+	item_done();
+}
+
 static void alone_nobody_is_the_organizer(void)
 {
 	struct fake *f = appointment("20240715T160000", NULL, false);
@@ -540,6 +554,7 @@ int main(int argc, char **argv)
 	RUN(the_owners_own_answer_is_kept);
 	RUN(b12_an_organizer_who_does_not_resolve_is_in_the_table);
 	RUN(b4_an_organizer_is_known_in_another_role);
+	RUN(b8_people_are_called_by_a_domain_in_ascii);
 	RUN(alone_nobody_is_the_organizer);
 	RUN(people_without_a_table_go_by_their_names);
 	RUN(recipients_that_cannot_be_read_are_noted);

@@ -97,6 +97,21 @@ static void two_rows_are_two_groups(void)
 	done(&t);
 }
 
+/* B8: utf-8-addr-xtext of RFC 6533. */
+static void b8_a_mailbox_that_is_not_ascii_is_told(void)
+{
+	struct made t = report("REPORT.IPM.Note.NDR");
+
+	about(&t, "Bob", "j\xC3\xBC+a@ex\xC3\xA4mple.de");
+	CHECK(in_order(RENDER(&t),
+		       "Original-Recipient: utf-8; "
+		       "j\\x{FC}\\x{2B}a@xn--exmple-cua.de\r\n"
+		       "Final-Recipient: utf-8; "
+		       "j\\x{FC}\\x{2B}a@xn--exmple-cua.de\r\n",
+		       NULL));
+	done(&t);
+}
+
 static void the_class_says_what_was_done(void)
 {
 	static const struct {
@@ -400,6 +415,7 @@ int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : NULL;
 	RUN(two_rows_are_two_groups);
+	RUN(b8_a_mailbox_that_is_not_ascii_is_told);
 	RUN(the_class_says_what_was_done);
 	RUN(a_status_is_found_where_there_is_one);
 	RUN(a_stored_part_is_kept_as_it_is);

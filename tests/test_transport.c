@@ -187,6 +187,54 @@ static void raw_8_bit_text_becomes_words(void)
 	heading_done();
 }
 
+/* B8: no encoded-word in an address (RFC 2047 5 (3)). */
+static void b8_addresses_of_8_bit_text_hold_no_words(void)
+{
+	static const char *const jane = "Jane <j@x.org>";
+	const struct {
+		const char *sent, *name, *value, *orig;
+	} cases[] = {
+		{ "From: \xC3\xBC <u@ex\xC3\xA4mple.de>", "From",
+		  "=?utf-8?B?w7w=?= <u@xn--exmple-cua.de>", "(none)" },
+		{ "From: u@ex\xC3\xA4mple.de (\xC3\xBC@x)", "From",
+		  "u@xn--exmple-cua.de ( =?utf-8?Q?=C3=BC=40x?= )", "(none)" },
+		{ "From: \xC3\xBC@x <u@x.org>", "From",
+		  "=?utf-8?Q?=C3=BC=40x?= <u@x.org>", "(none)" },
+		{ "From: \"\xC3\xBC@x\" <u@x.org>", "From",
+		  "=?utf-8?Q?=C3=BC=40x?= <u@x.org>", "(none)" },
+		{ "Resent-To: a@x.org, u@ex\xC3\xA4mple.de", "Resent-To",
+		  "a@x.org, u@xn--exmple-cua.de", "(none)" },
+		/* these have no form in ASCII */
+		{ "From: \xC3\xBC@x.org", "From", jane,
+		  "=?utf-8?Q?=C3=BC=40x=2Eorg?=" },
+		{ "From: \xC3\xBC <\xC3\xBC@x.org>", "From", jane,
+		  "=?utf-8?Q?=C3=BC_=3C=C3=BC=40x=2Eorg=3E?=" },
+		{ "From: \"\xC3\xBC\"@x.org", "From", jane,
+		  "=?utf-8?Q?=22=C3=BC=22=40x=2Eorg?=" },
+		{ "From: a@b@\xC3\xBC..org", "From", jane,
+		  "=?utf-8?Q?a=40b=40=C3=BC=2E=2Eorg?=" },
+		{ "From: <\xC3\xBC>", "From", jane,
+		  "=?utf-8?Q?=3C=C3=BC=3E?=" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf all = { 0 }, orig = { 0 };
+
+		buf_printf(&all, "Received: x\r\n%s\r\n", cases[i].sent);
+		came_with(buf_text(&all));
+		fake_text(heading_now.mail, MAPI_SENT_REPRESENTING_NAME,
+			  "Jane");
+		fake_text(heading_now.mail, MAPI_SENT_REPRESENTING_EMAIL,
+			  "j@x.org");
+		CHECK_STR(heading_of(cases[i].name), cases[i].value);
+		buf_printf(&orig, "X-Ost-Orig-%s", cases[i].name);
+		CHECK_STR(heading_field(buf_text(&orig)), cases[i].orig);
+		buf_free(&all);
+		buf_free(&orig);
+	}
+	heading_done();
+}
+
 static void control_characters_become_blanks(void)
 {
 	came_with("Received: a\001b\tc\x7F"
@@ -297,6 +345,7 @@ int main(void)
 	RUN(lines_that_are_no_fields_are_kept_as_some);
 	RUN(what_is_no_header_is_attached_and_not_used);
 	RUN(raw_8_bit_text_becomes_words);
+	RUN(b8_addresses_of_8_bit_text_hold_no_words);
 	RUN(control_characters_become_blanks);
 	RUN(no_line_is_too_long_and_nothing_of_it_is_lost);
 	RUN(what_is_missing_is_filled_in_once);

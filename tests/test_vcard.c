@@ -247,6 +247,9 @@ static void an_address_is_found_where_it_is(void)
 		const char *notes;
 	} cases[] = {
 		{ "SMTP", "a@b.c", NULL, NULL, "a@b.c", "" },
+		/* B8 */
+		{ "SMTP", "j\xC3\xBC@ex\xC3\xA4mple.de", NULL, NULL,
+		  "j\xC3\xBC@ex\xC3\xA4mple.de", "" },
 		{ "EX", "/o=X/cn=jane", "jane@b.c", "Jane", "jane@b.c", "" },
 		{ "EX", "/o=X/cn=jane", NULL, "Jane (jane@b.c)", "jane@b.c",
 		  "" },

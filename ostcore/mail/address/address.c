@@ -96,13 +96,18 @@ static void give_name(struct lookup *l)
 	struct address *out = l->out;
 	const struct span all = chars_trim(buf_span(&l->name));
 	struct span name = all, bare;
+	struct buf mail = { 0 };
 
 	if (all.len >= 2 && all.at[0] == all.at[all.len - 1] &&
 	    chars_in(all.at[0], "'\""))
 		name = chars_trim(chars_first(chars_from(all, 1), all.len - 2));
-	if (entryid_smtp(all, &bare) && chars_same(bare, buf_span(&out->addr)))
+	if (entryid_smtp(all, &bare))
+		entryid_mail(&mail, bare);
+	if (mail.len > 0 && chars_same(buf_span(&mail), buf_span(&out->addr)))
 		name.len = 0;
 	buf_add(&out->name, name.at, name.len);
+	out->name.bad = out->name.bad || mail.bad;
+	buf_free(&mail);
 }
 
 static enum ost_status try_steps(struct lookup *l)

@@ -24,7 +24,8 @@ enum address_role {
 
 struct address {
 	struct buf name; /* UTF-8, one line; empty when equal to `addr` */
-	struct buf addr; /* local@domain; empty: the role is not there */
+	/* local@domain, the domain in ASCII; empty: the role is not there */
+	struct buf addr;
 	bool imcea; /* `addr` is made up of one that is not Internet mail */
 };
 

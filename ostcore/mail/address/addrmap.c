@@ -71,7 +71,7 @@ static void take_addr(struct addrmap_entry *e, struct span value, unsigned rank)
 	if ((e->addr.len > 0 && e->rank >= rank) || !entryid_smtp(value, &smtp))
 		return;
 	buf_cut(&e->addr, 0);
-	buf_add(&e->addr, smtp.at, smtp.len);
+	entryid_mail(&e->addr, smtp);
 	e->rank = rank;
 }
 

@@ -2,6 +2,7 @@
 
 #include "bytes/text.h"
 #include "mail/text/chars.h"
+#include "mail/text/idn.h"
 
 enum {
 	NESTED_MAX = 4, /* wrapped entry ids in one another */
@@ -211,6 +212,16 @@ static bool is_domain(struct span s)
 	       inner.at[inner.len - 1] != '.';
 }
 
+static bool is_any_domain(struct span s)
+{
+	struct buf ascii = { 0 };
+	bool is = idn_domain(&ascii, s);
+
+	is = is && (ascii.bad || is_domain(buf_span(&ascii)));
+	buf_free(&ascii);
+	return is;
+}
+
 bool entryid_smtp(struct span in, struct span *out)
 {
 	const struct span s = bare(in);
@@ -220,7 +231,7 @@ bool entryid_smtp(struct span in, struct span *out)
 	if (s.len > SMTP_MAX || s.len == 0 || s.at[0] == '/')
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
-		if (s.at[i] <= ' ' || s.at[i] >= 0x7F)
+		if (s.at[i] <= ' ' || s.at[i] == 0x7F)
 			return false;
 		if (s.at[i] == '"')
 			quoted = !quoted;
@@ -230,11 +241,21 @@ bool entryid_smtp(struct span in, struct span *out)
 			return false;
 		at = i;
 	}
-	if (at == 0 || at == s.len || quoted ||
-	    !is_domain(chars_from(s, at + 1)))
+	if (at == 0 || at == s.len || quoted || !idn_text(s) ||
+	    !is_any_domain(chars_from(s, at + 1)))
 		return false;
 	*out = s;
 	return true;
+}
+
+void entryid_mail(struct buf *out, struct span smtp)
+{
+	size_t at = smtp.len;
+
+	while (at > 0 && smtp.at[at - 1] != '@')
+		at--;
+	buf_add(out, smtp.at, at);
+	(void)idn_domain(out, chars_from(smtp, at));
 }
 
 bool entryid_smtp_shown(struct span in, struct span *out)

@@ -31,9 +31,16 @@ void entryid_free(struct entryid *e);
 
 /*
  * The address of `in`: trimmed, and without brackets, quotes or a scheme
- * around it. False unless it is local@domain and may stand in a header.
+ * around it. False unless it is local@domain, and the domain has a form in
+ * ASCII. It is as it was written: see entryid_mail().
  */
 bool entryid_smtp(struct span in, struct span *out);
+
+/*
+ * Append what entryid_smtp() gave with its domain in ASCII; the local part
+ * may still be UTF-8, for it has no other form.
+ */
+void entryid_mail(struct buf *out, struct span smtp);
 
 /*
  * The same of text that shows an address: all of it, or "Jane Doe (addr)" as

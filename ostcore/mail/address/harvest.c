@@ -63,9 +63,19 @@ static enum ost_status go_on(struct learner *n, enum ost_status st)
 static enum ost_status put(struct learner *n, struct span dn, struct span addr,
 			   enum rank rank)
 {
-	const struct person p = { .dn = dn, .addr = addr, .rank = rank };
+	struct person p = { .dn = dn, .rank = rank };
+	struct buf mail = { 0 };
+	enum ost_status st;
 
-	return dn.len <= DN_MAX ? addrbook_put(n->book, &p, n->err) : OST_OK;
+	if (dn.len > DN_MAX)
+		return OST_OK;
+	entryid_mail(&mail, addr);
+	p.addr = buf_span(&mail);
+	st = buf_status(&mail, n->err);
+	if (st == OST_OK)
+		st = addrbook_put(n->book, &p, n->err);
+	buf_free(&mail);
+	return st;
 }
 
 /*

@@ -103,7 +103,7 @@ bool lookup_accept(struct lookup *l, struct span in)
 	if (!entryid_smtp(in, &smtp))
 		return false;
 	if (l->out->addr.len == 0)
-		buf_add(&l->out->addr, smtp.at, smtp.len);
+		entryid_mail(&l->out->addr, smtp);
 	return true;
 }
 

@@ -6,13 +6,14 @@
 #include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
+#include "mail/text/idn.h"
 #include "mail/text/value.h"
 #include "store/identity.h"
 
 static bool is_dot_atom(struct span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if (!chars_atom(s.at[i]) &&
+		if (!chars_atom(s.at[i]) && s.at[i] < 0x80 &&
 		    (s.at[i] != '.' || i == 0 || i + 1 == s.len ||
 		     s.at[i + 1] == '.'))
 			return false;
@@ -44,11 +45,35 @@ static void put_addr(struct buf *out, struct span addr)
 	buf_add(out, addr.at + at, addr.len - at);
 }
 
+/*
+ * A mailbox that mail in ASCII cannot have: an empty group that is called by
+ * the name and the address (RFC 6857).
+ */
+static void write_group(const struct address *a, const char *tail,
+			struct buf *out, size_t *column)
+{
+	struct buf name = { 0 };
+
+	buf_add(&name, a->name.at, a->name.len);
+	if (name.len > 0)
+		buf_byte(&name, ' ');
+	put_addr(&name, buf_span(&a->addr));
+	encode_phrase(out, buf_span(&name), column);
+	buf_printf(out, ":;%s", tail);
+	*column += 2 + strlen(tail);
+	out->bad = out->bad || name.bad;
+	buf_free(&name);
+}
+
 void address_write(const struct address *a, const char *tail, struct buf *out,
 		   size_t *column)
 {
 	struct buf token = { 0 };
 
+	if (idn_wide(buf_span(&a->addr))) {
+		write_group(a, tail, out, column);
+		return;
+	}
 	if (a->name.len > 0) {
 		encode_phrase(out, buf_span(&a->name), column);
 		buf_byte(&token, '<');
@@ -105,7 +130,7 @@ enum ost_status address_of_owner(struct store_object *o, struct address *out,
 	if (st == OST_OK && store != NULL)
 		st = value_line(store, MAPI_DISPLAY_NAME, &name, &notes, err);
 	if (st == OST_OK && entryid_smtp(buf_span(&name), &smtp))
-		buf_add(&out->addr, smtp.at, smtp.len);
+		entryid_mail(&out->addr, smtp);
 	if (out->addr.bad)
 		st = ost_no_memory(err);
 	store_drop(store);

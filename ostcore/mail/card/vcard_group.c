@@ -83,7 +83,7 @@ static void put_person(struct vcard *v, const struct entryid *real,
 
 	if (entryid_smtp(buf_span(&once->addr), &smtp) ||
 	    entryid_smtp(buf_span(&real->addr), &smtp))
-		buf_add(&a.addr, smtp.at, smtp.len);
+		entryid_mail(&a.addr, smtp);
 	else
 		vcard_ok(v, address_of_entryid(
 				    v->item,

@@ -10,6 +10,7 @@
 #include "mail/rfc822/transport.h"
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
+#include "mail/text/idn.h"
 #include "mail/text/value.h"
 
 /* An item of a feed is by its channel [MS-OXORSS] 2.2.1.5. */
@@ -90,6 +91,28 @@ static void put_one(struct header *h, const char *name, const struct address *a)
 	buf_printf(h->out, "%s:", name);
 	address_write(a, "", h->out, &column);
 	buf_str(h->out, "\r\n");
+}
+
+/*
+ * The same in a field that may not hold a group: an address that is one there
+ * (see address_write) is kept as text.
+ */
+static void put_no_group(struct header *h, const char *name,
+			 const struct address *a)
+{
+	struct buf text = { 0 }, field = { 0 };
+
+	if (!idn_wide(buf_span(&a->addr))) {
+		put_one(h, name, a);
+		return;
+	}
+	address_text(a, &text);
+	buf_printf(&field, "X-Ost-Orig-%s", name);
+	if (!field.bad)
+		encode_field(h->out, buf_text(&field), buf_span(&text));
+	h->out->bad = h->out->bad || text.bad || field.bad;
+	buf_free(&text);
+	buf_free(&field);
 }
 
 enum ost_status put_from(struct header *h, const struct field *f)
@@ -190,7 +213,7 @@ enum ost_status put_receipt_to(struct header *h, const struct field *f)
 	if (to.addr.len > 0 && (!to.imcea || author->imcea))
 		author = &to;
 	if (st == OST_OK)
-		put_one(h, f->name, author);
+		put_no_group(h, f->name, author);
 	address_free(&to);
 	return st;
 }
@@ -199,14 +222,21 @@ enum ost_status put_receipt_to(struct header *h, const struct field *f)
 enum ost_status put_return_path(struct header *h, const struct field *f)
 {
 	struct buf text = { 0 };
+	struct address path = { 0 };
 	struct span smtp;
 	enum ost_status st = OST_OK;
 
 	if (!h->report)
 		st = value_line(h->item, f->id, &text, h->notes, h->err);
 	if (st == OST_OK && entryid_smtp(buf_span(&text), &smtp))
-		buf_printf(h->out, "%s: <%.*s>\r\n", f->name, (int)smtp.len,
-			   (const char *)smtp.at);
+		entryid_mail(&path.addr, smtp);
+	if (path.addr.len > 0 && !idn_wide(buf_span(&path.addr)))
+		buf_printf(h->out, "%s: <%s>\r\n", f->name,
+			   buf_text(&path.addr));
+	else if (path.addr.len > 0)
+		put_no_group(h, f->name, &path);
+	h->out->bad = h->out->bad || path.addr.bad;
+	address_free(&path);
 	buf_free(&text);
 	return st;
 }

@@ -9,6 +9,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
+#include "mail/text/idn.h"
 #include "mail/text/value.h"
 
 enum {
@@ -85,13 +86,34 @@ static void put_time(struct report *r, struct store_object *o, const char *name,
 	buf_str(r->out, "\r\n");
 }
 
+/*
+ * A mailbox that is not ASCII in a report that is: each character that is not,
+ * or that has a meaning there, by its number (utf-8-addr-xtext of RFC 6533).
+ */
+static void put_xtext(struct buf *out, struct span address)
+{
+	while (address.len > 0) {
+		const uint32_t c = chars_next(&address);
+
+		if (c > ' ' && c < 0x7F && c != '+' && c != '=' && c != '\\')
+			buf_byte(out, (char)c);
+		else
+			buf_printf(out, "\\x{%02X}", (unsigned)c);
+	}
+}
+
 static void put_address(struct report *r, const char *name, const char *type,
 			struct span address)
 {
 	struct buf value = { 0 };
 
-	buf_str(&value, type);
-	buf_add(&value, address.at, address.len);
+	if (idn_wide(address)) { /* RFC 6533 */
+		buf_str(&value, "utf-8; ");
+		put_xtext(&value, address);
+	} else {
+		buf_str(&value, type);
+		buf_add(&value, address.at, address.len);
+	}
 	encode_folded(r->out, name, buf_span(&value));
 	r->out->bad = r->out->bad || value.bad;
 	buf_free(&value);

@@ -4,6 +4,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
+#include "mail/text/idn.h"
 
 enum {
 	NAME_MAX = 256,
@@ -237,64 +238,156 @@ static size_t unit_of(struct span s)
 	return len;
 }
 
-/*
- * Append a field of addresses with only what is not ASCII made RFC 2047
- * words, and the quotes around that left out, which words may not have.
- */
-static void put_addresses(struct buf *out, const char *name, struct span value)
+/* Does a '<' stand in what is left of the first address of `s`? */
+static bool is_before_angle(struct span s)
 {
-	size_t column = strlen(name) + 1;
-	struct buf token = { 0 }, words = { 0 };
-
-	buf_printf(out, "%s:", name);
-	while (value.len > 0) {
-		const struct span unit = chars_first(value, unit_of(value));
-		const bool foreign = !text_is_ascii(unit);
-		struct span text = unit;
-
-		value = chars_from(value, unit.len);
-		if (text.len >= 2 && text.at[0] == '"' &&
-		    text.at[text.len - 1] == '"')
-			text = chars_first(chars_from(text, 1), text.len - 2);
-		if (token.len > 0 && (foreign || unit.at[0] == ' ')) {
-			encode_token(out, buf_span(&token), &column);
-			buf_cut(&token, 0);
-		}
-		if (foreign) {
-			/* Between words a space is not text: it goes inside. */
-			if (words.len > 0)
-				buf_byte(&words, ' ');
-			buf_add(&words, text.at, text.len);
-		} else if (unit.at[0] != ' ') {
-			if (words.len > 0)
-				encode_words(out, buf_span(&words), &column);
-			buf_cut(&words, 0);
-			buf_add(&token, unit.at, unit.len);
-		}
-	}
-	if (words.len > 0)
-		encode_words(out, buf_span(&words), &column);
-	if (token.len > 0)
-		encode_token(out, buf_span(&token), &column);
-	buf_str(out, "\r\n");
-	out->bad = out->bad || token.bad || words.bad;
-	buf_free(&token);
-	buf_free(&words);
+	while (s.len > 0 && s.at[0] != ',' && s.at[0] != ';' && s.at[0] != '<')
+		s = chars_from(s, unit_of(s));
+	return s.len > 0 && s.at[0] == '<';
 }
 
-/* A field with bytes above 0x7F. `name` has its prefix. */
-static void put_foreign(const struct transport_field *f, const char *name,
+/* A field of addresses as it is written: what was seen, and what is held. */
+struct addresses {
+	struct buf *out;
+	size_t column;
+	struct buf token, words;
+	bool angle;	  /* within <> */
+	unsigned comment; /* how deep */
+	uint8_t last;	  /* what is not a blank */
+};
+
+static void put_token(struct addresses *a)
+{
+	if (a->token.len > 0)
+		encode_token(a->out, buf_span(&a->token), &a->column);
+	buf_cut(&a->token, 0);
+}
+
+static void put_held_words(struct addresses *a)
+{
+	if (a->words.len > 0)
+		encode_words(a->out, buf_span(&a->words), &a->column);
+	buf_cut(&a->words, 0);
+}
+
+/*
+ * Is a unit, with `rest` behind it, of an address? That may have no words in
+ * it (RFC 2047 5 (3)).
+ */
+static bool is_of_address(const struct addresses *a, struct span unit,
+			  struct span rest)
+{
+	if (a->comment > 0)
+		return false;
+	return a->angle || a->last == '@' ||
+	       (rest.len > 0 && rest.at[0] == '@') ||
+	       (unit.at[0] != '"' && chars_find(unit, '@') < unit.len &&
+		!is_before_angle(chars_first(rest, LINE_MAX)));
+}
+
+/* A unit of an address as ASCII. False if it has no such form. */
+static bool put_domain(struct addresses *a, struct span unit)
+{
+	const size_t at = chars_find(unit, '@');
+	const size_t len = at < unit.len    ? at + 1
+			   : a->last == '@' ? 0
+					    : unit.len;
+
+	buf_add(&a->token, unit.at, len);
+	return text_is_ascii(chars_first(unit, len)) &&
+	       idn_domain(&a->token, chars_from(unit, len));
+}
+
+static void put_foreign_words(struct addresses *a, struct span unit)
+{
+	if (unit.len >= 2 && unit.at[0] == '"' && unit.at[unit.len - 1] == '"')
+		unit = chars_first(chars_from(unit, 1), unit.len - 2);
+	put_token(a);
+	/* Between words a space is not text: it goes inside. */
+	if (a->words.len > 0)
+		buf_byte(&a->words, ' ');
+	buf_add(&a->words, unit.at, unit.len);
+}
+
+/* False if the unit has no form in ASCII. */
+static bool put_unit(struct addresses *a, struct span unit, struct span rest)
+{
+	if (unit.at[0] == ' ') {
+		put_token(a);
+		return true;
+	}
+	const bool address = is_of_address(a, unit, rest);
+	bool done = true;
+
+	if (text_is_ascii(unit)) {
+		put_held_words(a);
+		buf_add(&a->token, unit.at, unit.len);
+	} else if (address) {
+		put_held_words(a);
+		done = put_domain(a, unit);
+	} else {
+		put_foreign_words(a, unit);
+	}
+	a->angle = unit.at[0] == '<' || (a->angle && unit.at[0] != '>');
+	a->comment += unit.at[0] == '(';
+	a->comment -= unit.at[0] == ')' && a->comment > 0;
+	a->last = unit.at[unit.len - 1];
+	return done;
+}
+
+/*
+ * Append a field of addresses with only what is not ASCII made RFC 2047 words,
+ * and the quotes around that left out, which words may not have; domains have
+ * their A-labels. False, and nothing is appended, when a local part is not
+ * ASCII, or a domain is none: such a field has no form in ASCII.
+ */
+static bool put_addresses(struct buf *out, const char *name, struct span value)
+{
+	const size_t start = out->len;
+	struct addresses a = { .out = out, .column = strlen(name) + 1 };
+	bool done = true;
+
+	buf_printf(out, "%s:", name);
+	while (done && value.len > 0) {
+		const struct span unit = chars_first(value, unit_of(value));
+
+		value = chars_from(value, unit.len);
+		done = put_unit(&a, unit, value);
+	}
+	put_held_words(&a);
+	put_token(&a);
+	buf_str(out, "\r\n");
+	if (!done)
+		buf_cut(out, start);
+	out->bad = out->bad || a.token.bad || a.words.bad;
+	buf_free(&a.token);
+	buf_free(&a.words);
+	return done;
+}
+
+/*
+ * A field with bytes above 0x7F. `name` has its prefix. Addresses that have no
+ * form in ASCII are kept as text, and those of the properties stand for them.
+ */
+static void put_foreign(const struct transport_field *f, struct buf *name,
 			struct buf *out)
 {
 	enum { COUNT = sizeof(address_fields) / sizeof(address_fields[0]) };
 	struct buf text = { 0 }, line = { 0 };
+	bool done = false;
 
 	recover(f->value, &text);
 	encode_clean(&line, buf_span(&text));
-	if (place_of(f->name, address_fields, COUNT) < COUNT)
-		put_addresses(out, name, buf_span(&line));
-	else
-		encode_field(out, name, chars_trim(buf_span(&line)));
+	if (place_of(f->name, address_fields, COUNT) < COUNT) {
+		done = put_addresses(out, buf_text(name), buf_span(&line));
+		if (!done) {
+			buf_cut(name, 0);
+			buf_str(name, "X-Ost-Orig-");
+			buf_add(name, f->name.at, f->name.len);
+		}
+	}
+	if (!done)
+		encode_field(out, buf_text(name), chars_trim(buf_span(&line)));
 	out->bad = out->bad || text.bad || line.bad;
 	buf_free(&text);
 	buf_free(&line);
@@ -420,7 +513,7 @@ static void put_field(const struct transport_field *f, unsigned *seen,
 		put_ascii(rest, name.len, out, notes);
 	} else {
 		note_add(notes, NOTE_TH_8BIT);
-		put_foreign(f, buf_text(&name), out);
+		put_foreign(f, &name, out);
 	}
 	out->bad = out->bad || name.bad;
 	buf_free(&name);
