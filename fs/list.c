@@ -45,7 +45,7 @@ static struct fuse_entry_param listed(const struct listing *l, uint64_t ino,
 	    ost_troubles() == troubles)
 		return fs_entry(l->fs, &node);
 	return (struct fuse_entry_param){
-		.attr.st_ino = ino,
+		.attr.st_ino = l->fs->slot | ino,
 		.attr.st_mode = is_dir ? S_IFDIR : S_IFREG,
 	};
 }
@@ -98,12 +98,12 @@ static bool put_dots(struct listing *l, fuse_ino_t dir, off_t from)
 	struct ost_error err;
 	uint64_t up;
 
-	dot.attr.st_ino = dir;
+	dot.attr.st_ino = l->fs->slot | dir;
 	if (from == 0 && !put(l, ".", &dot, 1))
 		return false;
 	if (tree_parent(l->fs->tree, dir, &up, &err) != OST_OK)
 		up = TREE_ROOT; /* no reason not to list what can be */
-	dot.attr.st_ino = up;
+	dot.attr.st_ino = l->fs->slot | up;
 	return put(l, "..", &dot, DOTS);
 }
 
@@ -118,9 +118,10 @@ static enum ost_status list(struct listing *l, fuse_ino_t dir, off_t from,
 	return tree_list(l->fs->tree, dir, place_of(from), take_entry, l, err);
 }
 
-static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
+static void reply_list(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		       bool plus)
 {
+	const uint64_t dir = fs_own(fs_of(req), ino);
 	/*
 	 * The kernel begins every listing with a readdirplus, before it knows
 	 * whether anybody wants sizes; it goes on with them if someone does.
@@ -148,7 +149,7 @@ static void reply_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
 	if (st == OST_OK)
 		fuse_reply_buf(req, l.at, l.used);
 	else
-		fs_fail(req, dir, "readdir", st, &err);
+		fs_fail(req, ino, "readdir", st, &err);
 }
 
 void fs_readdir(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,

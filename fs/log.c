@@ -1,6 +1,7 @@
 #include "fs/log.h"
 
 #include <fuse_log.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 static bool in_syslog; /* set once, before there are threads */
 static int stderr_kept = -1;
+static int until = -1; /* see log_until_closed() */
 
 enum { KEPT_MAX = 64 << 10, LINE_MAX = 1024 };
 
@@ -84,12 +86,21 @@ size_t log_read(void *none, uint64_t off, void *buf, size_t want)
 	return len;
 }
 
+static bool is_closed(int fd)
+{
+	struct pollfd on = { .fd = fd };
+
+	return poll(&on, 1, 0) > 0 && (on.revents & POLLHUP) != 0;
+}
+
 /* libfuse's levels are those of syslog(3). */
 static void log_line(enum fuse_log_level level, const char *format,
 		     va_list args)
 {
 	char text[LINE_MAX];
 
+	if (until >= 0 && is_closed(until))
+		return;
 	vsnprintf(text, sizeof(text), format, args);
 	if (level < FUSE_LOG_DEBUG)
 		keep(text);
@@ -115,6 +126,11 @@ void log_say(const char *format, ...)
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 	va_end(args);
+}
+
+void log_until_closed(int fd)
+{
+	until = fd;
 }
 
 void log_prepare(void)

@@ -22,6 +22,12 @@ void log_prepare(void);
 void log_to_syslog(void);
 
 /*
+ * Say nothing more once the other end of the socket `fd` is closed: whoever
+ * wanted to be served is gone, and that is how this process is told.
+ */
+void log_until_closed(int fd);
+
+/*
  * The lines of the running mount are kept too, the newest 64 KiB of them, each
  * with its time: `.ostfs/log` is made of them. Any thread may ask.
  */

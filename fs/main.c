@@ -4,61 +4,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "audit/audit.h"
 #include "bytes/text.h"
 #include "cli/advice.h"
+#include "fs/front.h"
 #include "fs/log.h"
-#include "fs/manifest.h"
 #include "fs/ops.h"
 #include "fs/preflight.h"
+#include "fs/shown.h"
 #include "fs/supervisor.h"
+#include "fs/worker.h"
 #include "sandbox/sandbox.h"
 
 enum { ARENAS = 2 }; /* of memory: more are no faster, and hold more */
-
-static void warn_healed(const char *path, const struct store_healing *h)
-{
-	const uint64_t found = h->nodes + h->blocks;
-
-	log_say("%s: warning: healed: %s%llu %s of its index could not be "
-		"read, %llu %s found without them",
-		path, h->header ? "its header is damaged, " : "",
-		(unsigned long long)h->pages,
-		text_plural(h->pages, "page", "pages"),
-		(unsigned long long)found,
-		text_plural(found, "entry was", "entries were"));
-}
-
-/* Say what a copy of a store in use, or of part of one, will lack. */
-static void warn(const char *path, const struct store_info *info)
-{
-	if (info->header_eof != 0 && info->size < info->header_eof)
-		log_say("%s: warning: %llu of its %llu bytes %s there, so "
-			"mail will be missing; copy it again, all of it",
-			path, (unsigned long long)info->size,
-			(unsigned long long)info->header_eof,
-			text_plural(info->size, "is", "are"));
-	if (info->header_eof != 0 && info->size > info->header_eof)
-		log_say("%s: warning: it has %llu bytes, its header says "
-			"%llu; if Outlook was running when it was copied, "
-			"copy it again",
-			path, (unsigned long long)info->size,
-			(unsigned long long)info->header_eof);
-	if (info->healing.header || info->healing.pages > 0)
-		warn_healed(path, &info->healing);
-	if (!info->clean)
-		log_say("%s: warning: it was not closed cleanly, so the "
-			"newest changes may be missing; if Outlook was "
-			"running when it was copied, copy it again",
-			path);
-}
 
 /* A path as mount(8) may show it: ":" would look like another machine's. */
 static void put_source(struct buf *out, const char *path)
@@ -73,7 +37,9 @@ static void put_source(struct buf *out, const char *path)
 
 /* A session that is not mounted yet; NULL after saying why not. */
 static struct fuse_session *session_new(const struct options *o,
-					const char *store, struct fs *fs)
+					const char *store,
+					const struct fuse_lowlevel_ops *ops,
+					void *data)
 {
 	struct buf words = { 0 };
 	struct fuse_session *session = NULL;
@@ -84,6 +50,8 @@ static struct fuse_session *session_new(const struct options *o,
 	buf_str(&words, "ro,nosuid,nodev,noexec,default_permissions,"
 			"subtype=ostfs,fsname=");
 	put_source(&words, store);
+	if (ops == &front_ops)
+		buf_printf(&words, ",max_read=%d", WORKER_READ_MAX);
 	buf_str(&words, buf_text(&o->passed));
 	if (o->debug)
 		buf_str(&words, ",debug");
@@ -91,7 +59,7 @@ static struct fuse_session *session_new(const struct options *o,
 	if (words.bad)
 		log_say("out of memory");
 	else
-		session = fuse_session_new(&args, &fs_ops, sizeof(fs_ops), fs);
+		session = fuse_session_new(&args, ops, sizeof(*ops), data);
 	fuse_opt_free_args(&args);
 	buf_free(&words);
 	return session;
@@ -185,46 +153,31 @@ static bool go_background(int ready)
 	return good;
 }
 
-/* To the log of the running mount, whoever mounted it. */
-static void log_losses(struct tree *t)
-{
-	struct store *s = tree_store(t);
-	struct store_damage damage;
-	size_t places = 0;
-
-	while (store_damage(s, places, &damage))
-		places++;
-	if (s->info.size < s->info.header_eof)
-		fuse_log(
-			FUSE_LOG_WARNING, "losses: %llu %s missing\n",
-			(unsigned long long)(s->info.header_eof - s->info.size),
-			text_plural(s->info.header_eof - s->info.size,
-				    "byte of the store is",
-				    "bytes of the store are"));
-	if (places > 0)
-		fuse_log(FUSE_LOG_WARNING,
-			 "losses: %zu %s damaged, to begin with\n", places,
-			 text_plural(places, "place of the store is",
-				     "places of the store are"));
-	if (!s->info.clean)
-		fuse_log(FUSE_LOG_WARNING,
-			 "losses: the newest changes may be missing: the store "
-			 "was not closed cleanly\n");
-}
+/* What is to be shown, and what is needed for it. */
+struct mounted {
+	const struct options *o;
+	const char *store; /* its path, absolute */
+	int ready;	   /* go_background()'s, or -1 */
+	struct shown shown;
+	struct front *front; /* of many stores; NULL: of that one */
+	struct mount_point point;
+};
 
 /* Serve a mounted session to its end; `ready` is go_background()'s, or -1. */
-static enum supervisor_end loop(const struct fs *fs, const struct options *o,
-				int ready)
+static enum supervisor_end loop(struct mounted *m, struct fuse_session *session)
 {
-	struct fuse_session *session = fs->session;
 	struct fuse_loop_config config = { .max_idle_threads = 10 };
 	int result;
 
-	if (ready >= 0 && !go_background(ready))
+	if (m->ready >= 0 && !go_background(m->ready))
 		return SUPERVISOR_TOLD; /* nobody waits for it any more */
-	log_losses(fs->tree);
-	result = o->single ? fuse_session_loop(session)
-			   : fuse_session_loop_mt(session, &config);
+	if (m->front != NULL) {
+		result = front_loop(m->front, session, m->ready >= 0);
+	} else {
+		shown_log_losses(&m->shown);
+		result = m->o->single ? fuse_session_loop(session)
+				      : fuse_session_loop_mt(session, &config);
+	}
 	if (result == 0)
 		return SUPERVISOR_UNMOUNTED;
 	if (result > 0)
@@ -233,16 +186,17 @@ static enum supervisor_end loop(const struct fs *fs, const struct options *o,
 	return SUPERVISOR_FAILED;
 }
 
-/* What is to be shown, and what is needed for it. */
-struct mounted {
-	const struct options *o;
-	const char *store; /* its path, absolute */
-	struct advice_look look;
-	int ready; /* go_background()'s, or -1 */
-	struct fs fs;
-	struct manifest_file manifest;
-	struct mount_point point;
-};
+/* A session for what is shown, not mounted yet; NULL after saying why not. */
+static struct fuse_session *session_for(struct mounted *m)
+{
+	struct fuse_session *session =
+		m->front != NULL
+			? session_new(m->o, m->store, &front_ops, m->front)
+			: session_new(m->o, m->store, &fs_ops, &m->shown.fs);
+
+	m->shown.fs.session = session;
+	return session;
+}
 
 /* Serve by the device that the supervisor gives us. Does not return. */
 static void serve_sandboxed(struct mounted *m, int channel)
@@ -255,12 +209,11 @@ static void serve_sandboxed(struct mounted *m, int channel)
 	if (device < 0)
 		exit(SUPERVISOR_TOLD);
 	snprintf(path, sizeof(path), "/dev/fd/%d", device);
-	session = session_new(m->o, m->store, &m->fs);
-	m->fs.session = session;
+	session = session_for(m);
 	if (session == NULL || fuse_set_signal_handlers(session) != 0 ||
 	    fuse_session_mount(session, path) != 0)
 		exit(SUPERVISOR_FAILED);
-	exit((int)loop(&m->fs, m->o, m->ready));
+	exit((int)loop(m, session));
 }
 
 /* Mount, and wait for the end. Returns the exit code. */
@@ -272,8 +225,7 @@ static int keep(struct mounted *m, int channel)
 
 	if (!supervisor_await(channel, &code))
 		return code;
-	session = session_new(m->o, m->store, NULL);
-	m->fs.session = session;
+	session = session_for(m); /* which only mounts */
 	if (session == NULL)
 		return OST_EXIT_USAGE;
 	if (!mount_on(session, &m->point))
@@ -297,18 +249,17 @@ static int keep(struct mounted *m, int channel)
 /* Mount and serve, in this process. Returns the exit code. */
 static int serve_unprotected(struct mounted *m)
 {
-	struct fuse_session *session = session_new(m->o, m->store, &m->fs);
+	struct fuse_session *session = session_for(m);
 	enum supervisor_end end = SUPERVISOR_FAILED;
 	int code = OST_EXIT_MOUNT_POINT;
 
 	if (session == NULL)
 		return OST_EXIT_USAGE;
-	m->fs.session = session;
 	if (fuse_set_signal_handlers(session) != 0)
 		goto out_session;
 	if (!mount_on(session, &m->point))
 		goto out_signals;
-	end = loop(&m->fs, m->o, m->ready);
+	end = loop(m, session);
 	code = end <= SUPERVISOR_TOLD ? OST_EXIT_OK : OST_EXIT_USAGE;
 	fuse_session_unmount(session);
 out_signals:
@@ -319,116 +270,42 @@ out_session:
 }
 
 /*
- * One thread of libfuse is at work for a program that goes through a folder,
- * so one processor less than there are has nothing to do. libpff is asked one
- * thing at a time.
+ * Open what is to be shown, for a process that does nothing else from here on.
+ * Returns the exit code, after saying what is wrong.
  */
-static unsigned threads_readahead(const struct options *o)
-{
-	cpu_set_t usable;
-
-	if (o->single || o->reader != &store_native ||
-	    sched_getaffinity(0, sizeof(usable), &usable) != 0)
-		return 0;
-	return (unsigned)CPU_COUNT(&usable) - 1;
-}
-
-/* The control files of higher layers than the tree. */
-enum { CONTROLS_MAX = 8 };
-
-static void put_controls(struct tree_options *tree,
-			 struct tree_control controls[CONTROLS_MAX],
-			 struct manifest_file *manifest)
-{
-	size_t count = 0;
-
-	while (count < audit_control_count && count < CONTROLS_MAX - 2) {
-		controls[count] = audit_controls[count];
-		count++;
-	}
-	controls[count++] =
-		(struct tree_control){ "manifest.jsonl", manifest_file_make,
-				       manifest };
-	controls[count++] = (struct tree_control){ .name = "log",
-						   .live_size = log_size,
-						   .live_read = log_read };
-	tree->controls = controls;
-	tree->control_count = count;
-}
-
-static void say_why(const struct mounted *m, enum ost_status st,
-		    const struct ost_error *err)
-{
-	struct buf why = { 0 };
-
-	advice_put(&why, m->o->store, &m->look, st, err, m->o->reading.heal);
-	log_say("%s", buf_text(&why));
-	buf_free(&why);
-}
-
-static void say_lacking(const char *what)
-{
-	log_say("warning: less protected from a hostile store: %s", what);
-}
-
-/* The store is open: this process may do nothing else from here on. */
-static void enter_sandbox(void *arg)
+static int load(struct mounted *m, int channel)
 {
 	const struct sandbox own = { .role = SANDBOX_SERVER,
-				     .lack = say_lacking };
+				     .lack = shown_lacking };
+	const bool sandboxed = !m->o->no_sandbox;
+	struct buf why = { 0 };
+	int code;
 
-	(void)arg;
-	sandbox_enter(&own);
-}
-
-/* Read the store. Returns the exit code, after saying what is wrong. */
-static int load(struct mounted *m, void (*opened)(void *arg))
-{
-	const struct options *o = m->o;
-	struct tree_options tree = o->tree;
-	struct store_options options = o->reading;
-	struct tree_control controls[CONTROLS_MAX];
-	struct store *store = NULL;
-	struct ost_error err = { "" };
-	enum ost_status st = OST_OK;
-
-	/* Blocks are read again and again while plans are made and read. */
-	tree.plans = o->cache / 4;
-	tree.readahead = threads_readahead(o);
-	put_controls(&tree, controls, &m->manifest);
-	options.cache = o->cache - tree.plans;
-	options.recover = options.recover_pff = tree.recovered;
-	options.opened = opened;
-	if (!manifest_file_open(&m->manifest, &m->fs, m->store, &err))
-		st = OST_CANNOT_OPEN;
-	if (st == OST_OK)
-		st = store_open(&store, m->store, o->reader, &options, &err);
-	if (st == OST_OK) {
-		if (o->writable)
-			log_say("%s: warning: mounted read-only, for a store "
-				"is never changed; leave out -o rw",
-				o->store);
-		warn(o->store, &store->info);
-		st = tree_new(&m->fs.tree, store, &tree, &err);
+	if (m->front != NULL) {
+		if (!front_start(m->front, channel, m->ready))
+			return OST_EXIT_USAGE;
+		if (sandboxed)
+			sandbox_enter(&own);
+		return OST_EXIT_OK;
 	}
-	if (st != OST_OK)
-		say_why(m, st, &err);
-	else if (!fs_ops_start())
-		return OST_EXIT_USAGE;
-	return ost_exit_code(st);
+	code = shown_load(&m->shown, m->store, sandboxed, &why);
+	if (code != OST_EXIT_OK)
+		log_say("%s", buf_text(&why));
+	buf_free(&why);
+	return code;
 }
 
 static void mounted_free(struct mounted *m)
 {
-	tree_free(m->fs.tree);
-	manifest_file_close(&m->manifest);
+	shown_free(&m->shown);
+	front_free(m->front);
 	mount_point_leave(&m->point);
 }
 
 /* In a process of its own. Does not return. */
 static void run_sandboxed(struct mounted *m, int channel)
 {
-	const int code = load(m, enter_sandbox);
+	const int code = load(m, channel);
 
 	if (code == OST_EXIT_OK)
 		serve_sandboxed(m, channel);
@@ -447,29 +324,26 @@ static int run_by_supervisor(struct mounted *m)
 	exit(code); /* libfuse frees no session that is mounted */
 }
 
-static int run(const struct options *o, const char *store, int ready)
+static int run(const struct options *o, const char *store, struct front *front,
+	       int ready)
 {
 	struct mounted m = {
 		.o = o,
 		.store = store,
+		.front = front,
 		.ready = ready,
-		.fs = {
-			.uid = o->uid,
-			.gid = o->gid,
-			.umask = o->umask,
-			.xattrs = o->xattrs && !o->no_xattrs,
-		},
-		.manifest = { .fd = -1 },
 		.point = { .made = -1 },
 	};
 	const char *lacking;
 	int code = OST_EXIT_MOUNT_POINT;
 
+	shown_start(&m.shown, o);
 	/* All paths are absolute now: never stand inside our own mount. */
-	if (!mount_point_find(&m.point, o, store) || !fuse_usable(o) ||
-	    chdir("/") != 0 || (ready >= 0 && !leave_terminal()))
+	if (!mount_point_find(&m.point, o, store) ||
+	    (front != NULL && !front_allows(front, store, m.point.path)) ||
+	    !fuse_usable(o) || chdir("/") != 0 ||
+	    (ready >= 0 && !leave_terminal()))
 		goto out;
-	advice_look(&m.look, store);
 	code = OST_EXIT_USAGE;
 	if (!sandbox_load(&lacking)) {
 		log_say("%s", lacking);
@@ -479,7 +353,7 @@ static int run(const struct options *o, const char *store, int ready)
 	mail_load();
 	if (!o->no_sandbox)
 		return run_by_supervisor(&m);
-	code = load(&m, NULL);
+	code = load(&m, -1);
 	if (code == OST_EXIT_OK)
 		code = serve_unprotected(&m);
 out:
@@ -505,7 +379,8 @@ static int await(pid_t child, int ready)
 }
 
 /* In a process of its own, made before anything has threads. */
-static int run_in_background(const struct options *o, const char *store)
+static int run_in_background(const struct options *o, const char *store,
+			     struct front *front)
 {
 	int ends[2];
 	pid_t child;
@@ -522,43 +397,60 @@ static int run_in_background(const struct options *o, const char *store)
 	}
 	if (child == 0) {
 		close(ends[0]);
-		return run(o, store, ends[1]);
+		return run(o, store, front, ends[1]);
 	}
 	close(ends[1]);
 	code = await(child, ends[0]);
 	close(ends[0]);
+	front_free(front);
 	return code;
 }
 
 static int no_store(const struct options *o, int error)
 {
-	struct mounted m = { .o = o };
+	struct advice_look look;
+	struct buf why = { 0 };
 	struct ost_error err;
 	const enum ost_status st =
 		ost_fail(&err, OST_CANNOT_OPEN, "%s", strerror(error));
 
-	advice_look(&m.look, o->store);
-	say_why(&m, st, &err);
+	advice_look(&look, o->store);
+	advice_put(&why, o->store, &look, st, &err, o->reading.heal);
+	log_say("%s", buf_text(&why));
+	buf_free(&why);
 	return ost_exit_code(st);
+}
+
+/* Many stores: those below a directory, or that are named. */
+static bool is_fleet(const struct options *o)
+{
+	struct stat st;
+
+	return o->fleet.len > 0 || o->store_count > 1 ||
+	       (stat(o->store, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
 static int start(const struct options *o)
 {
-	char *store;
-	int code;
+	struct front *front = NULL;
+	char *store = NULL;
+	int code = OST_EXIT_OK;
 
-	if (advice_swapped(o->store, o->mount_point)) {
+	if (o->store_count == 1 && advice_swapped(o->store, o->mount_point)) {
 		log_say("%s is the store and comes first: ostfs %s %s",
 			o->mount_point, o->mount_point, o->store);
 		return OST_EXIT_USAGE;
 	}
-	store = realpath(o->store, NULL);
-	if (store == NULL)
+	if (is_fleet(o))
+		code = front_open(&front, o, &store);
+	else if ((store = realpath(o->store, NULL)) == NULL)
 		code = no_store(o, errno);
+	if (code != OST_EXIT_OK)
+		;
 	else if (o->foreground)
-		code = run(o, store, -1);
+		code = run(o, store, front, -1);
 	else
-		code = run_in_background(o, store);
+		code = run_in_background(o, store, front);
 	free(store);
 	return code;
 }

@@ -36,13 +36,14 @@ static int unnamed(void)
 }
 
 bool manifest_file_open(struct manifest_file *m, const struct fs *fs,
-			const char *store, struct ost_error *err)
+			const char *store, const char *name,
+			struct ost_error *err)
 {
-	const char *slash = strrchr(store, '/');
+	const char *slash = strrchr(name, '/');
 
 	*m = (struct manifest_file){
 		.fs = fs,
-		.name = slash != NULL ? slash + 1 : store,
+		.name = slash != NULL ? slash + 1 : name,
 		.fd = unnamed(),
 	};
 	if (m->fd < 0)

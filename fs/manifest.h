@@ -16,10 +16,12 @@ struct manifest_file {
 
 /*
  * Open what the making needs, as long as files may be opened: `store` once
- * more, and a temporary file. False, with `err`, when that cannot be.
+ * more, which is told as the last part of `name`, and a temporary file. False,
+ * with `err`, when that cannot be.
  */
 bool manifest_file_open(struct manifest_file *m, const struct fs *fs,
-			const char *store, struct ost_error *err);
+			const char *store, const char *name,
+			struct ost_error *err);
 void manifest_file_close(struct manifest_file *m);
 
 /* Make it, as tree.h says of struct tree_control; `arg` is the above. */

@@ -49,6 +49,11 @@ struct fs *fs_of(fuse_req_t req)
 	return fuse_req_userdata(req);
 }
 
+uint64_t fs_own(const struct fs *fs, fuse_ino_t ino)
+{
+	return ino ^ fs->slot;
+}
+
 void fs_fail(fuse_req_t req, fuse_ino_t ino, const char *op,
 	     enum ost_status status, const struct ost_error *err)
 {
@@ -66,7 +71,7 @@ static struct stat attr_of(const struct fs *fs, const struct tree_node *n)
 {
 	const mode_t mode = n->is_dir ? S_IFDIR | 0777 : S_IFREG | 0666;
 	struct stat attr = {
-		.st_ino = n->ino,
+		.st_ino = fs->slot | n->ino,
 		.st_mode = mode & ~fs->umask,
 		.st_nlink = n->nlink,
 		.st_uid = fs->uid,
@@ -84,7 +89,8 @@ static struct stat attr_of(const struct fs *fs, const struct tree_node *n)
 struct fuse_entry_param fs_entry(const struct fs *fs, const struct tree_node *n)
 {
 	return (struct fuse_entry_param){
-		.ino = n->ino,
+		.ino = fs->slot | n->ino,
+		.generation = fs->generation,
 		.attr = attr_of(fs, n),
 		.attr_timeout = n->live ? 0 : forever,
 		.entry_timeout = forever,
@@ -131,7 +137,7 @@ static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 	enum ost_status st;
 
 	tree_begin(fs_of(req)->tree);
-	st = find(fs_of(req), dir, name, &node, &err);
+	st = find(fs_of(req), fs_own(fs_of(req), dir), name, &node, &err);
 	st = tree_end(fs_of(req)->tree, st, &err);
 	if (st == OST_NOT_FOUND && ost_troubles() != troubles)
 		st = ost_fail(&err, OST_IO,
@@ -159,7 +165,7 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 
 	(void)fi;
 	tree_begin(fs_of(req)->tree);
-	st = tree_stat(fs_of(req)->tree, ino, &node, &err);
+	st = tree_stat(fs_of(req)->tree, fs_own(fs_of(req), ino), &node, &err);
 	st = tree_end(fs_of(req)->tree, st, &err);
 	if (st != OST_OK) {
 		fs_fail(req, ino, "getattr", st, &err);
@@ -220,7 +226,8 @@ static void fs_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
-	st = read_file(fs_of(req), ino, (uint64_t)off, buf, size, &got, &err);
+	st = read_file(fs_of(req), fs_own(fs_of(req), ino), (uint64_t)off, buf,
+		       size, &got, &err);
 	if (st == OST_OK)
 		fuse_reply_buf(req, buf, got);
 	else

@@ -12,13 +12,20 @@
 struct fs {
 	struct tree *tree;
 	struct fuse_session *session; /* once there is one */
-	uid_t uid;		      /* who owns everything */
+	/*
+	 * Of one store among many: what its inode numbers have in bits 52-63,
+	 * and what says that they are of this very file. Else 0.
+	 */
+	uint64_t slot, generation;
+	uid_t uid; /* who owns everything */
 	gid_t gid;
 	mode_t umask;
 	bool xattrs;	 /* there are extended attributes */
 	bool no_open;	 /* the kernel needs no OPEN: set by init */
 	bool no_opendir; /* nor OPENDIR */
 };
+
+enum { FS_SLOT_SHIFT = 52 };
 
 extern const struct fuse_lowlevel_ops fs_ops;
 

@@ -78,6 +78,35 @@ static bool take_cache(struct options *o, const char *value)
 	return o->cache >= MIB;
 }
 
+static bool take_stores_open(struct options *o, const char *value)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!number(value, 10, OPTIONS_STORES_MAX, &n, &end) || *end != '\0')
+		return false;
+	o->stores_open = (unsigned)n;
+	return n > 0;
+}
+
+static bool take_idle(struct options *o, const char *value)
+{
+	const char *end;
+	uint64_t n;
+
+	if (!number(value, 10, OPTIONS_IDLE_MAX, &n, &end) || *end != '\0')
+		return false;
+	o->idle = (unsigned)n;
+	return n > 0;
+}
+
+static bool take_fleet(struct options *o, const char *value)
+{
+	buf_cut(&o->fleet, 0);
+	buf_str(&o->fleet, value);
+	return o->fleet.len > 0;
+}
+
 static bool take_reader(struct options *o, const char *value)
 {
 	o->reader = store_backend(value);
@@ -120,6 +149,9 @@ static const struct rule {
 	{ "version", FLAG(version) },
 	{ "reader=", VALUE(take_reader, "native or pff") },
 	{ "addrmap=", VALUE(take_addrmap, "the name of an LDIF or CSV file") },
+	{ "fleet=", VALUE(take_fleet, "the name of a file that lists stores") },
+	{ "stores=", VALUE(take_stores_open, "a number from 1 to 1000") },
+	{ "idle=", VALUE(take_idle, "seconds, from 1 on") },
 	{ "charset=", VALUE(take_charset, "a charset, as in windows-1251") },
 	{ "heal", FLAG(reading.heal) },
 	{ "xattrs", FLAG(xattrs) },
@@ -253,11 +285,7 @@ static int take(void *data, const char *arg, int key, struct fuse_args *out)
 	(void)out;
 	if (key != FUSE_OPT_KEY_NONOPT)
 		return take_option(o, arg) ? 0 : -1;
-	if (o->named == 0)
-		o->store = arg;
-	else
-		o->mount_point = arg;
-	o->named++;
+	o->given[o->given_count++] = arg;
 	return 0;
 }
 
@@ -265,13 +293,25 @@ static bool enough(const struct options *o)
 {
 	if (o->help || o->version)
 		return true;
-	if (o->named == 2)
+	if (o->fleet.len > 0 && o->given_count == 1)
 		return true;
-	log_say("%s; usage: ostfs [options] STORE MOUNTPOINT",
-		o->named == 0	? "no store named"
-		: o->named == 1 ? "no mount point named"
-				: "more than one store and one mount point");
+	if (o->fleet.len == 0 && o->given_count >= 2)
+		return true;
+	log_say("%s; usage: ostfs [options] STORE... MOUNTPOINT",
+		o->given_count == 0 ? "no store named"
+		: o->fleet.len > 0  ? "a store beside those of -o fleet="
+				    : "no mount point named");
 	return false;
+}
+
+/* The mount point is the last, whatever comes before it. */
+static void tell_apart(struct options *o)
+{
+	if (o->given_count == 0)
+		return;
+	o->store_count = o->given_count - 1;
+	o->mount_point = o->given[o->given_count - 1];
+	o->store = o->fleet.len > 0 ? buf_text(&o->fleet) : o->given[0];
 }
 
 /* Read now what is named by a path from here. */
@@ -300,16 +340,24 @@ bool options_read(struct options *out, int argc, char **argv)
 
 	*out = (struct options){
 		.reader = &store_native,
-		.cache = 32 * MIB,
+		.given = calloc((size_t)argc, sizeof(*out->given)),
+		.stores_open = 64,
+		.idle = 300,
 		.uid = getuid(),
 		.gid = getgid(),
 		.umask = 022,
 	};
+	if (out->given == NULL) {
+		log_say("out of memory");
+		return false;
+	}
 	good = fuse_opt_parse(&args, out, NULL, take) == 0 && enough(out);
 	fuse_opt_free_args(&args);
+	if (good)
+		tell_apart(out);
 	if (out->debug)
 		out->foreground = true;
-	if (out->passed.bad || out->addrmap_path.bad) {
+	if (out->passed.bad || out->fleet.bad || out->addrmap_path.bad) {
 		log_say("out of memory");
 		return false;
 	}
@@ -323,6 +371,8 @@ bool options_read(struct options *out, int argc, char **argv)
 void options_free(struct options *o)
 {
 	mail_addrmap_free(o->addrmap);
+	free(o->given);
+	buf_free(&o->fleet);
 	buf_free(&o->addrmap_path);
 	buf_free(&o->passed);
 }
@@ -330,10 +380,14 @@ void options_free(struct options *o)
 void options_help(void)
 {
 	fputs("usage: ostfs [options] STORE MOUNTPOINT\n"
+	      "       ostfs [options] DIRECTORY MOUNTPOINT\n"
+	      "       ostfs [options] STORE STORE... MOUNTPOINT\n"
+	      "       ostfs [options] -o fleet=CATALOG MOUNTPOINT\n"
 	      "\n"
 	      "Shows the mail in STORE, an Outlook .ost or .pst file, as files "
 	      "in folders\nunder the directory MOUNTPOINT, which is made if "
-	      "need be. STORE is only read.\nUnmount with: "
+	      "need be. STORE is only read.\nOf several stores, or of all "
+	      "below DIRECTORY, each is a directory there.\nUnmount with: "
 	      "fusermount3 -u MOUNTPOINT\n"
 	      "\n"
 	      "  -f                    stay in the foreground\n"
@@ -363,7 +417,12 @@ void options_help(void)
 	      "  -o search_folders     show search folders too\n"
 	      "  -o xattrs             have extended attributes; copies take "
 	      "longer\n"
-	      "  -o cache=SIZE         memory for caches (32M)\n"
+	      "  -o cache=SIZE         memory for caches (32M; for many stores "
+	      "64M)\n"
+	      "  -o fleet=CATALOG      the stores and their names, as JSON\n"
+	      "  -o stores=N           that are open at once (64)\n"
+	      "  -o idle=SECONDS       until a store nobody reads is closed "
+	      "(300)\n"
 	      "  -o uid=N,gid=N        who owns the files (you)\n"
 	      "  -o umask=N            permissions they lack, octal (022)\n"
 	      "  -o allow_other        let other users in\n"
@@ -373,7 +432,8 @@ void options_help(void)
 	      "  -o nonempty           cover the files in MOUNTPOINT\n"
 	      "\n"
 	      "Exit status: 0 mounted, 1 usage, 10 cannot mount there, "
-	      "11 cannot open STORE,\n22 encrypted, 30 not a store, "
+	      "11 cannot open STORE,\nor no store below DIRECTORY, 22 "
+	      "encrypted, 30 not a store, "
 	      "31 bad header, 32 damaged, 33 cut short.\n",
 	      stdout);
 }

@@ -9,16 +9,23 @@
 #include "tree/tree.h"
 
 struct options {
-	const char *store; /* as given; on loan from argv */
+	/* As given, on loan from argv: of several stores the first. */
+	const char *store;
 	const char *mount_point;
-	unsigned named; /* stores and mount points given */
+	const char **given; /* stores, and the mount point */
+	unsigned given_count;
+	unsigned store_count;
+	struct buf fleet;     /* a file that names the stores; "": none */
+	unsigned stores_open; /* at once, at most */
+	unsigned idle;	      /* seconds until a store is closed again */
 
 	const struct store_ops *reader;
 	struct tree_options tree;
 	struct buf addrmap_path;      /* "": none given */
 	struct mail_addrmap *addrmap; /* owned; what was read of it */
 	struct store_options reading; /* all but its cache */
-	size_t cache;		      /* bytes, for blocks and plans together */
+	size_t cache; /* bytes, for blocks and plans together, of all stores;
+			 0: not given */
 
 	uid_t uid; /* who owns what is shown */
 	gid_t gid;
@@ -37,6 +44,8 @@ struct options {
 	bool others;	   /* allow_other or allow_root */
 	struct buf passed; /* ",option" each: for libfuse and the kernel */
 };
+
+enum { OPTIONS_STORES_MAX = 1000, OPTIONS_IDLE_MAX = 7 * 86400 };
 
 /*
  * Read the command line into `*out`, which options_free() empties. False,

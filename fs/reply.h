@@ -8,6 +8,9 @@
 
 struct fs *fs_of(fuse_req_t req);
 
+/* The number that the tree has for `ino`; of another store it is none. */
+uint64_t fs_own(const struct fs *fs, fuse_ino_t ino);
+
 /*
  * `len` bytes that are this thread's until it asks again, or NULL: there is
  * no memory.

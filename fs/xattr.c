@@ -32,7 +32,8 @@ void fs_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name, size_t size)
 	/* ls -l and cp ask all files for security.* and system.* ones. */
 	if (strncmp(name, "user.", 5) == 0) {
 		tree_begin(fs_of(req)->tree);
-		st = tree_xattr(fs_of(req)->tree, ino, name, &value, &err);
+		st = tree_xattr(fs_of(req)->tree, fs_own(fs_of(req), ino), name,
+				&value, &err);
 		st = tree_end(fs_of(req)->tree, st, &err);
 	}
 	if (st == OST_OK)
@@ -57,7 +58,8 @@ void fs_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
 		return;
 	}
 	tree_begin(fs_of(req)->tree);
-	st = tree_xattrs(fs_of(req)->tree, ino, &names, &err);
+	st = tree_xattrs(fs_of(req)->tree, fs_own(fs_of(req), ino), &names,
+			 &err);
 	st = tree_end(fs_of(req)->tree, st, &err);
 	if (st == OST_OK)
 		st = buf_status(&names, &err);

@@ -146,7 +146,12 @@ store.pst $first" "$ostfs" "$first" store.pst
 		"$ostcat" 200024 store.pst
 	says 11 '*: store.pst: Not a directory; --verify wants the directory*' \
 		"$ostcheck" --verify store.pst store.pst
-	all_say 11 'is a directory, not a store; name the .ost or*' mnt
+	for program in ostinfo ostls ostcheck; do
+		says 11 "*: mnt: is a directory, not a store; name the .ost or*" \
+			"${!program}" mnt
+	done
+	says 11 '*: mnt: no .ost or .pst below it; name a store, or a*' \
+		"$ostfs" mnt none
 	all_say 11 'No such file or directory; name an Outlook .ost or*' none
 }
 

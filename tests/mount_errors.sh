@@ -41,10 +41,10 @@ ok '-V too, and of libfuse' prints '^libfuse [0-9]' -V
 ok 'and of libpff' prints '^libpff [0-9]' -V
 ok 'and of libmagic' prints '^libmagic [0-9]' -V
 
-usage='usage: ostfs [options] STORE MOUNTPOINT'
+usage='usage: ostfs [options] STORE... MOUNTPOINT'
 ok 'no argument' refuses 1 "$usage"
 ok 'one argument' refuses 1 "$usage" "$store"
-ok 'three arguments' refuses 1 "$usage" "$store" "$store" "$m"
+ok 'a store beside a catalogue' refuses 1 "$usage" -o fleet=x "$store" "$m"
 while IFS='|' read -r option words; do
 	ok "-o $option" refuses 1 "$words" -o "$option" "$store" "$m"
 done <<'END'
@@ -56,6 +56,10 @@ reader=foo|want native or pff
 root=here|want mailbox or store
 attachments=none|want both, inside or beside
 items=none|want native or eml
+stores=0|want a number from 1 to 1000
+stores=1001|want a number from 1 to 1000
+idle=0|want seconds
+fleet=|want the name of a file that lists stores
 addrmap=|want the name of an LDIF or CSV file
 addrmap=/no/such|/no/such: No such file
 addrmap=/dev/null|/dev/null: 
@@ -96,7 +100,6 @@ while IFS='|' read -r code file words; do
 done <<'END'
 11|missing|missing: No such file or directory; name an Outlook
 11|link|link: No such file or directory; name an Outlook
-11|.|is a directory
 11|text/x|Not a directory
 30|empty|empty: is empty
 30|zeros|zeros: begins with nothing but zeros

@@ -83,6 +83,7 @@ static void names_stores_by_address_file_or_profile(void)
 		{ "PC5/Users/erik" OUTLOOK "Projects.pst", "Projects" },
 		{ "frida/backup (3).pst", "frida - backup (3)" },
 		{ "mailbox.ost", "mailbox" },
+		{ "gerd/2019.pst", "2019" },
 		{ "x.nst", "x" },
 	};
 	struct fleet f = { 0 };

@@ -67,8 +67,7 @@ static bool says_nothing(struct span stem)
 	while (stem.len > 0 &&
 	       strchr("0123456789 ()-_.", stem.at[stem.len - 1]) != NULL)
 		stem.len--;
-	return stem.len == 0 ||
-	       is_any_of(stem, words, sizeof(words) / sizeof(words[0]));
+	return is_any_of(stem, words, sizeof(words) / sizeof(words[0]));
 }
 
 /*

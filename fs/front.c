@@ -1,0 +1,1224 @@
+#include "fs/front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fuse.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bytes/text.h"
+#include "fs/catalog.h"
+#include "fs/known.h"
+#include "fs/log.h"
+#include "fs/ops.h"
+#include "fs/porter.h"
+#include "fs/worker.h"
+
+enum {
+	/* Inodes of the top, which has slot 0. */
+	INO_TOP = FUSE_ROOT_ID,
+	INO_CONTROL,
+	INO_JSON,
+	INO_LOG,
+	INO_PROBLEM = 1 << 16, /* and the slot of the store */
+
+	MIB = 1 << 20,
+	CACHE_USUAL = 64 * MIB, /* of all stores together */
+	CACHE_MIN = 1 * MIB,	/* of one */
+	LOOK_EVERY = 2000,	/* ms, at least, from one look to the next */
+	LOOK_SHARE = 10,   /* and a tenth of the time at most is spent on it */
+	LOOK_WAIT = 1000,  /* ms that who asks waits for what is found */
+	JSON_EVERY = 2000, /* ms that fleet.json stays as it is */
+	FAILED_STAYS = 5000, /* ms until what may pass is tried again */
+	WAITING_MAX = 1024,
+	MESSAGE_MAX = (1 << 20) + 4096, /* what the kernel may send */
+	BLOCK = 512,
+};
+
+static const double top_stays = 5; /* seconds */
+
+/* A question on the top that waits until it is known what is there. */
+struct waiting {
+	fuse_req_t req;
+	uint64_t until;	 /* ms */
+	char *name;	 /* owned; looked up; NULL: what follows is asked */
+	bool attributes; /* of the top; false: its entries */
+	size_t size;
+	off_t off;
+	bool plus;
+};
+
+struct front {
+	const struct options *asked;
+	struct options each; /* how one store is shown */
+	struct porter_place place;
+	struct fleet named;
+	struct known known;
+	int porter;
+	struct fuse_session *session;
+	struct known_store *opened[OPTIONS_STORES_MAX]; /* or being so */
+	size_t open;
+	bool wanted; /* some are to be opened */
+	bool no_open, no_opendir;
+
+	bool looking;
+	uint64_t look_began, look_ended; /* ms */
+	struct waiting waiting[WAITING_MAX];
+	size_t waiting_count;
+
+	struct buf json; /* fleet.json as it was last told */
+	uint64_t json_edition, json_made;
+	struct timespec json_changed;
+
+	/* FUSE_INIT as it came, for the workers. */
+	_Alignas(8) uint8_t init[256];
+	size_t init_len;
+	_Alignas(8) uint8_t message[MESSAGE_MAX + 1];
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* --- what stores there are -------------------------------------------------
+ */
+
+/* It does nothing for those that nobody waits for any more. */
+static void reply_error(const struct front *f, uint64_t unique, int error)
+{
+	const struct fuse_out_header out = { .len = sizeof(out),
+					     .error = -error,
+					     .unique = unique };
+
+	(void)!write(fuse_session_fd(f->session), &out, sizeof(out));
+}
+
+static void refuse(void *arg, uint64_t unique)
+{
+	reply_error(arg, unique, EIO);
+}
+
+/* Have its worker ended, if it has one. */
+static void close_store(struct front *f, struct known_store *s,
+			enum known_state state, bool keep)
+{
+	const bool open = s->state == KNOWN_OPENING || s->state == KNOWN_OPEN;
+
+	for (size_t i = 0; open && i < f->open; i++)
+		if (f->opened[i] == s) {
+			f->opened[i] = f->opened[--f->open];
+			(void)!porter_end(f->porter, s->slot);
+			break;
+		}
+	s->state = state;
+	f->known.edition++;
+	link_lost(&s->link, keep, refuse, f);
+}
+
+static void is_gone(void *arg, struct known_store *s)
+{
+	struct front *f = arg;
+
+	if (f->session != NULL)
+		close_store(f, s, KNOWN_CLOSED, false);
+}
+
+static bool merge(struct front *f, struct fleet *found)
+{
+	struct ost_error err;
+
+	if (known_merge(&f->known, found, is_gone, f, &err) == OST_OK)
+		return true;
+	fuse_log(FUSE_LOG_ERR, "not all stores are shown: %s\n", err.text);
+	return false;
+}
+
+static void answer_waiting(struct front *f, bool all);
+
+/* Look again, unless that was done just now. Is it being done? */
+static bool look_again(struct front *f)
+{
+	const uint64_t took = f->look_ended - f->look_began, now = now_ms();
+	const uint64_t pause =
+		took * LOOK_SHARE > LOOK_EVERY ? took * LOOK_SHARE : LOOK_EVERY;
+
+	if (!f->looking && now - f->look_ended >= pause) {
+		f->looking = porter_look(f->porter);
+		f->look_began = now;
+	}
+	return f->looking;
+}
+
+static void has_looked(struct front *f, const struct porter_word *word)
+{
+	struct fleet found = { 0 };
+
+	f->looking = false;
+	f->look_ended = now_ms();
+	if (word->fd >= 0 && porter_read(word->fd, &found))
+		merge(f, &found);
+	else
+		fuse_log(FUSE_LOG_ERR,
+			 word->status == EOVERFLOW
+				 ? "there are more than 4095 stores now: new "
+				   "ones are not shown\n"
+				 : "the directories of the stores cannot be "
+				   "read now\n");
+	fleet_free(&found);
+	answer_waiting(f, true);
+}
+
+/* --- the top ---------------------------------------------------------------
+ */
+
+static struct front *front_of(fuse_req_t req)
+{
+	return fuse_req_userdata(req);
+}
+
+/* The store that `ino` is of; NULL: of none that is there. */
+static struct known_store *store_of(const struct front *f, fuse_ino_t ino)
+{
+	const uint64_t slot = ino >> FS_SLOT_SHIFT;
+	struct known_store *s = f->known.by_slot[slot % KNOWN_SLOTS];
+
+	return slot > 0 && s != NULL && !s->gone ? s : NULL;
+}
+
+static fuse_ino_t root_of(const struct known_store *s)
+{
+	return (uint64_t)s->slot << FS_SLOT_SHIFT | TREE_ROOT;
+}
+
+/* The one whose problem file `ino` is. */
+static struct known_store *problem_of(const struct front *f, fuse_ino_t ino)
+{
+	struct known_store *s =
+		ino >= INO_PROBLEM && ino < INO_PROBLEM + KNOWN_SLOTS
+			? f->known.by_slot[ino - INO_PROBLEM]
+			: NULL;
+
+	return s != NULL && !s->gone && s->state == KNOWN_FAILED ? s : NULL;
+}
+
+/* Kept for a while, so that who reads it in pieces reads one whole. */
+static void make_json(struct front *f)
+{
+	const uint64_t now = now_ms();
+
+	if (f->json.len > 0 && (f->json_edition == f->known.edition ||
+				now - f->json_made < JSON_EVERY))
+		return;
+	buf_free(&f->json);
+	known_json(&f->known, &f->json);
+	f->json_edition = f->known.edition;
+	f->json_made = now;
+	clock_gettime(CLOCK_REALTIME, &f->json_changed);
+}
+
+static struct stat attr_of(struct front *f, fuse_ino_t ino)
+{
+	const bool is_dir = ino == INO_TOP || ino == INO_CONTROL ||
+			    store_of(f, ino) != NULL;
+	const mode_t mode = is_dir ? S_IFDIR | 0777 : S_IFREG | 0666;
+	const struct known_store *s = store_of(f, ino);
+	struct stat a = {
+		.st_ino = ino,
+		.st_mode = mode & ~f->asked->umask,
+		.st_nlink = 1,
+		.st_uid = f->asked->uid,
+		.st_gid = f->asked->gid,
+		.st_mtim = f->known.changed,
+	};
+	struct buf text = { 0 };
+	uint32_t nsec = 0;
+	int64_t sec = 0;
+
+	if (s != NULL) {
+		a.st_mtim.tv_sec = s->file.mtime;
+		a.st_mtim.tv_nsec = s->file.mtime_nsec;
+	} else if (ino == INO_JSON) {
+		make_json(f);
+		a.st_size = (off_t)f->json.len;
+		a.st_mtim = f->json_changed;
+	} else if (ino == INO_LOG) {
+		a.st_size = (off_t)log_size(NULL, &sec, &nsec);
+		a.st_mtim = (struct timespec){ (time_t)sec, (long)nsec };
+	} else if (problem_of(f, ino) != NULL) {
+		known_problem(problem_of(f, ino), &text);
+		a.st_size = (off_t)text.len;
+		a.st_mtim = problem_of(f, ino)->problem_at;
+		buf_free(&text);
+	}
+	a.st_ctim = a.st_atim = a.st_mtim;
+	a.st_blocks = (a.st_size + BLOCK - 1) / BLOCK;
+	return a;
+}
+
+static struct fuse_entry_param entry_of(struct front *f, fuse_ino_t ino)
+{
+	const struct known_store *s = store_of(f, ino);
+
+	return (struct fuse_entry_param){
+		.ino = ino,
+		.generation = s != NULL ? s->generation : 0,
+		.attr = attr_of(f, ino),
+		.attr_timeout = s != NULL ? top_stays : 0,
+		.entry_timeout = top_stays,
+	};
+}
+
+/* The inode of entry `name` of the top; 0: there is none. */
+static fuse_ino_t find_in_top(const struct front *f, const char *name)
+{
+	const size_t len = strlen(name), tail = strlen(FLEET_PROBLEM);
+	const struct known_store *s = known_called(&f->known, name);
+	char stem[NAME_MAX + 1];
+
+	if (s != NULL)
+		return root_of(s);
+	if (strcmp(name, ".ostfs") == 0)
+		return INO_CONTROL;
+	if (len <= tail || len > NAME_MAX ||
+	    strcmp(name + len - tail, FLEET_PROBLEM) != 0)
+		return 0;
+	snprintf(stem, sizeof(stem), "%.*s", (int)(len - tail), name);
+	s = known_called(&f->known, stem);
+	return s != NULL && s->state == KNOWN_FAILED ? INO_PROBLEM + s->slot
+						     : 0;
+}
+
+static fuse_ino_t find(const struct front *f, fuse_ino_t dir, const char *name)
+{
+	if (strcmp(name, ".") == 0)
+		return dir;
+	if (strcmp(name, "..") == 0)
+		return INO_TOP;
+	if (dir == INO_TOP)
+		return find_in_top(f, name);
+	if (dir == INO_CONTROL && strcmp(name, "fleet.json") == 0)
+		return INO_JSON;
+	if (dir == INO_CONTROL && strcmp(name, "log") == 0)
+		return INO_LOG;
+	return 0;
+}
+
+/* Is there, or was there, anything of this number? */
+static bool is_there(const struct front *f, fuse_ino_t ino)
+{
+	return (ino >= INO_TOP && ino <= INO_LOG) || store_of(f, ino) != NULL ||
+	       problem_of(f, ino) != NULL;
+}
+
+static void reply_lookup(struct front *f, fuse_req_t req, fuse_ino_t ino)
+{
+	const struct fuse_entry_param entry = entry_of(f, ino);
+
+	if (ino == 0)
+		fuse_reply_err(req, ENOENT);
+	else
+		fuse_reply_entry(req, &entry);
+}
+
+/* Entry number `at` of `dir`, from 0; 0: there are no more. */
+static fuse_ino_t entry_at(const struct front *f, fuse_ino_t dir, uint64_t at,
+			   struct buf *name)
+{
+	const struct known_store *s;
+
+	buf_cut(name, 0);
+	if (at < 2) {
+		buf_str(name, at == 0 ? "." : "..");
+		return at == 0 ? dir : INO_TOP;
+	}
+	at -= 2;
+	if (dir == INO_CONTROL) {
+		buf_str(name, at == 0 ? "fleet.json" : "log");
+		return at == 0 ? INO_JSON : at == 1 ? INO_LOG : 0;
+	}
+	/* Two places a store, the second for its problem. */
+	s = f->known.shown[at / 2];
+	if (at % 2 == 1 && s->state != KNOWN_FAILED)
+		return 0;
+	buf_str(name, s->file.name);
+	buf_str(name, at % 2 == 1 ? FLEET_PROBLEM : "");
+	return at % 2 == 1 ? INO_PROBLEM + s->slot : root_of(s);
+}
+
+static void reply_list(struct front *f, fuse_req_t req, fuse_ino_t dir,
+		       size_t size, off_t off, bool plus)
+{
+	const uint64_t end =
+		dir == INO_TOP ? 2 + 2 * (uint64_t)f->known.count : 4;
+	char *text = malloc(size);
+	struct buf name = { 0 };
+	size_t used = 0;
+
+	for (uint64_t at = (uint64_t)off; text != NULL && at < end; at++) {
+		const fuse_ino_t ino = entry_at(f, dir, at, &name);
+		struct fuse_entry_param entry;
+		size_t need;
+
+		if (ino == 0 || name.bad)
+			continue;
+		entry = entry_of(f, ino);
+		if (at < 2)
+			entry.ino = 0; /* it is known already */
+		need = plus ? fuse_add_direntry_plus(req, text + used,
+						     size - used, name.at,
+						     &entry, (off_t)at + 1)
+			    : fuse_add_direntry(req, text + used, size - used,
+						name.at, &entry.attr,
+						(off_t)at + 1);
+		if (need > size - used)
+			break;
+		used += need;
+	}
+	if (text == NULL || name.bad)
+		fuse_reply_err(req, ENOMEM);
+	else
+		fuse_reply_buf(req, text, used);
+	buf_free(&name);
+	free(text);
+}
+
+static void reply_attributes(struct front *f, fuse_req_t req, fuse_ino_t ino)
+{
+	const struct fuse_entry_param entry = entry_of(f, ino);
+
+	fuse_reply_attr(req, &entry.attr, entry.attr_timeout);
+}
+
+static void answer(struct front *f, const struct waiting *w)
+{
+	if (w->name != NULL)
+		reply_lookup(f, w->req, find_in_top(f, w->name));
+	else if (w->attributes)
+		reply_attributes(f, w->req, INO_TOP);
+	else
+		reply_list(f, w->req, INO_TOP, w->size, w->off, w->plus);
+	free(w->name);
+}
+
+/* Those that have waited long enough, or all. */
+static void answer_waiting(struct front *f, bool all)
+{
+	const uint64_t now = now_ms();
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->waiting_count; i++)
+		if (all || f->waiting[i].until <= now)
+			answer(f, &f->waiting[i]);
+		else
+			f->waiting[kept++] = f->waiting[i];
+	f->waiting_count = kept;
+}
+
+/* Answer when it is known what there is now, or soon. */
+static void wait_or_answer(struct front *f, struct waiting w)
+{
+	w.until = now_ms() + LOOK_WAIT;
+	if (look_again(f) && f->waiting_count < WAITING_MAX)
+		f->waiting[f->waiting_count++] = w;
+	else
+		answer(f, &w);
+}
+
+static void front_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
+{
+	struct front *f = front_of(req);
+	const fuse_ino_t ino = find(f, dir, name);
+	struct waiting w = { .req = req };
+
+	if (!is_there(f, dir)) {
+		fuse_reply_err(req, ESTALE);
+		return;
+	}
+	if (dir == INO_TOP && ino != 0)
+		look_again(f); /* it may be another one by now */
+	if (dir == INO_TOP && ino == 0)
+		w.name = strdup(name);
+	if (w.name != NULL)
+		wait_or_answer(f, w);
+	else
+		reply_lookup(f, req, ino);
+}
+
+static void front_getattr(fuse_req_t req, fuse_ino_t ino,
+			  struct fuse_file_info *fi)
+{
+	struct front *f = front_of(req);
+	const struct waiting w = { .req = req, .attributes = true };
+
+	(void)fi;
+	if (!is_there(f, ino))
+		fuse_reply_err(req, ESTALE);
+	else if (ino == INO_TOP) /* the kernel asks before it lists again */
+		wait_or_answer(f, w);
+	else
+		reply_attributes(f, req, ino);
+}
+
+static void front_list(fuse_req_t req, fuse_ino_t dir, size_t size, off_t off,
+		       bool plus)
+{
+	struct front *f = front_of(req);
+	const struct waiting w = {
+		.req = req, .size = size, .off = off, .plus = plus
+	};
+
+	if (dir == INO_TOP && off == 0)
+		wait_or_answer(f, w);
+	else
+		reply_list(f, req, dir, size, off, plus);
+}
+
+static void front_readdir(fuse_req_t req, fuse_ino_t dir, size_t size,
+			  off_t off, struct fuse_file_info *fi)
+{
+	(void)fi;
+	front_list(req, dir, size, off, false);
+}
+
+static void front_readdirplus(fuse_req_t req, fuse_ino_t dir, size_t size,
+			      off_t off, struct fuse_file_info *fi)
+{
+	(void)fi;
+	front_list(req, dir, size, off, true);
+}
+
+/* What is in a file of the top, from `off` on. */
+static void front_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+		       struct fuse_file_info *fi)
+{
+	struct front *f = front_of(req);
+	struct buf text = { 0 };
+	const struct buf *from = &text;
+	char *log;
+
+	(void)fi;
+	if (ino == INO_LOG) {
+		log = malloc(size);
+		if (log != NULL)
+			buf_add(&text, log,
+				log_read(NULL, (uint64_t)off, log, size));
+		text.bad |= log == NULL;
+		free(log);
+		off = 0;
+	} else if (ino == INO_JSON) {
+		if (f->json.len == 0)
+			make_json(f);
+		from = &f->json;
+	} else if (problem_of(f, ino) != NULL) {
+		known_problem(problem_of(f, ino), &text);
+	} else {
+		fuse_reply_err(req, is_there(f, ino) ? EISDIR : ESTALE);
+		return;
+	}
+	if (from->bad)
+		fuse_reply_err(req, ENOMEM);
+	else if ((size_t)off >= from->len)
+		fuse_reply_buf(req, NULL, 0);
+	else
+		fuse_reply_buf(req, from->at + off,
+			       from->len - (size_t)off < size
+				       ? from->len - (size_t)off
+				       : size);
+	buf_free(&text);
+}
+
+static void front_open_file(fuse_req_t req, fuse_ino_t ino,
+			    struct fuse_file_info *fi)
+{
+	(void)ino;
+	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
+		fuse_reply_err(req, EROFS);
+	} else if (front_of(req)->no_open) {
+		fuse_reply_err(req, ENOSYS);
+	} else {
+		fi->keep_cache = 1;
+		fuse_reply_open(req, fi);
+	}
+}
+
+static void front_opendir(fuse_req_t req, fuse_ino_t ino,
+			  struct fuse_file_info *fi)
+{
+	(void)ino;
+	if (front_of(req)->no_opendir)
+		fuse_reply_err(req, ENOSYS);
+	else
+		fuse_reply_open(req, fi);
+}
+
+/* The bytes of all stores, or of the one that `ino` is in. */
+static void front_statfs(fuse_req_t req, fuse_ino_t ino)
+{
+	const struct front *f = front_of(req);
+	const struct known_store *s = store_of(f, ino);
+	uint64_t bytes = s != NULL ? s->file.size : 0;
+
+	for (size_t i = 0; s == NULL && i < f->known.count; i++)
+		bytes += f->known.shown[i]->file.size;
+
+	const struct statvfs all = {
+		.f_bsize = BLOCK,
+		.f_frsize = BLOCK,
+		.f_blocks = (bytes + BLOCK - 1) / BLOCK,
+		.f_namemax = 255,
+	};
+	fuse_reply_statfs(req, &all);
+}
+
+static void front_getxattr(fuse_req_t req, fuse_ino_t ino, const char *name,
+			   size_t size)
+{
+	(void)ino;
+	(void)name;
+	(void)size;
+	fuse_reply_err(req, front_of(req)->each.xattrs &&
+					    !front_of(req)->each.no_xattrs
+				    ? ENODATA
+				    : ENOSYS);
+}
+
+static void front_listxattr(fuse_req_t req, fuse_ino_t ino, size_t size)
+{
+	(void)ino;
+	if (!front_of(req)->each.xattrs || front_of(req)->each.no_xattrs)
+		fuse_reply_err(req, ENOSYS);
+	else if (size == 0)
+		fuse_reply_xattr(req, 0);
+	else
+		fuse_reply_buf(req, NULL, 0);
+}
+
+static void front_init(void *data, struct fuse_conn_info *conn)
+{
+	struct front *f = data;
+
+	conn->want |= conn->capable & FUSE_CAP_EXPORT_SUPPORT;
+	conn->want |= conn->capable & FUSE_CAP_POSIX_ACL;
+	/* An answer of a worker is one message of a socket. */
+	conn->max_write = conn->max_read = WORKER_READ_MAX;
+	f->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) != 0;
+	f->no_opendir = (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
+}
+
+const struct fuse_lowlevel_ops front_ops = {
+	.init = front_init,
+	.lookup = front_lookup,
+	.getattr = front_getattr,
+	.open = front_open_file,
+	.read = front_read,
+	.opendir = front_opendir,
+	.readdir = front_readdir,
+	.readdirplus = front_readdirplus,
+	.statfs = front_statfs,
+	.getxattr = front_getxattr,
+	.listxattr = front_listxattr,
+};
+
+/* --- stores are opened and closed ------------------------------------------
+ */
+
+/* Close the one that nobody has asked for the longest. False: all are busy. */
+static bool make_room(struct front *f)
+{
+	struct known_store *oldest = NULL;
+
+	for (size_t i = 0; i < f->open; i++) {
+		struct known_store *s = f->opened[i];
+
+		if (s->state == KNOWN_OPEN && link_is_idle(&s->link) &&
+		    (oldest == NULL || s->used < oldest->used))
+			oldest = s;
+	}
+	if (oldest != NULL)
+		close_store(f, oldest, KNOWN_CLOSED, true);
+	return oldest != NULL;
+}
+
+static void close_idle(struct front *f)
+{
+	const uint64_t idle = (uint64_t)f->asked->idle * 1000;
+
+	for (size_t i = f->open; i-- > 0;) {
+		struct known_store *s = f->opened[i];
+
+		if (s->state == KNOWN_OPEN && link_is_idle(&s->link) &&
+		    now_ms() - s->used >= idle)
+			close_store(f, s, KNOWN_CLOSED, true);
+	}
+}
+
+/* Begin to open what is asked for, as far as there may be more open. */
+static void open_wanted(struct front *f)
+{
+	for (size_t i = 0; f->wanted && i < f->known.count; i++) {
+		struct known_store *s = f->known.shown[i];
+
+		if (s->state != KNOWN_WANTED)
+			continue;
+		if (f->open >= f->asked->stores_open && !make_room(f))
+			return;
+		if (!porter_open(f->porter, s->slot, s->generation,
+				 s->file.path))
+			return;
+		s->state = KNOWN_OPENING;
+		s->read = true;
+		f->opened[f->open++] = s;
+	}
+	f->wanted = false;
+}
+
+static void fail_store(struct front *f, struct known_store *s, int code,
+		       struct span why, bool passing)
+{
+	close_store(f, s, KNOWN_FAILED, false);
+	known_failed(&f->known, s, code, why);
+	s->passing = passing;
+	s->failed_at = now_ms();
+	fuse_log(FUSE_LOG_WARNING,
+		 "the store in slot %u cannot be opened: "
+		 "code %d\n",
+		 s->slot, code);
+}
+
+/* The porter has started its worker, or could not. */
+static void is_opened(struct front *f, const struct porter_word *word)
+{
+	struct known_store *s = f->known.by_slot[word->slot % KNOWN_SLOTS];
+	struct buf why = { 0 };
+
+	if (s == NULL || s->gone || s->state != KNOWN_OPENING) {
+		if (word->fd >= 0)
+			close(word->fd);
+		return;
+	}
+	s->link.fd = word->fd;
+	if (word->fd >= 0)
+		return;
+	buf_printf(&why, "%s: cannot be opened: %s", s->file.path,
+		   strerror(word->status));
+	fail_store(f, s, OST_EXIT_CANNOT_OPEN, buf_span(&why), true);
+	buf_free(&why);
+}
+
+/* What of the words are the worker's `count` texts; false: they are not. */
+static bool texts_of(struct span words, struct span *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const uint8_t *end =
+			words.len > 0 ? memchr(words.at, 0, words.len) : NULL;
+
+		if (end == NULL)
+			return false;
+		texts[i] = span_of(words.at, (size_t)(end - words.at));
+		words = span_of(end + 1, words.len - texts[i].len - 1);
+	}
+	return words.len == 0;
+}
+
+/* It begins as the kernel began with us. False: it did not say how it is. */
+static bool hear_worker(struct front *f, struct known_store *s,
+			const struct fuse_out_header *out)
+{
+	const uint8_t *body = (const uint8_t *)(out + 1);
+	const size_t len = out->len - sizeof(*out);
+	struct span words, whose[3];
+
+	if (len == 0)
+		return false;
+	words = span_of(body + 1, len - 1);
+	if (*body == WORKER_FAILED && s->state == KNOWN_OPENING &&
+	    out->error > 0 && out->error < 256) {
+		fail_store(f, s, out->error, words,
+			   out->error == OST_EXIT_USAGE ||
+				   out->error == OST_EXIT_CANNOT_OPEN);
+		return true;
+	}
+	if (*body == WORKER_READY && s->state == KNOWN_OPENING) {
+		known_set(&f->known, &s->warnings, words);
+		return send(s->link.fd, f->init, f->init_len, MSG_NOSIGNAL) ==
+		       (ssize_t)f->init_len;
+	}
+	if (*body != WORKER_WHOSE || !texts_of(words, whose, 3))
+		return false;
+	known_set(&f->known, &s->guid, whose[0]);
+	known_set(&f->known, &s->owner, whose[1]);
+	known_set(&f->known, &s->owner_name, whose[2]);
+	return true;
+}
+
+/* Is it the answer to how we began with it? Then it is open. */
+static bool is_greeting(struct front *f, struct known_store *s,
+			const struct fuse_out_header *out)
+{
+	const struct fuse_in_header *init =
+		(const struct fuse_in_header *)f->init;
+
+	if (s->state != KNOWN_OPENING || out->unique != init->unique)
+		return false;
+	s->state = KNOWN_OPEN;
+	s->code = 0;
+	f->known.edition++;
+	s->link.live = true;
+	link_send(&s->link);
+	return true;
+}
+
+/* Its worker is gone, or is to go: it does not do what it should. */
+static void lose_worker(struct front *f, struct known_store *s)
+{
+	struct buf why = { 0 };
+
+	s->crashes++;
+	if (s->state == KNOWN_OPEN) {
+		fuse_log(FUSE_LOG_ERR,
+			 "the process that reads the store in slot %u ended; "
+			 "another one goes on\n",
+			 s->slot);
+		close_store(f, s, KNOWN_CLOSED, true);
+		if (!link_is_idle(&s->link)) {
+			s->state = KNOWN_WANTED;
+			f->wanted = true;
+		}
+		return;
+	}
+	buf_printf(&why,
+		   "%s: the process that reads it ended before it was open; "
+		   "please report this",
+		   s->file.path);
+	fail_store(f, s, OST_EXIT_DAMAGED, buf_span(&why), true);
+	buf_free(&why);
+}
+
+/* Hand on one answer; false: there is none now. */
+static bool take_answer(struct front *f, struct known_store *s)
+{
+	static _Alignas(8) uint8_t bytes[WORKER_READ_MAX + 65536];
+	const struct fuse_out_header *out = (const void *)bytes;
+	const ssize_t got = recv(s->link.fd, bytes, sizeof(bytes),
+				 MSG_DONTWAIT | MSG_TRUNC);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got < (ssize_t)sizeof(*out) || (size_t)got > sizeof(bytes) ||
+	    out->len != (size_t)got) {
+		lose_worker(f, s);
+		return false;
+	}
+	s->used = now_ms();
+	if (out->unique == WORKER_SAYS) {
+		if (!hear_worker(f, s, out))
+			lose_worker(f, s);
+		return s->link.fd >= 0;
+	}
+	if (is_greeting(f, s, out))
+		return true;
+	if (!link_answers(&s->link, out, (size_t)got, s->slot)) {
+		lose_worker(f, s);
+		return false;
+	}
+	/* It fails for those that nobody waits for any more. */
+	(void)!write(fuse_session_fd(f->session), bytes, (size_t)got);
+	link_send(&s->link);
+	return true;
+}
+
+/* --- requests --------------------------------------------------------------
+ */
+
+/* For the process that reads its store, to be answered later. */
+static void hand_on(struct front *f, const struct fuse_in_header *in)
+{
+	struct known_store *s = store_of(f, in->nodeid);
+	const uint64_t now = now_ms();
+
+	if (s == NULL) {
+		reply_error(f, in->unique, ESTALE);
+		return;
+	}
+	if (s->state == KNOWN_FAILED &&
+	    (!s->passing || now - s->failed_at < FAILED_STAYS)) {
+		reply_error(f, in->unique, EIO);
+		return;
+	}
+	if (!link_add(&s->link, in)) {
+		reply_error(f, in->unique, ENOMEM);
+		return;
+	}
+	s->used = now;
+	if (s->state == KNOWN_OPEN) {
+		link_send(&s->link);
+	} else if (s->state != KNOWN_OPENING) {
+		s->state = KNOWN_WANTED;
+		f->wanted = true;
+	}
+}
+
+/* Is it a question that only who reads the store can answer? */
+static bool is_for_worker(const struct fuse_in_header *in)
+{
+	const uint64_t own = in->nodeid & ((UINT64_C(1) << FS_SLOT_SHIFT) - 1);
+	const char *name = (const char *)(in + 1);
+
+	if (in->nodeid >> FS_SLOT_SHIFT == 0)
+		return false;
+	switch (in->opcode) {
+	case FUSE_LOOKUP:
+		return own != TREE_ROOT ||
+		       (strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
+	case FUSE_GETATTR:
+		return own != TREE_ROOT;
+	case FUSE_READ:
+	case FUSE_READDIR:
+	case FUSE_READDIRPLUS:
+	case FUSE_GETXATTR:
+	case FUSE_LISTXATTR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void route(struct front *f, size_t len)
+{
+	const struct fuse_in_header *in = (const void *)f->message;
+	const struct fuse_buf whole = { .size = len, .mem = f->message };
+
+	f->message[len] = 0;
+	if (in->opcode == FUSE_INIT && len <= sizeof(f->init)) {
+		memcpy(f->init, f->message, len);
+		f->init_len = len;
+	}
+	if (in->opcode == FUSE_INTERRUPT)
+		reply_error(f, in->unique, ENOSYS); /* nobody is */
+	else if (in->opcode == FUSE_FORGET)
+		; /* a number needs no memory of ours */
+	else if (is_for_worker(in))
+		hand_on(f, in);
+	else
+		fuse_session_process_buf(f->session, &whole);
+}
+
+/* What the kernel asks; 0, or what ends the mount. */
+static int take_requests(struct front *f)
+{
+	enum { AT_ONCE = 32 };
+
+	for (int i = 0; i < AT_ONCE; i++) {
+		const ssize_t got = read(fuse_session_fd(f->session),
+					 f->message, MESSAGE_MAX);
+
+		if (got >= (ssize_t)sizeof(struct fuse_in_header)) {
+			route(f, (size_t)got);
+			continue;
+		}
+		if (got >= 0)
+			return EIO;
+		if (errno == EAGAIN || errno == EINTR)
+			return 0;
+		if (errno != ENOENT) /* one was withdrawn */
+			return errno;
+	}
+	return 0;
+}
+
+/* False: it is gone. */
+static bool hear_porter(struct front *f)
+{
+	struct porter_word word;
+
+	if (!porter_hear(f->porter, &word))
+		return false;
+	if (word.what == PORTER_OPENED)
+		is_opened(f, &word);
+	else if (word.what == PORTER_LOOKED)
+		has_looked(f, &word);
+	else if (WIFSIGNALED(word.status))
+		fuse_log(FUSE_LOG_ERR,
+			 "the process that read the store in slot %u was "
+			 "ended by signal %d\n",
+			 word.slot, WTERMSIG(word.status));
+	return true;
+}
+
+enum { POLLED_FIRST = 2, POLLED_MAX = POLLED_FIRST + OPTIONS_STORES_MAX };
+
+/* What to wait for. Returns how many. */
+static nfds_t poll_for(const struct front *f, struct pollfd on[POLLED_MAX])
+{
+	nfds_t count = POLLED_FIRST;
+
+	on[0] = (struct pollfd){ .fd = fuse_session_fd(f->session),
+				 .events = POLLIN };
+	on[1] = (struct pollfd){ .fd = f->porter, .events = POLLIN };
+	for (size_t i = 0; i < f->open; i++) {
+		const struct link *l = &f->opened[i]->link;
+
+		if (l->fd >= 0)
+			on[count++] = (struct pollfd){
+				.fd = l->fd,
+				.events = (short)(l->full ? POLLIN | POLLOUT
+							  : POLLIN),
+			};
+	}
+	return count;
+}
+
+static struct known_store *opened_by(const struct front *f, int fd)
+{
+	for (size_t i = 0; i < f->open; i++)
+		if (f->opened[i]->link.fd == fd)
+			return f->opened[i];
+	return NULL;
+}
+
+static void hear_workers(struct front *f, const struct pollfd *on, nfds_t count)
+{
+	enum { AT_ONCE = 16 };
+
+	for (nfds_t i = POLLED_FIRST; i < count; i++) {
+		struct known_store *s =
+			on[i].revents != 0 ? opened_by(f, on[i].fd) : NULL;
+
+		if (s == NULL)
+			continue;
+		if ((on[i].revents & POLLOUT) != 0)
+			link_send(&s->link);
+		if ((on[i].revents & ~POLLOUT) == 0)
+			continue;
+		for (int n = 0; n < AT_ONCE && take_answer(f, s); n++)
+			;
+	}
+}
+
+int front_loop(struct front *f, struct fuse_session *session, bool background)
+{
+	enum { BUSY_MS = 100, IDLE_MS = 1000 };
+	static struct pollfd on[POLLED_MAX];
+	int error = 0;
+
+	f->session = session;
+	f->look_began = f->look_ended = now_ms();
+	if (background && !porter_leave_terminal(f->porter))
+		return -EIO;
+	if (fcntl(fuse_session_fd(session), F_SETFL, O_RDWR | O_NONBLOCK) != 0)
+		return -errno;
+	while (fuse_session_exited(session) == 0) {
+		const nfds_t count = poll_for(f, on);
+		const int wait = f->waiting_count > 0 ? BUSY_MS
+				 : f->open > 0	      ? IDLE_MS
+						      : -1;
+
+		if (poll(on, count, wait) < 0)
+			continue;
+		if (on[1].revents != 0 && !hear_porter(f)) {
+			fuse_log(FUSE_LOG_ERR, "the process that opens the "
+					       "stores is gone\n");
+			return -EIO;
+		}
+		hear_workers(f, on, count);
+		if (on[0].revents != 0)
+			error = take_requests(f);
+		if (error != 0)
+			return error == ENODEV ? 0 : -error;
+		answer_waiting(f, false);
+		open_wanted(f);
+		close_idle(f);
+	}
+	return 1;
+}
+
+/* --- to begin with ---------------------------------------------------------
+ */
+
+/* Where the stores are: a directory, or those that are named. */
+static enum ost_status find_place(struct front *f, struct ost_error *err)
+{
+	const struct options *o = f->asked;
+	enum ost_status st = OST_OK;
+	struct stat about;
+
+	if (o->fleet.len > 0) {
+		st = catalog_read(&f->named, buf_text(&o->fleet), err);
+	} else if (o->store_count > 1 ||
+		   (stat(o->store, &about) == 0 && !S_ISDIR(about.st_mode))) {
+		for (unsigned i = 0; st == OST_OK && i < o->store_count; i++)
+			st = catalog_add(&f->named, o->given[i], NULL, err);
+	} else {
+		f->place.dir =
+			open(o->store, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return f->place.dir >= 0 ? OST_OK
+					 : ost_fail(err, OST_CANNOT_OPEN, "%s",
+						    strerror(errno));
+	}
+	f->place.named = &f->named;
+	f->place.dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return st;
+}
+
+static void say_found(const struct front *f, const struct fleet *found,
+		      const char *name)
+{
+	size_t tagged = 0;
+
+	for (size_t i = 0; i < f->known.count; i++)
+		tagged += f->known.shown[i]->file.tagged;
+	log_say("%s: %zu %s%s", name, f->known.count,
+		text_plural(f->known.count, "store", "stores"),
+		tagged > 0 ? ", of which some cannot be told apart by name "
+			     "alone; see .ostfs/fleet.json"
+			   : "");
+	if (found->unread > 0)
+		log_say("%s: warning: %llu %s below it cannot be read, so "
+			"stores may be missing: %s",
+			name, (unsigned long long)found->unread,
+			text_plural(found->unread, "directory", "directories"),
+			found->first.text);
+	if (found->too_deep > 0)
+		log_say("%s: warning: %llu %s more than %d levels below it: "
+			"stores there are not shown",
+			name, (unsigned long long)found->too_deep,
+			text_plural(found->too_deep, "directory is",
+				    "directories are"),
+			FLEET_DEPTH);
+}
+
+static int look_first(struct front *f)
+{
+	const char *name = f->asked->store;
+	struct fleet found = { 0 }, about;
+	struct ost_error err;
+	enum ost_status st = find_place(f, &err);
+
+	if (st == OST_OK)
+		st = porter_look_here(&f->place, &found, &err);
+	about = found; /* its counts */
+	if (st == OST_OK && found.count > 0)
+		st = known_merge(&f->known, &found, is_gone, f, &err);
+	fleet_free(&found);
+	if (st == OST_LIMIT) {
+		log_say("%s: more than %d stores; mount its subdirectories "
+			"one by one",
+			name, FLEET_MAX);
+		return OST_EXIT_USAGE;
+	}
+	if (st != OST_OK) {
+		log_say("%s: %s", name, err.text);
+		return st == OST_CANNOT_OPEN ? OST_EXIT_CANNOT_OPEN
+					     : OST_EXIT_USAGE;
+	}
+	if (f->known.count > 0) {
+		say_found(f, &about, name);
+		return OST_EXIT_OK;
+	}
+	log_say("%s: no .ost or .pst below it; name a store, or a directory "
+		"that has some",
+		name);
+	return OST_EXIT_CANNOT_OPEN;
+}
+
+static size_t cache_of_each(const struct front *f)
+{
+	const size_t all = f->asked->cache > 0 ? f->asked->cache : CACHE_USUAL;
+	const size_t most = f->known.count < f->asked->stores_open
+				    ? f->known.count
+				    : f->asked->stores_open;
+
+	return all / most > CACHE_MIN ? all / most : CACHE_MIN;
+}
+
+int front_open(struct front **out, const struct options *o, char **where)
+{
+	struct front *f = calloc(1, sizeof(*f));
+	int code;
+
+	*where = realpath(o->store, NULL);
+	if (f == NULL || *where == NULL) {
+		log_say("%s: %s", o->store, strerror(errno));
+		free(f);
+		return f == NULL ? OST_EXIT_USAGE : OST_EXIT_CANNOT_OPEN;
+	}
+	f->asked = o;
+	f->porter = f->place.dir = -1;
+	code = look_first(f);
+	if (code == OST_EXIT_OK) {
+		f->each = *o;
+		f->each.cache = cache_of_each(f);
+		*out = f;
+	} else {
+		front_free(f);
+	}
+	return code;
+}
+
+static bool lies_in(const char *path, const char *dir)
+{
+	const size_t len = strcmp(dir, "/") == 0 ? 0 : strlen(dir);
+
+	return strncmp(path, dir, len) == 0 &&
+	       (path[len] == '/' || path[len] == '\0');
+}
+
+bool front_allows(const struct front *f, const char *where, const char *point)
+{
+	if (f->place.named == NULL && lies_in(point, where)) {
+		log_say("%s: it lies in %s, the directory of the stores; name "
+			"a mount point outside of it",
+			point, where);
+		return false;
+	}
+	for (size_t i = 0; i < f->named.count; i++) {
+		char *path = NULL;
+		bool hidden;
+
+		if (asprintf(&path, "/%s", f->named.stores[i].path) < 0)
+			return false;
+		hidden = lies_in(path, point);
+		if (hidden)
+			log_say("%s: the store %s lies in it and would be "
+				"hidden by the mount; name another mount point",
+				point, path);
+		free(path);
+		if (hidden)
+			return false;
+	}
+	return true;
+}
+
+bool front_start(struct front *f, int channel, int ready)
+{
+	f->place.leave[0] = channel;
+	f->place.leave[1] = ready;
+	f->porter = porter_start(&f->each, &f->place);
+	return f->porter >= 0;
+}
+
+void front_free(struct front *f)
+{
+	if (f == NULL)
+		return;
+	known_free(&f->known);
+	fleet_free(&f->named);
+	buf_free(&f->json);
+	if (f->porter >= 0)
+		close(f->porter);
+	if (f->place.dir >= 0)
+		close(f->place.dir);
+	free(f);
+}
