@@ -3,11 +3,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "tree/item.h"
 #include "tree/name.h"
 #include "tree/node.h"
 
-enum { OURS_MAX = 1 << 20, PFF_MAX = 1 << 14 };
+enum {
+	OURS_MAX = 1 << 20,
+	PFF_MAX = 1 << 14,
+	COMPARED_MAX = 16, /* finds that had one NID; more are shown twice */
+};
 
 /* One that is shown. */
 struct item_found {
@@ -18,8 +23,8 @@ struct item_found {
 struct recovered {
 	pthread_mutex_t lock; /* of the scans */
 	bool scanned, scanned_pff;
-	struct buf deleted, older; /* struct item_found, by `was` */
-	struct buf pff;		   /* the same, in no order */
+	/* struct item_found, by NID; the first two by `original_nid` too */
+	struct buf deleted, older, pff;
 };
 
 static const struct item_found *items_in(const struct buf *list)
@@ -102,7 +107,9 @@ static bool one_holds(struct tree *t, const struct buf *list,
 		else
 			high = mid;
 	}
-	for (; low < count && all[low].original_nid == o->original_nid; low++)
+	for (unsigned compared = 0; compared < COMPARED_MAX && low < count &&
+				    all[low].original_nid == o->original_nid;
+	     compared++, low++)
 		if (holds(t, all[low].nid, o))
 			return true;
 	return false;
@@ -113,14 +120,19 @@ static bool is_known(struct tree *t, struct store_object *o)
 {
 	const struct recovered *r = t->recovered;
 	const struct item_found *pff = items_in(&r->pff);
+	unsigned compared = 0;
 
 	if (holds(t, o->original_nid, o) || one_holds(t, &r->deleted, o) ||
 	    one_holds(t, &r->older, o))
 		return true;
-	for (size_t i = 0; i < count_in(&r->pff); i++)
-		if (pff[i].original_nid == o->original_nid &&
-		    holds(t, pff[i].nid, o))
+	for (size_t i = 0; i < count_in(&r->pff) && compared < COMPARED_MAX;
+	     i++) {
+		if (pff[i].original_nid != o->original_nid)
+			continue;
+		if (holds(t, pff[i].nid, o))
 			return true;
+		compared++;
+	}
 	return false;
 }
 
@@ -270,14 +282,20 @@ static enum ost_status recovered_at(struct tree *t, uint32_t dir, size_t index,
 	return OST_OK;
 }
 
+static int order_by_nid(const void *key, size_t index, const void *all)
+{
+	const uint32_t nid = *(const uint32_t *)key;
+	const uint32_t other = ((const struct item_found *)all)[index].nid;
+
+	return (nid > other) - (nid < other);
+}
+
 static bool is_in(const struct buf *items, uint32_t nid)
 {
-	const struct item_found *all = items_in(items);
+	size_t i;
 
-	for (size_t i = 0; i < count_in(items); i++)
-		if (all[i].nid == nid)
-			return true;
-	return false;
+	return sorted_find(&nid, count_in(items), order_by_nid, items_in(items),
+			   &i);
 }
 
 static enum ost_status recovered_list(struct listing *l, struct ino dir,
