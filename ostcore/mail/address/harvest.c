@@ -18,7 +18,7 @@
 #include "mail/text/value.h"
 
 enum {
-	ITEMS_MAX = 1000,     /* of a store that is read whole */
+	ITEMS_MAX = 600,      /* of a store that is read whole */
 	ENDS = ITEMS_MAX / 4, /* of a larger one: the first, and the last */
 	BETWEEN = ITEMS_MAX / 4,
 	CONTACTS = ITEMS_MAX / 4,
