@@ -112,6 +112,56 @@ static void reads_little_for_a_page_of_an_attachment(void)
 	}
 }
 
+/* --- many attachments (D10) --------------------------------------------- */
+
+/* All that an object says, to be compared. */
+static void dump(struct store_object *o, struct buf *out)
+{
+	struct store_prop p = { .id = 0 };
+	struct ost_error err = { "" };
+	enum ost_status st = store_next(o, 0, &p, &err);
+
+	while (st == OST_OK) {
+		buf_printf(out, "%#x %#x %llu ", p.id, p.type,
+			   (unsigned long long)p.size);
+		(void)!store_bytes(o, p.id, 1 << 16, out, &err);
+		st = p.id < UINT16_MAX
+			     ? store_next(o, (uint16_t)(p.id + 1), &p, &err)
+			     : OST_NOT_FOUND;
+	}
+	CHECK(st == OST_NOT_FOUND);
+}
+
+/* D10: of many attachments each holds little, and says the same. */
+static void d10_what_rests_says_what_it_said(void)
+{
+	uint32_t nid = 0;
+	struct tree *t = large_mail(&kinds[1].how, &nid);
+	struct store_object *mail = NULL, *o = NULL;
+	struct ost_error err = { "" };
+	struct buf said[3] = { 0 };
+
+	CHECK(store_get(tree_store(t), (struct store_id){ nid, 0 }, &mail,
+			&err) == OST_OK);
+	CHECK(store_child(mail, STORE_ATTACHMENTS, 0, &o, &err) == OST_OK);
+	dump(o, &said[0]);
+	store_rest(o);
+	store_rest(o);
+	dump(o, &said[1]);
+	store_wake(o);
+	store_wake(o);
+	dump(o, &said[2]);
+	CHECK(said[0].len > 100);
+	for (size_t i = 1; i < 3; i++)
+		CHECK(said[i].len == said[0].len &&
+		      memcmp(said[i].at, said[0].at, said[0].len) == 0);
+	for (size_t i = 0; i < 3; i++)
+		buf_free(&said[i]);
+	store_drop(o);
+	store_drop(mail);
+	tree_free(t);
+}
+
 /* --- the names of a directory (D10) ------------------------------------- */
 
 enum { MANY = 2000, COMPARES_MAX = 40 };
@@ -274,6 +324,7 @@ static void asks_a_sample_of_a_large_store_for_addresses(void)
 int main(void)
 {
 	RUN(reads_little_for_a_page_of_an_attachment);
+	RUN(d10_what_rests_says_what_it_said);
 	RUN(finds_a_name_without_going_through_all);
 	RUN(asks_a_sample_of_a_large_store_for_addresses);
 	return checked();

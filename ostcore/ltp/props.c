@@ -101,6 +101,11 @@ static enum ost_status load(struct ltp_props *p, struct ost_error *err)
 		st = ost_fail(err, OST_CORRUPT, "over %d properties",
 			      PROPS_MAX);
 	sort_records(p);
+
+	struct record *fit =
+		realloc(p->records, (p->count + 1) * sizeof(*p->records));
+	if (fit != NULL)
+		p->records = fit;
 	return st;
 }
 

@@ -12,6 +12,8 @@ enum {
 	LIMIT_ATTACHMENTS = 1 << 16,
 	/* Nodes below a message that are looked through for them. */
 	LIMIT_SUBNODES = 1 << 18,
+	/* Objects kept together, of which the others are at rest. */
+	LIMIT_AWAKE = 256,
 	/* Subfolders of a folder. */
 	LIMIT_SUBFOLDERS = 1 << 17,
 };

@@ -59,9 +59,37 @@ enum ost_status native_get(struct store *s, struct store_id id,
 	return st;
 }
 
+static enum ost_status find_resting(struct object *o, uint16_t id,
+				    uint16_t last, struct ltp_value *out,
+				    struct ost_error *err)
+{
+	struct ltp_props *props = NULL;
+	enum ost_status st = native_props(o, &props, err);
+
+	if (st == OST_OK)
+		st = ltp_props_next(props, id, last, out, err);
+	ltp_props_close(props);
+	return st;
+}
+
+static enum ost_status read_resting(struct object *o, const struct ltp_value *v,
+				    uint64_t off, void *buf, size_t len,
+				    struct ost_error *err)
+{
+	struct ltp_props *props = NULL;
+	enum ost_status st = native_props(o, &props, err);
+
+	if (st == OST_OK)
+		st = ltp_props_read(props, v, off, buf, len, err);
+	ltp_props_close(props);
+	return st;
+}
+
 static enum ost_status find_value(struct object *o, uint16_t id, uint16_t last,
 				  struct ltp_value *out, struct ost_error *err)
 {
+	if (o->resting)
+		return find_resting(o, id, last, out, err);
 	if (o->props != NULL)
 		return ltp_props_next(o->props, id, last, out, err);
 	if (o->table != NULL)
@@ -103,6 +131,8 @@ static enum ost_status native_read(struct store_object *base,
 		memcpy(v.inline_bytes, &p->place, sizeof(v.inline_bytes));
 	else
 		v.hnid = (uint32_t)p->place;
+	if (o->resting)
+		return read_resting(o, &v, off, buf, len, err);
 	if (o->props != NULL)
 		return ltp_props_read(o->props, &v, off, buf, len, err);
 	if (o->table != NULL)
@@ -116,6 +146,8 @@ static void native_close(struct store *s)
 
 	for (size_t i = 0; i < NATIVE_TABLES_KEPT; i++)
 		ltp_table_drop(n->kept[i].table);
+	for (size_t i = 0; i < NATIVE_INNER_KEPT; i++)
+		ltp_table_drop(n->inner[i].table);
 	ndb_history_close(n->history);
 	ndb_history_close(n->names_history);
 	ndb_close(n->db);
@@ -215,6 +247,8 @@ const struct store_ops store_native = {
 	.child = native_child,
 	.next = native_next,
 	.read = native_read,
+	.rest = native_rest,
+	.wake = native_wake,
 	.drop = native_drop,
 	.close = native_close,
 	.damage = native_damage,

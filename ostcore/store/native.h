@@ -9,10 +9,15 @@
 #include "ltp/ltp.h"
 #include "store/store.h"
 
-enum { NATIVE_TABLES_KEPT = 8 }; /* listings of folders, latest first */
+enum {
+	NATIVE_TABLES_KEPT = 8, /* listings of folders */
+	NATIVE_INNER_KEPT = 4,	/* long lists of attachments, recipients */
+};
 
+/* A table that is kept, by a number that it alone has of those in `db`. */
 struct kept {
-	uint32_t nid;
+	const struct ndb *db;
+	uint64_t number;
 	struct ltp_table *table; /* owned; NULL: free */
 };
 
@@ -26,8 +31,9 @@ enum native_by_parent {
 struct native {
 	struct store base;
 	struct ndb *db;
-	pthread_mutex_t lock; /* of `kept` */
-	struct kept kept[NATIVE_TABLES_KEPT];
+	pthread_mutex_t lock; /* of those kept, the latest first */
+	struct kept kept[NATIVE_TABLES_KEPT]; /* by NID */
+	struct kept inner[NATIVE_INNER_KEPT]; /* by BID of their data */
 
 	/* by_parent.c: found when first needed */
 	bool heal;
@@ -56,7 +62,8 @@ struct object {
 	struct store_object base;
 	struct ndb *db; /* that its node is in: of the store, or its history */
 	struct ndb_node node;	 /* NID 0: a row, which has no children */
-	struct ltp_props *props; /* owned; NULL: a row, or bare */
+	struct ltp_props *props; /* owned; NULL: a row, bare, or at rest */
+	bool resting;		 /* `props` are opened whenever it is asked */
 	struct ltp_table *table; /* owned; NULL: not a row */
 	uint8_t *row;		 /* owned */
 	pthread_mutex_t lock;	 /* of what follows */
@@ -83,6 +90,12 @@ struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 			     struct ost_error *err);
 
 void native_drop(struct store_object *base);
+void native_rest(struct store_object *base);
+void native_wake(struct store_object *base);
+
+/* The properties of one that is at rest. `*out` is owned. */
+enum ost_status native_props(struct object *o, struct ltp_props **out,
+			     struct ost_error *err);
 
 /* The object that `node` of `db` is. `*out` is owned. */
 enum ost_status native_node(struct store *s, struct ndb *db,

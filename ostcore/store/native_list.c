@@ -16,27 +16,32 @@ enum {
 	NID_RECIPIENTS = 0x692,
 };
 
-/* Put a table first among those kept; the last makes room. */
-static void keep_table(struct native *n, uint32_t nid, struct ltp_table *table)
+/* Put a table first among the `count` in `all`; the last makes room. */
+static void keep_table(struct native *n, struct kept *all, size_t count,
+		       struct kept one)
 {
 	struct kept last;
 
 	pthread_mutex_lock(&n->lock);
-	last = n->kept[NATIVE_TABLES_KEPT - 1];
-	memmove(n->kept + 1, n->kept, sizeof(n->kept) - sizeof(n->kept[0]));
-	n->kept[0] = (struct kept){ nid, ltp_table_keep(table) };
+	last = all[count - 1];
+	memmove(all + 1, all, (count - 1) * sizeof(*all));
+	all[0] = one;
+	all[0].table = ltp_table_keep(one.table);
 	pthread_mutex_unlock(&n->lock);
 	ltp_table_drop(last.table);
 }
 
-static struct ltp_table *kept_table(struct native *n, uint32_t nid)
+static struct ltp_table *kept_table(struct native *n, const struct kept *all,
+				    size_t count, const struct ndb *db,
+				    uint64_t number)
 {
 	struct ltp_table *found = NULL;
 
 	pthread_mutex_lock(&n->lock);
-	for (size_t i = 0; i < NATIVE_TABLES_KEPT && found == NULL; i++)
-		if (n->kept[i].table != NULL && n->kept[i].nid == nid)
-			found = ltp_table_keep(n->kept[i].table);
+	for (size_t i = 0; i < count && found == NULL; i++)
+		if (all[i].table != NULL && all[i].db == db &&
+		    all[i].number == number)
+			found = ltp_table_keep(all[i].table);
 	pthread_mutex_unlock(&n->lock);
 	return found;
 }
@@ -51,14 +56,15 @@ static enum ost_status folder_table(struct store *s, uint32_t folder,
 	struct ndb_node node;
 	enum ost_status st;
 
-	*out = kept_table(n, nid.value);
+	*out = kept_table(n, n->kept, NATIVE_TABLES_KEPT, n->db, nid.value);
 	if (*out != NULL)
 		return OST_OK;
 	st = ndb_find(n->db, nid, &node, err);
 	if (st == OST_OK)
 		st = ltp_table_open(out, n->db, &node, err);
 	if (st == OST_OK)
-		keep_table(n, nid.value, *out);
+		keep_table(n, n->kept, NATIVE_TABLES_KEPT,
+			   (struct kept){ n->db, nid.value, *out });
 	if (st != OST_UNSUPPORTED)
 		return st;
 	/* A search folder without a list of its own: nothing is lost. */
@@ -193,6 +199,28 @@ static enum ost_status child_folder(struct object *o, size_t index,
 }
 
 /*
+ * Open a table inside a message. One that is long is kept: each file of an
+ * attachment is read from a message of its own, and to open it for each would
+ * cost the square of their number.
+ */
+static enum ost_status open_inner(struct native *n, struct ndb *db,
+				  const struct ndb_node *node,
+				  struct ltp_table **out, struct ost_error *err)
+{
+	enum { LONG = 64 };
+	enum ost_status st;
+
+	*out = kept_table(n, n->inner, NATIVE_INNER_KEPT, db, node->data.value);
+	if (*out != NULL)
+		return OST_OK;
+	st = ltp_table_open(out, db, node, err);
+	if (st == OST_OK && ltp_table_rows(*out) >= LONG)
+		keep_table(n, n->inner, NATIVE_INNER_KEPT,
+			   (struct kept){ db, node->data.value, *out });
+	return st;
+}
+
+/*
  * The table `nid` inside message `o`, kept in `*slot` from the first time on.
  * On loan. OST_NOT_FOUND when the message has none.
  */
@@ -210,7 +238,8 @@ static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
 		return OST_OK;
 	st = ndb_find_sub(o->db, &o->node, (ndb_nid){ nid }, &node, err);
 	if (st == OST_OK)
-		st = ltp_table_open(out, o->db, &node, err);
+		st = open_inner(native_of(o->base.store), o->db, &node, out,
+				err);
 	if (st != OST_OK)
 		return st;
 

@@ -19,6 +19,32 @@ void native_drop(struct store_object *base)
 	free(o);
 }
 
+enum ost_status native_props(struct object *o, struct ltp_props **out,
+			     struct ost_error *err)
+{
+	return ltp_props_open(out, o->db, &o->node, err);
+}
+
+void native_rest(struct store_object *base)
+{
+	struct object *o = object_of(base);
+
+	if (o->props == NULL)
+		return;
+	ltp_props_close(o->props);
+	o->props = NULL;
+	o->resting = true;
+}
+
+void native_wake(struct store_object *base)
+{
+	struct object *o = object_of(base);
+	struct ost_error err;
+
+	if (o->resting && native_props(o, &o->props, &err) == OST_OK)
+		o->resting = false;
+}
+
 struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 			     struct ost_error *err)
 {

@@ -80,6 +80,18 @@ void store_drop(struct store_object *o)
 		o->ops->drop(o);
 }
 
+void store_rest(struct store_object *o)
+{
+	if (o != NULL && o->ops->rest != NULL)
+		o->ops->rest(o);
+}
+
+void store_wake(struct store_object *o)
+{
+	if (o != NULL && o->ops->wake != NULL)
+		o->ops->wake(o);
+}
+
 enum ost_status store_find(struct store_object *o, uint16_t id,
 			   struct store_prop *out, struct ost_error *err)
 {

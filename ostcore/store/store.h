@@ -217,6 +217,10 @@ struct store_ops {
 				const struct store_prop *p, uint64_t off,
 				void *buf, size_t len, struct ost_error *err);
 
+	/* See store_rest() and store_wake(). NULL: it holds little. */
+	void (*rest)(struct store_object *o);
+	void (*wake)(struct store_object *o);
+
 	void (*drop)(struct store_object *o);
 	void (*close)(struct store *s);
 
@@ -272,6 +276,14 @@ enum ost_status store_read(struct store_object *o, const struct store_prop *p,
 			   uint64_t off, void *buf, size_t len,
 			   struct ost_error *err);
 void store_drop(struct store_object *o); /* NULL is fine */
+
+/*
+ * Let `o` hold nothing that can be read again: of the many that are kept, each
+ * is small, and slow to ask. store_wake() undoes it, where it can. Neither
+ * while another thread has `o`. NULL is fine.
+ */
+void store_rest(struct store_object *o);
+void store_wake(struct store_object *o);
 
 /* What property `id` is; OST_NOT_FOUND when the object lacks it. */
 enum ost_status store_find(struct store_object *o, uint16_t id,

@@ -335,6 +335,8 @@ enum ost_status attach_list_open(struct attach_list *out,
 			attach_close(&a);
 			break;
 		}
+		if (i >= LIMIT_AWAKE)
+			store_rest(a.object);
 		const bool lost = a.object == NULL;
 		st = attach_list_add(&list, &a, err);
 		if (lost && !checked && !has_end(item))

@@ -10,6 +10,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
+#include "store/limits.h"
 
 /* RFC 2183 has no cap; a header line has. */
 enum { ID_MAX = 900 };
@@ -411,7 +412,9 @@ enum ost_status mime_attachment(struct mime *m, struct attach *a,
 {
 	const bool data = a->kind == MAIL_FILE || a->kind == MAIL_MESSAGE;
 	const bool large = a->made && a->bytes.len > pieces_cap(m->pieces) / 2;
+	enum ost_status st = OST_OK;
 
+	store_wake(a->object);
 	if (a->hidden && !a->in_body)
 		note_add(notes, NOTE_ATTACH_HIDDEN);
 	if (large)
@@ -419,12 +422,14 @@ enum ost_status mime_attachment(struct mime *m, struct attach *a,
 	if (large || (data && m->options->inside == MAIL_BESIDE))
 		*lines = put_beside(m, a);
 	else if (a->kind == MAIL_MESSAGE)
-		return put_embedded(m, a, notes, lines, err);
+		st = put_embedded(m, a, notes, lines, err);
 	else if (a->kind == MAIL_FILE)
 		*lines = put_file(m, a);
 	else if (a->kind == MAIL_LINK)
 		*lines = put_link(m, a);
 	else
 		*lines = put_missing(m, a);
-	return OST_OK;
+	if (a->index >= LIMIT_AWAKE)
+		store_rest(a->object);
+	return st;
 }

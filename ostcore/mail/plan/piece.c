@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "mail/text/encode.h"
+#include "store/limits.h"
 
 enum { PIECES_MAX = 65536, TEXT_MAX = 64 << 20 };
 
@@ -164,6 +165,8 @@ void pieces_own(struct pieces *p, struct store_object *o)
 	if (grow((void **)&p->owned, p->owned_count, &p->owned_cap,
 		 sizeof(struct store_object *))) {
 		p->owned[p->owned_count++] = o;
+		if (p->owned_count > LIMIT_AWAKE)
+			store_rest(o);
 		return;
 	}
 
@@ -284,11 +287,16 @@ uint64_t pieces_size(const struct pieces *p)
 
 size_t pieces_memory(const struct pieces *p)
 {
-	enum { OBJECT = 4096 }; /* its properties, and the block they are in */
+	enum {
+		AWAKE = 4096,  /* its properties, and the block they are in */
+		RESTING = 256, /* neither */
+	};
+	const size_t awake =
+		p->owned_count < LIMIT_AWAKE ? p->owned_count : LIMIT_AWAKE;
 
 	return p->text.cap + p->cap * sizeof(*p->all) +
-	       p->owned_cap * sizeof(struct store_object *) +
-	       p->owned_count * OBJECT;
+	       p->owned_cap * sizeof(struct store_object *) + awake * AWAKE +
+	       (p->owned_count - awake) * RESTING;
 }
 
 /* Bytes of a piece from byte `off` of its source. */
