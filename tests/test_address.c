@@ -431,6 +431,7 @@ static void replies_go_to_all_of_the_list(void)
 	CHECK(whole % 4 == 0);
 	CHECK_STR(heading_of("Reply-To"),
 		  "\"Doe; Jane\" <a@x.org>, Jane <b@x.org>, B <me@x.org>");
+	CHECK(!note_has(&heading_now.notes, NOTE_ADDRESS_IMCEA));
 	fake_remove(heading_now.mail, MAPI_REPLY_RECIPIENT_ENTRIES);
 	fake_bytes(heading_now.mail, MAPI_REPLY_RECIPIENT_ENTRIES, MAPI_BINARY,
 		   "\xFF\xFF\xFF\xFF\0\0\0\0\xFF\xFF\xFF\xFF", 12);

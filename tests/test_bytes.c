@@ -3,6 +3,7 @@
  */
 #include "bytes/buf.h"
 #include "bytes/error.h"
+#include "bytes/json.h"
 #include "bytes/source.h"
 #include "callcount.h"
 #include "check.h"
@@ -84,6 +85,40 @@ static void grows_and_stays_a_string(void)
 	CHECK(buf_status(&b, &err) == OST_OK);
 	buf_free(&b);
 	CHECK(b.at == NULL && b.len == 0);
+}
+
+static void writes_json_in_lines_or_in_one(void)
+{
+	struct buf b = { 0 };
+	struct json j = { .to = &b };
+
+	json_object(&j, NULL);
+	json_array_flat(&j, "flat");
+	json_raw(&j, NULL, "1");
+	json_object(&j, NULL);
+	json_bool(&j, "a", true);
+	json_object_end(&j);
+	json_array_end(&j);
+	json_array(&j, "lines");
+	json_raw(&j, NULL, "1");
+	json_object_flat(&j, NULL);
+	json_raw(&j, "a", "1");
+	json_raw(&j, "b", "2");
+	json_object_end(&j);
+	json_array_end(&j);
+	json_array(&j, "none");
+	json_array_end(&j);
+	json_object_end(&j);
+	json_finish(&j);
+	CHECK_STR(buf_text(&b), "{\n"
+				"  \"flat\": [1, {\"a\": true}],\n"
+				"  \"lines\": [\n"
+				"    1,\n"
+				"    {\"a\": 1, \"b\": 2}\n"
+				"  ],\n"
+				"  \"none\": []\n"
+				"}\n");
+	buf_free(&b);
 }
 
 static void remembers_that_memory_ran_out(void)
@@ -305,6 +340,7 @@ int main(void)
 	RUN(stays_bad_after_the_first_short_read);
 	RUN(reads_little_endian_of_any_width);
 	RUN(grows_and_stays_a_string);
+	RUN(writes_json_in_lines_or_in_one);
 	RUN(remembers_that_memory_ran_out);
 	RUN(writes_utf8_of_scalars_only);
 	RUN(puts_the_outer_noun_first);

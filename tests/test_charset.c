@@ -42,6 +42,9 @@ static void finds_the_charset_of_html(void)
 		{ 1252, 0, BYTES("\xFF\xFE<\0p\0>\0\xE9\0"), "<p>é" },
 		{ 1252, 0, BYTES("\xFE\xFF\0<\0p\0>\0\xE9"), "<p>é" },
 		{ 0, 0, BYTES("<\0p\0>\0\xE9\0"), "<p>é" },
+		/* and are no text, even alone */
+		{ 1252, 0, BYTES("\xEF\xBB\xBF"), "" },
+		{ 1252, 0, BYTES("\xFE\xFF"), "" },
 		/* 7-bit, with escapes */
 		{ 50220, 0, BYTES("<p>\x1B$B$\"\x1B(B"), "<p>あ" },
 		/* unknown pages and nothing said */
@@ -79,6 +82,18 @@ static void the_locale_helps_where_nothing_else_does(void)
 	fake_string8(t.message, MAPI_BODY, "\xCF\xF0");
 	read_it(&t);
 	CHECK_STR(buf_text(&t.body.plain), "Пр");
+	notes_are(&t, 0);
+	done(&t);
+}
+
+static void a_mark_says_the_page_of_plain_text_too(void)
+{
+	struct trial t = trial();
+
+	fake_number(t.message, MAPI_INTERNET_CODEPAGE, MAPI_INTEGER32, 1251);
+	fake_string8(t.message, MAPI_BODY, "\xEF\xBB\xBF\xC3\xA9");
+	read_it(&t);
+	CHECK_STR(buf_text(&t.body.plain), "é");
 	notes_are(&t, 0);
 	done(&t);
 }
@@ -191,6 +206,7 @@ int main(void)
 {
 	RUN(finds_the_charset_of_html);
 	RUN(the_locale_helps_where_nothing_else_does);
+	RUN(a_mark_says_the_page_of_plain_text_too);
 	RUN(keeps_the_bytes_of_what_does_not_decode);
 	RUN(rewrites_the_charset_that_html_names);
 	RUN(looks_for_a_charset_at_the_start_only);

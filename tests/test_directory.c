@@ -456,6 +456,32 @@ static void entry_ids_and_contacts_are_looked_for_too(void)
 	store_drop(o);
 }
 
+/* Nor is there a note that other items were. */
+static void others_are_not_asked_of_whom_the_item_knows(void)
+{
+	struct store_object *o;
+	struct address who;
+	struct notes notes = { 0 };
+	struct ost_error err;
+	struct buf id = { 0 };
+
+	begin();
+	stated(OTHER, jane, "other@x.org");
+	fake_text(heading_now.mail, MAPI_SENDER_EMAIL, jane);
+	fake_text(heading_now.mail, MAPI_SENDER_SMTP, "own@x.org");
+	look(NULL);
+	add_ex(&id, jane);
+	o = fake_open(heading_now.mail);
+	CHECK(address_of_entryid(o, buf_span(&id), chars_of(""), &who, &notes,
+				 &err) == OST_OK);
+	CHECK_STR(buf_text(&who.addr), "own@x.org");
+	CHECK(!who.imcea && !note_has(&notes, NOTE_ADDRESS_MAP));
+	CHECK(listed == 0);
+	address_free(&who);
+	store_drop(o);
+	buf_free(&id);
+}
+
 static void what_could_not_be_asked_is_noted(void)
 {
 	begin();
@@ -542,6 +568,7 @@ int main(void)
 	RUN(who_is_known_is_not_looked_for);
 	RUN(what_the_user_gave_comes_first);
 	RUN(entry_ids_and_contacts_are_looked_for_too);
+	RUN(others_are_not_asked_of_whom_the_item_knows);
 	RUN(what_could_not_be_asked_is_noted);
 	RUN(a_book_holds_as_much_as_it_may);
 	RUN(many_may_ask_at_once);

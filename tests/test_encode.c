@@ -411,6 +411,25 @@ static void any_text_survives_a_field_in_lines_of_78(void)
 	}
 }
 
+/* Of text without spaces, in Q, a letter a column. */
+static void words_fill_their_lines(void)
+{
+	struct buf text = { 0 }, out = { 0 };
+	size_t longest = 0, column = 0;
+
+	buf_str(&text, "\xC3\xA9");
+	for (int i = 0; i < 300; i++)
+		buf_byte(&text, 'x');
+	encode_field(&out, "Subject", buf_span(&text));
+	for (size_t i = 0; i < out.len; i++) {
+		column = out.at[i] == '\r' ? 0 : column + 1;
+		longest = column > longest ? column : longest;
+	}
+	CHECK(longest == 1 + 76); /* and its line feed */
+	buf_free(&text);
+	buf_free(&out);
+}
+
 static void no_line_is_longer_than_998(void)
 {
 	char *text = malloc(5001);
@@ -548,6 +567,7 @@ int main(void)
 	RUN(text_is_made_one_line);
 	RUN(words_can_be_undone);
 	RUN(any_text_survives_a_field_in_lines_of_78);
+	RUN(words_fill_their_lines);
 	RUN(no_line_is_longer_than_998);
 	RUN(dates_are_written_in_utc);
 	RUN(dates_are_read_in_all_their_forms);

@@ -479,6 +479,28 @@ static void lists_what_it_cannot_read_by_its_place(void)
 	tree_free(t);
 }
 
+/* The first of a list may be lost without the list. */
+static void a_lost_first_entry_is_no_lost_list(void)
+{
+	struct store *s = mailbox();
+	struct fake *inbox = fake_again(s, INBOX);
+	struct tree *t;
+
+	fake_lost_child(inbox, STORE_FOLDERS);
+	add_folder(s, OTHER, INBOX, "Other");
+	fake_lost_child(inbox, STORE_MESSAGES);
+	add_message(s, MESSAGE, INBOX);
+	t = show(s);
+	check_list(t, "Inbox",
+		   "Other/\n"
+		   "Unreadable folder 1\n"
+		   "Unreadable message 1\n"
+		   "2024-03-01 10.22 Jane Doe - Budget review [200024].eml\n");
+	CHECK(!is_there(t, "Inbox/Unreadable folders"));
+	CHECK(!is_there(t, "Inbox/Unreadable messages"));
+	tree_free(t);
+}
+
 static void says_when_a_whole_list_cannot_be_read(void)
 {
 	struct store *s = mailbox();
@@ -530,6 +552,7 @@ int main(void)
 	RUN(gives_an_item_its_times);
 	RUN(counts_links_where_it_knows_the_subdirectories);
 	RUN(lists_what_it_cannot_read_by_its_place);
+	RUN(a_lost_first_entry_is_no_lost_list);
 	RUN(says_when_a_whole_list_cannot_be_read);
 	RUN(names_an_item_whose_texts_are_damaged);
 	return checked();

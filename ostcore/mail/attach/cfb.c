@@ -70,9 +70,10 @@ static enum ost_status read_sector(struct cfb *c, uint32_t sector,
 				"sector %u is past the end of the file",
 				sector);
 	st = c->source->read(c->source->arg, off, bytes, len, err);
-	if (st == OST_OK)
-		buf_add(out, bytes, len);
-	return st;
+	if (st != OST_OK)
+		return st;
+	buf_add(out, bytes, len);
+	return buf_status(out, err);
 }
 
 static uint32_t next_of(const struct buf *fat, uint32_t sector)
@@ -125,9 +126,8 @@ static enum ost_status read_difat(struct cfb *c, uint32_t sector,
 		const struct span some = cur_span(&cur, sector_size(c) - 4);
 		buf_add(numbers, some.at, some.len);
 		sector = cur_u32(&cur);
-		numbers->bad = numbers->bad || one.bad;
 		buf_free(&one);
-		if (numbers->bad)
+		if (st == OST_OK)
 			st = buf_status(numbers, err);
 	}
 	return st;
