@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""circles.py - no circle of files between rooms, and only small ones inside
+"""circles.py - no circle of files between rooms, only small ones inside, and
+no name that two files give to others
 
     circles.py BUILD
 
 A file needs another when it uses a symbol that the other defines; nm tells.
 Fails when files of two rooms need each other, by whatever way, or more than
-five files of one do.
+five files of one do. Fails too when two files define one symbol: which of
+them is called would be up to the linker.
 """
 import os
 import re
@@ -39,9 +41,17 @@ def symbols(path):
     return defined, needed
 
 
-def arrows(build):
+def twice(table):
+    """The symbols that more than one file defines, with those files."""
+    homes = {}
+    for name, (defined, _) in table.items():
+        for s in defined - {"main"}:
+            homes.setdefault(s, []).append(name)
+    return {s: sorted(names) for s, names in homes.items() if len(names) > 1}
+
+
+def arrows(table):
     """For each file, the files it needs."""
-    table = {name: symbols(path) for name, path in objects(build)}
     home = {s: name for name, (defined, _) in table.items() for s in defined}
     return {name: {home[s] for s in needed if s in home} - {name}
             for name, (_, needed) in table.items()}
@@ -73,16 +83,20 @@ def circles(graph):
 
 
 def main():
-    graph = arrows(sys.argv[1])
+    table = {name: symbols(path) for name, path in objects(sys.argv[1])}
+    graph = arrows(table)
     if len(graph) < 100:
         sys.exit(f"circles.py: only {len(graph)} objects in {sys.argv[1]}")
     bad = 0
+    for symbol, names in sorted(twice(table).items()):
+        bad += 1
+        print(symbol, "is defined by", *names)
     for circle in circles(graph):
         rooms = {os.path.dirname(name) for name in circle}
         if len(rooms) > 1 or len(circle) > MOST:
             bad += 1
             print("circle of", len(circle), "files:", *circle)
-    print(f"{len(graph)} files, {bad} circles too many")
+    print(f"{len(graph)} files, {bad} circles or symbols too many")
     sys.exit(bad > 0)
 
 

@@ -19,7 +19,7 @@ enum ost_status body_put(struct making *m, struct store_object *item)
 		plain_of_html(&text, buf_span(&body.html));
 	else if (st == OST_OK)
 		buf_add(&text, body.plain.at, body.plain.len);
-	page_text(&m->page, buf_span(&text));
+	page_write_text(&m->page, buf_span(&text));
 	m->page.out->bad = m->page.out->bad || text.bad;
 	buf_free(&text);
 	body_free(&body);

@@ -90,7 +90,7 @@ static enum ost_status put_properties(struct making *m,
 			card_put(&m->page, buf_span(&part.text));
 		else if (st == OST_OK && part.text.len > 0 &&
 			 chars_begin(chars_of(part.type), "text/plain"))
-			page_text(&m->page, buf_span(&part.text));
+			page_write_text(&m->page, buf_span(&part.text));
 	}
 	m->page.out->bad = m->page.out->bad || calendar.bad || part.text.bad;
 	buf_free(&calendar);

@@ -85,7 +85,7 @@ static struct span take_line(struct span *text)
 	return line;
 }
 
-void page_text(struct page *p, struct span text)
+void page_write_text(struct page *p, struct span text)
 {
 	size_t empty = 0;
 	bool any = false;

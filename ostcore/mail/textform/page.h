@@ -20,7 +20,7 @@ struct page {
 void page_line(struct page *p, struct span line);
 
 /* Append text of any lines, without those that are empty at its ends. */
-void page_text(struct page *p, struct span text);
+void page_write_text(struct page *p, struct span text);
 
 /* "Label: value"; further lines of it are set off. Nothing without a value. */
 void page_field(struct page *p, const char *label, struct span value);
