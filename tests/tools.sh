@@ -280,7 +280,16 @@ command_line()
 	for tool in "$ostls" "$ostcat"; do
 		expect 1 '*/no/such: No such file*' "$tool" \
 			-o addrmap=/no/such "$good"
+		# D9: no name reaches the terminal as anything but what is seen.
+		expect 1 '*/no/?\[2J?x: No such file*' "$tool" \
+			-o addrmap=$'/no/\e[2J\u202ex' "$good"
+		grep -q $'\e\\|\u202e' "$tmp/err" && fail "$tool: a raw name"
+		"$tool" --help | grep -q -e '-o nosandbox ' ||
+			fail "$tool --help: no nosandbox"
 	done
+	expect 11 '*/no/?\[2J: No such file*' "${ostls%/*}/ostcheck" \
+		--verify $'/no/\e[2J' "$good"
+	grep -q $'\e' "$tmp/err" && fail 'ostcheck --verify: a raw name'
 	printf 'legacydn;mail\n%s;a@example.net\n/o=b;b\n' \
 		/o=Example/ou=First/cn=Recipients/cn=alice >"$tmp/people.csv"
 	path=$("$ostls" "$good" 'Sent Items' | head -n 1)

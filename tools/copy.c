@@ -82,8 +82,7 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 
 	end_progress(o);
 	if (ferror(o->output.to) != 0) {
-		fprintf(stderr, "%s: %s: %s\n", tool_name, o->manifest,
-			err.text);
+		tool_warn("%s: %s", o->manifest, err.text);
 		return OST_EXIT_USAGE;
 	}
 	if (st != OST_OK)
@@ -185,7 +184,7 @@ int copy_verify(const struct copy_options *o, struct tree *t, const char *store)
 
 	end_progress(o);
 	if (st != OST_OK && t == NULL) { /* what helps a store does not help */
-		fprintf(stderr, "%s: %s: %s\n", tool_name, against, err.text);
+		tool_warn("%s: %s", against, err.text);
 		return ost_exit_code(st);
 	}
 	if (st != OST_OK)
@@ -200,7 +199,7 @@ int copy_verify(const struct copy_options *o, struct tree *t, const char *store)
 
 static int cannot_open(const char *path)
 {
-	fprintf(stderr, "%s: %s: %s\n", tool_name, path, strerror(errno));
+	tool_warn("%s: %s", path, strerror(errno));
 	return OST_EXIT_CANNOT_OPEN;
 }
 
@@ -219,10 +218,8 @@ static int open_copy(struct copy_options *o)
 {
 	o->dir = open(o->verify, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (o->dir < 0) {
-		fprintf(stderr,
-			"%s: %s: %s; --verify wants the directory of the "
-			"copy\n",
-			tool_name, o->verify, strerror(errno));
+		tool_warn("%s: %s; --verify wants the directory of the copy",
+			  o->verify, strerror(errno));
 		return OST_EXIT_CANNOT_OPEN;
 	}
 	tool_below = &o->dir;

@@ -40,7 +40,7 @@ bool inforows_start(struct inforows *r, char **paths, size_t count)
 		st = ost_no_memory(&err);
 	}
 	if (st != OST_OK) {
-		fprintf(stderr, "%s: %s\n", tool_name, err.text);
+		tool_warn("%s", err.text);
 		return false;
 	}
 	put_line("name", "owner", "kind", "size", "items", "dates");

@@ -42,6 +42,7 @@ static const char usage[] =
 	"  --times         list the files whose times differ, too\n"
 	"  --progress      say how far it has come, also into a file\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
+	"  -o nosandbox    keep the rights of who runs it while reading\n"
 	"  -o OPTION       of the tree, as for ostls\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";

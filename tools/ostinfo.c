@@ -31,6 +31,7 @@ static const char usage[] =
 	"  --people        whom X.500 names stand for, as ostfs -o addrmap= "
 	"reads it\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
+	"  -o nosandbox    keep the rights of who runs it while reading\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
@@ -335,10 +336,9 @@ static enum ost_status print_people(const char *path, struct store *store,
 	if (st == OST_OK)
 		fwrite(buf_text(&text), 1, text.len, stdout);
 	if (st == OST_OK && !whole)
-		fprintf(stderr,
-			"%s: %s: warning: not all items were asked whom they "
-			"know: there are too many, or some are damaged\n",
-			tool_name, path);
+		tool_warn("%s: warning: not all items were asked whom they "
+			  "know: there are too many, or some are damaged",
+			  path);
 	buf_free(&text);
 	return st;
 }
@@ -419,9 +419,9 @@ static int tell_apart(const struct options *o, const char *path)
 		return WEXITSTATUS(status);
 	if (child > 0 && WTERMSIG(status) == SIGPIPE)
 		return 128 + SIGPIPE; /* who reads has seen enough */
-	fprintf(stderr, "%s: %s: %s %d\n", tool_name, path,
-		child < 0 ? "no process, error" : "ended by signal",
-		child < 0 ? errno : WTERMSIG(status));
+	tool_warn("%s: %s %d", path,
+		  child < 0 ? "no process, error" : "ended by signal",
+		  child < 0 ? errno : WTERMSIG(status));
 	return child < 0 ? OST_EXIT_USAGE : 128 + WTERMSIG(status);
 }
 

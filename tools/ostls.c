@@ -24,6 +24,7 @@ static const char usage[] =
 	"addrmap=FILE\n"
 	"                  as for ostfs\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
+	"  -o nosandbox    keep the rights of who runs it while reading\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 

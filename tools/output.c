@@ -84,8 +84,7 @@ bool output_open(struct output *out, const char *path)
 	else
 		out->to = open_part(out);
 	if (out->to == NULL)
-		fprintf(stderr, "%s: %s: %s\n", tool_name, path,
-			strerror(errno));
+		tool_warn("%s: %s", path, strerror(errno));
 	return out->to != NULL;
 }
 
@@ -121,6 +120,6 @@ int output_close(struct output *out, int code)
 	}
 	if (error == 0)
 		return code;
-	fprintf(stderr, "%s: %s: %s\n", tool_name, out->path, strerror(error));
+	tool_warn("%s: %s", out->path, strerror(error));
 	return whole ? OST_EXIT_USAGE : code;
 }

@@ -4,6 +4,7 @@
 #include "tool.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -56,9 +57,7 @@ static const struct store_ops *reader_of(const char *name)
 	const struct store_ops *ops = store_backend(name);
 
 	if (ops == NULL)
-		fprintf(stderr,
-			"%s: no reader \"%s\"; there are native and pff\n",
-			tool_name, name);
+		tool_warn("no reader \"%s\"; there are native and pff", name);
 	if (ops != &store_pff || store_has_pff)
 		return ops;
 	fprintf(stderr, "%s: %s\n", tool_name, store_pff_lacking);
@@ -100,12 +99,12 @@ static bool read_addrmap(struct tree_options *tree, const char *path)
 
 	mail_addrmap_free(addrmap);
 	if (mail_addrmap_read(&addrmap, path, &err) != OST_OK) {
-		fprintf(stderr, "%s: %s: %s\n", tool_name, path, err.text);
+		tool_warn("%s: %s", path, err.text);
 		return false;
 	}
 	if (mail_addrmap_left_out(addrmap)[0] != '\0')
-		fprintf(stderr, "%s: %s: warning: %s\n", tool_name, path,
-			mail_addrmap_left_out(addrmap));
+		tool_warn("%s: warning: %s", path,
+			  mail_addrmap_left_out(addrmap));
 	tree->addrmap = addrmap;
 	return true;
 }
@@ -170,6 +169,21 @@ void tool_print(FILE *to, const char *text, bool lines)
 	buf_free(&safe);
 }
 
+void tool_warn(const char *format, ...)
+{
+	char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	fprintf(stderr, "%s: ", tool_name);
+	tool_print(stderr, text != NULL ? text : "out of memory", false);
+	fputc('\n', stderr);
+	free(text);
+}
+
 int tool_fail(const char *path, enum ost_status status,
 	      const struct ost_error *err)
 {
@@ -193,8 +207,8 @@ bool tool_in_order(const char *store, const char *other)
 {
 	if (!advice_swapped(store, other))
 		return true;
-	fprintf(stderr, "%s: %s is the store and comes first: %s %s %s\n",
-		tool_name, other, tool_name, other, store);
+	tool_warn("%s is the store and comes first: %s %s %s", other, tool_name,
+		  other, store);
 	return false;
 }
 

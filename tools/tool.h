@@ -50,6 +50,12 @@ int tool_common(int c, struct tree_options *tree,
  */
 void tool_print(FILE *to, const char *text, bool lines);
 
+/*
+ * Write on stderr, as tool_print() does and in one line, what printf(3) makes
+ * of it, after the name of the program.
+ */
+void tool_warn(const char *format, ...) OST_PRINTF(1, 2);
+
 /* Look at what is said to be a store, for tool_fail(), before it is opened. */
 void tool_look(const char *path);
 
