@@ -267,8 +267,98 @@ static void d1_a4_a_ledger_of_too_many_rows_is_a_loss(void)
 	tree_free(t);
 }
 
+/* --- what others share -----------------------------------------------------
+ */
+
+enum { MAILBOX = 0x8102, SHARED = 0x2242, INFO = 0x8122, INFO_INBOX = 0x8142 };
+
+/* An .ost whose owner reads info@ too, which Outlook caches beside. */
+static struct tree *shared_tree(const char *kind, bool filled, bool whole)
+{
+	const struct tree_options options = { .whole_store = whole };
+	struct store *s = fake_store_new();
+	struct tree *t = NULL;
+	struct ost_error err;
+
+	memcpy(s->info.kind, kind, sizeof(s->info.kind));
+	add_folder(s, TOP, 0, NULL);
+	add_folder(s, MAILBOX, TOP, "Root - Mailbox");
+	add_folder(s, SUBTREE, MAILBOX, "IPM_SUBTREE");
+	add_folder(s, INBOX, SUBTREE, "Inbox");
+	add_folder(s, OTHER, SUBTREE, "shared DATA");
+	add_message(s, MESSAGE, INBOX);
+	add_folder(s, SHARED, MAILBOX, "Freigegebene Daten");
+	if (filled) {
+		add_folder(s, INFO, SHARED, "Info");
+		add_folder(s, INFO_INBOX, INFO, "Inbox");
+		add_message(s, MESSAGE + 0x20, INFO_INBOX);
+		add_message(s, MESSAGE + 0x40, SHARED);
+	}
+	CHECK(tree_new(&t, s, &options, &err) == OST_OK);
+	return t;
+}
+
+static uint64_t number_of(struct tree *t, const char *path)
+{
+	struct tree_node node = { 0 };
+	struct ost_error err;
+
+	return tree_walk(t, path, &node, &err) == OST_OK ? node.ino : 0;
+}
+
+static void mailboxes_of_others_are_in_shared_data(void)
+{
+	struct tree *t = shared_tree("ost", true, false);
+	struct walked w = walk(t);
+	struct ost_error err;
+	uint64_t up = 0;
+
+	CHECK(w.items == 3 && w.unreadable == 0);
+	CHECK(number_of(t, "Shared data") == SHARED);
+	CHECK(number_of(t, "Shared data/Info/Inbox") == INFO_INBOX);
+	/* The user's own folder of that name is told apart from it. */
+	CHECK(number_of(t, "shared DATA [8062]") == OTHER);
+	CHECK(tree_parent(t, SHARED, &up, &err) == OST_OK && up == TREE_ROOT);
+	CHECK(tree_parent(t, INFO, &up, &err) == OST_OK && up == SHARED);
+	walked_free(&w);
+	tree_free(t);
+}
+
+/* Nothing that the inventory counts is outside of what is shown. */
+static void what_is_shared_is_expected(void)
+{
+	struct tree *t = shared_tree("ost", true, false);
+	const struct ledger_options options = { 0 };
+	struct ledger *l = NULL;
+	struct ost_error err;
+
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	CHECK(l != NULL && l->sum.outside == 0 && l->sum.expected == 3);
+	ledger_free(l);
+	tree_free(t);
+}
+
+static void shared_data_is_there_only_if_it_holds_something(void)
+{
+	struct tree *t = shared_tree("ost", false, false);
+
+	CHECK(number_of(t, "Shared data") == 0);
+	CHECK(number_of(t, "shared DATA") == OTHER);
+	tree_free(t);
+	t = shared_tree("pst", true, false); /* a number like any other */
+	CHECK(number_of(t, "Shared data") == 0);
+	tree_free(t);
+	t = shared_tree("ost", true, true); /* where it is in the store */
+	CHECK(number_of(t, "Shared data") == 0);
+	CHECK(number_of(t, "Root - Mailbox/Freigegebene Daten/Info") == INFO);
+	tree_free(t);
+}
+
 int main(void)
 {
+	RUN(mailboxes_of_others_are_in_shared_data);
+	RUN(what_is_shared_is_expected);
+	RUN(shared_data_is_there_only_if_it_holds_something);
 	RUN(d1_a_damaged_top_does_not_lead_in_a_circle);
 	RUN(d1_nodes_that_name_each_other_are_shown_once);
 	RUN(d1_tables_that_go_in_a_circle_are_walked_once);

@@ -68,6 +68,23 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 	return ost_is_internal(st) ? st : buf_status(&r->raw, err);
 }
 
+/*
+ * Mailboxes of others that are cached in the same .ost lie beside the one that
+ * is the top: they are shown in it, whatever that folder is called.
+ */
+static enum ost_status take_shared(struct reading *r, struct ost_error *err)
+{
+	struct folder *f = r->f;
+
+	if (r->t->shared == 0 || (uint32_t)f->base.key != r->t->root)
+		return OST_OK;
+	if (!array_more(&f->at, f->count, sizeof(*f->at)))
+		return ost_no_memory(err);
+	f->at[f->count++] = (struct folder_child){ r->t->shared, r->raw.len };
+	buf_add(&r->raw, SHARED_NAME, sizeof(SHARED_NAME));
+	return buf_status(&r->raw, err);
+}
+
 static enum ost_status take_lost(struct folder *f, size_t index,
 				 struct ost_error *err)
 {
@@ -198,6 +215,8 @@ static enum ost_status fill(struct tree *t, struct folder *f,
 	enum ost_status st;
 
 	st = read_list(&r, o, err);
+	if (st == OST_OK)
+		st = take_shared(&r, err);
 	if (st == OST_OK && f->count > 0)
 		name_all(&r);
 	if (st == OST_OK)

@@ -76,4 +76,12 @@ enum ost_status attachment_dir(struct tree *t, struct ino i, uint64_t *out,
 /* The NID of the IPM subtree: what Outlook shows. root.c */
 uint32_t root_find(struct store *s);
 
+/*
+ * The folder in which an .ost keeps what others share with its owner, to be
+ * shown at the top as SHARED_NAME; 0: there is none, it holds nothing, or is
+ * shown as it is, below `root`.
+ */
+uint32_t root_shared(struct store *s, uint32_t root);
+#define SHARED_NAME "Shared data"
+
 #endif

@@ -218,6 +218,8 @@ enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 		*out = ino_folder(t, o->parent);
 	if (nid_is_folder(nid) && homes_known(t, nid) != 0)
 		*out = ino_folder(t, homes_known(t, nid));
+	if (nid != 0 && nid == t->shared)
+		*out = TREE_ROOT;
 	home = found_home(t, nid);
 	if (home != 0)
 		*out = home;

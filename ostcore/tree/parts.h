@@ -14,6 +14,7 @@ struct tree {
 	struct store *store; /* owned */
 	struct tree_options options;
 	uint32_t root;	     /* NID of the folder shown as TREE_ROOT */
+	uint32_t shared;     /* NID of one shown in it; 0: see root_shared() */
 	struct lru *folders; /* struct folder, by NID */
 	struct lru *attachment_indexes; /* struct attachment_index, by NID */
 	struct lru *files;		/* struct tree_file, by inode number */

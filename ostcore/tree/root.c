@@ -3,6 +3,9 @@
 
 #include "tree/folder.h"
 
+/* Of an .ost: what others share with its owner, by Outlook cached there. */
+enum { NID_OST_SHARED = 0x2242 };
+
 enum { ENTRYID_MAX = 4096, LOOKED_AT_MAX = 10000, DEPTH_MAX = 2 };
 
 /*
@@ -143,4 +146,45 @@ uint32_t root_find(struct store *s)
 		nid = holder(s, by_name(o, &by_inbox, DEPTH_MAX + 1));
 	store_drop(o);
 	return nid != 0 ? nid : MAPI_NID_ROOT_FOLDER;
+}
+
+/* Does folder `nid`, or one that holds it, stand below `root`? */
+static bool is_below(struct store *s, uint32_t nid, uint32_t root)
+{
+	enum { UP_MAX = 64 };
+
+	for (unsigned i = 0; i < UP_MAX && nid != 0; i++) {
+		if (nid == root)
+			return true;
+		if (nid == MAPI_NID_ROOT_FOLDER)
+			return false;
+		nid = holder(s, nid);
+	}
+	return false;
+}
+
+static bool holds_any(struct store_object *folder, enum store_list list)
+{
+	struct store_object *child = NULL;
+	struct ost_error err;
+	const enum ost_status st = store_child(folder, list, 0, &child, &err);
+
+	store_drop(child);
+	return st != OST_NOT_FOUND; /* what cannot be read is something, too */
+}
+
+uint32_t root_shared(struct store *s, uint32_t root)
+{
+	const struct store_id id = { NID_OST_SHARED, 0 };
+	struct store_object *o = NULL;
+	struct ost_error err;
+	bool is = false;
+
+	if (root == MAPI_NID_ROOT_FOLDER || strcmp(s->info.kind, "ost") != 0 ||
+	    store_get(s, id, &o, &err) != OST_OK)
+		return 0;
+	is = !is_below(s, NID_OST_SHARED, root) &&
+	     (holds_any(o, STORE_FOLDERS) || holds_any(o, STORE_MESSAGES));
+	store_drop(o);
+	return is ? NID_OST_SHARED : 0;
 }

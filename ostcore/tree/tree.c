@@ -55,6 +55,7 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	}
 	t->root =
 		options->whole_store ? MAPI_NID_ROOT_FOLDER : root_find(store);
+	t->shared = root_shared(store, t->root);
 	*out = t;
 	return OST_OK;
 }
