@@ -16,6 +16,11 @@ same()
 	diff <("${@:2}" "$m") <("${@:2}" "$1")
 }
 
+found_some()
+{
+	[[ -n $("$@") ]]
+}
+
 largest()
 {
 	(cd "$1" && find . -type f -printf '%s %P\n') | sort -n | tail -n 1 |
@@ -233,6 +238,19 @@ ok 'and unmounts' stop "$m"
 ok 'attachments can be beside only' start -o attachments=beside "$store" "$m"
 ok 'the mails are smaller then' is_smaller_than_the_copy
 ok 'the size of every file is exact then too' every_size_is_exact
+ok 'and unmounts' stop "$m"
+
+# C3
+ok 'attachments can be gathered in a directory of each folder' \
+	start -o attachments=folder "$store" "$m"
+ok 'and no mail has a directory beside it then' is '' \
+	find "$m" -name '*.attachments' -not -path '*/Attachments/*'
+ok 'they are there' found_some find "$m" -path '*/Attachments/*' -type f
+ok 'and unmounts' stop "$m"
+
+ok 'all can be text' start -o layout=text "$store" "$m"
+ok 'and then is' is '' find "$m" -type f -not -name '*.txt' \
+	-not -path '*.attachments/*'
 ok 'and unmounts' stop "$m"
 
 # He is known by an X.500 name there, and beside his address elsewhere.

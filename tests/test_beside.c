@@ -1,8 +1,10 @@
+#include "tree/parts.h"
 #include "treekit.h"
 
 /* --- attachments -------------------------------------------------------- */
 
 #define STEM   "2024-03-01 10.22 Jane Doe - Budget review [200024]"
+#define OTHER  "2024-03-01 10.22 Jane Doe - Budget review [200044]"
 #define BESIDE "Inbox/" STEM ".attachments"
 
 static struct store *with_attachments(void)
@@ -152,6 +154,68 @@ static void leaves_attachments_where_it_is_told(void)
 }
 
 /* A file that is no mail has no room for attachments. */
+/* C3: a file manager shows directories first, one beside each mail. */
+static void c3_gathers_attachments_in_one_directory_of_the_folder(void)
+{
+	static const char inner[] =
+		"Inbox/Attachments/" STEM "/Re- lunch [8065].attachments";
+	const struct tree_options options = { .attachments = TREE_IN_FOLDER };
+	struct store *s = with_attachments();
+	struct tree_node node;
+	struct ost_error err;
+	struct tree *t;
+	uint64_t up = 0;
+	char *bytes;
+
+	add_message(s, MESSAGE + 0x20, INBOX);
+	add_folder(s, 0x8102, INBOX, "attachments");
+	add_folder(s, 0x8122, SUBTREE, "Empty");
+	t = show_as(s, &options);
+	check_list(t, "", "Inbox/\nEmpty/\n");
+	check_list(t, "Empty", "");
+	CHECK(!is_there(t, "Empty/Attachments"));
+	check_list(t, "Inbox",
+		   "attachments [8102]/\nAttachments/\n" STEM ".eml\n" OTHER
+		   ".eml"
+		   "\n");
+	check_list(t, "Inbox/Attachments", STEM "/\n");
+	check_list(t, "Inbox/Attachments/" STEM,
+		   "a.txt\n"
+		   "A [8045].TXT\n"
+		   "Re- lunch [8065].eml\n"
+		   "Re- lunch [8065].attachments/\n"
+		   "No more [8125].eml\n"
+		   "what-.txt\n");
+	check_list(t, inner,
+		   "menu.pdf\n"
+		   "Fwd- lunch [80c5].eml\n"
+		   "Fwd- lunch [80c5].attachments/\n");
+	CHECK(!is_there(t, BESIDE));
+	CHECK(!is_there(t, "Inbox/" STEM));
+	CHECK(!is_there(t, "Inbox/Attachments/" STEM ".eml"));
+	CHECK(!is_there(t, "Inbox/Attachments/" STEM ".attachments"));
+	CHECK(!is_there(t, "Inbox/Attachments/" OTHER));
+	CHECK(tree_parent(t, ino_at(t, "Inbox/Attachments/" STEM), &up, &err) ==
+		      OST_OK &&
+	      up == ino_at(t, "Inbox/Attachments"));
+	CHECK(tree_parent(t, up, &up, &err) == OST_OK &&
+	      up == ino_at(t, "Inbox"));
+	CHECK(tree_stat(t, ino_at(t, "Inbox/Attachments"), &node, &err) ==
+		      OST_OK &&
+	      node.is_dir && node.nlink == 1);
+	/* The mail is complete too. */
+	bytes = bytes_at(t, "Inbox/" STEM ".eml");
+	CHECK(strstr(bytes, "menu.pdf") != NULL);
+	free(bytes);
+	tree_free(t);
+
+	/* Its numbers are of nothing where it is not asked for. */
+	t = show(with_attachments());
+	CHECK(tree_stat(t, ino_make(INO_GATHERED, INBOX, 0), &node, &err) ==
+	      OST_NOT_FOUND);
+	tree_free(t);
+}
+
 static void a_contact_has_its_attachments_beside_it_anyway(void)
 {
 	static const struct {
@@ -288,6 +352,7 @@ int main(void)
 	RUN(numbers_attachments_by_their_place);
 	RUN(knows_no_inode_that_nothing_has);
 	RUN(leaves_attachments_where_it_is_told);
+	RUN(c3_gathers_attachments_in_one_directory_of_the_folder);
 	RUN(a_contact_has_its_attachments_beside_it_anyway);
 	RUN(tells_what_it_knows_in_attributes);
 	RUN(only_what_is_a_mail_has_a_message_id);

@@ -58,7 +58,8 @@ static void add_all(struct forge *f, bool damaged)
 	}
 }
 
-static struct tree *tree_of(const struct forge_options *how, bool damaged)
+static struct tree *tree_as(const struct forge_options *how, bool damaged,
+			    struct tree_options options)
 {
 	char path[] = "/tmp/ostfs-found-XXXXXX";
 	const int fd = mkstemp(path);
@@ -67,7 +68,6 @@ static struct tree *tree_of(const struct forge_options *how, bool damaged)
 	struct store *store = NULL;
 	struct tree *t = NULL;
 	struct ost_error err = { "" };
-	const struct tree_options options = { .recovered = damaged };
 	const struct store_options plain = { .recover = damaged };
 
 	to.fd = fd;
@@ -79,6 +79,12 @@ static struct tree *tree_of(const struct forge_options *how, bool damaged)
 	unlink(path);
 	close(fd);
 	return t;
+}
+
+static struct tree *tree_of(const struct forge_options *how, bool damaged)
+{
+	return tree_as(how, damaged,
+		       (struct tree_options){ .recovered = damaged });
 }
 
 struct place {
@@ -185,6 +191,42 @@ static void shows_what_no_folder_lists(void)
 	}
 }
 
+static uint64_t ino_of(struct tree *t, const char *path)
+{
+	struct tree_node node = { 0 };
+	struct ost_error err;
+
+	CHECK(tree_walk(t, path, &node, &err) == OST_OK);
+	return node.ino;
+}
+
+/* C3, for what no folder lists. */
+static void gathers_attachments_there_too(void)
+{
+	const struct tree_options options = { .attachments = TREE_IN_FOLDER };
+	struct tree *t = tree_as(&kinds[1], true, options);
+	struct buf names = { 0 };
+	struct ost_error err;
+	char text[300];
+	uint64_t up = 0;
+
+	list(t, "Lost and found", &names);
+	CHECK(!has(&names, "Attachments/")); /* no items are in it itself */
+	snprintf(text, sizeof(text), "Lost and found/Messages of Inbox [%x]",
+		 nids.inbox);
+	list(t, text, &names);
+	CHECK(has(&names, ".eml\nAttachments/\n"));
+	strcat(text, "/Attachments");
+	CHECK(tree_parent(t, ino_of(t, text), &up, &err) == OST_OK);
+	*strrchr(text, '/') = '\0';
+	CHECK(up == ino_of(t, text));
+	strcat(text, "/Attachments");
+	list(t, text, &names);
+	CHECK(names.len == 0); /* none of the messages has any */
+	buf_free(&names);
+	tree_free(t);
+}
+
 static void shows_nothing_when_nothing_is_lost(void)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -243,6 +285,7 @@ static void no_entry_is_taken_for_the_directory(void)
 int main(void)
 {
 	RUN(shows_what_no_folder_lists);
+	RUN(gathers_attachments_there_too);
 	RUN(shows_nothing_when_nothing_is_lost);
 	RUN(counts_three_ways);
 	RUN(no_entry_is_taken_for_the_directory);

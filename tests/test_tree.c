@@ -300,6 +300,32 @@ static void an_appointment_without_a_start_has_no_date_in_its_name(void)
 	tree_free(t);
 }
 
+static void shows_all_as_text_when_asked(void)
+{
+	const struct tree_options plain = { .items = MAIL_ITEMS_EML };
+	struct tree_options options = plain;
+	struct store *s = mailbox();
+	const char *want;
+	struct tree *t;
+	char *bytes;
+
+	CHECK(!tree_option(&options, "layout=mbox", &want) && want != NULL);
+	CHECK(tree_option(&options, "layout=tree", &want));
+	CHECK(options.items == MAIL_ITEMS_EML);
+	CHECK(tree_option(&options, "layout=text", &want));
+	add_message(s, MESSAGE, INBOX);
+	t = show_as(s, &options);
+	check_list(t, "Inbox", CALLED("[200024].txt\n"));
+	bytes = bytes_at(
+		t,
+		"Inbox/2024-03-01 10.22 Jane Doe - Budget review [200024].txt");
+	CHECK(strstr(bytes, "\nSubject: Budget review\n") != NULL);
+	free(bytes);
+	tree_free(t);
+	CHECK(tree_option(&options, "layout=tree", &want));
+	CHECK(options.items == MAIL_ITEMS_NATIVE);
+}
+
 static void names_a_contact_without_a_subject_by_its_own_name(void)
 {
 	struct store *s = mailbox();
@@ -547,6 +573,7 @@ int main(void)
 	RUN(names_items_by_their_class);
 	RUN(b13_names_appointments_by_the_clock_of_their_zone);
 	RUN(an_appointment_without_a_start_has_no_date_in_its_name);
+	RUN(shows_all_as_text_when_asked);
 	RUN(names_a_contact_without_a_subject_by_its_own_name);
 	RUN(finds_an_item_by_its_whole_name_only);
 	RUN(gives_an_item_its_times);

@@ -26,7 +26,7 @@ static const char usage[] =
 	"  --text          the item as text: decoded header, body, and in "
 	"full\n"
 	"                  the texts and mails attached to it\n"
-	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
+	"  -o attachments=both|inside|beside|folder, -o items=native|eml, -o "
 	"addrmap=FILE,\n"
 	"  -o recovered\n"
 	"                  as for ostfs\n"

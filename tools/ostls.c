@@ -20,7 +20,7 @@ static const char usage[] =
 	"\n"
 	"  -l              size in bytes and time (UTC) before each name\n"
 	"  -o root=store|mailbox, -o search_folders, -o recovered\n"
-	"  -o attachments=both|inside|beside, -o items=native|eml, -o "
+	"  -o attachments=both|inside|beside|folder, -o items=native|eml, -o "
 	"addrmap=FILE\n"
 	"                  as for ostfs\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"

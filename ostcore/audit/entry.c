@@ -73,6 +73,7 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 		[TREE_BOTH] = "both",
 		[TREE_INSIDE] = "inside",
 		[TREE_BESIDE] = "beside",
+		[TREE_IN_FOLDER] = "folder",
 	};
 	static const char *const items[] = {
 		[MAIL_ITEMS_NATIVE] = "native",

@@ -150,6 +150,8 @@ static bool take(void *arg, const struct walk_entry *e)
 	case TREE_FOUND:
 	case TREE_RECOVERED:
 		return add_folder(l, e) != NULL;
+	case TREE_GATHERED:
+		return true;
 	case TREE_UNREADABLE:
 		f->unreadable++;
 		add_unreadable(l, e);

@@ -91,7 +91,7 @@ static bool take(void *arg, const struct tree_entry *entry)
 	if (w->path.bad)
 		w->no_memory = true;
 	else if (e.what.kind == TREE_FOLDER || e.what.kind == TREE_FOUND ||
-		 e.what.kind == TREE_RECOVERED)
+		 e.what.kind == TREE_RECOVERED || e.what.kind == TREE_GATHERED)
 		push(w, e.ino, e.path);
 	else
 		w->stopped = !w->visit(w->arg, &e);

@@ -326,7 +326,12 @@ static enum ost_status lookup_dir(struct tree *t, const struct found *f,
 static enum ost_status found_list(struct listing *l, struct ino dir,
 				  struct ost_error *err)
 {
-	return listing_counted(l, dir.nid, found_at, err);
+	const struct found *f = taken(l->t);
+
+	if (f == NULL)
+		return ost_no_memory(err);
+	return listing_counted(l, dir, group_of(f, dir.nid) != NULL, found_at,
+			       err);
 }
 
 static enum ost_status found_lookup(struct tree *t, struct ino dir,
@@ -340,13 +345,17 @@ static enum ost_status found_lookup(struct tree *t, struct ino dir,
 
 	if (f == NULL)
 		return ost_no_memory(err);
+	*ino = gathered_ino(dir);
+	if (t->options.attachments == TREE_IN_FOLDER && g != NULL &&
+	    strcmp(name, GATHERED_NAME) == 0)
+		return OST_OK;
 	if (!name_nid(name, &nid, &suffix))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	if (dir.nid == 0 && nid_is_folder(nid))
 		return lookup_dir(t, f, nid, name, ino, err);
 	if (g == NULL || !holds(f->messages + g->first, g->count, nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
-	return item_find(t, 0, name, ino, err);
+	return item_find(t, 0, false, name, ino, err);
 }
 
 static enum ost_status found_stat(struct tree *t, struct ino dir,

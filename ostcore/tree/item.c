@@ -152,6 +152,22 @@ void item_free(struct item *item)
 	buf_free(&item->name);
 }
 
+/* Cut the name of its file to that of its directory. */
+static void name_dir(struct item *item, bool gathered)
+{
+	buf_cut(&item->name, item->stem);
+	if (!gathered)
+		buf_str(&item->name, NAME_BESIDE);
+}
+
+/* Is its directory shown where its file is, or where those are gathered? */
+static bool has_dir(const struct item *item, const struct tree *t,
+		    bool gathered)
+{
+	return item->has_beside &&
+	       gathered == (t->options.attachments == TREE_IN_FOLDER);
+}
+
 enum ost_status item_list(struct listing *l, struct store_object *row,
 			  uint64_t file, struct ost_error *err)
 {
@@ -164,9 +180,8 @@ enum ost_status item_list(struct listing *l, struct store_object *row,
 		listing_give(l, item.name.at,
 			     ino_make(INO_THING, row->id.nid, 0), false,
 			     file + 1);
-	if (!l->full && item.has_beside) {
-		buf_cut(&item.name, item.stem);
-		buf_str(&item.name, NAME_BESIDE);
+	if (!l->full && has_dir(&item, l->t, l->gathered)) {
+		name_dir(&item, l->gathered);
 		st = buf_status(&item.name, err);
 		if (st == OST_OK)
 			listing_give(l, item.name.at,
@@ -180,7 +195,7 @@ enum ost_status item_list(struct listing *l, struct store_object *row,
 }
 
 static enum ost_status compare(struct tree *t, struct store_object *row,
-			       const char *name, uint64_t *ino,
+			       bool gathered, const char *name, uint64_t *ino,
 			       struct ost_error *err)
 {
 	struct item item;
@@ -189,10 +204,9 @@ static enum ost_status compare(struct tree *t, struct store_object *row,
 
 	if (st != OST_OK)
 		return st;
-	file = strcmp(item.name.at, name) == 0;
-	buf_cut(&item.name, item.stem);
-	buf_str(&item.name, NAME_BESIDE);
-	beside = item.has_beside && !item.name.bad &&
+	file = !gathered && strcmp(item.name.at, name) == 0;
+	name_dir(&item, gathered);
+	beside = has_dir(&item, t, gathered) && !item.name.bad &&
 		 strcmp(item.name.at, name) == 0;
 	item_free(&item);
 	*ino = ino_make(file ? INO_THING : INO_BESIDE, row->id.nid, 0);
@@ -217,28 +231,49 @@ enum ost_status item_bare(struct tree *t, uint32_t nid,
 	return st;
 }
 
-enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
-			  uint64_t *ino, struct ost_error *err)
+enum ost_status item_find(struct tree *t, uint32_t nid, bool gathered,
+			  const char *name, uint64_t *ino,
+			  struct ost_error *err)
 {
 	struct store_id id = { 0, nid };
 	struct store_object *row = NULL;
 	const char *suffix;
 	enum ost_status st;
 
-	if (!name_nid(name, &id.nid, &suffix) || suffix[0] == '\0' ||
-	    !nid_is_item(id.nid))
+	if (!name_nid(name, &id.nid, &suffix) ||
+	    (suffix[0] == '\0') != gathered || !nid_is_item(id.nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	st = nid != 0 ? store_get(t->store, id, &row, err)
 		      : item_bare(t, id.nid, &row, err);
 	if (st != OST_OK)
 		return st;
-	st = compare(t, row, name, ino, err);
+	st = compare(t, row, gathered, name, ino, err);
 	store_drop(row);
 	return st;
 }
 
-enum ost_status listing_counted(struct listing *l, uint32_t dir, dir_at *at,
-				struct ost_error *err)
+/* Entry `index`, or the directory of ours that comes after all of them. */
+static enum ost_status counted_at(struct listing *l, struct ino dir, bool items,
+				  dir_at *at, size_t index,
+				  struct dir_entry *out, struct ost_error *err)
+{
+	struct dir_entry last = { 0 };
+	enum ost_status st = at(l->t, dir.nid, index, out, err);
+
+	if (st != OST_NOT_FOUND || !items || index == 0 ||
+	    l->t->options.attachments != TREE_IN_FOLDER)
+		return st;
+	st = at(l->t, dir.nid, index - 1, &last, err);
+	buf_free(&last.name);
+	if (st != OST_OK)
+		return st;
+	out->ino = gathered_ino(dir);
+	buf_str(&out->name, GATHERED_NAME);
+	return buf_status(&out->name, err);
+}
+
+enum ost_status listing_counted(struct listing *l, struct ino dir, bool items,
+				dir_at *at, struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
 
@@ -247,7 +282,8 @@ enum ost_status listing_counted(struct listing *l, uint32_t dir, dir_at *at,
 		struct store_object *message = NULL;
 		struct dir_entry e;
 
-		st = at(l->t, dir, (size_t)(place / 2), &e, err);
+		st = counted_at(l, dir, items, at, (size_t)(place / 2), &e,
+				err);
 		if (st == OST_OK && e.message == 0) {
 			listing_give(l, buf_text(&e.name), e.ino, true,
 				     place + 2);

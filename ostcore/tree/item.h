@@ -36,9 +36,11 @@ enum ost_status item_bare(struct tree *t, uint32_t nid,
 
 /*
  * The inode number of the entry `name` of folder `nid`, or with 0 of what no
- * folder lists, when it is an item's file or directory.
+ * folder lists, when it is an item's file or directory; with `gathered`, of
+ * the entry of its Attachments.
  */
-enum ost_status item_find(struct tree *t, uint32_t nid, const char *name,
-			  uint64_t *ino, struct ost_error *err);
+enum ost_status item_find(struct tree *t, uint32_t nid, bool gathered,
+			  const char *name, uint64_t *ino,
+			  struct ost_error *err);
 
 #endif

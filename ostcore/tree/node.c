@@ -123,6 +123,10 @@ void listing_give(struct listing *l, const char *name, uint64_t ino,
 {
 	const struct tree_entry entry = { name, ino, is_dir, next };
 
+	if (l->gathered && ino_split(l->t, ino).kind != INO_BESIDE) {
+		l->from = next;
+		return;
+	}
 	l->full = !l->take(l->arg, &entry);
 	if (!l->full)
 		l->from = next;

@@ -16,7 +16,8 @@ struct listing {
 	uint64_t from; /* the place to go on from */
 	tree_take *take;
 	void *arg;
-	bool full; /* it took no more: end, with OST_OK */
+	bool full;     /* it took no more: end, with OST_OK */
+	bool gathered; /* for Attachments: only the directories in it */
 };
 
 /* Give one entry; the places after it begin at `next`. */
@@ -34,9 +35,12 @@ struct dir_entry {
 typedef enum ost_status dir_at(struct tree *t, uint32_t dir, size_t index,
 			       struct dir_entry *out, struct ost_error *err);
 
-/* List such a directory, two places an entry. */
-enum ost_status listing_counted(struct listing *l, uint32_t dir, dir_at *at,
-				struct ost_error *err);
+/*
+ * List such a directory, two places an entry; with `items`, there are messages
+ * in it.
+ */
+enum ost_status listing_counted(struct listing *l, struct ino dir, bool items,
+				dir_at *at, struct ost_error *err);
 
 /* A file being made: what its bytes are of, one of the three, and its times. */
 struct filling {
@@ -109,6 +113,7 @@ extern const struct node_ops node_beside;	/* node_beside.c */
 extern const struct node_ops node_unreadable;	/* lost.c */
 extern const struct node_ops node_found;	/* found.c */
 extern const struct node_ops node_recovered;	/* recovered.c */
+extern const struct node_ops node_gathered;	/* node_gathered.c */
 extern const struct node_ops node_control;	/* node_control.c */
 extern const struct node_ops node_mapi;		/* node_control.c */
 extern const struct node_ops node_control_file; /* node_control.c */

@@ -51,8 +51,14 @@ static enum ost_status beside_stat(struct tree *t, struct ino i,
 static enum ost_status beside_parent(struct tree *t, struct ino i,
 				     uint64_t *out, struct ost_error *err)
 {
-	return i.place > 0 ? attachment_dir(t, i, out, err)
-			   : folder_of(t, i.nid, out, err);
+	enum ost_status st;
+
+	if (i.place > 0)
+		return attachment_dir(t, i, out, err);
+	st = folder_of(t, i.nid, out, err);
+	if (st == OST_OK && t->options.attachments == TREE_IN_FOLDER)
+		*out = gathered_ino(ino_split(t, *out));
+	return st;
 }
 
 /*

@@ -200,7 +200,7 @@ static enum ost_status folder_lookup(struct tree *t, struct ino dir,
 	if (child != NULL)
 		*ino = ino_folder(t, child->nid);
 	else
-		st = item_find(t, dir.nid, name, ino, err);
+		st = item_find(t, dir.nid, false, name, ino, err);
 	folder_drop(f);
 	return st == OST_NOT_FOUND ? lost_find(t, dir.nid, name, ino, err) : st;
 }

@@ -20,6 +20,15 @@ static void set_items(struct tree_options *o, unsigned as)
 	o->items = (enum mail_items)as;
 }
 
+/* The others are ways to show items. */
+static void set_layout(struct tree_options *o, unsigned as_text)
+{
+	if (as_text)
+		o->items = MAIL_ITEMS_TEXT;
+	else if (o->items == MAIL_ITEMS_TEXT)
+		o->items = MAIL_ITEMS_NATIVE;
+}
+
 static void set_search_folders(struct tree_options *o, unsigned shown)
 {
 	o->search_folders = shown != 0;
@@ -40,13 +49,17 @@ static const struct choice {
 	{ "root=mailbox", set_root, false, "mailbox or store" },
 	{ "root=store", set_root, true, "mailbox or store" },
 	{ "attachments=both", set_attachments, TREE_BOTH,
-	  "both, inside or beside" },
+	  "both, inside, beside or folder" },
 	{ "attachments=inside", set_attachments, TREE_INSIDE,
-	  "both, inside or beside" },
+	  "both, inside, beside or folder" },
 	{ "attachments=beside", set_attachments, TREE_BESIDE,
-	  "both, inside or beside" },
+	  "both, inside, beside or folder" },
+	{ "attachments=folder", set_attachments, TREE_IN_FOLDER,
+	  "both, inside, beside or folder" },
 	{ "items=native", set_items, MAIL_ITEMS_NATIVE, "native or eml" },
 	{ "items=eml", set_items, MAIL_ITEMS_EML, "native or eml" },
+	{ "layout=tree", set_layout, false, "tree or text" },
+	{ "layout=text", set_layout, true, "tree or text" },
 	{ "search_folders", set_search_folders, true, NULL },
 	{ "recovered", set_recovered, true, NULL },
 };

@@ -37,6 +37,8 @@ enum ino_kind {
 	/* Directories of ours: as INO_LOST, at a place kept for each kind. */
 	INO_FOUND,     /* Lost and found; with a NID, messages of that folder */
 	INO_RECOVERED, /* Recovered; the NID is an enum recovered_dir */
+	INO_GATHERED,  /* Attachments of that folder, or recovered_dir */
+	INO_GATHERED_FOUND, /* of that directory in Lost and found */
 	INO_KINDS_MAX = INO_FOUND + 16,
 };
 
@@ -132,6 +134,16 @@ static inline struct mail_options plan_options(const struct tree *t)
 				  : MAIL_ALL_INSIDE,
 		.items = t->options.items,
 	};
+}
+
+#define GATHERED_NAME "Attachments"
+
+/* The number of the Attachments of a folder, or of a directory of items. */
+static inline uint64_t gathered_ino(struct ino dir)
+{
+	return ino_make(dir.kind == INO_FOUND ? INO_GATHERED_FOUND
+					      : INO_GATHERED,
+			dir.nid, 0);
 }
 
 /*

@@ -301,7 +301,8 @@ static bool is_in(const struct buf *items, uint32_t nid)
 static enum ost_status recovered_list(struct listing *l, struct ino dir,
 				      struct ost_error *err)
 {
-	return listing_counted(l, dir.nid, recovered_at, err);
+	return listing_counted(l, dir, dir.nid != RECOVERED_TOP, recovered_at,
+			       err);
 }
 
 static enum ost_status recovered_lookup(struct tree *t, struct ino in,
@@ -319,14 +320,20 @@ static enum ost_status recovered_lookup(struct tree *t, struct ino in,
 		if (strcmp(dirs[i].name, name) == 0)
 			return OST_OK;
 	}
-	if (dir == RECOVERED_TOP || !name_nid(name, &nid, &suffix))
+	if (dir == RECOVERED_TOP)
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	st = items_of(t, dir, &items, err);
 	if (st != OST_OK)
 		return st;
+	*ino = gathered_ino(in);
+	if (t->options.attachments == TREE_IN_FOLDER && count_in(items) > 0 &&
+	    strcmp(name, GATHERED_NAME) == 0)
+		return OST_OK;
+	if (!name_nid(name, &nid, &suffix))
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	if (!is_in(items, nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
-	return item_find(t, 0, name, ino, err);
+	return item_find(t, 0, false, name, ino, err);
 }
 
 static enum ost_status recovered_stat(struct tree *t, struct ino in,

@@ -60,9 +60,10 @@ struct tree_options {
 	bool search_folders; /* show them too */
 	bool recovered;	     /* show Recovered; the store is to be opened so */
 	enum {
-		TREE_BOTH,   /* attachments in the mail and beside it */
-		TREE_INSIDE, /* in the mail only */
-		TREE_BESIDE, /* beside it only */
+		TREE_BOTH,	/* attachments in the mail and beside it */
+		TREE_INSIDE,	/* in the mail only */
+		TREE_BESIDE,	/* beside it only */
+		TREE_IN_FOLDER, /* in the mail, and gathered in the folder */
 	} attachments;
 	enum mail_items items; /* what becomes of those that are no mail */
 	size_t plans;	       /* bytes of plans kept; 0: a default */
@@ -199,6 +200,7 @@ struct tree_what {
 		TREE_ITEM,	  /* the file of a message */
 		TREE_ATTACHMENT,  /* a file beside it */
 		TREE_ATTACHMENTS, /* the directory of those */
+		TREE_GATHERED,	  /* the one of those of a folder's items */
 		TREE_UNREADABLE,  /* an entry of folder `nid` */
 		TREE_FOUND,	/* Lost and found; with `nid`, of that folder */
 		TREE_RECOVERED, /* Recovered, or a directory in it */
