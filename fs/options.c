@@ -410,6 +410,7 @@ void options_help(void)
 	      "  -o items=eml          all as mails\n"
 	      "  -o layout=text        every item as .txt, to be read and "
 	      "searched\n"
+	      "  -o layout=maildir     every folder as a Maildir\n"
 	      "  -o addrmap=FILE       addresses of Exchange users, as LDIF or "
 	      "CSV\n"
 	      "  -o charset=NAME       of 8-bit text that names none, as in "

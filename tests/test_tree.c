@@ -326,6 +326,49 @@ static void shows_all_as_text_when_asked(void)
 	CHECK(options.items == MAIL_ITEMS_NATIVE);
 }
 
+static void shows_folders_as_maildirs_when_asked(void)
+{
+	struct tree_options options = { .attachments = TREE_BESIDE };
+	const char name[] = "Inbox/cur/1709288520.N200024.00000000:2,S";
+	struct store *s = mailbox();
+	struct tree_node node;
+	struct ost_error err;
+	const char *want;
+	struct tree *t;
+	uint64_t up = 0;
+	char *bytes;
+
+	CHECK(tree_option(&options, "layout=maildir", &want));
+	add_message(s, MESSAGE, INBOX);
+	fake_number(fake_again(s, MESSAGE), MAPI_MESSAGE_FLAGS, MAPI_INTEGER32,
+		    1);
+	add_folder(s, 0x8102, INBOX, "Cur");
+	t = show_as(s, &options);
+	check_list(t, "", "Inbox/\ncur/\nnew/\ntmp/\n");
+	check_list(t, "Inbox", "Cur [8102]/\ncur/\nnew/\ntmp/\n");
+	check_list(t, "Inbox/cur", "1709288520.N200024.00000000:2,S\n");
+	check_list(t, "Inbox/new", "");
+	check_list(t, "Inbox/tmp", "");
+	check_list(t, "Inbox/Cur [8102]/cur", "");
+	bytes = bytes_at(t, name);
+	CHECK(strstr(bytes, "\nSubject: Budget review\r\n") != NULL);
+	free(bytes);
+	CHECK(!is_there(t, "Inbox/1709288520.N200024.00000000:2,S"));
+	CHECK(!is_there(t, "Inbox/cur/1709288520.N200024.00000000:2,"));
+	CHECK(!is_there(t, "Inbox/cur/1709288521.N200024.00000000:2,S"));
+	CHECK(!is_there(t, "Inbox/new/1709288520.N200024.00000000:2,S"));
+	CHECK(!is_there(t, "Inbox/Cur [8102]/cur/"
+			   "1709288520.N200024.00000000:2,S"));
+	CHECK(!is_there(t, "Inbox/cur/2024-03-01 10.22 Jane Doe - Budget "
+			   "review [200024].eml"));
+	CHECK(tree_parent(t, ino_at(t, name), &up, &err) == OST_OK &&
+	      up == ino_at(t, "Inbox/cur"));
+	CHECK(tree_parent(t, up, &up, &err) == OST_OK &&
+	      up == ino_at(t, "Inbox"));
+	CHECK(tree_stat(t, up, &node, &err) == OST_OK);
+	tree_free(t);
+}
+
 static void names_a_contact_without_a_subject_by_its_own_name(void)
 {
 	struct store *s = mailbox();
@@ -574,6 +617,7 @@ int main(void)
 	RUN(b13_names_appointments_by_the_clock_of_their_zone);
 	RUN(an_appointment_without_a_start_has_no_date_in_its_name);
 	RUN(shows_all_as_text_when_asked);
+	RUN(shows_folders_as_maildirs_when_asked);
 	RUN(names_a_contact_without_a_subject_by_its_own_name);
 	RUN(finds_an_item_by_its_whole_name_only);
 	RUN(gives_an_item_its_times);

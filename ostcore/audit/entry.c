@@ -99,6 +99,8 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 	json_str(&j, "root", shape->whole_store ? "store" : "mailbox");
 	json_str(&j, "attachments", attachments[shape->attachments]);
 	json_str(&j, "items", items[shape->items]);
+	if (shape->maildir)
+		json_str(&j, "layout", "maildir");
 	json_str(&j, "types", mail_types());
 	json_bool(&j, "search_folders", shape->search_folders);
 	json_bool(&j, "addrmap", shape->addrmap != NULL);

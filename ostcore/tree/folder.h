@@ -59,9 +59,10 @@ enum { LOST_NAME = 64, LOST_LIST = -1 };
 uint64_t lost_entry(char name[LOST_NAME], uint32_t nid, enum store_list list,
 		    int64_t index);
 
-/* The number of the lost entry `name` of folder `nid`. */
-enum ost_status lost_find(struct tree *t, uint32_t nid, const char *name,
-			  uint64_t *ino, struct ost_error *err);
+/* The number of the lost entry `name` of a list of folder `nid`. */
+enum ost_status lost_find(struct tree *t, uint32_t nid, enum store_list list,
+			  const char *name, uint64_t *ino,
+			  struct ost_error *err);
 
 /*
  * node_folder.c: the directory that folder or item `nid` is in.

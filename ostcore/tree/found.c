@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bytes/sorted.h"
+#include "tree/gathered.h"
 #include "tree/homes.h"
 #include "tree/item.h"
 #include "tree/name.h"
@@ -345,9 +346,7 @@ static enum ost_status found_lookup(struct tree *t, struct ino dir,
 
 	if (f == NULL)
 		return ost_no_memory(err);
-	*ino = gathered_ino(dir);
-	if (t->options.attachments == TREE_IN_FOLDER && g != NULL &&
-	    strcmp(name, GATHERED_NAME) == 0)
+	if (g != NULL && gathered_named(t, dir, name, ino))
 		return OST_OK;
 	if (!name_nid(name, &nid, &suffix))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");

@@ -1,5 +1,7 @@
 #include "tree/item.h"
 
+#include "store/identity.h"
+#include "tree/gathered.h"
 #include "tree/name.h"
 #include "tree/node.h"
 
@@ -111,6 +113,33 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 	return st;
 }
 
+/* As the entry of a Maildir: who reads those wants all in the name. */
+static enum ost_status put_mail_name(struct item *out, struct asking *a,
+				     struct ost_error *err)
+{
+	const struct store_identity *whose = NULL;
+	struct name_mail parts = { .nid = a->row->id.nid };
+	struct buf flags = { 0 };
+	uint32_t nsec;
+	enum ost_status st = store_identity(a->t->store, &whose, err);
+
+	if (st == OST_OK && whose->mailboxes[0].has_guid)
+		parts.mailbox = whose->mailboxes[0].guid;
+	if (!mail_time(a->row, &parts.sec, &nsec) &&
+	    (message_of(a) == NULL ||
+	     !mail_when(a->message, &parts.sec, &nsec)))
+		parts.sec = a->t->store->info.mtime;
+	/* A row does not tell all of them. */
+	if (st == OST_OK)
+		st = mail_fact(message_of(a) != NULL ? a->message : a->row,
+			       MAIL_FLAGS, &flags, err);
+	parts.flags = buf_text(&flags);
+	name_mail(&out->name, &parts);
+	out->stem = out->name.len;
+	buf_free(&flags);
+	return ost_is_internal(st) ? st : buf_status(&out->name, err);
+}
+
 /*
  * A row has a flag for it, set in every message with attachments that we have
  * met. Where the file is not complete without the directory that is not
@@ -138,7 +167,8 @@ enum ost_status item_read(struct item *out, const struct tree *t,
 	*out = (struct item){ 0 };
 	st = ask_kind(&a, err);
 	if (st == OST_OK)
-		st = put_name(out, &a, err);
+		st = t->options.maildir ? put_mail_name(out, &a, err)
+					: put_name(out, &a, err);
 	if (st == OST_OK)
 		out->has_beside = ask_beside(&a);
 	store_drop(a.message);
@@ -204,7 +234,8 @@ static enum ost_status compare(struct tree *t, struct store_object *row,
 
 	if (st != OST_OK)
 		return st;
-	file = !gathered && strcmp(item.name.at, name) == 0;
+	file = gathered == t->options.maildir &&
+	       strcmp(item.name.at, name) == 0;
 	name_dir(&item, gathered);
 	beside = has_dir(&item, t, gathered) && !item.name.bad &&
 		 strcmp(item.name.at, name) == 0;
@@ -240,8 +271,11 @@ enum ost_status item_find(struct tree *t, uint32_t nid, bool gathered,
 	const char *suffix;
 	enum ost_status st;
 
-	if (!name_nid(name, &id.nid, &suffix) ||
-	    (suffix[0] == '\0') != gathered || !nid_is_item(id.nid))
+	if (t->options.maildir ? !gathered || !name_mail_nid(name, &id.nid)
+			       : !name_nid(name, &id.nid, &suffix) ||
+					 (suffix[0] == '\0') != gathered)
+		return ost_fail(err, OST_NOT_FOUND, "no such name");
+	if (!nid_is_item(id.nid))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");
 	st = nid != 0 ? store_get(t->store, id, &row, err)
 		      : item_bare(t, id.nid, &row, err);
@@ -252,24 +286,24 @@ enum ost_status item_find(struct tree *t, uint32_t nid, bool gathered,
 	return st;
 }
 
-/* Entry `index`, or the directory of ours that comes after all of them. */
+/* Entry `index`, or one of those of ours that come after all of them. */
 static enum ost_status counted_at(struct listing *l, struct ino dir, bool items,
 				  dir_at *at, size_t index,
 				  struct dir_entry *out, struct ost_error *err)
 {
-	struct dir_entry last = { 0 };
 	enum ost_status st = at(l->t, dir.nid, index, out, err);
+	size_t after = 0;
 
-	if (st != OST_NOT_FOUND || !items || index == 0 ||
-	    l->t->options.attachments != TREE_IN_FOLDER)
-		return st;
-	st = at(l->t, dir.nid, index - 1, &last, err);
-	buf_free(&last.name);
-	if (st != OST_OK)
-		return st;
-	out->ino = gathered_ino(dir);
-	buf_str(&out->name, GATHERED_NAME);
-	return buf_status(&out->name, err);
+	for (; st == OST_NOT_FOUND && items && after < index && after < 3;
+	     after++) {
+		struct dir_entry last = { 0 };
+
+		st = at(l->t, dir.nid, index - 1 - after, &last, err);
+		buf_free(&last.name);
+		if (st == OST_OK)
+			return gathered_at(l->t, dir, after, out, err);
+	}
+	return st;
 }
 
 enum ost_status listing_counted(struct listing *l, struct ino dir, bool items,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "tree/folder.h"
+#include "tree/gathered.h"
 #include "tree/node.h"
 
 bool list_is_lost(struct store_object *o, enum store_list list, size_t failed)
@@ -79,23 +80,20 @@ static bool is_lost(struct tree *t, uint32_t nid, enum store_list list,
 	return lost;
 }
 
-enum ost_status lost_find(struct tree *t, uint32_t nid, const char *name,
-			  uint64_t *ino, struct ost_error *err)
+enum ost_status lost_find(struct tree *t, uint32_t nid, enum store_list list,
+			  const char *name, uint64_t *ino,
+			  struct ost_error *err)
 {
-	static const enum store_list lists[] = { STORE_FOLDERS,
-						 STORE_MESSAGES };
 	const char *number = strrchr(name, ' ');
 	const long value = number != NULL ? strtol(number, NULL, 10) : 0;
 	char known[LOST_NAME];
 
-	for (size_t i = 0; i < 2 && value >= 0 && value < INT32_MAX; i++) {
-		const int64_t index = value > 0 ? value - 1 : LOST_LIST;
+	const int64_t index = value > 0 ? value - 1 : LOST_LIST;
 
-		*ino = lost_entry(known, nid, lists[i], index);
-		if (strcmp(known, name) == 0 &&
-		    is_lost(t, nid, lists[i], index))
-			return OST_OK;
-	}
+	*ino = lost_entry(known, nid, list, index);
+	if (value >= 0 && value < INT32_MAX && strcmp(known, name) == 0 &&
+	    is_lost(t, nid, list, index))
+		return OST_OK;
 	return ost_fail(err, OST_NOT_FOUND, "no such name");
 }
 
@@ -139,6 +137,8 @@ static enum ost_status lost_parent(struct tree *t, struct ino i, uint64_t *out,
 {
 	(void)err;
 	*out = ino_folder(t, i.nid);
+	if (t->options.maildir && (i.place & LOST_MESSAGES) != 0)
+		home_of_item(t, out);
 	return OST_OK;
 }
 

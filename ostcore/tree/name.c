@@ -468,3 +468,44 @@ void name_unique(struct buf *out, struct name_set *set, struct span clean,
 	}
 	out->bad = true;
 }
+
+/*
+ * Maildir
+ */
+
+void name_mail(struct buf *out, const struct name_mail *parts)
+{
+	/* In the order of ASCII, as readers want them. */
+	static const struct {
+		const char *word;
+		char flag;
+	} flags[] = {
+		{ "draft", 'D' },    { "flagged", 'F' }, { "forwarded", 'P' },
+		{ "answered", 'R' }, { "read", 'S' },	 { "deleted", 'T' },
+	};
+
+	buf_printf(out, "%lld.N%x.", parts->sec > 0 ? (long long)parts->sec : 0,
+		   parts->nid);
+	for (int i = 0; i < 4; i++)
+		buf_printf(out, "%02x",
+			   parts->mailbox != NULL ? parts->mailbox[i] : 0);
+	if (parts->size != NULL)
+		buf_printf(out, ",S=%s", parts->size);
+	buf_str(out, ":2,");
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strstr(parts->flags, flags[i].word) != NULL)
+			buf_byte(out, flags[i].flag);
+}
+
+bool name_mail_nid(const char *name, uint32_t *nid)
+{
+	const char *at = strstr(name, ".N");
+	char *end;
+	unsigned long value;
+
+	if (at == NULL || strchr("123456789abcdef", at[2]) == NULL)
+		return false;
+	value = strtoul(at + 2, &end, 16);
+	*nid = (uint32_t)value;
+	return *end == '.' && value <= UINT32_MAX;
+}

@@ -52,6 +52,21 @@ struct name_parts {
 void name_item(struct buf *out, const struct name_parts *parts,
 	       const char *suffix);
 
+/* What the name of a mail in a Maildir is made of. */
+struct name_mail {
+	int64_t sec; /* since 1970 */
+	uint32_t nid;
+	const uint8_t *mailbox; /* its GUID, as stored; NULL: not known */
+	const char *size;	/* of the file, in digits; NULL: leave it out */
+	const char *flags;	/* as MAIL_FLAGS has them */
+};
+
+/* Append `<sec>.N<nid>.<mailbox>[,S=<size>]:2,<flags>`. */
+void name_mail(struct buf *out, const struct name_mail *parts);
+
+/* Take the NID from such a name. False when it is none. */
+bool name_mail_nid(const char *name, uint32_t *nid);
+
 /*
  * Take the NID from a name that ends in ` [<nid>]` and a suffix, on loan in
  * `*suffix`. False when it is not of that form.

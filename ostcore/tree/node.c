@@ -118,12 +118,25 @@ enum ost_status tree_list(struct tree *t, uint64_t dir, uint64_t from,
 	return st == OST_OK ? ops->list(&l, i, err) : st;
 }
 
+/* Is it of this directory, or of the one of ours inside it? */
+static bool is_wanted(const struct listing *l, struct ino i, bool is_dir)
+{
+	const bool item =
+		!is_dir &&
+		(i.kind == INO_THING ||
+		 (i.kind == INO_LOST && (i.place & LOST_MESSAGES) != 0));
+
+	if (l->t->options.maildir)
+		return item == l->gathered;
+	return !l->gathered || i.kind == INO_BESIDE;
+}
+
 void listing_give(struct listing *l, const char *name, uint64_t ino,
 		  bool is_dir, uint64_t next)
 {
 	const struct tree_entry entry = { name, ino, is_dir, next };
 
-	if (l->gathered && ino_split(l->t, ino).kind != INO_BESIDE) {
+	if (!is_wanted(l, ino_split(l->t, ino), is_dir)) {
 		l->from = next;
 		return;
 	}

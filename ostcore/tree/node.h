@@ -17,7 +17,7 @@ struct listing {
 	tree_take *take;
 	void *arg;
 	bool full;     /* it took no more: end, with OST_OK */
-	bool gathered; /* for Attachments: only the directories in it */
+	bool gathered; /* only what is in the one of ours inside */
 };
 
 /* Give one entry; the places after it begin at `next`. */
@@ -114,6 +114,9 @@ extern const struct node_ops node_unreadable;	/* lost.c */
 extern const struct node_ops node_found;	/* found.c */
 extern const struct node_ops node_recovered;	/* recovered.c */
 extern const struct node_ops node_gathered;	/* node_gathered.c */
+extern const struct node_ops node_cur;		/* node_gathered.c */
+extern const struct node_ops node_new;		/* node_gathered.c */
+extern const struct node_ops node_tmp;		/* node_gathered.c */
 extern const struct node_ops node_control;	/* node_control.c */
 extern const struct node_ops node_mapi;		/* node_control.c */
 extern const struct node_ops node_control_file; /* node_control.c */

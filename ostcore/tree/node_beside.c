@@ -3,6 +3,7 @@
  */
 #include "tree/attachment_index.h"
 #include "tree/folder.h"
+#include "tree/gathered.h"
 #include "tree/node.h"
 
 static bool beside_is(const struct tree *t, struct ino i)
@@ -57,7 +58,7 @@ static enum ost_status beside_parent(struct tree *t, struct ino i,
 		return attachment_dir(t, i, out, err);
 	st = folder_of(t, i.nid, out, err);
 	if (st == OST_OK && t->options.attachments == TREE_IN_FOLDER)
-		*out = gathered_ino(ino_split(t, *out));
+		home_of_item(t, out);
 	return st;
 }
 

@@ -38,7 +38,8 @@ static enum ost_status folder_stat(struct tree *t, struct ino i,
 	if (st == OST_OK && !f->unlisted && i.nid != t->root &&
 	    (f->empty || (t->options.attachments == TREE_INSIDE &&
 			  t->options.items == MAIL_ITEMS_EML)))
-		out->nlink = (uint32_t)(2 + f->count);
+		out->nlink =
+			(uint32_t)(2 + f->count) + (t->options.maildir ? 3 : 0);
 	folder_drop(f);
 	/* One that is damaged is there, but cannot be listed. */
 	return st == OST_NOT_FOUND || ost_is_internal(st) ? st : OST_OK;
@@ -142,7 +143,9 @@ static enum ost_status folder_list(struct listing *l, struct ino dir,
 		list_subfolders(l, f);
 		first = list_ours(l, dir.nid, first_ours(f));
 	}
-	if (st == OST_OK && !l->full) {
+	/* In a Maildir they are in cur. */
+	if (st == OST_OK && !l->full &&
+	    (l->gathered || !l->t->options.maildir)) {
 		st = store_get(l->t->store, id, &o, err);
 		if (st == OST_OK)
 			st = list_items(l, o, first, err);
@@ -202,7 +205,11 @@ static enum ost_status folder_lookup(struct tree *t, struct ino dir,
 	else
 		st = item_find(t, dir.nid, false, name, ino, err);
 	folder_drop(f);
-	return st == OST_NOT_FOUND ? lost_find(t, dir.nid, name, ino, err) : st;
+	if (st == OST_NOT_FOUND)
+		st = lost_find(t, dir.nid, STORE_FOLDERS, name, ino, err);
+	if (st == OST_NOT_FOUND && !t->options.maildir)
+		st = lost_find(t, dir.nid, STORE_MESSAGES, name, ino, err);
+	return st;
 }
 
 enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,

@@ -3,6 +3,7 @@
  */
 #include "tree/attachment_index.h"
 #include "tree/folder.h"
+#include "tree/gathered.h"
 #include "tree/node.h"
 
 static bool item_is(const struct tree *t, struct ino i)
@@ -21,7 +22,11 @@ static enum ost_status thing_stat(struct tree *t, struct ino i,
 static enum ost_status item_parent(struct tree *t, struct ino i, uint64_t *out,
 				   struct ost_error *err)
 {
-	return folder_of(t, i.nid, out, err);
+	const enum ost_status st = folder_of(t, i.nid, out, err);
+
+	if (st == OST_OK && t->options.maildir)
+		home_of_item(t, out);
+	return st;
 }
 
 /* The times of a file, while its plan is made: the item is open now. */

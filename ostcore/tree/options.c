@@ -20,10 +20,12 @@ static void set_items(struct tree_options *o, unsigned as)
 	o->items = (enum mail_items)as;
 }
 
-/* The others are ways to show items. */
-static void set_layout(struct tree_options *o, unsigned as_text)
+enum { LAYOUT_TREE, LAYOUT_TEXT, LAYOUT_MAILDIR };
+
+static void set_layout(struct tree_options *o, unsigned layout)
 {
-	if (as_text)
+	o->maildir = layout == LAYOUT_MAILDIR;
+	if (layout == LAYOUT_TEXT)
 		o->items = MAIL_ITEMS_TEXT;
 	else if (o->items == MAIL_ITEMS_TEXT)
 		o->items = MAIL_ITEMS_NATIVE;
@@ -58,8 +60,10 @@ static const struct choice {
 	  "both, inside, beside or folder" },
 	{ "items=native", set_items, MAIL_ITEMS_NATIVE, "native or eml" },
 	{ "items=eml", set_items, MAIL_ITEMS_EML, "native or eml" },
-	{ "layout=tree", set_layout, false, "tree or text" },
-	{ "layout=text", set_layout, true, "tree or text" },
+	{ "layout=tree", set_layout, LAYOUT_TREE, "tree, text or maildir" },
+	{ "layout=text", set_layout, LAYOUT_TEXT, "tree, text or maildir" },
+	{ "layout=maildir", set_layout, LAYOUT_MAILDIR,
+	  "tree, text or maildir" },
 	{ "search_folders", set_search_folders, true, NULL },
 	{ "recovered", set_recovered, true, NULL },
 };

@@ -37,8 +37,15 @@ enum ino_kind {
 	/* Directories of ours: as INO_LOST, at a place kept for each kind. */
 	INO_FOUND,     /* Lost and found; with a NID, messages of that folder */
 	INO_RECOVERED, /* Recovered; the NID is an enum recovered_dir */
-	INO_GATHERED,  /* Attachments of that folder, or recovered_dir */
-	INO_GATHERED_FOUND, /* of that directory in Lost and found */
+
+	/*
+	 * Those in directories of items, two numbers each: in a folder or
+	 * recovered_dir, and in a directory of Lost and found.
+	 */
+	INO_GATHERED, /* Attachments */
+	INO_CUR = INO_GATHERED + 2,
+	INO_NEW = INO_CUR + 2,
+	INO_TMP = INO_NEW + 2,
 	INO_KINDS_MAX = INO_FOUND + 16,
 };
 
@@ -136,13 +143,10 @@ static inline struct mail_options plan_options(const struct tree *t)
 	};
 }
 
-#define GATHERED_NAME "Attachments"
-
-/* The number of the Attachments of a folder, or of a directory of items. */
-static inline uint64_t gathered_ino(struct ino dir)
+/* The number of the directory of ours, INO_GATHERED or so, in that of items. */
+static inline uint64_t ino_inside(enum ino_kind kind, struct ino dir)
 {
-	return ino_make(dir.kind == INO_FOUND ? INO_GATHERED_FOUND
-					      : INO_GATHERED,
+	return ino_make((enum ino_kind)(kind + (dir.kind == INO_FOUND)),
 			dir.nid, 0);
 }
 

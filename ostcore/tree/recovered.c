@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bytes/sorted.h"
+#include "tree/gathered.h"
 #include "tree/item.h"
 #include "tree/name.h"
 #include "tree/node.h"
@@ -325,9 +326,7 @@ static enum ost_status recovered_lookup(struct tree *t, struct ino in,
 	st = items_of(t, dir, &items, err);
 	if (st != OST_OK)
 		return st;
-	*ino = gathered_ino(in);
-	if (t->options.attachments == TREE_IN_FOLDER && count_in(items) > 0 &&
-	    strcmp(name, GATHERED_NAME) == 0)
+	if (count_in(items) > 0 && gathered_named(t, in, name, ino))
 		return OST_OK;
 	if (!name_nid(name, &nid, &suffix))
 		return ost_fail(err, OST_NOT_FOUND, "no such name");

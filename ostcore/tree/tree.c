@@ -31,6 +31,10 @@ enum ost_status tree_new(struct tree **out, struct store *store,
 	t->store = store;
 	t->options = *options;
 	t->nodes = nodes;
+	if (options->maildir) {
+		t->options.attachments = TREE_INSIDE;
+		t->options.items = MAIL_ITEMS_EML;
+	}
 	t->folders = lru_new(FOLDERS_KEPT);
 	t->attachment_indexes = lru_new(ATTACHMENT_INDEXES_KEPT);
 	t->attrs = lru_new(ATTRS_KEPT);

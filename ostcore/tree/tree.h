@@ -65,6 +65,7 @@ struct tree_options {
 		TREE_BESIDE,	/* beside it only */
 		TREE_IN_FOLDER, /* in the mail, and gathered in the folder */
 	} attachments;
+	bool maildir; /* folders are Maildirs: all is mail, and complete */
 	enum mail_items items; /* what becomes of those that are no mail */
 	size_t plans;	       /* bytes of plans kept; 0: a default */
 	unsigned

@@ -3,8 +3,8 @@
 
     check_search.py notmuch|mu DIR
 
-DIR is what was indexed: the mount itself, for mu a Maildir for each folder
-whose `cur' is a link to it. Of each .eml in it
+DIR is what was indexed: a mount, for mu with -o layout=maildir. Of each .eml,
+or file in a directory `cur', in it
   - the index knows the file and the Message-ID, and knows no other,
   - a word of its subject, one of its text, and its author's address find it,
   - the indexer, having parsed it, shows the subject and the parts that
@@ -163,7 +163,7 @@ def mails(top, texts):
         if os.path.basename(root) == "cur":
             dirs.clear()  # each has its own `cur'
         for file in files:
-            if file.endswith(".eml"):
+            if file.endswith(".eml") or os.path.basename(root) == "cur":
                 yield Mail(os.path.join(root, file), texts)
 
 
