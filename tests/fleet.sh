@@ -131,18 +131,18 @@ listed()
 exec 5<"$m/u10@example.com/.ostfs/manifest.jsonl"
 before=$(stat -c %i "$m/u11@example.com")
 put 1.pst "PC-50/Users/new/$outlook/new@example.com.ost"
-ok 'a new store is found by its name' within 20 ls "$m/new@example.com"
+ok 'a new store is found by its name' within 90 ls "$m/new@example.com"
 rm "$pcs/PC-10/Users/u10/$outlook/u10@example.com.ost"
 cp "$tmp/4.ost" "$tmp/other"
 mv "$tmp/other" "$pcs/PC-11/Users/u11/$outlook/u11@example.com.ost"
-ok 'one that is removed is gone' within 20 not listed u10@example.com
+ok 'one that is removed is gone' within 90 not listed u10@example.com
 as_the_new_one()
 {
 	[[ $(stat -c %i "$m/u11@example.com") != "$before" ]] &&
 		diff -r --exclude=.ostfs "$m/u11@example.com" "$m/carol"
 }
 ok 'one that is replaced is the new one, by another number' \
-	within 20 as_the_new_one
+	within 90 as_the_new_one
 ok 'what was open of the removed one is none of another' \
 	not cat <&5
 exec 5<&-
@@ -150,19 +150,19 @@ ok 'the others are as they were' diff -r --exclude=.ostfs \
 	"$m/u12@example.com" "$tmp/copy/u12@example.com"
 : >"$pcs/PC-13/Users/u13/$outlook/u13@example.com.ost"
 ok 'one that is cut to nothing fails' \
-	within 20 not ls "$m/u13@example.com"
+	within 90 not ls "$m/u13@example.com"
 ok 'and its neighbour does not' ls "$m/u14@example.com"
 cp "$tmp/2.pst" "$pcs/PC-13/Users/u13/$outlook/u13@example.com.ost"
-ok 'until it is a store again' within 20 ls "$m/u13@example.com"
+ok 'until it is a store again' within 90 ls "$m/u13@example.com"
 
 # A reader that dies costs nobody anything.
 porter=$(pgrep -P "$(pgrep -P "$(pgrep -o -f "^$ostfs .*$m\$")")" || true)
 kill_while_reading()
 {
-	local end=$((SECONDS + 6)) n=0
+	local end=$((SECONDS + 9)) n=0
 	(while [[ ! -e $tmp/done ]]; do
 		pkill -KILL -P "$porter" || true
-		sleep 0.2
+		sleep 3 # longer than a request and its second try take
 	done) &
 	while ((SECONDS < end)); do
 		for n in 20 21 22 23 24 25; do
@@ -191,7 +191,7 @@ again()
 	grep -v 'u1[013]@\|problem\|new@' "$tmp/again" | diff "$tmp/first" -
 }
 ok 'all have the numbers that they had' again
-ok 'who is not asked for is closed' within 20 \
+ok 'who is not asked for is closed' within 90 \
 	is 0 grep -c '"state": "open"' "$m/.ostfs/fleet.json"
 ok 'and opened again when he is' cat "$m/u20@example.com/.ostfs/info.json"
 ok 'there are attributes only on request' \
