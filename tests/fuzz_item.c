@@ -166,6 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const struct mail_options as[] = {
 		{ MAIL_ALL_INSIDE, MAIL_ITEMS_NATIVE },
 		{ MAIL_BESIDE, MAIL_ITEMS_EML },
+		{ MAIL_ALL_INSIDE, MAIL_ITEMS_TEXT },
 	};
 	struct cursor in = cur_at(span_of(data, size), 0);
 	const uint8_t class = cur_u8(&in);
@@ -182,7 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				   NULL);
 	fake_text(objects[0], MAPI_MESSAGE_CLASS, classes[class % CLASSES]);
 	fill(objects, ids, &in);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(as) / sizeof(as[0]); i++)
 		read_item(objects[0], &as[i]);
 	store_close(s);
 	return 0;

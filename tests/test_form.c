@@ -7,7 +7,6 @@
 
 #include "cardkit.h"
 #include "forge.h"
-#include "mail/body/plain.h"
 #include "mail/render/form.h"
 
 static const uint8_t note_set[16] = { 0x0E, 0x20, 6, 0, 0, 0, 0, 0,
@@ -125,60 +124,6 @@ static void a_note_has_a_color_and_a_place(void)
 		done(&t);
 	}
 }
-
-static void html_becomes_text(void)
-{
-	static const struct {
-		const char *html, *text;
-	} cases[] = {
-		{ "", "" },
-		{ "a", "a\r\n" },
-		{ " a \r\n b ", "a b\r\n" },
-		{ "a<br>b<BR/>c", "a\r\nb\r\nc\r\n" },
-		{ "a<br><br>b", "a\r\n\r\nb\r\n" },
-		{ "<p>a</p><p>b</p>", "a\r\n\r\nb\r\n" },
-		{ "<div>a</div>\n<div>b</div>", "a\r\nb\r\n" },
-		{ "<tr><td>a</td><td>b</td></tr><tr><td>c</td></tr>",
-		  "a\tb\r\nc\r\n" },
-		{ "<ul><li>a</li><li>b</li></ul>c", "a\r\nb\r\n\r\nc\r\n" },
-		{ "a<b>b</b>c", "abc\r\n" },
-		{ "<style>p { x }</style>a", "a\r\n" },
-		{ "<STYLE></b></style >a", "a\r\n" },
-		{ "<script>if (a<b) c</script>d", "d\r\n" },
-		{ "<script>never ends", "" },
-		{ "<title>t</title>a", "a\r\n" },
-		{ "a<!-- <p> -->b", "ab\r\n" },
-		{ "a<!-- never ends", "a\r\n" },
-		{ "<?xml x?><!DOCTYPE html>a", "a\r\n" },
-		{ "<a title=\"x>y\" b='>'>c</a>", "c\r\n" },
-		{ "a<b", "a\r\n" },
-		{ "a <5 and b< c", "a <5 and b< c\r\n" },
-		{ "<", "<\r\n" },
-		{ "&lt;b&gt;&amp;&quot;&nbsp;&auml;&euro;&#65;&#x42;",
-		  "<b>&\" \xC3\xA4\xE2\x82\xAC"
-		  "AB\r\n" },
-		{ "&", "&\r\n" },
-		{ "&nosuch;&;&#;&#x;&#xZ;", "&nosuch;&;&#;&#x;&#xZ;\r\n" },
-		{ "&#0;", "&#0;\r\n" },
-		{ "&#xD800;&#x110000;&#99999999999;",
-		  "\xEF\xBF\xBD\xEF\xBF\xBD&#99999999999;\r\n" },
-		{ "\x01z\x7F", "z\r\n" },
-		{ "\xFF", "\xEF\xBF\xBD\r\n" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct buf out = { 0 };
-
-		plain_of_html(&out,
-			      span_of(cases[i].html, strlen(cases[i].html)));
-		CHECK_STR(buf_text(&out), cases[i].text);
-		buf_free(&out);
-	}
-}
-
-/*
- * Mails
- */
 
 static void a_contact_as_a_mail_has_its_card_and_files(void)
 {
@@ -395,7 +340,6 @@ int main(int argc, char **argv)
 	RUN(a_class_says_what_an_item_becomes);
 	RUN(a_note_is_its_text);
 	RUN(a_note_has_a_color_and_a_place);
-	RUN(html_becomes_text);
 	RUN(a_contact_as_a_mail_has_its_card_and_files);
 	RUN(an_appointment_is_a_calendar_either_way);
 	RUN(a_task_request_has_its_task_once);

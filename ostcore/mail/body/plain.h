@@ -14,11 +14,7 @@
 enum ost_status plain_read(struct store_object *item, struct buf *out,
 			   struct notes *notes, struct ost_error *err);
 
-/*
- * Append the text in HTML, without its layout: characters for references,
- * blanks squeezed, lines and cells apart, no scripts, styles or comments.
- * Any bytes will do; time is linear in them.
- */
+/* Append the text in HTML as html_text() makes it, with CRLF line ends. */
 void plain_of_html(struct buf *out, struct span html);
 
 #endif

@@ -16,7 +16,7 @@ enum style {
 	STYLE_PERSON, /* mailto: with its name beside it */
 	STYLE_PLAIN,  /* as it is */
 	STYLE_NONE,   /* not for people */
-	STYLE_BODY,   /* shown of an exception only */
+	STYLE_BODY,   /* shown of an exception, or where there is no body */
 };
 
 static const struct rule {
@@ -35,6 +35,7 @@ static const struct rule {
 	{ "X-OST-DTEND", "End", STYLE_TIME },
 	{ "X-OST-DUE", "Due", STYLE_TIME },
 	{ "LOCATION", "Location", STYLE_TEXT },
+	{ "CLASS", "Access", STYLE_TEXT },
 	{ "ORGANIZER", "Organizer", STYLE_PERSON },
 	{ "ATTENDEE", "Attendee", STYLE_PERSON },
 	{ "MEMBER", "Member", STYLE_PERSON },
@@ -65,7 +66,7 @@ static const struct rule {
 	{ "PHOTO", NULL, STYLE_NONE },
 	{ "LOGO", NULL, STYLE_NONE },
 	{ "KEY", NULL, STYLE_NONE },
-	{ "NOTE", NULL, STYLE_NONE },
+	{ "NOTE", "Note", STYLE_BODY },
 	{ "X-ALT-DESC", NULL, STYLE_NONE },
 	{ "X-OST-NOTE", NULL, STYLE_NONE },
 	{ "X-OST-ATTACHMENT", NULL, STYLE_NONE },
@@ -297,6 +298,8 @@ static void put_person(struct buf *out, const struct entry *e)
 	put_parameter(out, e, "CN");
 	if (chars_begin(address, "mailto:"))
 		address = chars_from(address, strlen("mailto:"));
+	if (chars_same(address, buf_span(out))) /* known by it alone */
+		address.len = 0;
 	if (address.len > 0)
 		buf_printf(out, out->len > 0 ? " <%.*s>" : "%.*s",
 			   (int)address.len, (const char *)address.at);
@@ -343,13 +346,13 @@ static bool is_bytes(const struct entry *e)
 	return is;
 }
 
-static void put_entry(struct page *p, const struct entry *e, bool exception)
+static void put_entry(struct page *p, const struct entry *e, bool described)
 {
 	const struct rule rule = rule_of(e->name);
 	struct buf label = { 0 }, kind = { 0 }, value = { 0 };
 
 	if (rule.style == STYLE_NONE || is_bytes(e) ||
-	    (rule.style == STYLE_BODY && !exception))
+	    (rule.style == STYLE_BODY && !described))
 		return;
 	if (rule.label != NULL)
 		buf_str(&label, rule.label);
@@ -376,7 +379,7 @@ static bool is_unseen(struct span component)
 	return false;
 }
 
-void card_put(struct page *p, struct span text)
+void card_put(struct page *p, struct span text, bool described)
 {
 	struct buf line = { 0 };
 	size_t shown = 0;   /* components seen that are for people */
@@ -393,7 +396,7 @@ void card_put(struct page *p, struct span text)
 			 shown++ > 0)
 			page_gap(p);
 		else if (depth == 0)
-			put_entry(p, &e, shown > 1);
+			put_entry(p, &e, described || shown > 1);
 		if (depth > 0 && chars_same(e.name, chars_of("END")))
 			depth--;
 	}

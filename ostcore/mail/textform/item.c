@@ -83,11 +83,11 @@ static enum ost_status put_properties(struct making *m,
 		ical_meeting(item, &calendar, &method, m->notes, m->err);
 
 	if (st == OST_OK) {
-		card_put(&m->page, buf_span(&calendar));
+		card_put(&m->page, buf_span(&calendar), false);
 	} else if (!ost_is_internal_or_transient(st)) {
 		st = form_part(item, &part, m->notes, m->err);
 		if (st == OST_OK && form_inside(item) != FORM_MAIL)
-			card_put(&m->page, buf_span(&part.text));
+			card_put(&m->page, buf_span(&part.text), false);
 		else if (st == OST_OK && part.text.len > 0 &&
 			 chars_begin(chars_of(part.type), "text/plain"))
 			page_write_text(&m->page, buf_span(&part.text));
@@ -126,6 +126,7 @@ put_other_header(struct making *m, struct store_object *item, enum form form)
 {
 	struct notes theirs = { 0 };
 	struct buf text = { 0 }, class = { 0 };
+	const size_t start = m->page.out->len;
 	enum ost_status st = value_class(item, &class, m->err);
 
 	page_field(&m->page, "Class", buf_span(&class));
@@ -136,9 +137,11 @@ put_other_header(struct making *m, struct store_object *item, enum form form)
 	if (form == FORM_TEXT)
 		page_field(&m->page, "Subject", buf_span(&text));
 	else
-		card_put(&m->page, buf_span(&text));
+		card_put(&m->page, buf_span(&text), false);
 	if (st == OST_OK && form != FORM_CALENDAR && form != FORM_CONTACT)
 		st = put_categories(m, item);
+	if (st == OST_OK)
+		st = named_put(m, item, start);
 	put_date(m, item, "Created", MAPI_CREATION_TIME);
 	put_date(m, item, "Changed", MAPI_LAST_MODIFICATION_TIME);
 	note_drop(&theirs, NOTE_ATTACH_BESIDE);

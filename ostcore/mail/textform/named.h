@@ -9,7 +9,7 @@
 /*
  * Append a line for each author and recipient of `item` by whose name they are
  * not found in the text from byte `start` on: the header that a mail came with
- * may have an address alone.
+ * may have an address alone, and a card names only those that it is about.
  */
 enum ost_status named_put(struct making *m, struct store_object *item,
 			  size_t start);
