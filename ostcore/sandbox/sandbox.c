@@ -153,6 +153,13 @@ static bool allow_sanitizers(int rules)
 				   LANDLOCK_ACCESS_FS_WRITE_FILE));
 }
 
+/* What Landlock of every version knows, but for truncating, which is newer. */
+#define WRITE_BELOW                                                            \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |          \
+	 LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |         \
+	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE |        \
+	 LANDLOCK_ACCESS_FS_REMOVE_DIR | (uint64_t)1 << 14)
+
 static bool close_files(const struct sandbox *s)
 {
 	const int number = landlock_version(s->landlock);
@@ -175,6 +182,9 @@ static bool close_files(const struct sandbox *s)
 		good = allow_below(rules, *s->below,
 				   LANDLOCK_ACCESS_FS_READ_FILE |
 					   LANDLOCK_ACCESS_FS_READ_DIR);
+	if (s->writes != NULL)
+		good = good &&
+		       allow_below(rules, *s->writes, WRITE_BELOW & all.files);
 	if (SANITIZED)
 		good &= allow_sanitizers(rules);
 	good = good && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
@@ -333,6 +343,20 @@ static const struct call for_below[] = {
 	CALL(getdents64),
 };
 
+/* To make files below a directory, which Landlock keeps to that. */
+static const struct call for_writes[] = {
+	CALL1(openat, LACKS(2, O_PATH)),
+	CALL(getdents64),
+	CALL(mkdirat),
+	CALL(unlinkat),
+	CALL(renameat),
+	CALL(renameat2),
+	CALL(utimensat),
+	CALL(fdatasync),
+	CALL(syncfs),
+	CALL(fstatfs),
+};
+
 #if SANITIZED
 static const struct call for_sanitizers[] = {
 	CALL(clone),
@@ -457,6 +481,8 @@ static bool close_calls(const struct sandbox *s)
 		bad = bad || add_calls(filter, for_server, COUNT(for_server));
 	if (s->below != NULL)
 		bad = bad || add_calls(filter, for_below, COUNT(for_below));
+	if (s->writes != NULL)
+		bad = bad || add_calls(filter, for_writes, COUNT(for_writes));
 #if SANITIZED
 	bad = bad || add_calls(filter, for_sanitizers, COUNT(for_sanitizers));
 #endif

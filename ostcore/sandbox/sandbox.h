@@ -27,6 +27,9 @@ struct sandbox {
 	/* Of a SANDBOX_TOOL: an open directory; what lies below it may be
 	   opened to be read. NULL: nothing may be opened at all. */
 	const int *below;
+	/* The same for an open directory below which files and directories
+	   may be made, written, renamed and removed, too. */
+	const int *writes;
 	sandbox_lack *lack;
 
 	/* For tests. */
