@@ -136,12 +136,12 @@ static void conclude(const struct verify_result *r, const char *copy,
 
 	if (verify_is_proven(r)) {
 		printf("proven: %s has all %" PRIu64 " %s (%" PRIu64
-		       " %s) and %" PRIu64 " %s of %s, unaltered",
+		       " %s) and %" PRIu64 " %s of %s%s, unaltered",
 		       copy, r->files, text_plural(r->files, "file", "files"),
 		       r->bytes, text_plural(r->bytes, "byte", "bytes"),
 		       r->directories,
 		       text_plural(r->directories, "directory", "directories"),
-		       against);
+		       r->filtered ? "what was asked for of " : "", against);
 	} else {
 		printf("NOT proven: of %s, %s has %" PRIu64
 		       " %s unaltered, but: ",

@@ -4,10 +4,9 @@
 #include <stdlib.h>
 
 const char *const manifest_kinds[MANIFEST_KINDS] = {
-	[MANIFEST_FOLDER] = "folder",
-	[MANIFEST_ATTACHMENTS] = "attachments",
-	[MANIFEST_ITEM] = "item",
-	[MANIFEST_ATTACHMENT] = "attachment",
+	[MANIFEST_FOLDER] = "folder", [MANIFEST_ATTACHMENTS] = "attachments",
+	[MANIFEST_ITEM] = "item",     [MANIFEST_ATTACHMENT] = "attachment",
+	[MANIFEST_FILE] = "file",
 };
 
 enum ost_status audit_go_on(const struct audit_watch *watch,
@@ -52,12 +51,16 @@ void manifest_put(struct buf *out, const struct manifest_entry *e)
 	json_str(&j, "path", e->path);
 	json_raw(&j, "nid", "\"%" PRIx32 "\"", e->nid);
 	if (!manifest_is_dir(e)) {
+		if (e->is_part && e->kind != MANIFEST_FILE)
+			json_raw(&j, "offset", "%" PRIu64, e->offset);
 		json_raw(&j, "size", "%" PRIu64, e->size);
 		json_raw(&j, "mtime", "%" PRId64, e->mtime);
 		json_raw(&j, "mtime_nsec", "%" PRIu32, e->nsec);
 	}
 	if (e->error != NULL)
 		json_str(&j, "error", e->error);
+	else if (e->is_part && e->kind == MANIFEST_FILE)
+		json_bool(&j, "parts", true);
 	else if (!manifest_is_dir(e))
 		put_sha(&j, &e->sha);
 	if (e->notes != NULL)
@@ -68,6 +71,12 @@ void manifest_put(struct buf *out, const struct manifest_entry *e)
 
 void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 		       const struct sha *sha)
+{
+	manifest_put_export(out, t, name, sha, NULL);
+}
+
+void manifest_put_export(struct buf *out, struct tree *t, const char *name,
+			 const struct sha *sha, const struct manifest_export *x)
 {
 	static const char *const attachments[] = {
 		[TREE_BOTH] = "both",
@@ -104,6 +113,11 @@ void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 	json_str(&j, "types", mail_types());
 	json_bool(&j, "search_folders", shape->search_folders);
 	json_bool(&j, "addrmap", shape->addrmap != NULL);
+	if (x != NULL) {
+		json_str(&j, "format", x->format);
+		json_str(&j, "filters", x->filters);
+		json_str(&j, "record_key", x->record_key);
+	}
 	json_object_end(&j);
 	json_finish(&j);
 }
@@ -129,7 +143,9 @@ void manifest_count(struct manifest_totals *n, const struct manifest_entry *e)
 {
 	if (e->error != NULL)
 		n->unreadable++;
-	if (!manifest_is_dir(e)) {
+	if (e->kind == MANIFEST_FILE && e->is_part) {
+		; /* its parts are counted */
+	} else if (!manifest_is_dir(e)) {
 		n->files++;
 		n->bytes += e->size;
 	} else if (e->error == NULL) {

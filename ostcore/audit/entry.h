@@ -14,6 +14,7 @@ enum manifest_kind {
 	MANIFEST_ATTACHMENTS, /* the directory of those of an item */
 	MANIFEST_ITEM,
 	MANIFEST_ATTACHMENT,
+	MANIFEST_FILE, /* of an export: it is of no one item */
 	MANIFEST_KINDS
 };
 
@@ -24,6 +25,8 @@ struct manifest_entry {
 	char *path; /* owned; relative to the root of the tree */
 	uint32_t nid;
 	uint64_t size;
+	bool is_part;	 /* of a file that has more: `size` bytes at `offset` */
+	uint64_t offset; /* or, of a MANIFEST_FILE, all its parts: no hash */
 	int64_t mtime;
 	uint32_t nsec;
 	struct sha sha; /* of a file, when it can be read */
@@ -44,6 +47,18 @@ void manifest_put(struct buf *out, const struct manifest_entry *e);
 /* Append the first line; without the hash of the store if that is NULL. */
 void manifest_put_head(struct buf *out, struct tree *t, const char *name,
 		       const struct sha *sha);
+
+/* What an export says of itself in the first line. */
+struct manifest_export {
+	const char *format;
+	const char *filters; /* what was asked for; "" for all */
+	const char *record_key;
+};
+
+/* The same as the first line of an export. */
+void manifest_put_export(struct buf *out, struct tree *t, const char *name,
+			 const struct sha *sha,
+			 const struct manifest_export *x);
 
 /* Append the last; `sha` is of all lines before it. */
 void manifest_put_totals(struct buf *out, const struct manifest_totals *n,
@@ -86,8 +101,16 @@ enum ost_status manifest_fill(struct manifest_entry *e, struct tree *t,
 struct manifest_reader;
 enum ost_status manifest_open(struct manifest_reader **out, FILE *from,
 			      struct ost_error *err);
+/*
+ * The entry that is written in `line`, without its place in a manifest.
+ * OST_CORRUPT: it is none.
+ */
+enum ost_status manifest_parse(struct manifest_entry *out, struct span line,
+			       struct ost_error *err);
 /* The first line, on loan. */
 const char *manifest_head(const struct manifest_reader *r);
+/* True if it lists only what was asked for. */
+bool manifest_is_filtered(const struct manifest_reader *r);
 /*
  * The next entry, owned. OST_NOT_FOUND after the last, once the sums are what
  * the last line says. OST_CORRUPT: no manifest, not all of it, or altered.

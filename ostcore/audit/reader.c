@@ -107,39 +107,88 @@ static bool read_kind(struct manifest_entry *e, const cJSON *line)
 static bool read_file(struct manifest_entry *e, const cJSON *line)
 {
 	const char *hex = text_of(line, "sha256");
+	const cJSON *offset = cJSON_GetObjectItemCaseSensitive(line, "offset");
+	const bool parts =
+		cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(line, "parts"));
 	bool good = true;
 	const int64_t size = number_of(line, "size", &good);
 	const int64_t nsec = number_of(line, "mtime_nsec", &good);
+	const int64_t at =
+		offset != NULL ? number_of(line, "offset", &good) : 0;
 
 	e->mtime = number_of(line, "mtime", &good);
 	e->size = (uint64_t)size;
 	e->nsec = (uint32_t)nsec;
-	return good && size >= 0 && nsec >= 0 && nsec < 1000000000 &&
-	       (e->error != NULL || (hex != NULL && sha_parse(&e->sha, hex)));
+	e->offset = (uint64_t)at;
+	e->is_part = offset != NULL || (parts && e->kind == MANIFEST_FILE);
+	if (hex != NULL && !sha_parse(&e->sha, hex))
+		good = false;
+	return good && size >= 0 && at >= 0 && nsec >= 0 && nsec < 1000000000 &&
+	       (e->error != NULL || hex != NULL ||
+		(e->is_part && e->kind == MANIFEST_FILE));
+}
+
+static bool take_text(char **out, const cJSON *line, const char *key)
+{
+	const char *text = text_of(line, key);
+
+	*out = text != NULL ? strdup(text) : NULL;
+	return text == NULL || *out != NULL;
+}
+
+static enum ost_status take_entry(struct manifest_entry *e, const cJSON *line,
+				  struct ost_error *err)
+{
+	const char *path = text_of(line, "path"), *nid = text_of(line, "nid");
+
+	if (!read_kind(e, line) || path == NULL || nid == NULL)
+		return ost_fail(err, OST_CORRUPT,
+				"it is no entry of a manifest");
+	if (!take_text(&e->path, line, "path") ||
+	    !take_text(&e->error, line, "error"))
+		return ost_no_memory(err);
+	/* What is wrong with the root itself has no path. */
+	if (!is_path(path) && (e->error == NULL || path[0] != '\0'))
+		return ost_fail(err, OST_CORRUPT,
+				"its path leads out of the tree");
+	e->nid = (uint32_t)strtoul(nid, NULL, 16);
+	if (!manifest_is_dir(e) && !read_file(e, line))
+		return ost_fail(err, OST_CORRUPT,
+				"it lacks a size, a time or a hash");
+	return OST_OK;
 }
 
 static enum ost_status read_entry(struct manifest_reader *r,
 				  struct manifest_entry *e, const cJSON *line,
 				  struct ost_error *err)
 {
-	const char *path = text_of(line, "path"), *nid = text_of(line, "nid");
-	const char *error = text_of(line, "error");
-	const bool good = read_kind(e, line) && path != NULL && nid != NULL;
+	const enum ost_status st = take_entry(e, line, err);
 
-	if (!good)
-		return bad(r, err, "it is no entry of a manifest");
-	/* What is wrong with the root itself has no path. */
-	if (!is_path(path) && (error == NULL || path[0] != '\0'))
-		return bad(r, err, "its path leads out of the tree");
-	e->path = strdup(path);
-	e->error = error != NULL ? strdup(error) : NULL;
-	if (e->path == NULL || (error != NULL && e->error == NULL))
-		return ost_no_memory(err);
-	e->nid = (uint32_t)strtoul(nid, NULL, 16);
-	if (!manifest_is_dir(e) && !read_file(e, line))
-		return bad(r, err, "it lacks a size, a time or a hash");
-	manifest_count(&r->totals, e);
-	return OST_OK;
+	if (st == OST_CORRUPT)
+		return ost_within(err, st, "line %llu",
+				  (unsigned long long)r->number);
+	if (st == OST_OK)
+		manifest_count(&r->totals, e);
+	return st;
+}
+
+enum ost_status manifest_parse(struct manifest_entry *out, struct span line,
+			       struct ost_error *err)
+{
+	cJSON *json = cJSON_ParseWithLength((const char *)line.at, line.len);
+	enum ost_status st;
+
+	*out = (struct manifest_entry){ 0 };
+	if (!cJSON_IsObject(json))
+		st = ost_fail(err, OST_CORRUPT, "it is no JSON object");
+	else
+		st = take_entry(out, json, err);
+	cJSON_Delete(json);
+	if (st != OST_OK) {
+		manifest_entry_free(out);
+		*out = (struct manifest_entry){ 0 };
+	}
+	return st;
 }
 
 /* The last line; OST_NOT_FOUND if it is right and nothing follows. */
@@ -237,6 +286,16 @@ enum ost_status manifest_open(struct manifest_reader **out, FILE *from,
 	else
 		manifest_close(r);
 	return st;
+}
+
+bool manifest_is_filtered(const struct manifest_reader *r)
+{
+	cJSON *head = cJSON_Parse(buf_text(&r->head));
+	const char *filters = text_of(head, "filters");
+	const bool is = filters != NULL && filters[0] != '\0';
+
+	cJSON_Delete(head);
+	return is;
 }
 
 const char *manifest_head(const struct manifest_reader *r)

@@ -15,7 +15,13 @@ struct verifying {
 	struct state *state;   /* NULL: nothing is remembered */
 	struct path_set paths; /* that ought to be there */
 	struct path_set other; /* those that are not, without their case */
-	enum ost_status st;    /* our own trouble */
+	struct path_key above; /* the directory that was added last */
+	struct parts {
+		struct path_key key;
+		uint64_t end; /* of the parts so far */
+	} * parts;	      /* of files that have parts; owned */
+	size_t part_count, part_room;
+	enum ost_status st; /* our own trouble */
 	struct ost_error err;
 };
 
@@ -51,7 +57,7 @@ static bool is_remembered(const struct verifying *v, struct job *j)
 	struct copy_check *c = &j->check;
 
 	if (v->state == NULL || manifest_is_dir(&j->entry) ||
-	    j->entry.error != NULL)
+	    j->entry.is_part || j->entry.error != NULL)
 		return false;
 	*c = (struct copy_check){ .verdict = VERIFY_SAME };
 	return copy_stat(v->dir, j->entry.path, &c->file) == 0 &&
@@ -90,6 +96,70 @@ static bool fold(struct path_key *out, const char *path)
 	return folded != NULL;
 }
 
+/* The parts of the file `path`; those that were met last come first. */
+static struct parts *parts_of(struct verifying *v, const char *path)
+{
+	const struct path_key key = path_key(path);
+
+	for (size_t i = v->part_count; i > 0; i--)
+		if (memcmp(&v->parts[i - 1].key, &key, sizeof(key)) == 0)
+			return &v->parts[i - 1];
+	if (v->part_count == v->part_room) {
+		const size_t room = v->part_room > 0 ? 2 * v->part_room : 64;
+		void *more = reallocarray(v->parts, room, sizeof(*v->parts));
+
+		if (more == NULL) {
+			v->st = ost_no_memory(&v->err);
+			return NULL;
+		}
+		v->parts = more;
+		v->part_room = room;
+	}
+	v->parts[v->part_count] = (struct parts){ key, 0 };
+	return &v->parts[v->part_count++];
+}
+
+/* The parts of a file follow each other and leave nothing out, so that who
+   has seen them all has seen the file. */
+static void check_parts(struct verifying *v, struct job *j)
+{
+	const struct manifest_entry *e = &j->entry;
+	struct parts *p;
+
+	if (!e->is_part || e->error != NULL)
+		return;
+	p = parts_of(v, e->path);
+	if (p == NULL)
+		return;
+	if (e->kind != MANIFEST_FILE && e->offset == p->end)
+		p->end += e->size;
+	else if (e->kind != MANIFEST_FILE || e->size != p->end) {
+		j->check.verdict = VERIFY_ALTERED;
+		snprintf(j->check.why, sizeof(j->check.why),
+			 "its parts do not follow each other");
+	}
+}
+
+/* The directories that it is in are part of the copy, though what was asked
+   for may not list them. Entries of one directory follow each other. */
+static void add_above(struct verifying *v, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *above =
+		slash != NULL ? strndup(path, (size_t)(slash - path)) : NULL;
+	const struct path_key key = path_key(above != NULL ? above : "");
+
+	if (slash != NULL && above == NULL)
+		v->paths.bad = true;
+	if (above != NULL && memcmp(&key, &v->above, sizeof(key)) != 0) {
+		path_set_add(&v->paths, key);
+		v->above = key;
+		add_above(v, above);
+		v->above = key;
+	}
+	free(above);
+}
+
 static void count(struct verifying *v, const struct job *j)
 {
 	const struct copy_check *c = &j->check;
@@ -97,16 +167,19 @@ static void count(struct verifying *v, const struct job *j)
 	struct path_key key;
 
 	path_set_add(&v->paths, path_key(e->path));
+	add_above(v, e->path);
 	tell(v, c->verdict, e->path, c->why);
 	if (c->verdict == VERIFY_MISSING && fold(&key, e->path))
 		path_set_add(&v->other, key);
 	if (manifest_is_dir(e)) {
 		v->result->directories += e->error == NULL;
-	} else if (c->verdict == VERIFY_SAME) {
+	} else if (c->verdict == VERIFY_SAME &&
+		   !(e->is_part && e->kind == MANIFEST_FILE)) {
 		v->result->files++;
-		v->result->bytes += (uint64_t)c->file.st_size;
+		v->result->bytes +=
+			e->is_part ? e->size : (uint64_t)c->file.st_size;
 		v->result->remembered += j->remembered;
-		if (v->state != NULL && !j->remembered)
+		if (v->state != NULL && !j->remembered && !e->is_part)
 			state_add(v->state, e->path, &c->file);
 	}
 	if (c->verdict == VERIFY_SAME && c->other_time)
@@ -119,6 +192,8 @@ static bool take(void *arg, void *item)
 	const struct audit_watch *watch = &v->options->watch;
 	struct job *j = item;
 
+	if (v->st == OST_OK && j->st == OST_OK)
+		check_parts(v, j);
 	if (v->st == OST_OK && j->st == OST_OK) {
 		count(v, j);
 		if (v->paths.bad || v->other.bad)
@@ -232,6 +307,7 @@ static enum ost_status verify(struct verifying *v, struct manifest_reader *r,
 		st = copy_walk(v->dir, look, v, err);
 	path_set_free(&v->paths);
 	path_set_free(&v->other);
+	free(v->parts);
 	closed = state_close(v->state, &why);
 	if (st == OST_OK && v->st != OST_OK)
 		st = ost_fail(err, v->st, "%s", v->err.text);
@@ -277,6 +353,7 @@ enum ost_status verify_manifest(struct verify_result *out, FILE *manifest,
 
 	*out = (struct verify_result){ 0 };
 	st = manifest_open(&r, manifest, err);
+	out->filtered = st == OST_OK && manifest_is_filtered(r);
 	if (st == OST_OK)
 		st = verify(&v, r, manifest_head(r), err);
 	manifest_close(r);

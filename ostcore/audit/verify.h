@@ -6,6 +6,10 @@
 
 #include "audit/manifest.h"
 
+/* The directory at the top of a copy in which ostexport remembers what it did:
+   it is no part of the copy. */
+#define VERIFY_JOURNAL ".ostexport"
+
 enum verify_verdict {
 	VERIFY_SAME,
 	VERIFY_MISSING,	   /* the copy lacks it */
@@ -41,6 +45,7 @@ struct verify_result {
 	uint64_t files;	      /* the same */
 	uint64_t bytes;	      /* in them */
 	uint64_t remembered;  /* files that were not read again */
+	bool filtered; /* the manifest is of what was asked for, not of all */
 };
 
 /* True if the copy has all and is unaltered. */
