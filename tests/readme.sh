@@ -23,5 +23,5 @@ same packages \
 same "exit codes" \
 	<(sed -n 's/^| \([0-9]*\) |.*/\1/p' README.md) \
 	<(sed -n 's/.*OST_EXIT_[A-Z_]* = \([0-9]*\),/\1/p' \
-		ostcore/bytes/error.h)
+		ostcore/bytes/error.h ostcore/out/out.h | sort -n)
 exit "$failed"

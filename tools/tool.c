@@ -14,7 +14,7 @@
 #include "sandbox/sandbox.h"
 
 const char *tool_name = "ostfs";
-const int *tool_below;
+const int *tool_below, *tool_writes;
 static bool no_sandbox;
 static struct advice_look look;
 
@@ -38,6 +38,7 @@ void tool_enter_sandbox(void)
 {
 	const struct sandbox own = { .role = SANDBOX_TOOL,
 				     .below = tool_below,
+				     .writes = tool_writes,
 				     .lack = say_lacking };
 	const char *lacking;
 

@@ -19,6 +19,8 @@ extern struct store_options tool_options;
  * that before it reads a byte.
  */
 extern const int *tool_below;
+/* The same; there, files may be made and written, too. */
+extern const int *tool_writes;
 void tool_enter_sandbox(void);
 
 /* The program's name, for messages. Set first in every main. */

@@ -136,6 +136,31 @@ static bool take_text(char **out, const cJSON *line, const char *key)
 	return text == NULL || *out != NULL;
 }
 
+/* Codes of notes, with commas between. */
+static enum ost_status take_notes(char **out, const cJSON *line,
+				  struct ost_error *err)
+{
+	const cJSON *notes = cJSON_GetObjectItemCaseSensitive(line, "notes");
+	const cJSON *note = NULL;
+	struct buf codes = { 0 };
+	enum ost_status st;
+
+	cJSON_ArrayForEach(note, notes)
+	{
+		const char *code = cJSON_GetStringValue(note);
+
+		if (code != NULL)
+			buf_printf(&codes, "%s%s", codes.len > 0 ? ", " : "",
+				   code);
+	}
+	st = buf_status(&codes, err);
+	if (st == OST_OK && codes.len > 0)
+		*out = codes.at;
+	else
+		buf_free(&codes);
+	return st;
+}
+
 static enum ost_status take_entry(struct manifest_entry *e, const cJSON *line,
 				  struct ost_error *err)
 {
@@ -155,7 +180,7 @@ static enum ost_status take_entry(struct manifest_entry *e, const cJSON *line,
 	if (!manifest_is_dir(e) && !read_file(e, line))
 		return ost_fail(err, OST_CORRUPT,
 				"it lacks a size, a time or a hash");
-	return OST_OK;
+	return take_notes(&e->notes, line, err);
 }
 
 static enum ost_status read_entry(struct manifest_reader *r,

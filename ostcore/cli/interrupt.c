@@ -36,10 +36,13 @@ static void *wait_for_signal(void *program)
 bool interrupt_start(const char *program)
 {
 	pthread_attr_t detached;
+	static bool started;
 	sigset_t before;
 	pthread_t thread;
 	bool good;
 
+	if (started)
+		return true;
 	sigemptyset(&ending);
 	sigaddset(&ending, SIGINT);
 	sigaddset(&ending, SIGTERM);
@@ -49,6 +52,7 @@ bool interrupt_start(const char *program)
 	pthread_sigmask(SIG_BLOCK, &ending, &before);
 	good = pthread_create(&thread, &detached, wait_for_signal,
 			      (void *)(uintptr_t)program) == 0;
+	started = good;
 	if (!good)
 		pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&detached);

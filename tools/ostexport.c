@@ -1,0 +1,757 @@
+/*
+ * ostexport.c - write a store out as files, without a mount
+ *
+ * The process that is started reads no store: it opens what is needed, and a
+ * child of it, in a sandbox, does the rest. So a store that crashes its reader
+ * is told like any other that cannot be read.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "audit/verify.h"
+#include "bytes/source.h"
+#include "bytes/text.h"
+#include "cli/interrupt.h"
+#include "copy.h"
+#include "fleet/fleet.h"
+#include "out/out.h"
+#include "output.h"
+#include "progress.h"
+#include "tool.h"
+
+static const char usage[] =
+	"usage: ostexport [-f FORMAT] [-j N] [FILTER...] [-o OPTION] STORE "
+	"DEST\n"
+	"\n"
+	"Writes all that is in STORE (an Outlook .ost or .pst file) to DEST, "
+	"a\n"
+	"directory that is new or empty, without a mount. Run again, it goes "
+	"on\n"
+	"where it was ended. Exits with 40 when something could not be read, "
+	"and\n"
+	"with 12 when DEST cannot be written.\n"
+	"\n"
+	"  -f FORMAT       tree (the default): what the mount shows; maildir, "
+	"mbox,\n"
+	"                  thunderbird, index, tar (DEST may be -), vdir, "
+	"bundle;\n"
+	"                  FORMAT,index adds a table\n"
+	"  -j N            N threads; without it, one a processor\n"
+	"  --folder GLOB   only folders whose path fits, and those below them\n"
+	"  --no-folder GLOB\n"
+	"                  not those\n"
+	"  --since DATE, --until DATE\n"
+	"                  only items from DATE on, or up to it\n"
+	"  --class GLOB    only items of these message classes\n"
+	"  --sender TEXT   only items whose sender's name or address has "
+	"TEXT\n"
+	"  --has-attachment\n"
+	"                  only items with attachments\n"
+	"  --roles=map|keep\n"
+	"                  names of a Maildir's folders: Sent, Trash, or as "
+	"they are\n"
+	"  --scheduling=client|server\n"
+	"                  whether a server that takes a calendar mails its "
+	"people\n"
+	"  --manifest FILE write the manifest there, too\n"
+	"  --verify        read DEST back, and say whether it is complete\n"
+	"  --progress      say how far it has come, also into a file\n"
+	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
+	"  -o OPTION       of the tree, as for ostls\n"
+	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
+	"  --help, --version\n";
+
+enum { PATTERNS = 64 };
+
+struct options {
+	const struct store_ops *reader;
+	struct tree_options tree;
+	struct out_options out;
+	const char *folders[PATTERNS], *not_folders[PATTERNS];
+	const char *manifest;
+	bool verify, progress;
+	char boot[64];
+};
+
+/* --- the process that reads ------------------------------------------------
+ */
+
+static struct progress progress;
+
+static bool is_interrupted(void *arg)
+{
+	(void)arg;
+	return interrupt_asked();
+}
+
+static void show_all(void *arg, uint64_t files, uint64_t bytes)
+{
+	progress_all(arg, files, bytes);
+}
+
+static void show_progress(void *arg, uint64_t files, uint64_t bytes)
+{
+	progress_at(arg, files, bytes);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The last line: what it comes to. */
+static void conclude(const struct options *o, const struct out_result *r)
+{
+	const struct manifest_totals *n = &r->totals;
+	(void)o;
+	fprintf(stderr,
+		"%s: %" PRIu64 " %s of %" PRIu64 " %s in %" PRIu64
+		" %s; %" PRIu64 " cannot be read",
+		tool_name, n->files, text_plural(n->files, "file", "files"),
+		n->bytes, text_plural(n->bytes, "byte", "bytes"),
+		n->directories,
+		text_plural(n->directories, "directory", "directories"),
+		n->unreadable);
+	if (r->damaged > 0)
+		fprintf(stderr, ", %" PRIu64 " %s a part", r->damaged,
+			text_plural(r->damaged, "lacks", "lack"));
+	if (r->left_out > 0)
+		fprintf(stderr, "; %" PRIu64 " %s left out", r->left_out,
+			text_plural(r->left_out, "item was", "items were"));
+	if (r->keywords_left > 0)
+		fprintf(stderr,
+			"; %" PRIu64 " %s over 26 a folder: in the mail only",
+			r->keywords_left,
+			text_plural(r->keywords_left, "category is",
+				    "categories are"));
+	if (r->kept > 0)
+		fprintf(stderr, "; %" PRIu64 " %s there already", r->kept,
+			text_plural(r->kept, "was", "were"));
+	fputc('\n', stderr);
+}
+
+static int fail_dest(const char *dest, const char *why)
+{
+	fprintf(stderr, "%s: ", tool_name);
+	tool_print(stderr, dest, false);
+	fputs(": ", stderr);
+	tool_print(stderr, why, false);
+	fputc('\n', stderr);
+	return OST_EXIT_DESTINATION;
+}
+
+/* What was written, held against the store, or the manifest made of it. */
+static int verify(const struct options *o, struct tree *t, const char *store,
+		  const char *dest)
+{
+	static const char name[] = VERIFY_JOURNAL "/manifest.jsonl";
+	struct copy_options copy = { .verify = dest, .progress = o->progress };
+	const bool by_store = out_format_is_tree(o->out.format) &&
+			      !o->out.index && !out_is_filtered(&o->out.filter);
+	int fd = -1, code;
+
+	copy.dir = o->out.dest;
+	if (by_store)
+		return copy_verify(&copy, t, store);
+	fd = openat(copy.dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	copy.entries = fd >= 0 ? fdopen(fd, "r") : NULL;
+	if (copy.entries == NULL)
+		return fail_dest(dest, strerror(errno));
+	copy.against = store;
+	code = copy_verify(&copy, NULL, store);
+	fclose(copy.entries);
+	return code;
+}
+
+static int write_out(struct options *o, struct tree *t, const char *store,
+		     const char *dest)
+{
+	struct out_result r;
+	struct ost_error err = { "" };
+	enum ost_status st;
+	int code;
+
+	(void)interrupt_start(tool_name);
+	st = out_run(&r, t, &o->out, &err);
+	progress_end(&progress);
+	if (st == OUT_DESTINATION) {
+		code = fail_dest(dest, err.text);
+		return r.other ? OST_EXIT_USAGE : code;
+	}
+	if (st != OST_OK)
+		return tool_fail(store, st, &err);
+	conclude(o, &r);
+	code = r.totals.unreadable > 0 || r.damaged > 0 ? OST_EXIT_LOSSES
+							: OST_EXIT_OK;
+	if (o->verify && !out_format_is_stream(o->out.format)) {
+		const int verdict = verify(o, t, store, dest);
+
+		code = code == OST_EXIT_OK ? verdict : code;
+	}
+	return code;
+}
+
+/* What the child does, from opening the store on. */
+static int export_store(struct options *o, const char *path, const char *dest)
+{
+	struct store *store = NULL;
+	struct tree *tree = NULL;
+	struct output manifest = { .finisher = -1 };
+	struct ost_error err = { "" };
+	enum ost_status st;
+	int code;
+
+	tool_look(path);
+	st = source_open(&o->out.bytes, path, &err);
+	if (st != OST_OK)
+		return tool_fail(path, st, &err);
+	if (o->manifest != NULL && !output_open(&manifest, o->manifest))
+		return OST_EXIT_USAGE;
+	o->out.manifest = manifest.to;
+	o->out.name = base_name(path);
+	if (!out_format_is_stream(o->out.format))
+		tool_writes = &o->out.dest;
+	st = store_open(&store, path, o->reader, &tool_options, &err);
+	if (st == OST_OK)
+		st = tree_new(&tree, store, &o->tree, &err);
+	code = st == OST_OK ? write_out(o, tree, path, dest)
+			    : tool_fail(path, st, &err);
+	tree_free(tree); /* and the store in it */
+	source_close(o->out.bytes);
+	if (manifest.to != NULL)
+		code = output_close(&manifest, code);
+	return tool_finish(code);
+}
+
+/* --- the process that waits for it ------------------------------------------
+ */
+
+static volatile sig_atomic_t child;
+
+/* A terminal's Ctrl-C is given to both of us; kill(1) only to one. */
+static void pass_on(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code <= 0 && child > 0)
+		kill((pid_t)child, number);
+}
+
+static void watch_signals(void)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_sigaction = pass_on,
+				    .sa_flags = SA_SIGINFO | SA_RESTART };
+	struct sigaction was;
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (sigaction(ending[i], NULL, &was) == 0 &&
+		    was.sa_handler != SIG_IGN)
+			sigaction(ending[i], &action, NULL);
+}
+
+/* In the child: signals are as they were, and it ends with us. */
+static void begin_child(pid_t parent)
+{
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction is;
+
+	for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++)
+		if (sigaction(ending[i], NULL, &is) == 0 &&
+		    is.sa_handler != SIG_IGN)
+			signal(ending[i], SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(OST_EXIT_INTERRUPTED);
+}
+
+static int code_of(int status, const char *path)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	if (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGTERM ||
+	    WTERMSIG(status) == SIGHUP)
+		return OST_EXIT_INTERRUPTED;
+	fprintf(stderr,
+		"%s: %s: the process that read it was ended by signal %d; run "
+		"again, it goes on\n",
+		tool_name, path, WTERMSIG(status));
+	return OST_EXIT_DAMAGED;
+}
+
+static int in_child(struct options *o, const char *path, const char *dest)
+{
+	const pid_t self = getpid();
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		begin_child(self);
+		exit(export_store(o, path, dest));
+	}
+	child = pid;
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	child = 0;
+	if (pid > 0)
+		return code_of(status, path);
+	fprintf(stderr, "%s: %s\n", tool_name, strerror(errno));
+	return OST_EXIT_USAGE;
+}
+
+/* --- the destination --------------------------------------------------------
+ */
+
+/* One that is ended takes its child along, which takes a moment. */
+static bool lock_dir(int fd)
+{
+	enum { TRIES = 50 };
+	const struct timespec tenth = { .tv_nsec = 100000000 };
+
+	for (int i = 0; i < TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return true; /* or there are no locks there */
+		nanosleep(&tenth, NULL);
+	}
+	return false;
+}
+
+/* The directory, open and locked; -1 after saying why not. */
+static int open_dir(const char *dest, bool *made)
+{
+	enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+	int fd;
+
+	*made = mkdir(dest, 0777) == 0;
+	if (!*made && errno != EEXIST) {
+		fail_dest(dest, strerror(errno));
+		return -1;
+	}
+	fd = open(dest, FLAGS);
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		fail_dest(dest, "is no directory; a symbolic link is not "
+				"followed");
+	else if (fd < 0)
+		fail_dest(dest, strerror(errno));
+	if (fd >= 0 && !lock_dir(fd)) {
+		fail_dest(dest, "another export is being written there");
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static int to_dir(struct options *o, const char *store, const char *dest)
+{
+	bool made;
+	int code;
+
+	o->out.dest = open_dir(dest, &made);
+	if (o->out.dest < 0)
+		return OST_EXIT_DESTINATION;
+	code = in_child(o, store, dest);
+	close(o->out.dest);
+	if (made)
+		(void)rmdir(dest); /* if nothing came to be in it */
+	return code;
+}
+
+/* Of a stream, the file is written beside what it is to be. */
+static int to_file(struct options *o, const char *store, const char *dest)
+{
+	enum { FLAGS = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+	char *part = NULL;
+	int code;
+
+	if (asprintf(&part, "%s.part", dest) < 0)
+		return OST_EXIT_USAGE;
+	o->out.dest = open(part, FLAGS, 0666);
+	if (o->out.dest < 0) {
+		code = fail_dest(part, strerror(errno));
+	} else if (access(dest, F_OK) == 0) {
+		close(o->out.dest);
+		unlink(part);
+		code = fail_dest(dest,
+				 "it is there already, and is left alone");
+	} else {
+		code = in_child(o, store, dest);
+		close(o->out.dest);
+		if (code != OST_EXIT_OK && code != OST_EXIT_LOSSES)
+			unlink(part);
+		else if (rename(part, dest) != 0)
+			code = fail_dest(dest, strerror(errno));
+	}
+	free(part);
+	return code;
+}
+
+static int to_stream(struct options *o, const char *store, const char *dest)
+{
+	o->out.scratch = tmpfile();
+	if (o->out.scratch == NULL)
+		return fail_dest("a temporary file", strerror(errno));
+	(void)fcntl(fileno(o->out.scratch), F_SETFD, FD_CLOEXEC);
+	if (strcmp(dest, "-") != 0)
+		return to_file(o, store, dest);
+	o->out.dest = STDOUT_FILENO;
+	if (isatty(STDOUT_FILENO))
+		return fail_dest("-", "is a terminal: name a file, or a pipe");
+	return in_child(o, store, dest);
+}
+
+/* --- one store, or many ------------------------------------------------------
+ */
+
+static int run_one(struct options *o, const char *store, const char *dest)
+{
+	if (out_format_is_stream(o->out.format))
+		return to_stream(o, store, dest);
+	return to_dir(o, store, dest);
+}
+
+/* The stores below the directory `path`, by their whole paths. */
+static enum ost_status add_below(struct fleet *f, const char *path,
+				 struct ost_error *err)
+{
+	const int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const size_t first = f->count;
+	enum ost_status st;
+
+	if (dir < 0)
+		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	st = fleet_find(f, dir, err);
+	close(dir);
+	for (size_t i = first; st == OST_OK && i < f->count; i++) {
+		char *whole;
+
+		if (asprintf(&whole, "%s/%s", path, f->stores[i].path) < 0)
+			return ost_no_memory(err);
+		free(f->stores[i].path);
+		f->stores[i].path = whole;
+	}
+	if (st == OST_OK && f->unread + f->too_deep > 0)
+		fprintf(stderr,
+			"%s: %s: warning: %" PRIu64
+			" directories were not looked into: %s\n",
+			tool_name, path, f->unread + f->too_deep,
+			f->first.text);
+	return st;
+}
+
+static bool is_dir(const char *path)
+{
+	struct stat is;
+
+	return stat(path, &is) == 0 && S_ISDIR(is.st_mode);
+}
+
+/* What the codes of many come to. */
+struct sum {
+	size_t whole, with_losses, failed;
+	bool no_destination, interrupted;
+};
+
+static void count_code(struct sum *n, int code)
+{
+	n->whole += code == OST_EXIT_OK;
+	n->with_losses += code == OST_EXIT_LOSSES;
+	n->failed += code != OST_EXIT_OK && code != OST_EXIT_LOSSES;
+	n->no_destination |= code == OST_EXIT_DESTINATION;
+	n->interrupted |= code == OST_EXIT_INTERRUPTED;
+}
+
+/* One that cannot be read stops no other. */
+static int run_named(struct options *o, const struct fleet *f, const char *dest)
+{
+	const bool stream = out_format_is_stream(o->out.format);
+	struct sum n = { 0 };
+
+	for (size_t i = 0; i < f->count && !n.interrupted; i++) {
+		const struct fleet_store *s = &f->stores[i];
+		char *to;
+
+		if (asprintf(&to, "%s/%s%s%s", dest, s->name, stream ? "." : "",
+			     stream ? out_format_name(o->out.format) : "") < 0)
+			return OST_EXIT_USAGE;
+		fprintf(stderr, "%s: ", tool_name);
+		tool_print(stderr, s->path, false);
+		fputs(" to ", stderr);
+		tool_print(stderr, to, false);
+		fputc('\n', stderr);
+		count_code(&n, run_one(o, s->path, to));
+		free(to);
+	}
+	fprintf(stderr,
+		"%s: of %zu stores, %zu are written whole, %zu with losses, "
+		"%zu not\n",
+		tool_name, f->count, n.whole, n.with_losses,
+		f->count - n.whole - n.with_losses);
+	if (n.interrupted)
+		return OST_EXIT_INTERRUPTED;
+	if (n.no_destination)
+		return OST_EXIT_DESTINATION;
+	return n.whole == f->count ? OST_EXIT_OK : OST_EXIT_LOSSES;
+}
+
+static int run_many(struct options *o, char **stores, int count,
+		    const char *dest)
+{
+	struct fleet f = { 0 };
+	struct ost_error err = { "" };
+	enum ost_status st = OST_OK;
+	int code = OST_EXIT_OK, i;
+
+	for (i = 0; st == OST_OK && i < count; i++)
+		st = is_dir(stores[i]) ? add_below(&f, stores[i], &err)
+				       : fleet_add(&f, stores[i], NULL, &err);
+	if (st == OST_OK)
+		st = fleet_name(&f, &err);
+	if (st != OST_OK)
+		code = tool_fail(i > 0 ? stores[i - 1] : dest, st, &err);
+	else if (f.count == 0)
+		fprintf(stderr,
+			"%s: %s: no .ost or .pst below it; name a store, or a "
+			"directory that has some\n",
+			tool_name, stores[0]);
+	if (st == OST_OK && f.count == 0)
+		code = OST_EXIT_CANNOT_OPEN;
+	if (code == OST_EXIT_OK && mkdir(dest, 0777) != 0 && errno != EEXIST)
+		code = fail_dest(dest, strerror(errno));
+	if (code == OST_EXIT_OK)
+		code = run_named(o, &f, dest);
+	fleet_free(&f);
+	return code;
+}
+
+static int run(struct options *o, char **stores, int count, char *dest)
+{
+	size_t len = strlen(dest);
+
+	while (len > 1 && dest[len - 1] == '/')
+		dest[--len] = '\0'; /* it would lead through a link */
+	if (count > 1 || is_dir(stores[0]))
+		return run_many(o, stores, count, dest);
+	if (!tool_in_order(stores[0], dest))
+		return OST_EXIT_USAGE;
+	return run_one(o, stores[0], dest);
+}
+
+/* --- the command line -------------------------------------------------------
+ */
+
+static bool take_formats(struct options *o, const char *text)
+{
+	char *names = strdup(text), *rest = names, *name;
+	bool good = names != NULL;
+
+	o->out.format = NULL;
+	o->out.index = false;
+	while (good && (name = strsep(&rest, ",")) != NULL) {
+		if (strcmp(name, "index") == 0) {
+			o->out.index = true;
+			continue;
+		}
+		good = o->out.format == NULL;
+		o->out.format = out_format_of(name);
+		good = good && o->out.format != NULL;
+	}
+	if (good && o->out.format != NULL && o->out.index)
+		good = !out_format_is_stream(o->out.format);
+	if (good && o->out.format == NULL)
+		o->out.format = out_format_of("index");
+	free(names);
+	return good && o->out.format != NULL;
+}
+
+static int bad_format(void)
+{
+	struct buf names = { 0 };
+
+	out_format_names(&names);
+	fprintf(stderr, "%s: -f wants one of %s; or one, a comma, and index\n",
+		tool_name, buf_text(&names));
+	buf_free(&names);
+	return OST_EXIT_USAGE;
+}
+
+static int take_date(int64_t *out, bool *has, bool end)
+{
+	*has = out_date(out, optarg, end);
+	if (*has)
+		return TOOL_GO_ON;
+	fprintf(stderr,
+		"%s: \"%s\" is no date: 2024-03-01, or 2024-03-01T10:22:00Z\n",
+		tool_name, optarg);
+	return OST_EXIT_USAGE;
+}
+
+static int take_pattern(const char **patterns, size_t *count)
+{
+	if (*count == PATTERNS) {
+		fprintf(stderr, "%s: more than %d patterns\n", tool_name,
+			PATTERNS);
+		return OST_EXIT_USAGE;
+	}
+	patterns[(*count)++] = optarg;
+	return TOOL_GO_ON;
+}
+
+/* Options of the filter: TOOL_GO_ON, or an exit code; 0: it is none. */
+static int take_filter(struct options *o, int c)
+{
+	struct out_filter *f = &o->out.filter;
+
+	switch (c) {
+	case 'F':
+		return take_pattern(o->folders, &f->folder_count);
+	case 'N':
+		return take_pattern(o->not_folders, &f->not_folder_count);
+	case 's':
+		return take_date(&f->since, &f->has_since, false);
+	case 'u':
+		return take_date(&f->until, &f->has_until, true);
+	case 'c':
+		f->class = optarg;
+		return TOOL_GO_ON;
+	case 'S':
+		f->sender = optarg;
+		return TOOL_GO_ON;
+	case 'a':
+		f->attachments = true;
+		return TOOL_GO_ON;
+	default:
+		return 0;
+	}
+}
+
+static int take_threads(struct options *o)
+{
+	char *end;
+	const unsigned long n = strtoul(optarg, &end, 10);
+
+	if (*optarg < '1' || *optarg > '9' || *end != '\0' || n > 64) {
+		fprintf(stderr, "%s: -j wants a number from 1 to 64\n",
+			tool_name);
+		return OST_EXIT_USAGE;
+	}
+	o->out.threads = (unsigned)n;
+	return TOOL_GO_ON;
+}
+
+/* TOOL_GO_ON, or the exit code to end with. */
+static int take_option(struct options *o, int c)
+{
+	const int code = take_filter(o, c);
+
+	if (code != 0)
+		return code;
+	switch (c) {
+	case 'f':
+		return take_formats(o, optarg) ? TOOL_GO_ON : bad_format();
+	case 'j':
+		return take_threads(o);
+	case 'R':
+		o->out.keep_roles = strcmp(optarg, "keep") == 0;
+		if (o->out.keep_roles || strcmp(optarg, "map") == 0)
+			return TOOL_GO_ON;
+		fprintf(stderr, "%s: --roles wants map or keep\n", tool_name);
+		return OST_EXIT_USAGE;
+	case 'C':
+		o->out.server_schedules = strcmp(optarg, "server") == 0;
+		if (o->out.server_schedules || strcmp(optarg, "client") == 0)
+			return TOOL_GO_ON;
+		fprintf(stderr, "%s: --scheduling wants client or server\n",
+			tool_name);
+		return OST_EXIT_USAGE;
+	case 'm':
+		o->manifest = optarg;
+		return TOOL_GO_ON;
+	case 'v':
+		o->verify = true;
+		return TOOL_GO_ON;
+	case 'p':
+		o->progress = true;
+		return TOOL_GO_ON;
+	default:
+		return tool_common(c, &o->tree, &o->reader, usage);
+	}
+}
+
+/* The machine's number of this start; "" where there is none. */
+static void read_boot(char *out, size_t room)
+{
+	FILE *from = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	out[0] = '\0';
+	if (from != NULL && fgets(out, (int)room, from) != NULL)
+		out[strcspn(out, "\n")] = '\0';
+	if (from != NULL)
+		fclose(from);
+}
+
+static void prepare(struct options *o)
+{
+	enum { PLANS = 16 << 20 };
+
+	progress.shown = o->progress;
+	o->out.filter.folders = o->folders;
+	o->out.filter.not_folders = o->not_folders;
+	o->out.boot = o->boot;
+	o->out.sized = show_all;
+	o->out.watch = (struct audit_watch){ .progress = show_progress,
+					     .stop = is_interrupted,
+					     .arg = &progress };
+	o->tree.plans = PLANS;
+	read_boot(o->boot, sizeof(o->boot));
+	out_format_shape(o->out.format, &o->tree);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{ "format", required_argument, NULL, 'f' },
+		{ "jobs", required_argument, NULL, 'j' },
+		{ "folder", required_argument, NULL, 'F' },
+		{ "no-folder", required_argument, NULL, 'N' },
+		{ "since", required_argument, NULL, 's' },
+		{ "until", required_argument, NULL, 'u' },
+		{ "class", required_argument, NULL, 'c' },
+		{ "sender", required_argument, NULL, 'S' },
+		{ "has-attachment", no_argument, NULL, 'a' },
+		{ "roles", required_argument, NULL, 'R' },
+		{ "scheduling", required_argument, NULL, 'C' },
+		{ "manifest", required_argument, NULL, 'm' },
+		{ "verify", no_argument, NULL, 'v' },
+		{ "progress", no_argument, NULL, 'p' },
+		TOOL_OPTIONS,
+	};
+	struct options o = { .reader = &store_native };
+	int c, code;
+
+	tool_name = "ostexport";
+	o.out.format = out_format_of("tree");
+	o.progress = isatty(STDERR_FILENO) != 0;
+	while ((c = getopt_long(argc, argv, "f:j:o:hV", names, NULL)) != -1) {
+		code = take_option(&o, c);
+		if (code != TOOL_GO_ON)
+			return code;
+	}
+	if (argc - optind < 2)
+		return tool_usage(usage);
+	prepare(&o);
+	watch_signals();
+	return run(&o, argv + optind, argc - optind - 1, argv[argc - 1]);
+}
