@@ -116,7 +116,7 @@ check_store()
 	json_is "$tmp/out" 'j[0]["exit"] == 0 and j[0]["damaged"] == 0'
 	json_is "$tmp/out" '(j[0]["owner"] is None and "mailbox_guid" in j[0]
 		and not j[0]["owner_disputed"] and j[0]["shared"] == [])'
-	json_is "$tmp/out" '"inbox" in [f["role"] for f in j[0]["folders"]]'
+	json_is "$tmp/out" '"deleted" in [f["role"] for f in j[0]["folders"]]'
 	json_is "$tmp/out" 'j[0]["messages"] == sum(c["messages"]
 		for c in j[0]["classes"]) > 0'
 	json_is "$tmp/out" 'j[0]["messages"] == sum(f["messages"]
