@@ -10,10 +10,12 @@ static void put_person(struct making *m, const char *label,
 		       const struct address *who, size_t start, bool all)
 {
 	const struct span said = chars_from(buf_span(m->page.out), start);
+	const struct span what =
+		buf_span(who->name.len > 0 ? &who->name : &who->addr);
 	struct buf line = { 0 };
 
-	if (who->name.len == 0 ||
-	    (!all && memmem(said.at, said.len, who->name.at, who->name.len)))
+	if (what.len == 0 ||
+	    (!all && memmem(said.at, said.len, what.at, what.len) != NULL))
 		return;
 	address_text(who, &line);
 	page_field(&m->page, label, buf_span(&line));
