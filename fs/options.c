@@ -420,6 +420,8 @@ void options_help(void)
 	      "  -o recovered          show what was deleted or changed and "
 	      "is still there\n"
 	      "  -o search_folders     show search folders too\n"
+	      "  -o hidden             show hidden folders that are empty, "
+	      "too\n"
 	      "  -o xattrs             have extended attributes; copies take "
 	      "longer\n"
 	      "  -o cache=SIZE         memory for caches (32M; for many stores "

@@ -149,6 +149,121 @@ static void shows_search_folders_when_asked(void)
 	tree_free(t);
 }
 
+/* C1: what is hidden and empty is not shown; what holds something is, last. */
+static void c1_hidden_folders_are_shown_when_they_hold_something(void)
+{
+	static const struct tree_options ways[] = { { 0 }, { .hidden = true } };
+	static const char *const lists[] = {
+		"Projects/\nQuick Step Settings/\nNot read/\nSays/\nOuter/\n",
+		"Projects/\nQuick Step Settings/\nYammer Root/\nNot read/\n"
+		"Says/\nOuter/\n",
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct store *s = fake_store_new();
+		struct tree *t;
+		const struct {
+			uint32_t nid, parent;
+			const char *name;
+			bool hidden;
+		} folders[] = {
+			{ TOP, 0, "", false },
+			{ SUBTREE, TOP, "IPM_SUBTREE", false },
+			{ 0x8042, SUBTREE, "Quick Step Settings", true },
+			{ 0x8062, SUBTREE, "Yammer Root", true },
+			{ 0x8082, 0x8062, "Feeds", true },
+			{ 0x80A2, 0x8082, "Not hidden", false },
+			{ 0x80C2, SUBTREE, "Not read", true },
+			{ 0x80E2, SUBTREE, "Says", true },
+			{ 0x8102, SUBTREE, "Outer", true },
+			{ 0x8122, 0x8102, "Inner", true },
+			{ 0x8142, 0x8122, "Innermost", true },
+			{ 0x8162, SUBTREE, "Projects", false },
+		};
+
+		for (size_t k = 0; k < sizeof(folders) / sizeof(folders[0]);
+		     k++) {
+			struct fake *f =
+				add_folder(s, folders[k].nid, folders[k].parent,
+					   folders[k].name);
+
+			if (folders[k].hidden)
+				fake_number(f, MAPI_ATTRIBUTE_HIDDEN,
+					    MAPI_BOOLEAN, 1);
+		}
+		add_message(s, MESSAGE, 0x8042);
+		add_message(s, MESSAGE + 0x20, 0x8142);
+		fake_lost_child(fake_again(s, 0x80C2), STORE_MESSAGES);
+		fake_number(fake_again(s, 0x80E2), MAPI_CONTENT_COUNT,
+			    MAPI_INTEGER32, 1);
+		t = show_as(s, &ways[i]);
+		check_list(t, "", lists[i]);
+		check_list(t, "Outer/Inner", "Innermost/\n");
+		CHECK(is_there(t, "Yammer Root") == ways[i].hidden);
+		tree_free(t);
+	}
+}
+
+/* C1: of so many that not all are looked into, none is left out. */
+static void c1_no_more_is_said_than_was_looked_at(void)
+{
+	struct store *s = mailbox();
+	struct tree *t;
+
+	fake_number(add_folder(s, 0x8062, SUBTREE, "Many"),
+		    MAPI_ATTRIBUTE_HIDDEN, MAPI_BOOLEAN, 1);
+	fake_number(add_folder(s, 0x8082, SUBTREE, "Few"),
+		    MAPI_ATTRIBUTE_HIDDEN, MAPI_BOOLEAN, 1);
+	for (uint32_t i = 0; i < 257; i++)
+		add_folder(s, 0xA002 + 0x20 * i, i < 256 ? 0x8062 : 0x8082,
+			   "x");
+	add_folder(s, 0xF002, 0x8062, "one over");
+	t = show(s);
+	check_list(t, "", "Inbox/\nMany/\n");
+	tree_free(t);
+}
+
+/* C4: in what the owner wrote, everything is from him. */
+static void c4_what_was_sent_is_named_by_whom_it_went_to(void)
+{
+	static const uint8_t key[16] = { 0 };
+	struct store *s = mailbox();
+	struct fake *m, *row;
+	struct tree *t;
+
+	memcpy(s->info.kind, "pst", 4);
+	fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_RECORD_KEY, MAPI_BINARY,
+		   key, sizeof(key));
+	add_folder(s, OTHER, SUBTREE, "Gesendet");
+	add_folder(s, 0x8082, SUBTREE, "Ausgang");
+	add_entryid(s, MAPI_IPM_SUBTREE_ENTRYID, SUBTREE, 24);
+	add_entryid(s, MAPI_IPM_SENTMAIL_ENTRYID, OTHER, 24);
+	add_entryid(s, MAPI_IPM_OUTBOX_ENTRYID, 0x8082, 24);
+	fake_text(add_message(s, MESSAGE, OTHER), MAPI_DISPLAY_TO,
+		  "Bob; Eve Doe");
+	fake_text(add_message(s, MESSAGE + 0x20, OTHER), MAPI_DISPLAY_BCC,
+		  "Bob");
+	row = fake_recipient(add_message(s, MESSAGE + 0x40, OTHER));
+	fake_number(row, MAPI_RECIPIENT_TYPE, MAPI_INTEGER32, 1);
+	fake_text(row, MAPI_EMAIL_ADDRESS, "bob@x.org");
+	add_message(s, MESSAGE + 0x60, OTHER); /* to nobody */
+	fake_text(add_message(s, MESSAGE + 0x80, 0x8082), MAPI_DISPLAY_TO,
+		  "Bob");
+	m = add_message(s, MESSAGE + 0xA0, INBOX);
+	fake_text(m, MAPI_DISPLAY_TO, "Bob");
+	t = show(s);
+#define OF(who, nid) "2024-03-01 10.22 " who "Budget review [" nid "].eml\n"
+	check_list(t, "Gesendet",
+		   OF("to Bob; Eve Doe - ", "200024") OF("to Bob - ", "200044")
+			   OF("to bob@x.org - ", "200064") OF("", "200084"));
+	check_list(t, "Ausgang", OF("to Bob - ", "2000a4"));
+	check_list(t, "Inbox", OF("Jane Doe - ", "2000c4"));
+#undef OF
+	CHECK(is_there(t, "Gesendet/2024-03-01 10.22 to Bob - Budget review "
+			  "[200044].eml"));
+	tree_free(t);
+}
+
 /* A store may list a folder below itself, twice, or in two places. */
 static void shows_each_folder_in_one_place(void)
 {
@@ -611,6 +726,9 @@ int main(void)
 	RUN(opens_a_store_without_any_folder);
 	RUN(tells_folders_of_one_name_apart_by_nid);
 	RUN(shows_search_folders_when_asked);
+	RUN(c1_hidden_folders_are_shown_when_they_hold_something);
+	RUN(c1_no_more_is_said_than_was_looked_at);
+	RUN(c4_what_was_sent_is_named_by_whom_it_went_to);
 	RUN(shows_each_folder_in_one_place);
 	RUN(shows_a_folder_that_only_another_one_lists);
 	RUN(names_items_by_their_class);

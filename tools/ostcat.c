@@ -30,6 +30,7 @@ static const char usage[] =
 	"addrmap=FILE,\n"
 	"  -o recovered\n"
 	"                  as for ostfs\n"
+	"  -o charset=NAME of 8-bit text that names none, as in windows-1251\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  -o nosandbox    keep the rights of who runs it while reading\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"

@@ -41,6 +41,7 @@ static const char usage[] =
 	"  --resume FILE   remember there what is proven, to go on from it\n"
 	"  --times         list the files whose times differ, too\n"
 	"  --progress      say how far it has come, also into a file\n"
+	"  -o charset=NAME of 8-bit text that names none, as in windows-1251\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  -o nosandbox    keep the rights of who runs it while reading\n"
 	"  -o OPTION       of the tree, as for ostls\n"

@@ -30,6 +30,7 @@ static const char usage[] =
 	"  --long          of several stores, too, all that is said of one\n"
 	"  --people        whom X.500 names stand for, as ostfs -o addrmap= "
 	"reads it\n"
+	"  -o charset=NAME of 8-bit text that names none, as in windows-1251\n"
 	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
 	"  -o nosandbox    keep the rights of who runs it while reading\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"

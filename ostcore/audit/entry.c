@@ -112,6 +112,7 @@ void manifest_put_export(struct buf *out, struct tree *t, const char *name,
 		json_str(&j, "layout", "maildir");
 	json_str(&j, "types", mail_types());
 	json_bool(&j, "search_folders", shape->search_folders);
+	json_bool(&j, "hidden", shape->hidden);
 	json_bool(&j, "addrmap", shape->addrmap != NULL);
 	if (x != NULL) {
 		json_str(&j, "format", x->format);

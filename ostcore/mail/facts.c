@@ -50,6 +50,36 @@ static enum ost_status put_from_name(struct store_object *item, struct buf *out,
 	return st;
 }
 
+/*
+ * As Outlook's column has it: a row knows that. Without it the names, or else
+ * the addresses, of the recipients, which only the item itself has.
+ */
+static enum ost_status put_to_names(struct store_object *item, struct buf *out,
+				    struct notes *notes, struct ost_error *err)
+{
+	static const uint16_t shown[] = { MAPI_DISPLAY_TO, MAPI_DISPLAY_CC,
+					  MAPI_DISPLAY_BCC };
+	const size_t start = out->len;
+	struct recipients all = { 0 };
+	enum ost_status st = OST_OK;
+
+	for (size_t i = 0; st == OST_OK && out->len == start && i < 3; i++)
+		st = value_line(item, shown[i], out, notes, err);
+	if (st != OST_OK || out->len > start || item->id.folder != 0)
+		return st;
+	st = recipients_read(&all, item, notes, err);
+	for (size_t i = 0; st == OST_OK && i < all.count; i++) {
+		const struct address *who = &all.at[i].who;
+		const struct buf *name =
+			who->name.len > 0 ? &who->name : &who->addr;
+
+		buf_str(out, out->len > start ? "; " : "");
+		buf_add(out, name->at, name->len);
+	}
+	recipients_free(&all);
+	return st;
+}
+
 static enum ost_status put_from(struct store_object *item, struct buf *out,
 				struct notes *notes, struct ost_error *err)
 {
@@ -248,6 +278,9 @@ enum ost_status mail_fact(struct store_object *item, enum mail_fact fact,
 		break;
 	case MAIL_FROM_NAME:
 		st = put_from_name(item, out, &notes, err);
+		break;
+	case MAIL_TO_NAMES:
+		st = put_to_names(item, out, &notes, err);
 		break;
 	case MAIL_FROM:
 		st = put_from(item, out, &notes, err);

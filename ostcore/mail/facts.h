@@ -14,6 +14,7 @@
 enum mail_fact {
 	MAIL_SUBJECT,	 /* without the U+0001 mark, one line */
 	MAIL_FROM_NAME,	 /* display name of the author, else the address */
+	MAIL_TO_NAMES,	 /* to whom, as a list shows them: "Jane; Bob" */
 	MAIL_FROM,	 /* "Name <addr>", resolved; item, not row */
 	MAIL_TO,	 /* the same, comma-separated */
 	MAIL_MESSAGE_ID, /* as the mail has it, with <> */

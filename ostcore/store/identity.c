@@ -265,6 +265,7 @@ static void read_guid(struct store *s, struct store_mailbox *m)
 	store_drop(o);
 }
 
+/* All but who the owners are. */
 static enum ost_status identity_read(struct store_identity **out,
 				     struct store *s, struct ost_error *err)
 {
@@ -281,8 +282,6 @@ static enum ost_status identity_read(struct store_identity **out,
 	i->count = 1;
 	read_guid(s, &i->mailboxes[0]);
 	st = roles_find(s, i, err);
-	for (size_t n = 0; st == OST_OK && n < i->count; n++)
-		st = mailbox_elect(s, &i->mailboxes[n], err);
 	if (st == OST_OK)
 		*out = i;
 	else
@@ -293,6 +292,7 @@ static enum ost_status identity_read(struct store_identity **out,
 struct store_identity_slot {
 	pthread_mutex_t lock;
 	struct store_identity *identity; /* NULL: not asked for yet */
+	bool elected;			 /* its owners are known */
 };
 
 enum ost_status identity_new(struct store_identity_slot **out,
@@ -326,7 +326,26 @@ enum ost_status store_identity(struct store *s,
 	pthread_mutex_lock(&slot->lock);
 	if (slot->identity == NULL)
 		st = identity_read(&slot->identity, s, err);
+	for (size_t n = 0;
+	     st == OST_OK && !slot->elected && n < slot->identity->count; n++)
+		st = mailbox_elect(s, &slot->identity->mailboxes[n], err);
+	slot->elected = st == OST_OK;
 	*out = slot->identity;
+	pthread_mutex_unlock(&slot->lock);
+	return st;
+}
+
+enum ost_status store_folder_role(struct store *s, uint32_t nid,
+				  enum store_role *out, struct ost_error *err)
+{
+	struct store_identity_slot *slot = s->identity;
+	enum ost_status st = OST_OK;
+
+	pthread_mutex_lock(&slot->lock);
+	if (slot->identity == NULL)
+		st = identity_read(&slot->identity, s, err);
+	*out = st == OST_OK ? store_identity_role(slot->identity, nid)
+			    : ROLE_NONE;
 	pthread_mutex_unlock(&slot->lock);
 	return st;
 }

@@ -78,6 +78,13 @@ enum store_role store_identity_role(const struct store_identity *i,
 				    uint32_t nid);
 
 /*
+ * The same without asking who the owners are: no item is read for it. It goes
+ * through the folders when it is first asked; only OST_NO_MEMORY and OST_BUG.
+ */
+enum ost_status store_folder_role(struct store *s, uint32_t nid,
+				  enum store_role *out, struct ost_error *err);
+
+/*
  * The mailbox that what lies in folder `nid` belongs to: the one whose top is
  * the nearest above it. NULL: of none.
  */

@@ -51,14 +51,20 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 {
 	struct folder *f = r->f;
 	struct buf text = { 0 };
-	bool is;
+	bool is, empty = false;
 	enum ost_status st = is_shown(r, child, &is, err);
 
-	if (st != OST_OK || !is)
+	if (st == OST_OK && is && !r->t->options.hidden &&
+	    !r->t->options.whole_store)
+		st = hidden_is_empty(child, &empty, err);
+	if (st != OST_OK || !is || empty)
 		return st;
 	if (!array_more(&f->at, f->count, sizeof(*f->at)))
 		return ost_no_memory(err);
-	f->at[f->count++] = (struct folder_child){ child->id.nid, r->raw.len };
+	f->at[f->count++] = (struct folder_child){
+		child->id.nid,
+		store_number(child, MAPI_ATTRIBUTE_HIDDEN, 0) != 0, r->raw.len
+	};
 
 	/* Without a name it goes by its number. */
 	st = store_text(child, MAPI_DISPLAY_NAME, &text, NULL, err);
@@ -125,6 +131,8 @@ static int by_nid(const void *a, const void *b)
 {
 	const struct folder_child *x = a, *y = b;
 
+	if (x->hidden != y->hidden)
+		return x->hidden ? 1 : -1;
 	return (x->nid > y->nid) - (x->nid < y->nid);
 }
 
@@ -167,7 +175,8 @@ static void name_all(struct reading *r)
 
 		if (kept > 0 && f->at[kept - 1].nid == tag.nid)
 			continue; /* listed twice */
-		f->at[kept++] = (struct folder_child){ tag.nid, f->names.len };
+		f->at[kept++] = (struct folder_child){ tag.nid, f->at[i].hidden,
+						       f->names.len };
 		name_unique(&f->names, &r->names, span_of(raw, strlen(raw)),
 			    &tag);
 		buf_byte(&f->names, '\0');

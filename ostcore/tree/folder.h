@@ -8,10 +8,11 @@
 
 struct folder_child {
 	uint32_t nid;
+	bool hidden;
 	size_t name; /* in folder->names */
 };
 
-/* A folder's subfolders by NID: those that are shown. */
+/* A folder's subfolders by NID, hidden ones last: those that are shown. */
 struct folder {
 	struct lru_entry base;
 	struct folder_child *at;
@@ -73,6 +74,13 @@ enum ost_status folder_of(struct tree *t, uint32_t nid, uint64_t *out,
 /* node_item.c: that of the attachment at the place of `i`. */
 enum ost_status attachment_dir(struct tree *t, struct ino i, uint64_t *out,
 			       struct ost_error *err);
+
+/*
+ * Is folder `o` hidden (PidTagAttributeHidden) and nothing in it, nor in any
+ * folder below it? What cannot be read may hold something. hidden.c
+ */
+enum ost_status hidden_is_empty(struct store_object *o, bool *is,
+				struct ost_error *err);
 
 /* The NID of the IPM subtree: what Outlook shows. root.c */
 uint32_t root_find(struct store *s);

@@ -86,6 +86,38 @@ static bool ask_time(struct asking *a, int64_t *sec, bool *day_only)
 	       (message_of(a) != NULL && mail_when(a->message, sec, &nsec));
 }
 
+/* Does a folder hold what its owner wrote? Then all is by him. */
+static enum ost_status is_by_owner(const struct asking *a, bool *is,
+				   struct ost_error *err)
+{
+	enum store_role role = ROLE_NONE;
+	enum ost_status st = OST_OK;
+
+	if (a->row->id.folder != 0 && !a->kind.appointment)
+		st = store_folder_role(a->row->store, a->row->id.folder, &role,
+				       err);
+	*is = role == ROLE_SENT || role == ROLE_DRAFTS || role == ROLE_OUTBOX;
+	return st;
+}
+
+/* Who sent it; of what the owner did, "to" whom he did. */
+static enum ost_status ask_person(struct asking *a, struct buf *out,
+				  struct ost_error *err)
+{
+	struct buf to = { 0 };
+	bool by_owner;
+	enum ost_status st = is_by_owner(a, &by_owner, err);
+
+	if (st == OST_OK && !by_owner)
+		return ask(a, MAIL_FROM_NAME, out, err);
+	if (st == OST_OK)
+		st = ask(a, MAIL_TO_NAMES, &to, err);
+	if (st == OST_OK && to.len > 0)
+		buf_printf(out, "to %s", buf_text(&to));
+	buf_free(&to);
+	return st == OST_OK ? buf_status(out, err) : st;
+}
+
 static enum ost_status put_name(struct item *out, struct asking *a,
 				struct ost_error *err)
 {
@@ -96,7 +128,7 @@ static enum ost_status put_name(struct item *out, struct asking *a,
 
 	st = ask(a, MAIL_SUBJECT, &subject, err);
 	if (st == OST_OK && !a->kind.undated) {
-		st = ask(a, MAIL_FROM_NAME, &sender, err);
+		st = ask_person(a, &sender, err);
 		parts.dated = ask_time(a, &parts.sec, &parts.day_only);
 	} else if (st == OST_OK && subject.len == 0) {
 		st = ask_name(a, &subject, err);

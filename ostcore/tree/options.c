@@ -36,6 +36,11 @@ static void set_search_folders(struct tree_options *o, unsigned shown)
 	o->search_folders = shown != 0;
 }
 
+static void set_hidden(struct tree_options *o, unsigned shown)
+{
+	o->hidden = shown != 0;
+}
+
 static void set_recovered(struct tree_options *o, unsigned shown)
 {
 	o->recovered = shown != 0;
@@ -65,6 +70,7 @@ static const struct choice {
 	{ "layout=maildir", set_layout, LAYOUT_MAILDIR,
 	  "tree, text or maildir" },
 	{ "search_folders", set_search_folders, true, NULL },
+	{ "hidden", set_hidden, true, NULL },
 	{ "recovered", set_recovered, true, NULL },
 };
 

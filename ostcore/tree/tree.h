@@ -58,6 +58,7 @@ struct tree_control {
 struct tree_options {
 	bool whole_store;    /* -o root=store */
 	bool search_folders; /* show them too */
+	bool hidden;	     /* show hidden folders in which there is nothing */
 	bool recovered;	     /* show Recovered; the store is to be opened so */
 	enum {
 		TREE_BOTH,	/* attachments in the mail and beside it */
