@@ -195,6 +195,7 @@ struct ndb_block {
 	uint32_t born;		 /* how many entries came before */
 	bool proven;		 /* asked for again after a while */
 	bool sifted;		 /* a page that lacks what was out of order */
+	uint8_t order;		 /* enum order of its subnodes; atomic */
 	struct ndb_block *chain; /* same bucket */
 	struct ndb_block *newer, *older;
 	uint8_t bytes[];
