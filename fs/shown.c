@@ -72,11 +72,8 @@ static void warn_of(const struct shown *s, const struct store_info *info)
 void shown_log_losses(const struct shown *shown)
 {
 	struct store *s = tree_store(shown->fs.tree);
-	struct store_damage damage;
-	size_t places = 0;
+	const uint64_t places = store_damage_count(s);
 
-	while (store_damage(s, places, &damage))
-		places++;
 	if (s->info.size < s->info.header_eof)
 		fuse_log(
 			FUSE_LOG_WARNING, "losses: %llu %s missing\n",
@@ -86,7 +83,8 @@ void shown_log_losses(const struct shown *shown)
 				    "bytes of the store are"));
 	if (places > 0)
 		fuse_log(FUSE_LOG_WARNING,
-			 "losses: %zu %s damaged, to begin with\n", places,
+			 "losses: %llu %s damaged, to begin with\n",
+			 (unsigned long long)places,
 			 text_plural(places, "place of the store is",
 				     "places of the store are"));
 	if (!s->info.clean)

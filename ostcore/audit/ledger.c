@@ -303,7 +303,6 @@ static void sum_inventory(struct ledger *l)
 static void sum_up(struct ledger *l)
 {
 	const struct store_info *info = &tree_store(l->tree)->info;
-	struct store_damage damage;
 
 	for (size_t i = 0; i < l->folder_count; i++)
 		sum_folder(l, &l->folders[i]);
@@ -311,9 +310,7 @@ static void sum_up(struct ledger *l)
 		sum_inventory(l);
 	else
 		l->sum.expected = l->sum.shown;
-	while (store_damage(tree_store(l->tree), (size_t)l->sum.places,
-			    &damage))
-		l->sum.places++;
+	l->sum.places = store_damage_count(tree_store(l->tree));
 	if (info->size < info->header_eof)
 		l->cut_off = info->header_eof - info->size;
 }

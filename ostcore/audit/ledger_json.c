@@ -144,6 +144,7 @@ static void put_associated(struct json *j, const struct ledger *l)
 		json_object_end(j);
 	}
 	json_array_end(j);
+	json_bool(j, "associated_complete", list->count <= ENTRIES_MAX);
 }
 
 static void put_entry(struct json *j, const struct ledger *l,
@@ -170,9 +171,10 @@ static void put_entry(struct json *j, const struct ledger *l,
 static void put_damage(struct json *j, const struct ledger *l)
 {
 	struct store_damage d;
+	size_t i = 0;
 
 	json_array(j, "places");
-	for (size_t i = 0; store_damage(tree_store(l->tree), i, &d); i++) {
+	for (; store_damage(tree_store(l->tree), i, &d); i++) {
 		json_object_flat(j, NULL);
 		json_str(j, "what", d.what);
 		put_count(j, "offset", d.off);
@@ -181,6 +183,7 @@ static void put_damage(struct json *j, const struct ledger *l)
 		json_object_end(j);
 	}
 	json_array_end(j);
+	json_bool(j, "places_complete", i >= l->sum.places);
 }
 
 void ledger_json(const struct ledger *l, struct buf *out)

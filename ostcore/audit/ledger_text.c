@@ -221,6 +221,11 @@ static void put_entry(const struct ledger *l, const struct entry *e,
 	buf_byte(out, '\n');
 }
 
+static void put_more(uint64_t count, struct buf *out)
+{
+	buf_printf(out, "  ... and %" PRIu64 " more; see --json\n", count);
+}
+
 static void put_entries(const struct ledger *l, struct buf *out)
 {
 	static const char *const titles[ENTRY_KINDS] = {
@@ -242,7 +247,7 @@ static void put_entries(const struct ledger *l, struct buf *out)
 		if (said[e->kind]++ < LINES_MAX)
 			put_entry(l, e, out);
 		else if (said[e->kind] == LINES_MAX + 1)
-			buf_str(out, "  ... --json has all of them\n");
+			put_more(l->counts[e->kind] - LINES_MAX, out);
 	}
 }
 
@@ -250,15 +255,14 @@ static void put_damage(const struct ledger *l, struct buf *out)
 {
 	struct store_damage d;
 
-	for (size_t i = 0; store_damage(tree_store(l->tree), i, &d); i++) {
-		if (i == 0)
-			buf_str(out, "\nDamaged in the file:\n");
-		if (i == LINES_MAX)
-			buf_str(out, "  ... --json has all of them\n");
-		if (i < LINES_MAX)
-			buf_printf(out, "  %s at %#" PRIx64 ": %s\n", d.what,
-				   d.off, d.why.text);
-	}
+	if (l->sum.places > 0)
+		buf_str(out, "\nDamaged in the file:\n");
+	for (size_t i = 0;
+	     i < LINES_MAX && store_damage(tree_store(l->tree), i, &d); i++)
+		buf_printf(out, "  %s at %#" PRIx64 ": %s\n", d.what, d.off,
+			   d.why.text);
+	if (l->sum.places > LINES_MAX)
+		put_more(l->sum.places - LINES_MAX, out);
 }
 
 static void put_notes(const struct ledger *l, struct buf *out)

@@ -4,14 +4,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "bytes/seen.h"
+#include "bytes/sorted.h"
 #include "ndb/layout.h"
-
-enum { DAMAGE_MAX = 1024 };
 
 struct health {
 	pthread_mutex_t lock;
-	struct ndb_damage *at; /* owned */
-	size_t count, cap;
+	struct ndb_damage *items; /* owned; the first that were met */
+	size_t count;
+	bool sorted;
+	uint64_t all;	      /* that were met */
+	struct seen_set seen; /* of them */
 };
 
 enum ost_status health_new(struct health **out, struct ost_error *err)
@@ -30,35 +33,22 @@ void health_free(struct health *h)
 	if (h == NULL)
 		return;
 	pthread_mutex_destroy(&h->lock);
-	free(h->at);
+	free(h->items);
+	seen_free(&h->seen);
 	free(h);
 }
 
-/* Room for one more; false: there are enough, or memory ran out. */
-static bool make_room(struct health *h)
+/* All are counted, each once; so many are told of. */
+static void take(struct health *h, const struct ndb_damage *d)
 {
-	const size_t cap = h->cap == 0 ? 8 : 2 * h->cap;
-	struct ndb_damage *more;
-
-	if (h->count < h->cap)
-		return true;
-	if (cap > DAMAGE_MAX)
-		return false;
-	more = realloc(h->at, cap * sizeof(*more));
-	if (more == NULL)
-		return false;
-	h->at = more;
-	h->cap = cap;
-	return true;
-}
-
-static bool is_known(const struct health *h, enum ndb_damaged what,
-		     uint64_t off)
-{
-	for (size_t i = 0; i < h->count; i++)
-		if (h->at[i].off == off && h->at[i].what == what)
-			return true;
-	return false;
+	if (!seen_add(&h->seen, d->off << 3 | d->what) && !h->seen.bad)
+		return;
+	h->all++;
+	if (h->count == NDB_DAMAGE_MAX ||
+	    !array_more(&h->items, h->count, sizeof(*h->items)))
+		return;
+	h->items[h->count++] = *d;
+	h->sorted = false;
 }
 
 void health_note(struct ndb *db, enum ndb_damaged what, ndb_bid bid,
@@ -70,17 +60,18 @@ void health_note(struct ndb *db, enum ndb_damaged what, ndb_bid bid,
 	if (status != OST_CORRUPT && status != OST_IO)
 		return;
 	pthread_mutex_lock(&h->lock);
-	if (!is_known(h, what, off) && make_room(h)) {
-		struct ndb_damage *d = &h->at[h->count++];
-
-		*d = (struct ndb_damage){
-			.what = what,
-			.bid = bid,
-			.off = off,
-			.why = *why,
-		};
-	}
+	take(h, &(struct ndb_damage){
+			.what = what, .bid = bid, .off = off, .why = *why });
 	pthread_mutex_unlock(&h->lock);
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct ndb_damage *x = a, *y = b;
+
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return (x->what > y->what) - (x->what < y->what);
 }
 
 bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out)
@@ -90,10 +81,24 @@ bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out)
 
 	pthread_mutex_lock(&h->lock);
 	there = index < h->count;
+	if (there && !h->sorted)
+		qsort(h->items, h->count, sizeof(*h->items), by_place);
+	h->sorted = h->sorted || there;
 	if (there)
-		*out = h->at[index];
+		*out = h->items[index];
 	pthread_mutex_unlock(&h->lock);
 	return there;
+}
+
+uint64_t ndb_damage_count(struct ndb *db)
+{
+	struct health *h = db->health;
+	uint64_t all;
+
+	pthread_mutex_lock(&h->lock);
+	all = h->all;
+	pthread_mutex_unlock(&h->lock);
+	return all;
 }
 
 void ndb_note_rows(struct ndb *db, const struct ndb_node *node,

@@ -97,11 +97,17 @@ struct ndb_damage {
 	struct ost_error why;
 };
 
+enum { NDB_DAMAGE_MAX = 1 << 14 };
+
 /*
  * Damage number `index` of what was met since the store was opened, each page
- * and block once, the first 1024. False: there is no more so far.
+ * and block once, by its place in the file, of the first NDB_DAMAGE_MAX that
+ * were met. False: there is no more so far.
  */
 bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out);
+
+/* How many were met, all of them. */
+uint64_t ndb_damage_count(struct ndb *db);
 
 /* Remember that the row index of the table `node` disagrees with its rows. */
 void ndb_note_rows(struct ndb *db, const struct ndb_node *node,

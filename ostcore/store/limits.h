@@ -14,8 +14,12 @@ enum {
 	LIMIT_SUBNODES = 1 << 18,
 	/* Objects kept together, of which the others are at rest. */
 	LIMIT_AWAKE = 256,
-	/* Subfolders of a folder. */
-	LIMIT_SUBFOLDERS = 1 << 17,
+	/* Subfolders of a folder; an entry beyond them has a number, too. */
+	LIMIT_SUBFOLDERS = (1 << 17) - 64,
+	/* Recipients of an item. */
+	LIMIT_RECIPIENTS = 1 << 16,
+	/* Values of a property that has many, such as categories. */
+	LIMIT_VALUES = 1000,
 };
 
 #endif

@@ -235,6 +235,11 @@ static bool native_damage(struct store *s, size_t index,
 	return info_damage(native_of(s)->db, index, out);
 }
 
+static uint64_t native_damage_count(struct store *s)
+{
+	return ndb_damage_count(native_of(s)->db);
+}
+
 static enum ost_status native_check(struct store *s, struct ost_error *err)
 {
 	return ndb_check(native_of(s)->db, err);
@@ -252,5 +257,6 @@ const struct store_ops store_native = {
 	.drop = native_drop,
 	.close = native_close,
 	.damage = native_damage,
+	.damage_count = native_damage_count,
 	.check = native_check,
 };

@@ -332,8 +332,11 @@ static enum ost_status child_rowless(struct object *o, struct ltp_table *table,
 	if (st == OST_OK)
 		st = ndb_find_sub(o->db, &o->node, (ndb_nid){ nid }, &node,
 				  err);
-	return st == OST_OK ? native_node(o->base.store, o->db, &node, out, err)
-			    : st;
+	if (st == OST_OK)
+		st = native_node(o->base.store, o->db, &node, out, err);
+	if (st == OST_OK)
+		(*out)->rowless = true;
+	return st;
 }
 
 /*
@@ -472,7 +475,9 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 	case STORE_NODES:
 		return child_node(o, index, out, err);
 	case STORE_RECOVERED_PFF:
-		return ost_fail(err, OST_UNSUPPORTED, "not by this reader");
+		return lost_list(
+			ost_fail(err, OST_UNSUPPORTED, "not by this reader"),
+			index, err);
 	case STORE_RECOVERED:
 		return native_recovered(base->store, index, out, err);
 	case STORE_RECIPIENTS:

@@ -256,6 +256,9 @@ static enum ost_status recovered(struct store *s, size_t index,
 		return st;
 	if (st != OST_OK || index >= reply.count)
 		return ost_none(err, "recovered item", index);
+	if (index == PFF_RECOVERED)
+		return ost_fail(err, OST_LIMIT, "over %d recovered items",
+				PFF_RECOVERED);
 	path.root = pff_recovered_id((uint32_t)index);
 	return object_new(s, &path, out, err);
 }
@@ -275,7 +278,9 @@ static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 				"libpff cannot list nodes");
 	if (list == STORE_RECOVERED_PFF)
 		return recovered(o->store, index, out, err);
-	if (list == STORE_RECOVERED || index >= LIST_MAX)
+	if (index == LIST_MAX)
+		return ost_fail(err, OST_LIMIT, "over %d children", LIST_MAX);
+	if (list == STORE_RECOVERED || index > LIST_MAX)
 		return ost_none(err, "child", index);
 	path.step[path.steps++] = (struct pff_step){ list, (uint32_t)index };
 	return object_new(o->store, &path, out, err);
@@ -386,6 +391,13 @@ static bool proxy_damage(struct store *s, size_t index,
 	return p->db != NULL && info_damage(p->db, index, out);
 }
 
+static uint64_t proxy_damage_count(struct store *s)
+{
+	const struct proxy *p = (const struct proxy *)s;
+
+	return p->db != NULL ? ndb_damage_count(p->db) : 0;
+}
+
 /*
  * What the header says. Ours is asked, so that a file that is no store is
  * refused in the same words whichever reader it is for; libpff refuses the
@@ -485,6 +497,7 @@ const struct store_ops store_pff = {
 	.drop = proxy_drop,
 	.close = proxy_close,
 	.damage = proxy_damage,
+	.damage_count = proxy_damage_count,
 };
 
 const struct store_ops store_pff_raw = {
@@ -497,4 +510,5 @@ const struct store_ops store_pff_raw = {
 	.drop = proxy_drop,
 	.close = proxy_close,
 	.damage = proxy_damage,
+	.damage_count = proxy_damage_count,
 };

@@ -29,8 +29,8 @@ enum ost_status pff_recovered(struct store *s, uint32_t *count,
 	    libpff_file_get_number_of_recovered_items(p->file, &found, &why) !=
 		    1)
 		return pff_fail(err, OST_CORRUPT, why, "recovery");
-	if (found > PFF_RECOVERED)
-		found = PFF_RECOVERED;
+	if (found > PFF_RECOVERED + 1)
+		found = PFF_RECOVERED + 1; /* which only says so */
 	p->recover_status = OST_OK;
 	p->recovered_count = found > 0 ? (uint32_t)found : 0;
 	*count = p->recovered_count;

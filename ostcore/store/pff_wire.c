@@ -163,7 +163,7 @@ static bool get_answer(struct cursor *c, const struct pff_request *to,
 		return get_prop(c, to, &out->prop);
 	case PFF_COUNT:
 		out->count = cur_u32(c);
-		return out->count <= PFF_RECOVERED;
+		return out->count <= PFF_RECOVERED + 1;
 	case PFF_READ:
 		out->bytes = cur_span(c, to->len);
 		return true;

@@ -10,7 +10,8 @@
 #include "bytes/buf.h"
 #include "store/native.h"
 
-enum { RECOVERED_MAX = 1 << 20 };
+/* As many as have a number; the history has far fewer. */
+enum { RECOVERED_MAX = 1 << 27 };
 
 /* Are all blocks of a node's own data there? */
 static enum ost_status check_data(struct ndb *db, ndb_bid data,
@@ -88,11 +89,12 @@ static enum ost_status find_all(struct native *n, struct ost_error *err)
 	struct ndb_node node;
 	enum ost_status st = ndb_history_open(&history, n->db, err);
 
-	for (size_t i = 0;
-	     st == OST_OK && ndb_history_node(history, i, &node) &&
-	     found.len < RECOVERED_MAX * sizeof(node);
+	for (size_t i = 0; st == OST_OK && ndb_history_node(history, i, &node);
 	     i++)
 		st = add(n, history, &node, &found, err);
+	if (st == OST_OK && found.len / sizeof(node) > RECOVERED_MAX)
+		st = ost_fail(err, OST_LIMIT, "over %d recovered messages",
+			      RECOVERED_MAX);
 	if (st != OST_OK) {
 		ndb_history_close(history);
 		buf_free(&found);
@@ -124,6 +126,9 @@ enum ost_status native_recovered(struct store *s, size_t index,
 	struct native *n = native_of(s);
 	enum ost_status st = n->recover ? find_once(n, err) : OST_OK;
 
+	/* What cannot be searched is one error long. */
+	if (st != OST_OK && index > 0 && st != OST_IO && st != OST_NO_MEMORY)
+		return ost_none(err, "recovered message", index);
 	if (st != OST_OK)
 		return st;
 	if (index >= n->recovered_count)

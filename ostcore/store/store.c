@@ -29,6 +29,11 @@ bool store_damage(struct store *s, size_t index, struct store_damage *out)
 	return s->ops->damage != NULL && s->ops->damage(s, index, out);
 }
 
+uint64_t store_damage_count(struct store *s)
+{
+	return s->ops->damage_count != NULL ? s->ops->damage_count(s) : 0;
+}
+
 enum ost_status store_check(struct store *s, struct ost_error *err)
 {
 	return s->ops->check != NULL ? s->ops->check(s, err) : OST_OK;

@@ -171,6 +171,7 @@ struct store_object {
 	uint32_t original_nid; /* the NID it had, if recovered; else 0 */
 	bool lost;	       /* it cannot be read itself: there are only its
 				  children, or, of an attachment, its row */
+	bool rowless;	       /* no row of its message leads to it */
 	struct store_pages pages; /* of the message it is in */
 };
 
@@ -226,6 +227,7 @@ struct store_ops {
 
 	/* See store_damage(). NULL: it cannot tell. */
 	bool (*damage)(struct store *s, size_t index, struct store_damage *out);
+	uint64_t (*damage_count)(struct store *s);
 
 	/* See store_check(). NULL: it asks at each read. */
 	enum ost_status (*check)(struct store *s, struct ost_error *err);
@@ -254,9 +256,12 @@ void store_close(struct store *s); /* NULL is fine */
 
 /*
  * Damage number `index` of what was met since the store was opened, each
- * place once, the first 1024. False: there is no more so far.
+ * place once, by its place, of the first 16384. False: there is no more so far.
  */
 bool store_damage(struct store *s, size_t index, struct store_damage *out);
+
+/* How many were met, all of them. */
+uint64_t store_damage_count(struct store *s);
 
 /* source_check() of the file: see source_defer(). */
 enum ost_status store_check(struct store *s, struct ost_error *err);

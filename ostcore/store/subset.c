@@ -106,9 +106,11 @@ static bool contains(struct store_object *more, struct store_object *less,
 	     i++) {
 		bool last = false;
 
-		for (size_t at = 0; good && !last && at < LIST_MAX; at++)
+		/* What is longer is not looked through: it may hold more. */
+		for (size_t at = 0; good && !last; at++)
 			good = contains_child(more, less, lists[i], at, depth,
-					      &last);
+					      &last) &&
+			       (last || at < LIST_MAX);
 	}
 	return good;
 }

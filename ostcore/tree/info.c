@@ -116,6 +116,7 @@ static enum ost_status count_folders(struct counting *c, uint32_t nid,
 	}
 	put_folder(c, nid);
 	st = folder_open(c->t, nid, &f, err);
+	c->cut |= st != OST_OK || f->unlisted || f->lost_count > 0;
 	for (size_t i = 0; st == OST_OK && i < f->count; i++) {
 		if (len > 0)
 			buf_byte(&c->path, '/');

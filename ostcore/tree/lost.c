@@ -97,6 +97,9 @@ enum ost_status lost_find(struct tree *t, uint32_t nid, enum store_list list,
 	return ost_fail(err, OST_NOT_FOUND, "no such name");
 }
 
+_Static_assert((int)LIMIT_SUBFOLDERS + 1 < (int)LOST_PLACE_MAX,
+	       "what is told of those beyond has a number of its own");
+
 /* Why it is lost: try once more. Never OST_OK. */
 static enum ost_status lost_fill(struct filling *f, struct ino i,
 				 struct ost_error *err)
@@ -111,6 +114,9 @@ static enum ost_status lost_fill(struct filling *f, struct ino i,
 		st = store_child(folder,
 				 messages ? STORE_MESSAGES : STORE_FOLDERS,
 				 place > 0 ? place - 1 : 0, &child, err);
+	if (st == OST_OK && !messages && place == LIMIT_SUBFOLDERS + 1)
+		st = ost_fail(err, OST_LIMIT, "it has more than %d",
+			      LIMIT_SUBFOLDERS);
 	if (st == OST_OK || st == OST_NOT_FOUND)
 		st = ost_fail(err, OST_CORRUPT, "an entry of the wrong type");
 	store_drop(folder);

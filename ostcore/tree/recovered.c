@@ -9,11 +9,8 @@
 #include "tree/name.h"
 #include "tree/node.h"
 
-enum {
-	OURS_MAX = 1 << 20,
-	PFF_MAX = 1 << 14,
-	COMPARED_MAX = 16, /* finds that had one NID; more are shown twice */
-};
+/* Finds that had one NID; more are shown twice. */
+enum { COMPARED_MAX = 16 };
 
 /* One that is shown. */
 struct item_found {
@@ -179,7 +176,7 @@ static enum ost_status take(struct tree *t, struct store_object *top,
  * What cannot be read of what is lost anyway is passed over; but not a list
  * that cannot be read at all, which is one error long.
  */
-static enum ost_status scan(struct tree *t, enum store_list list, size_t max,
+static enum ost_status scan(struct tree *t, enum store_list list,
 			    struct ost_error *err)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
@@ -189,7 +186,7 @@ static enum ost_status scan(struct tree *t, enum store_list list, size_t max,
 	size_t i;
 
 	st = store_get(t->store, id, &top, err);
-	for (i = 0; st == OST_OK && i < max; i++) {
+	for (i = 0; st == OST_OK; i++) {
 		st = take(t, top, list, i, &why);
 		if (st == OST_NOT_FOUND)
 			break;
@@ -216,7 +213,7 @@ static enum ost_status scan_ours(struct tree *t, struct ost_error *err)
 		return OST_OK;
 	buf_cut(&r->deleted, 0);
 	buf_cut(&r->older, 0);
-	st = scan(t, STORE_RECOVERED, OURS_MAX, err);
+	st = scan(t, STORE_RECOVERED, err);
 	r->scanned = st == OST_OK;
 	return st;
 }
@@ -233,7 +230,7 @@ static enum ost_status scan_pff(struct tree *t, struct ost_error *err)
 	if (first_dir(t) == 0 && ost_is_internal(scan_ours(t, &why)))
 		return ost_no_memory(err);
 	buf_cut(&r->pff, 0);
-	st = scan(t, STORE_RECOVERED_PFF, PFF_MAX, err);
+	st = scan(t, STORE_RECOVERED_PFF, err);
 	r->scanned_pff = st == OST_OK;
 	return st;
 }

@@ -67,6 +67,7 @@ static enum ost_status put(struct learner *n, struct span dn, struct span addr,
 	struct buf mail = { 0 };
 	enum ost_status st;
 
+	n->missed |= dn.len > DN_MAX;
 	if (dn.len > DN_MAX)
 		return OST_OK;
 	entryid_mail(&mail, addr);
@@ -126,6 +127,7 @@ static enum ost_status harvest_header(struct learner *n, struct store_object *o,
 	enum ost_status st =
 		store_find(o, MAPI_TRANSPORT_MESSAGE_HEADERS, &header, n->err);
 
+	n->missed |= st == OST_OK && header.size > HEADER_MAX;
 	if (st == OST_OK && header.size <= HEADER_MAX)
 		st = store_text(o, header.id, &text, NULL, n->err);
 	if (st == OST_OK && transport_find(buf_span(&text), "From", &from))
@@ -163,18 +165,20 @@ static enum ost_status harvest_recipients(struct learner *n,
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0, lost = 0;
-	     lost < LOST_MAX && i < ROWS_MAX && n->rows < n->rows_max; i++) {
+	for (size_t i = 0, lost = 0; lost < LOST_MAX; i++) {
 		struct store_object *row = NULL;
 
 		n->rows++;
 		st = store_child(o, STORE_RECIPIENTS, i, &row, n->err);
+		if (st == OST_OK && (i == ROWS_MAX || n->rows > n->rows_max))
+			st = ost_fail(n->err, OST_LIMIT, "more recipients");
 		lost = st == OST_OK ? 0 : lost + 1;
 		n->missed |= lost > 0 && st != OST_NOT_FOUND;
 		if (st == OST_OK)
 			st = harvest_role(n, row, ADDRESS_RECIPIENT);
 		store_drop(row);
-		if (st == OST_NOT_FOUND || ost_is_internal(st))
+		if (st == OST_NOT_FOUND || st == OST_LIMIT ||
+		    ost_is_internal(st))
 			break;
 	}
 	return go_on(n, st);
@@ -255,6 +259,7 @@ static enum ost_status harvest_members(struct learner *n,
 
 	for (size_t i = 0; st == OST_OK && i < MEMBERS_MAX; i++)
 		st = harvest_member(n, o, i);
+	n->missed |= st == OST_OK; /* there may be more */
 	return go_on(n, st);
 }
 
@@ -464,7 +469,7 @@ enum ost_status harvest_store(struct addrbook *book, bool *whole,
 		st = list_first(&n, &first);
 	st = st == OST_OK ? harvest_sample(&n) : harvest_all(&n, &first, st);
 	store_drop(n.top);
-	*whole = st == OST_NOT_FOUND && !n.missed &&
+	*whole = st == OST_NOT_FOUND && !n.missed && !book->full &&
 		 !note_has(&n.notes, NOTE_PROPERTY_CORRUPT);
 	if (*stop)
 		return ost_fail(err, OST_IO, "the store is being closed");

@@ -3,13 +3,11 @@
 #include "mail/address/entryid.h"
 #include "mail/text/chars.h"
 #include "mail/text/value.h"
+#include "store/limits.h"
 
 #include <stdlib.h>
 
-enum {
-	COUNT_MAX = 65536,
-	LOST_MAX = 64, /* unreadable rows in a row: the table is lost */
-};
+enum { LOST_MAX = 64 /* unreadable rows in a row: the table is lost */ };
 
 /* A place for one more; NULL, with `err` set, when memory ran out. */
 static struct recipient *add(struct recipients *r, struct ost_error *err)
@@ -93,10 +91,14 @@ static enum ost_status read_table(struct recipients *out, struct peers *peers,
 	struct store_object *item = peers->item;
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0, lost = 0; lost < LOST_MAX && i < COUNT_MAX; i++) {
+	for (size_t i = 0, lost = 0; lost < LOST_MAX; i++) {
 		struct store_object *row = NULL;
 
 		st = store_child(item, STORE_RECIPIENTS, i, &row, err);
+		if (st == OST_OK && i == LIMIT_RECIPIENTS) {
+			store_drop(row);
+			break;
+		}
 		if (st == OST_OK) {
 			st = read_row(out, peers, row, meeting, notes, err);
 			store_drop(row);
@@ -183,7 +185,7 @@ static enum ost_status read_names(struct recipients *out,
 	enum ost_status st = value_line(item, id, &text, notes, err);
 	struct span rest = buf_span(&text);
 
-	while (st == OST_OK && rest.len > 0 && out->count < COUNT_MAX) {
+	while (st == OST_OK && rest.len > 0 && out->count < LIMIT_RECIPIENTS) {
 		const size_t end = chars_find(rest, ';');
 		const struct span name = chars_trim(chars_first(rest, end));
 		struct recipient *r;
@@ -200,6 +202,8 @@ static enum ost_status read_names(struct recipients *out,
 		st = address_of_name(item, name, &r->who, notes, err);
 		note_add(notes, NOTE_RECIPIENT_NAMES);
 	}
+	if (st == OST_OK && chars_trim(rest).len > 0)
+		note_add(notes, NOTE_RECIPIENTS_CORRUPT); /* there are more */
 	buf_free(&text);
 	return st;
 }
@@ -272,12 +276,12 @@ static enum ost_status read_flat_list(struct recipients *out,
 	(void)cur_u32(&c); /* bytes in the entries */
 	if (count_names(names) != count)
 		names.len = 0;
-	for (uint32_t i = 0; st == OST_OK && i < count && i < COUNT_MAX; i++) {
+	for (uint32_t i = 0; st == OST_OK && i < count; i++) {
 		const uint32_t size = cur_u32(&c);
 		const struct span id = cur_span(&c, size);
 		struct recipient *r;
 
-		if (!cur_ok(&c)) {
+		if (!cur_ok(&c) || i == LIMIT_RECIPIENTS) {
 			note_add(notes, NOTE_PROPERTY_CORRUPT);
 			break;
 		}

@@ -150,16 +150,27 @@ static enum ost_status look_opaque(struct inside *in, struct span bytes,
 	return st;
 }
 
+/* What is that deep is not looked into; it is beside as it is. */
+static enum ost_status too_deep(struct inside *in, struct span bytes)
+{
+	struct span part;
+
+	if (tnef_is(bytes) || cms_type(bytes) != NULL ||
+	    leaves_signed(bytes, &part))
+		note_add(in->notes, NOTE_INSIDE);
+	return OST_NOT_FOUND;
+}
+
 static enum ost_status look(struct inside *in, struct span bytes,
 			    struct ost_error *err)
 {
 	struct span part;
 	enum ost_status st = OST_NOT_FOUND;
 
-	if (in->depth == DEPTH_MAX)
-		return OST_NOT_FOUND;
 	in->depth++;
-	if (tnef_is(bytes))
+	if (in->depth > DEPTH_MAX)
+		st = too_deep(in, bytes);
+	else if (tnef_is(bytes))
 		st = noted(in, tnef_each(bytes, take_tnef, in, err));
 	else if (cms_type(bytes) != NULL)
 		st = look_opaque(in, bytes, err);

@@ -4,8 +4,7 @@
 #include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
-
-enum { VALUES_MAX = 256 }; /* of a list */
+#include "store/limits.h"
 
 uint16_t ical_id(const struct ical *w, enum value_set set, uint32_t lid)
 {
@@ -166,10 +165,10 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 		ical_name(&w->lines, "CATEGORIES");
 		ical_text_part(&w->lines, ":", more);
 	}
-	for (size_t i = 0; i < VALUES_MAX; i++) {
+	for (size_t i = 0; i <= LIMIT_VALUES; i++) {
 		buf_cut(&one, 0);
 		st = value_category(from, i, &one, w->notes, w->err);
-		if (st != OST_OK)
+		if (st != OST_OK || i == LIMIT_VALUES)
 			break;
 		if (one.len == 0)
 			continue;
@@ -203,10 +202,10 @@ enum ost_status ical_put_list(struct ical *w, const char *name, uint16_t id)
 	struct buf one = { 0 };
 	enum ost_status st = id == 0 ? OST_NOT_FOUND : OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < VALUES_MAX; i++) {
+	for (size_t i = 0; st == OST_OK && i <= LIMIT_VALUES; i++) {
 		buf_cut(&one, 0);
 		st = store_multi(w->item, id, i, &one, &how, w->err);
-		if (st == OST_OK)
+		if (st == OST_OK && i < LIMIT_VALUES)
 			ical_text_line(&w->lines, name, buf_span(&one));
 	}
 	buf_free(&one);

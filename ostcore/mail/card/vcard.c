@@ -11,9 +11,10 @@
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
 #include "mail/text/value.h"
+#include "store/limits.h"
 
 /* Each value of a list is looked up from its start. */
-enum { LIST_MAX = 256 << 10, VALUES_MAX = 1000 };
+enum { LIST_MAX = 256 << 10 };
 
 bool vcard_ok(struct vcard *v, enum ost_status st)
 {
@@ -73,12 +74,12 @@ void vcard_each(struct vcard *v, uint16_t id, const char *name,
 		st = store_find(v->item, id, &p, v->err);
 	if (st == OST_OK && p.size > LIST_MAX)
 		st = OST_LIMIT;
-	for (size_t i = 0; st == OST_OK && i < VALUES_MAX; i++) {
+	for (size_t i = 0; st == OST_OK && i <= LIMIT_VALUES; i++) {
 		struct store_reading how = { 0 };
 		struct buf value = { 0 };
 
 		st = store_multi(v->item, id, i, &value, &how, v->err);
-		if (st == OST_OK)
+		if (st == OST_OK && i < LIMIT_VALUES)
 			take(v, name, buf_span(&value));
 		notes_reading(v->notes, &how, p.type);
 		buf_free(&value);
@@ -155,13 +156,15 @@ static void put_categories(struct vcard *v)
 {
 	enum ost_status st = v->st;
 
-	for (size_t i = 0; st == OST_OK && i < VALUES_MAX; i++) {
+	for (size_t i = 0; st == OST_OK && i <= LIMIT_VALUES; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(v->item, i, &text, v->notes, v->err);
 		if (st == OST_OK && i == 0)
 			ical_name(&v->lines, "CATEGORIES");
-		if (st == OST_OK)
+		if (st == OST_OK && i == LIMIT_VALUES)
+			note_add(v->notes, NOTE_PROPERTY_CORRUPT);
+		else if (st == OST_OK)
 			ical_text_part(&v->lines, i == 0 ? ":" : ",",
 				       buf_span(&text));
 		else if (i > 0)

@@ -173,22 +173,22 @@ static void put_members(struct vcard *v)
 	size_t i = 0;
 
 	if (!is_short(v, ids) || !is_short(v, onces))
-		i = MEMBERS_MAX;
-	for (; v->st == OST_OK && i < MEMBERS_MAX; i++) {
+		i = MEMBERS_MAX + 1;
+	for (; v->st == OST_OK && i <= MEMBERS_MAX; i++) {
 		struct buf id = { 0 }, once = { 0 };
 		enum ost_status a = one_of(v, ids, i, &id);
 		enum ost_status b = one_of(v, onces, i, &once);
 
 		if (ost_is_internal(a) || ost_is_internal(b))
 			vcard_ok(v, ost_is_internal(a) ? a : b);
-		else if (a == OST_OK || b == OST_OK)
+		else if (i < MEMBERS_MAX && (a == OST_OK || b == OST_OK))
 			put_entry(v, buf_span(&id), buf_span(&once));
 		buf_free(&id);
 		buf_free(&once);
 		if (a == OST_NOT_FOUND && b == OST_NOT_FOUND)
 			return;
 	}
-	if (i == MEMBERS_MAX)
+	if (i > MEMBERS_MAX)
 		note_add(v->notes, NOTE_RECIPIENTS_CORRUPT);
 }
 

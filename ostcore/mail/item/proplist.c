@@ -10,11 +10,11 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/value.h"
+#include "store/limits.h"
 
 enum {
 	VALUE_MAX = 64 << 10, /* bytes of a stored value that is shown */
 	TOTAL_MAX = 1 << 20,
-	MULTI_MAX = 256,
 };
 
 /* Shown elsewhere: in the header, or as the body. */
@@ -115,12 +115,15 @@ static enum ost_status put_multi(struct store_object *o, uint16_t id,
 {
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MULTI_MAX; i++) {
+	for (size_t i = 0; st == OST_OK && i <= LIMIT_VALUES; i++) {
 		const size_t before = out->len;
 
 		if (i > 0)
 			buf_byte(out, '\n');
 		st = store_multi(o, id, i, out, NULL, err);
+		if (st == OST_OK && i == LIMIT_VALUES)
+			st = ost_fail(err, OST_LIMIT, "over %d values",
+				      LIMIT_VALUES);
 		if (st != OST_OK)
 			buf_cut(out, before);
 	}
@@ -198,7 +201,9 @@ static enum ost_status put_property(struct store_object *o,
 	const bool known = put_name(o, p->id, &name);
 	enum ost_status st = put_value(o, p, known, &value, err);
 
-	if (st == OST_OK && chars_trim(buf_span(&value)).len > 0) {
+	/* Of too many values there are the first. */
+	if ((st == OST_OK || st == OST_LIMIT) &&
+	    chars_trim(buf_span(&value)).len > 0) {
 		buf_printf(out, "%s: ", buf_text(&name));
 		put_lines(out, buf_span(&value));
 	}
@@ -225,9 +230,10 @@ enum ost_status proplist_text(struct store_object *item, struct buf *out,
 	buf_free(&class);
 	if (st != OST_OK || !listed)
 		return st;
-	for (uint32_t id = 1; id <= UINT16_MAX && out->len < TOTAL_MAX;
-	     id = p.id + UINT32_C(1)) {
+	for (uint32_t id = 1; id <= UINT16_MAX; id = p.id + UINT32_C(1)) {
 		st = store_next(item, (uint16_t)id, &p, err);
+		if (st == OST_OK && out->len >= TOTAL_MAX)
+			st = ost_fail(err, OST_LIMIT, "too many properties");
 		if (st != OST_OK || p.id < id)
 			break;
 		if (!is_elsewhere(p.id))
