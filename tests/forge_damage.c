@@ -9,7 +9,13 @@
  * that no table lists can be found.
  */
 
-enum { EVERY = 3, TYPE_CONTENTS = 0x0E, TYPE_ASSOCIATED = 0x0F };
+enum {
+	EVERY = 3,
+	TYPE_CONTENTS = 0x0E,
+	TYPE_ASSOCIATED = 0x0F,
+	ROOT_FOLDER = 0x122,
+	ROOT_LIST = 0x12D,
+};
 
 static bool is_damage(const struct damage *d, const char *name)
 {
@@ -194,10 +200,112 @@ static bool damage_page(struct mailbox *b, struct buf *store,
 	return false;
 }
 
+/* --- the skeleton: what it comes to for messages is not told ------------- */
+
+/* A byte of what node `nid` has. */
+static bool damage_node(struct buf *store, uint32_t nid)
+{
+	struct forge_entry node;
+	struct forge_place place;
+
+	if (!forge_find_entry(store, FORGE_NBT, nid, &node) ||
+	    !forge_find_block(store, node.bid, &place))
+		return false;
+	flip(store, place.off);
+	return true;
+}
+
+/* The node of the first message's folder names itself as the one above. */
+static bool damage_parent(const struct mailbox *b, struct buf *store)
+{
+	const size_t id = forge_header(store).width;
+	struct forge_entry node;
+	size_t count;
+	const struct made *m = all(b, &count);
+
+	if (count == 0 || !forge_find_entry(store, FORGE_NBT, m->folder, &node))
+		return false;
+	forge_put(store, node.at + 3 * id, 4, m->folder);
+	forge_seal_page(store, &node.page);
+	return true;
+}
+
+/* The root's list of folders has the root itself, wherever it has another. */
+static bool damage_list(struct buf *store)
+{
+	struct forge_entry node;
+	struct forge_place place;
+	bool any = false;
+
+	if (!forge_find_entry(store, FORGE_NBT, ROOT_LIST, &node) ||
+	    !forge_find_block(store, node.bid, &place))
+		return false;
+	for (uint64_t at = place.off; at + 4 <= place.off + place.size; at++) {
+		const uint64_t nid = forge_get(store, at, 4);
+
+		if ((nid & 0x1F) != 2 || nid < 0x8000 || nid > 0x8FFF)
+			continue;
+		forge_put(store, at, 4, ROOT_FOLDER);
+		any = true;
+	}
+	forge_seal_block(store, &place);
+	return any;
+}
+
+/* The first leaf of the index of nodes is gone. */
+static bool damage_leaf(struct buf *store)
+{
+	struct forge_place page;
+
+	if (!forge_find_page(store, FORGE_NBT, 0, 0, &page))
+		return false;
+	memset(store->at + page.off, 0, page.size);
+	return true;
+}
+
+/* Its first two entries stand in each other's place. */
+static bool damage_order(struct buf *store)
+{
+	struct forge_place page;
+	size_t width;
+
+	if (!forge_find_page(store, FORGE_NBT, 0, 0, &page))
+		return false;
+	width = (size_t)forge_get(store, forge_page_fields(store, &page).width,
+				  1);
+	for (uint64_t at = page.off; at < page.off + width; at++) {
+		const uint64_t first = forge_get(store, at, 1);
+
+		forge_put(store, at, 1, forge_get(store, at + width, 1));
+		forge_put(store, at + width, 1, first);
+	}
+	forge_seal_page(store, &page);
+	return true;
+}
+
+static bool damage_skeleton(struct mailbox *b, struct buf *store)
+{
+	const struct damage *d = &b->damage;
+
+	if (is_damage(d, "root"))
+		return damage_node(store, ROOT_FOLDER);
+	if (is_damage(d, "root-list"))
+		return damage_node(store, ROOT_LIST);
+	if (is_damage(d, "own-parent"))
+		return damage_parent(b, store);
+	if (is_damage(d, "circle"))
+		return damage_list(store);
+	if (is_damage(d, "no-leaf"))
+		return damage_leaf(store);
+	return is_damage(d, "swapped") && damage_order(store);
+}
+
 bool damage_store(struct mailbox *b, struct buf *store)
 {
 	const struct damage *d = &b->damage;
 
+	if (damage_skeleton(b, store))
+		return true;
 	if (is_damage(d, "block"))
 		return damage_block(b, store, d->number);
 	if (is_damage(d, "table"))

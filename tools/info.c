@@ -7,23 +7,30 @@
 #include <strings.h>
 #include <time.h>
 
+#include "bytes/seen.h"
 #include "mail/mail.h"
 
 enum {
-	DEPTH_MAX = 64,
 	CLASSES_MAX = 256,
 	/* A list that fails this often in a row is taken to be at its end. */
 	FAILURES_MAX = 1024,
-	NID_INDEXES = 1 << 27, /* [MS-PST] 2.2.2.1 */
 	MAPI_MAILBOX_OWNER_NAME = 0x661C,
 };
 
-/* One walk over the folders. */
+/* A folder that is still to be counted. */
+struct to_count {
+	uint32_t nid;
+	unsigned depth;
+	size_t parent; /* in info->folders */
+};
+
+/* One walk over the folders, however deep they lie in one another. */
 struct walk {
 	struct store *store;
 	struct info *info;
-	uint8_t *seen; /* a bit for each folder NID: a cycle ends there */
-	size_t cap;    /* in info->folders */
+	struct seen_set seen; /* of NIDs: a cycle ends there */
+	struct buf waiting;   /* struct to_count; the next is the last */
+	size_t cap;	      /* in info->folders */
 };
 
 /* Text property `id` as an owned string, "" when there is none. */
@@ -175,20 +182,6 @@ static enum ost_status count_folder(struct info *i, struct store_object *o,
 	return OST_OK;
 }
 
-/* True the first time it is asked for `nid`. */
-static bool first_visit(struct walk *w, uint32_t nid)
-{
-	/* Normal and search folders are numbered apart. */
-	const bool search = (nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
-	const uint32_t at = (nid >> 5) * 2 + search;
-	uint8_t *byte = &w->seen[at / 8];
-	const uint8_t bit = (uint8_t)(1 << at % 8);
-	const bool first = (*byte & bit) == 0;
-
-	*byte |= bit;
-	return first;
-}
-
 /* A new folder at the end of the list; NULL without memory. */
 static struct info_folder *add_folder(struct walk *w)
 {
@@ -208,14 +201,36 @@ static struct info_folder *add_folder(struct walk *w)
 	return &i->folders[i->folder_count++];
 }
 
-static enum ost_status walk_folder(struct walk *w, struct store_object *o,
-				   unsigned depth, struct ost_error *err);
+static struct to_count *items_in(const struct buf *waiting)
+{
+	return (struct to_count *)(void *)waiting->at;
+}
 
-/* The subfolders of folder number `at`, which is `o`. */
-static enum ost_status walk_subfolders(struct walk *w, struct store_object *o,
+static size_t count_in(const struct buf *waiting)
+{
+	return waiting->len / sizeof(struct to_count);
+}
+
+/* Those that wait from `from` on, the first to be the last. */
+static void turn(struct buf *waiting, size_t from)
+{
+	struct to_count *items = items_in(waiting);
+	size_t end = count_in(waiting);
+
+	for (; from + 1 < end; from++) {
+		const struct to_count first = items[from];
+
+		items[from] = items[--end];
+		items[end] = first;
+	}
+}
+
+/* The subfolders of folder number `at`, which is `o`, wait after it. */
+static enum ost_status list_subfolders(struct walk *w, struct store_object *o,
 				       size_t at, struct ost_error *err)
 {
 	const unsigned depth = w->info->folders[at].depth + 1;
+	const size_t from = count_in(&w->waiting);
 	unsigned failures = 0;
 
 	for (size_t i = 0; failures < FAILURES_MAX; i++) {
@@ -225,10 +240,11 @@ static enum ost_status walk_subfolders(struct walk *w, struct store_object *o,
 
 		if (st == OST_NOT_FOUND)
 			break;
-		if (st == OST_OK && depth <= DEPTH_MAX &&
-		    first_visit(w, sub->id.nid))
-			st = walk_folder(w, sub, depth, err);
-		else if (st != OST_OK || depth > DEPTH_MAX) {
+		if (st == OST_OK && seen_add(&w->seen, sub->id.nid)) {
+			const struct to_count one = { sub->id.nid, depth, at };
+
+			buf_add(&w->waiting, &one, sizeof(one));
+		} else if (st != OST_OK) {
 			w->info->folders[at].damaged++;
 			failures++;
 		}
@@ -236,11 +252,14 @@ static enum ost_status walk_subfolders(struct walk *w, struct store_object *o,
 		if (ost_is_internal(st))
 			return st;
 	}
+	if (w->seen.bad || w->waiting.bad)
+		return ost_no_memory(err);
+	turn(&w->waiting, from);
 	return OST_OK;
 }
 
-static enum ost_status walk_folder(struct walk *w, struct store_object *o,
-				   unsigned depth, struct ost_error *err)
+static enum ost_status count_one(struct walk *w, const struct to_count *one,
+				 struct store_object *o, struct ost_error *err)
 {
 	struct info_folder *f = add_folder(w);
 	const size_t at = w->info->folder_count - 1;
@@ -248,41 +267,52 @@ static enum ost_status walk_folder(struct walk *w, struct store_object *o,
 
 	if (f == NULL)
 		return ost_no_memory(err);
-	f->nid = o->id.nid;
-	f->depth = depth;
-	f->search = (o->id.nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
+	f->nid = one->nid;
+	f->depth = one->depth;
+	f->search = (one->nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER;
 	f->name = text_of(o, MAPI_DISPLAY_NAME);
 	if (f->name == NULL)
 		return ost_no_memory(err);
 	st = count_folder(w->info, o, f, err);
-	if (st == OST_OK)
-		st = walk_subfolders(w, o, at, err);
-	w->info->damaged += w->info->folders[at].damaged;
-	return st;
+	return st == OST_OK ? list_subfolders(w, o, at, err) : st;
+}
+
+/* What a search folder lists is no loss: it lies elsewhere. */
+static void sum_damage(struct info *i)
+{
+	for (size_t n = 0; n < i->folder_count; n++)
+		if (!i->folders[n].search)
+			i->damaged += i->folders[n].damaged;
 }
 
 static enum ost_status walk_all(struct store *store, struct info *out,
 				struct ost_error *err)
 {
 	struct walk w = { .store = store, .info = out };
-	struct store_object *root = NULL;
-	enum ost_status st;
+	struct to_count one = { MAPI_NID_ROOT_FOLDER, 0, 0 };
+	enum ost_status st = OST_OK;
 
-	/* Zero pages cost nothing until a folder is seen in them. */
-	w.seen = calloc(2 * (NID_INDEXES / 8), 1);
-	if (w.seen == NULL)
-		return ost_no_memory(err);
-	st = store_get(store, (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 },
-		       &root, err);
-	if (st == OST_OK) {
-		(void)first_visit(&w, root->id.nid);
-		st = walk_folder(&w, root, 0, err);
-	} else {
-		st = ost_within(err, st, "root folder %#x",
-				MAPI_NID_ROOT_FOLDER);
+	(void)seen_add(&w.seen, one.nid);
+	buf_add(&w.waiting, &one, sizeof(one));
+	while (st == OST_OK && w.waiting.len > 0) {
+		struct store_object *o = NULL;
+
+		one = items_in(&w.waiting)[count_in(&w.waiting) - 1];
+		buf_cut(&w.waiting, w.waiting.len - sizeof(one));
+		st = store_get(store, (struct store_id){ one.nid, 0 }, &o, err);
+		if (st == OST_OK)
+			st = count_one(&w, &one, o, err);
+		else if (one.depth > 0)
+			out->folders[one.parent].damaged++;
+		else
+			out->damaged++;
+		store_drop(o);
+		if (!ost_is_internal(st))
+			st = OST_OK;
 	}
-	store_drop(root);
-	free(w.seen);
+	sum_damage(out);
+	seen_free(&w.seen);
+	buf_free(&w.waiting);
 	return st;
 }
 

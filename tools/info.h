@@ -44,6 +44,7 @@ struct info {
 
 	/* Sums over the folders that are no search folders. */
 	uint64_t messages, unread, hidden, damaged;
+	uint64_t losses; /* what ostcheck says; the caller fills it in */
 
 	/* Message nodes in the node B-tree, of whatever folder or none. */
 	bool has_nodes; /* the reader can tell */

@@ -105,9 +105,9 @@ static void print_verdict(const struct store_info *header,
 {
 	if (header->size < header->header_eof)
 		printf("CUT SHORT");
-	else if (info->damaged > 0)
-		printf("DAMAGED: %" PRIu64 " %s", info->damaged,
-		       text_plural(info->damaged, "entry", "entries"));
+	else if (info->losses > 0)
+		printf("DAMAGED: %" PRIu64 " %s", info->losses,
+		       text_plural(info->losses, "loss", "losses"));
 	else if (header->healing.header || header->healing.pages > 0)
 		printf("healed");
 	else if (!header->clean)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "bytes/json.h"
 #include "bytes/text.h"
 #include "info.h"
@@ -218,6 +219,9 @@ static void print_contents(const struct info *i, const char *path)
 	if (i->damaged > 0)
 		printf("  DAMAGED   %" PRIu64 " %s cannot be read\n",
 		       i->damaged, text_plural(i->damaged, "entry", "entries"));
+	if (i->losses > 0)
+		printf("  LOSSES    %" PRIu64 "; ostcheck tells of each\n",
+		       i->losses);
 	print_classes(&i->classes);
 	print_folders(i);
 }
@@ -277,6 +281,7 @@ static void json_contents(struct json *j, struct store *s, const struct info *i,
 	json_raw(j, "unread", "%" PRIu64, i->unread);
 	json_raw(j, "hidden", "%" PRIu64, i->hidden);
 	json_raw(j, "damaged", "%" PRIu64, i->damaged);
+	json_raw(j, "losses", "%" PRIu64, i->losses);
 	json_raw(j, "differing", "%" PRIu64, info_differing(i));
 	if (i->has_nodes)
 		json_raw(j, "message_nodes", "%" PRIu64, i->nodes);
@@ -296,7 +301,7 @@ static void json_contents(struct json *j, struct store *s, const struct info *i,
  * than its header says, however much of it could be read.
  */
 static enum ost_status describe(const struct options *o, const char *path,
-				struct store *store, uint64_t *damaged,
+				struct store *store, uint64_t *losses,
 				struct ost_error *err)
 {
 	const struct store_info *header = &store->info;
@@ -309,13 +314,13 @@ static enum ost_status describe(const struct options *o, const char *path,
 		print_header(path, header);
 	fflush(stdout); /* counting a large store takes a while */
 	st = info_read(store, &info, err);
+	info.losses = *losses;
 	if (st == OST_OK && o->json != NULL)
 		json_contents(o->json, store, &info, path);
 	else if (st == OST_OK && inforows_are(&o->rows))
 		inforows_put(&o->rows, path, header, &info);
 	else if (st == OST_OK)
 		print_contents(&info, path);
-	*damaged = info.damaged;
 	info_free(&info);
 	if (st == OST_OK && header->size < header->header_eof)
 		return ost_fail(err, OST_TRUNCATED,
@@ -344,12 +349,31 @@ static enum ost_status print_people(const char *path, struct store *store,
 	return st;
 }
 
+/*
+ * What is lost is what ostcheck says: it is asked first, for what is read
+ * after that tells of more damage.
+ */
+static enum ost_status check(struct tree *tree, uint64_t *losses,
+			     struct ost_error *err)
+{
+	const struct ledger_options quick = { .deep = false };
+	struct ledger *l = NULL;
+	enum ost_status st = ledger_make(&l, tree, &quick, err);
+
+	if (st == OST_OK)
+		*losses = ledger_losses(l);
+	ledger_free(l);
+	return st;
+}
+
 /* One store. Returns the exit code. */
 static int tell(const struct options *o, const char *path)
 {
 	struct store *store = NULL;
 	struct ost_error err = { "" };
-	uint64_t damaged = 0;
+	const struct tree_options shape = { .whole_store = false };
+	struct tree *tree = NULL;
+	uint64_t losses = 0;
 	enum ost_status st;
 	int code = OST_EXIT_OK;
 
@@ -362,10 +386,14 @@ static int tell(const struct options *o, const char *path)
 	if (st == OST_OK && o->people)
 		st = print_people(path, store, &err);
 	else if (st == OST_OK)
-		st = describe(o, path, store, &damaged, &err);
+		st = tree_new(&tree, store, &shape, &err);
+	if (tree != NULL)
+		st = check(tree, &losses, &err);
+	if (st == OST_OK && tree != NULL)
+		st = describe(o, path, store, &losses, &err);
 	if (st != OST_OK)
 		code = tool_fail(path, st, &err);
-	else if (damaged > 0)
+	else if (losses > 0)
 		code = OST_EXIT_LOSSES;
 	if (o->json != NULL) {
 		if (st != OST_OK)
@@ -376,7 +404,9 @@ static int tell(const struct options *o, const char *path)
 	if (inforows_are(&o->rows) &&
 	    (store == NULL || (st != OST_OK && st != OST_TRUNCATED)))
 		inforows_failed(&o->rows, path, code);
-	store_close(store);
+	if (o->people)
+		store_close(store);
+	tree_free(tree); /* and the store in it */
 	return code;
 }
 

@@ -173,6 +173,24 @@ static bool is_stale(const struct compare *w,
 	       is_same(w, d->object->id.nid, d->id);
 }
 
+/* An attachment that only its node tells of. */
+static bool is_rowless(const struct compare *w,
+		       const struct compare_difference *d)
+{
+	struct store_object *a = NULL;
+	struct ost_error err;
+	bool is;
+
+	(void)w;
+	if (d->kind != COMPARE_LIST || d->list != STORE_ATTACHMENTS ||
+	    d->ours != OST_OK || d->theirs == OST_OK)
+		return false;
+	is = store_child(d->object, d->list, d->index, &a, &err) == OST_OK &&
+	     a->rowless;
+	store_drop(a);
+	return is;
+}
+
 /* Where something is damaged, they may give up all that it is in. */
 static bool is_given_up(const struct compare *w,
 			const struct compare_difference *d)
@@ -196,6 +214,8 @@ static const struct fault {
 	{ is_end, "libpff crashes or hangs there, and was ended" },
 	{ is_missing, "a folder lists a message that is not in the store, of "
 		      "which libpff does not read the row" },
+	{ is_rowless, "no row leads to an attachment, and libpff does not look "
+		      "for it" },
 	{ is_stale, "the table of a folder says otherwise than the message, "
 		    "of which both readers have the same" },
 	{ is_unchecked, "it is damaged, which libpff does not check" },
