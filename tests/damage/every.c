@@ -97,7 +97,7 @@ static void add_word(struct every *e, struct forge_place p, uint64_t at,
 }
 
 /* The key, and what it leads to, of each entry of a page. */
-static void add_page(struct every *e, struct forge_place p)
+static void add_page(struct every *e, struct forge_place p, bool is_nodes)
 {
 	const struct forge_fields f = forge_page_fields(&e->store, &p);
 	const uint64_t count = forge_get(&e->store, f.count, f.count_width);
@@ -108,7 +108,9 @@ static void add_page(struct every *e, struct forge_place p)
 	for (uint64_t i = 0; i < count; i++) {
 		add_word(e, p, p.off + i * width, w, 0x40, true, false);
 		add_word(e, p, p.off + i * width + w, w, 4, true, false);
-		add_word(e, p, p.off + i * width + 2 * w, w, 0x40, true, false);
+		/* Of a node this is what is in it: another's, if it has one. */
+		add_word(e, p, p.off + i * width + 2 * w, w, 0x40, true,
+			 is_nodes);
 	}
 }
 
@@ -139,7 +141,7 @@ static void find_places(struct every *e)
 			     forge_find_page(&e->store, (enum forge_btree)tree,
 					     level, i, &p);
 			     i++)
-				add_page(e, p);
+				add_page(e, p, tree == FORGE_NBT);
 	for (size_t i = 0; forge_find_page(&e->store, FORGE_BBT, 0, i, &p);
 	     i++) {
 		const struct forge_fields f = forge_page_fields(&e->store, &p);
