@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "audit/verify_copy.h"
 #include "out/writer.h"
 
 /* --- folders and jobs ------------------------------------------------------
@@ -490,16 +491,47 @@ static void put_size(struct buf *out, uint64_t bytes)
 	buf_printf(out, i > 0 ? "%.1f %s" : "%.0f %s", size, units[i]);
 }
 
-/* All sizes are known before a byte is written. What an earlier run wrote is
-   there already. */
+struct using
+{
+	int dest;
+	uint64_t bytes;
+};
+
+static bool count_used(void *arg, const char *path, int error)
+{
+	struct using *u = arg;
+	struct stat is;
+
+	if (error == 0 && copy_stat(u->dest, path, &is) == 0)
+		u->bytes += (uint64_t)is.st_blocks * 512;
+	return true;
+}
+
+/* What an earlier run wrote, whether its journal came to know of it or not: it
+   is there already, or makes room when it is written again. */
+static enum ost_status used_before(struct out *x, uint64_t *bytes,
+				   struct ost_error *err)
+{
+	struct using u = { .dest = x->o->dest };
+	enum ost_status st = OST_OK;
+
+	if (journal_goes_on(x->journal))
+		st = copy_walk(u.dest, count_used, &u, err);
+	*bytes = u.bytes;
+	return st;
+}
+
+/* All sizes are known before a byte is written. */
 static enum ost_status check_room(struct out *x, struct ost_error *err)
 {
 	struct buf need = { 0 }, has = { 0 };
 	struct statfs fs;
-	uint64_t there;
+	uint64_t there, written;
+	enum ost_status st;
 
-	const uint64_t written = journal_written(x->journal);
-
+	st = used_before(x, &written, err);
+	if (st != OST_OK)
+		return st;
 	x->need = x->need > written ? x->need - written : 0;
 	if (fstatfs(x->o->dest, &fs) != 0 || fs.f_blocks == 0)
 		return OST_OK; /* it does not say */
@@ -686,7 +718,7 @@ static enum ost_status write_out(struct out *x, struct ost_error *err)
 	struct buf head = { 0 };
 	enum ost_status st = put_head(x, &head, NULL, err);
 
-	run.block = x->block = block_of(x);
+	x->block = block_of(x);
 	run.head = head.at;
 	if (st == OST_OK)
 		st = x->format->stream ? survey(x, err) : prepare(x, &run, err);

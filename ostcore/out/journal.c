@@ -35,8 +35,6 @@ struct journal {
 	size_t len;	   /* 0: there is none */
 	struct manifest_entry next;
 	long trusted; /* bytes of it */
-	uint32_t block;
-	uint64_t bytes; /* in blocks, that it tells of */
 };
 
 static enum ost_status fail(struct ost_error *err, const char *what)
@@ -89,23 +87,9 @@ static enum ost_status next_entry(struct journal *j, struct ost_error *err)
 	return st == OST_CORRUPT ? OST_OK : st;
 }
 
-static void count_bytes(struct journal *j)
+bool journal_goes_on(const struct journal *j)
 {
-	static const char key[] = ", \"size\": ";
-	const char *size = strstr(j->line, key); /* not in a name: it has \" */
-	uint64_t bytes = 1;
-
-	if (is_kind(j->line, "manifest") || is_kind(j->line, "run") ||
-	    is_kind(j->line, "synced"))
-		return;
-	if (size != NULL)
-		bytes = strtoull(size + strlen(key), NULL, 10);
-	j->bytes += (bytes + j->block - 1) / j->block * j->block;
-}
-
-uint64_t journal_written(const struct journal *j)
-{
-	return j->bytes;
+	return j->old != NULL;
 }
 
 /*
@@ -122,7 +106,6 @@ static void find_trusted(struct journal *j, const char *boot)
 	while (read_line(j)) {
 		struct cJSON *run;
 
-		count_bytes(j);
 		if (is_kind(j->line, "synced"))
 			synced = ftell(j->old);
 		if (!is_kind(j->line, "run"))
@@ -286,7 +269,6 @@ enum ost_status journal_open(struct journal **out,
 	if (j == NULL)
 		return ost_no_memory(err);
 	j->dest = run->dest;
-	j->block = run->block;
 	j->dir = j->fd = -1;
 	if (dest_stat(run->dest, VERIFY_JOURNAL, &is) == ENOENT) {
 		st = check_empty(run->dest, err);

@@ -18,7 +18,6 @@ struct journal_run {
 	const char *head; /* the first line: of store and options */
 	const char *boot; /* of the machine; "" is not known */
 	int64_t store_mtime;
-	uint32_t block; /* of the destination, in bytes */
 };
 
 /*
@@ -31,8 +30,8 @@ enum ost_status journal_open(struct journal **out,
 			     const struct journal_run *run, bool *other,
 			     struct ost_error *err);
 
-/* How many bytes the run before wrote, in whole blocks. */
-uint64_t journal_written(const struct journal *j);
+/* True if a run before wrote something. */
+bool journal_goes_on(const struct journal *j);
 
 /* Begin to write. */
 enum ost_status journal_begin(struct journal *j, const struct journal_run *run,
