@@ -2,8 +2,8 @@
 
 /* One row a layout. */
 static const struct out_format *const formats[] = {
-	&out_tree,  &out_maildir, &out_mbox, &out_thunderbird,
-	&out_index, &out_tar,	  &out_vdir, &out_bundle,
+	&out_tree,  &out_text, &out_maildir, &out_mbox,	  &out_thunderbird,
+	&out_index, &out_tar,  &out_vdir,    &out_bundle,
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(formats[0]) };

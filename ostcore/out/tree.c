@@ -164,6 +164,15 @@ static enum ost_status take_folder(struct out *x, struct out_job *j,
 	return out_put(j, &e, err);
 }
 
+const struct out_format out_text = {
+	.name = "text",
+	.as_tree = true,
+	.layout = "layout=text",
+	.folder = tree_folder,
+	.work = tree_work,
+	.take = take_folder,
+};
+
 const struct out_format out_tree = {
 	.name = "tree",
 	.as_tree = true,

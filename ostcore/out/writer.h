@@ -131,8 +131,8 @@ struct out_format {
 				 struct ost_error *err);
 };
 
-extern const struct out_format out_tree, out_maildir, out_mbox, out_thunderbird,
-	out_index, out_tar, out_vdir, out_bundle;
+extern const struct out_format out_tree, out_text, out_maildir, out_mbox,
+	out_thunderbird, out_index, out_tar, out_vdir, out_bundle;
 
 /* --- files.c: items as files -------------------------------------------- */
 
