@@ -428,7 +428,8 @@ static void takes_only_answers_for_answers(void)
 		{ "\0abcde", 6, 2, false },
 		{ "\0\1\0\0\0", 5, 3, true },
 		{ "\0\1\0\0", 4, 3, false },
-		{ "\0\1\0\1\0", 5, 3, false }, /* too many */
+		{ "\0\1\0\1\0", 5, 3, true }, /* one too many: says so */
+		{ "\0\2\0\1\0", 5, 3, false },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -62,8 +62,9 @@ static enum ost_status take(struct reading *r, struct store_object *child,
 	if (!array_more(&f->at, f->count, sizeof(*f->at)))
 		return ost_no_memory(err);
 	f->at[f->count++] = (struct folder_child){
-		child->id.nid,
-		store_number(child, MAPI_ATTRIBUTE_HIDDEN, 0) != 0, r->raw.len
+		.nid = child->id.nid,
+		.hidden = store_number(child, MAPI_ATTRIBUTE_HIDDEN, 0) != 0,
+		.name = r->raw.len,
 	};
 
 	/* Without a name it goes by its number. */
@@ -86,7 +87,8 @@ static enum ost_status take_shared(struct reading *r, struct ost_error *err)
 		return OST_OK;
 	if (!array_more(&f->at, f->count, sizeof(*f->at)))
 		return ost_no_memory(err);
-	f->at[f->count++] = (struct folder_child){ r->t->shared, r->raw.len };
+	f->at[f->count++] = (struct folder_child){ .nid = r->t->shared,
+						   .name = r->raw.len };
 	buf_add(&r->raw, SHARED_NAME, sizeof(SHARED_NAME));
 	return buf_status(&r->raw, err);
 }
