@@ -129,7 +129,7 @@ static void put_in_order(struct known *k)
 	for (unsigned slot = 1; slot < KNOWN_SLOTS; slot++)
 		if (k->by_slot[slot] != NULL && !k->by_slot[slot]->gone)
 			k->shown[k->count++] = k->by_slot[slot];
-	qsort(k->shown, k->count, sizeof(k->shown[0]), by_name);
+	qsort(k->shown, k->count, sizeof(struct known_store *), by_name);
 }
 
 static int by_path(const void *a, const void *b)

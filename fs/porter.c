@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fuse_log.h>
+#include <inttypes.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
@@ -120,9 +121,9 @@ static void look_and_write(const struct porter_place *place, int fd)
 
 	if (fleet.unread + fleet.too_deep > 0)
 		fuse_log(FUSE_LOG_WARNING,
-			 "%llu directories below the stores' were not looked "
-			 "into\n",
-			 (unsigned long long)(fleet.unread + fleet.too_deep));
+			 "%" PRIu64 " directories below the stores' were not "
+			 "looked into\n",
+			 fleet.unread + fleet.too_deep);
 	for (size_t i = 0; to != NULL && i < fleet.count; i++)
 		put_store(to, &fleet.stores[i]);
 	if (to == NULL || fclose(to) != 0)

@@ -208,8 +208,7 @@ static void gives_safe_names_to_hostile_ones(void)
 		"...ost",
 		" .ost",
 		"\xff\xfe.ost",
-		"\xe2\x80\xae"
-		"gpj.ost",
+		"\xe2\x80\xaegpj.ost",
 		"con.ost",
 		"-rf.ost",
 		".ostfs.ost",

@@ -230,7 +230,9 @@ static void put_place(struct out *x, const struct out_job *j, struct row *r)
 	snprintf(text, sizeof(text), "%x", j->nid);
 	put_text(r, "nid", text);
 	put_text(r, "mailbox", buf_text(&guid));
-	snprintf(text, sizeof(text), number != 0 ? "%016" PRIx64 : "", number);
+	text[0] = '\0';
+	if (number != 0)
+		snprintf(text, sizeof(text), "%016" PRIx64, number);
 	put_text(r, "number", text);
 	buf_free(&guid);
 }
