@@ -94,7 +94,7 @@ done
 ok 'it was killed, most times' test "$killed" -ge 2
 ok 'run again, nothing is written' eval "'$ostexport' '$many' '$tmp/k' 2>&1 |
 	grep -E '; ([0-9]+) were there already'"
-one=$(find "$tmp/k" -name '*.eml' | head -n 1)
+one=$(find "$tmp/k" -name '*.eml' | sed -n 1p)
 rm "$one"
 two=$(find "$tmp/k" -name '*.eml' | tail -n 1)
 printf x >>"$two"
@@ -162,7 +162,7 @@ planted()
 {
 	cp -a "$whole" "$tmp/planted"
 	dir=$(cd "$tmp/planted" && find . -mindepth 1 -maxdepth 1 -type d \
-		! -name .ostexport | head -n 1)
+		! -name .ostexport | sed -n 1p)
 	rm -rf "${tmp:?}/planted/$dir"
 	ln -s "$tmp/elsewhere" "$tmp/planted/$dir"
 	exits 12 "$ostexport" "$many" "$tmp/planted" &&
@@ -220,7 +220,7 @@ asked()
 }
 
 folder=$(cd "$whole" && find . -mindepth 1 -maxdepth 1 -type d \
-	! -name .ostexport -printf '%P\n' | sort | head -n 1)
+	! -name .ostexport -printf '%P\n' | sort | sed -n 1p)
 ok 'one folder' asked --folder "$folder"
 ok 'is there, and no other' is "$folder" eval "cd '$tmp/f' && ls"
 ok 'with all that is in it' diff -r "$whole/$folder" "$tmp/f/$folder"
@@ -230,7 +230,7 @@ ok 'those with attachments' asked --has-attachment
 ok 'have them' is "$(cd "$whole" && find . -name '*.attachments' | wc -l)" \
 	eval "cd '$tmp/f' && find . -name '*.eml' -path './*/*' \
 	! -path '*.attachments/*' | wc -l"
-year=$(find "$whole" -name '*.eml' -printf '%TY\n' | sort | head -n 1)
+year=$(find "$whole" -name '*.eml' -printf '%TY\n' | sort | sed -n 1p)
 ok 'a year' asked --since "$year-01-01" --until "$year-12-31"
 ok 'is that year' is "$year" eval "find '$tmp/f' -path '*/.ostexport' -prune \
 	-o -type f -printf '%TY\n' | sort -u"
