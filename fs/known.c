@@ -80,7 +80,7 @@ static enum ost_status add(struct known *k, struct fleet_store *f,
 		slot = slot_for(k, f->path, true);
 	if (s == NULL || slot == 0) {
 		free(s);
-		return s == NULL ? ost_fail(err, OST_NO_MEMORY, "out of memory")
+		return s == NULL ? ost_no_memory(err)
 				 : ost_fail(err, OST_LIMIT,
 					    "more than %d stores", FLEET_MAX);
 	}
@@ -181,7 +181,7 @@ enum ost_status known_merge(struct known *k, struct fleet *found,
 
 	if (stays == NULL) {
 		fleet_free(found);
-		return ost_fail(err, OST_NO_MEMORY, "out of memory");
+		return ost_no_memory(err);
 	}
 	if (found->count > 1)
 		qsort(found->stores, found->count, sizeof(*found->stores),

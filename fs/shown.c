@@ -196,7 +196,7 @@ int shown_load(struct shown *s, const char *path, bool sandboxed,
 	if (st != OST_OK)
 		advice_put(why, s->name, &look, st, &err, o->reading.heal);
 	else if (!fs_ops_start())
-		st = ost_fail(&err, OST_NO_MEMORY, "out of memory");
+		st = ost_no_memory(&err);
 	return ost_exit_code(st);
 }
 
