@@ -20,6 +20,7 @@
 
 #include "fs/log.h"
 #include "fs/worker.h"
+#include "sandbox/descriptor.h"
 
 enum { PATH_BYTES_MAX = 1 << 16, WORKERS_MAX = 2 * OPTIONS_STORES_MAX };
 
@@ -188,56 +189,22 @@ bool porter_read(int fd, struct fleet *out)
 /* --- words between the two -------------------------------------------------
  */
 
-union control_space { /* aligned as it has to be */
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr header;
-};
-
 /* With the descriptor in it, which is then closed. */
 static void tell(const struct porter *p, struct porter_word word)
 {
-	union control_space space = { { 0 } };
-	struct iovec part = { &word, sizeof(word) };
-	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-
-	if (word.fd >= 0) {
-		m.msg_control = space.bytes;
-		m.msg_controllen = sizeof(space.bytes);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(word.fd));
-		memcpy(CMSG_DATA(c), &word.fd, sizeof(word.fd));
-	}
 	/* Who is gone needs no answer: it is noticed as the socket closes. */
-	(void)!sendmsg(p->front, &m, MSG_NOSIGNAL);
+	(void)!descriptor_send(p->front, &word, sizeof(word), word.fd);
 	if (word.fd >= 0)
 		close(word.fd);
 }
 
 bool porter_hear(int porter, struct porter_word *out)
 {
-	union control_space space = { { 0 } };
-	struct iovec part = { out, sizeof(*out) };
-	struct msghdr m = { .msg_iov = &part,
-			    .msg_iovlen = 1,
-			    .msg_control = space.bytes,
-			    .msg_controllen = sizeof(space.bytes) };
-	struct cmsghdr *c;
-	ssize_t got;
+	int fd;
+	const bool heard = descriptor_receive(porter, out, sizeof(*out), &fd);
 
-	do {
-		got = recvmsg(porter, &m, MSG_CMSG_CLOEXEC);
-	} while (got < 0 && errno == EINTR);
-	if (got != sizeof(*out))
-		return false;
-	out->fd = -1;
-	c = CMSG_FIRSTHDR(&m);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(out->fd)))
-		memcpy(&out->fd, CMSG_DATA(c), sizeof(out->fd));
-	return true;
+	out->fd = fd;
+	return heard;
 }
 
 static bool ask(int porter, struct asked a, const char *path)

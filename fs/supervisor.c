@@ -9,14 +9,10 @@
 #include <unistd.h>
 
 #include "fs/log.h"
+#include "sandbox/descriptor.h"
 #include "tree/tree.h"
 
 static volatile sig_atomic_t child;
-
-union control_space { /* aligned as it has to be */
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr header;
-};
 
 static void pass_on(int number)
 {
@@ -105,21 +101,9 @@ bool supervisor_await(int channel, int *code)
 
 bool supervisor_give(int channel, int device)
 {
-	union control_space space = { { 0 } };
-	char byte = 0;
-	struct iovec part = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &part,
-			    .msg_iovlen = 1,
-			    .msg_control = space.bytes,
-			    .msg_controllen = sizeof(space.bytes) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	const bool given = device >= 0;
+	const char byte = 0;
 
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(device));
-	memcpy(CMSG_DATA(c), &device, sizeof(device));
-	if (given && sendmsg(channel, &m, MSG_NOSIGNAL) == 1)
+	if (device >= 0 && descriptor_send(channel, &byte, 1, device))
 		return true;
 	log_say("the process that serves is gone");
 	return false;
@@ -127,26 +111,12 @@ bool supervisor_give(int channel, int device)
 
 int supervisor_take(int channel)
 {
-	union control_space space = { { 0 } };
 	char byte = 0;
-	struct iovec part = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &part,
-			    .msg_iovlen = 1,
-			    .msg_control = space.bytes,
-			    .msg_controllen = sizeof(space.bytes) };
-	struct cmsghdr *c;
 	int device = -1;
-	ssize_t got;
 
-	if (send(channel, &byte, 1, MSG_NOSIGNAL) != 1)
+	if (send(channel, &byte, 1, MSG_NOSIGNAL) != 1 ||
+	    !descriptor_receive(channel, &byte, 1, &device))
 		return -1;
-	do {
-		got = recvmsg(channel, &m, MSG_CMSG_CLOEXEC);
-	} while (got < 0 && errno == EINTR);
-	c = got == 1 ? CMSG_FIRSTHDR(&m) : NULL;
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(device)))
-		memcpy(&device, CMSG_DATA(c), sizeof(device));
 	return device;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sandbox/descriptor.h"
 #include "sandbox/sandbox.h"
 
 enum { FORK = 'f', KILL = 'k' };
@@ -21,11 +22,6 @@ enum { PATIENCE_MS = 30000 }; /* with the spawner, which has little to do */
 struct answer {
 	int failed; /* errno of fork(2) and the like */
 	int how;    /* the last reader ended: as of waitpid(2) */
-};
-
-union control_space { /* aligned as it has to be */
-	char bytes[CMSG_SPACE(sizeof(int))];
-	struct cmsghdr header;
 };
 
 /* --- in the spawner ------------------------------------------------------- */
@@ -124,21 +120,7 @@ static int reap(pid_t *reader)
 
 static void reply(int control, struct answer a, int fd)
 {
-	union control_space space = { { 0 } };
-	struct iovec part = { &a, sizeof(a) };
-	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-
-	if (fd >= 0) {
-		m.msg_control = space.bytes;
-		m.msg_controllen = sizeof(space.bytes);
-		c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	if (sendmsg(control, &m, MSG_NOSIGNAL) < 0)
+	if (!descriptor_send(control, &a, sizeof(a), fd))
 		_exit(0);
 }
 
@@ -201,24 +183,11 @@ enum ost_status pff_spawner_start(struct pff_spawner *out,
 
 static bool hear(int control, struct answer *a, int *fd)
 {
-	union control_space space = { { 0 } };
-	struct iovec part = { a, sizeof(*a) };
-	struct msghdr m = { .msg_iov = &part,
-			    .msg_iovlen = 1,
-			    .msg_control = space.bytes,
-			    .msg_controllen = sizeof(space.bytes) };
 	struct pollfd p = { .fd = control, .events = POLLIN };
-	struct cmsghdr *c;
 
 	*fd = -1;
-	if (poll(&p, 1, PATIENCE_MS) != 1 ||
-	    recvmsg(control, &m, MSG_CMSG_CLOEXEC) != (ssize_t)sizeof(*a))
-		return false;
-	c = CMSG_FIRSTHDR(&m);
-	if (c != NULL && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(*fd)))
-		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-	return true;
+	return poll(&p, 1, PATIENCE_MS) == 1 &&
+	       descriptor_receive(control, a, sizeof(*a), fd);
 }
 
 static bool ask(const struct pff_spawner *s, char what, struct answer *a,
