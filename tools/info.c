@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "bytes/seen.h"
+#include "bytes/sorted.h"
 #include "mail/mail.h"
 
 enum {
@@ -30,7 +31,6 @@ struct walk {
 	struct info *info;
 	struct seen_set seen; /* of NIDs: a cycle ends there */
 	struct buf waiting;   /* struct to_count; the next is the last */
-	size_t cap;	      /* in info->folders */
 };
 
 /* Text property `id` as an owned string, "" when there is none. */
@@ -187,16 +187,8 @@ static struct info_folder *add_folder(struct walk *w)
 {
 	struct info *i = w->info;
 
-	if (i->folder_count == w->cap) {
-		const size_t cap = w->cap > 0 ? 2 * w->cap : 64;
-		struct info_folder *more =
-			reallocarray(i->folders, cap, sizeof(*more));
-
-		if (more == NULL)
-			return NULL;
-		i->folders = more;
-		w->cap = cap;
-	}
+	if (!array_more(&i->folders, i->folder_count, sizeof(*i->folders)))
+		return NULL;
 	i->folders[i->folder_count] = (struct info_folder){ 0 };
 	return &i->folders[i->folder_count++];
 }

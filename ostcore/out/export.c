@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "audit/verify_copy.h"
+#include "bytes/sorted.h"
 #include "out/writer.h"
 
 /* --- folders and jobs ------------------------------------------------------
@@ -364,15 +365,8 @@ static bool leave_folder(struct out *x)
 /* Its time is set when all is in it. */
 static bool keep_dir(struct out *x, const struct out_folder *f)
 {
-	if (x->dir_count == x->dir_room) {
-		const size_t room = x->dir_room > 0 ? 2 * x->dir_room : 64;
-		void *more = reallocarray(x->dirs, room, sizeof(*x->dirs));
-
-		if (more == NULL)
-			return no_memory(x);
-		x->dirs = more;
-		x->dir_room = room;
-	}
+	if (!array_more(&x->dirs, x->dir_count, sizeof(*x->dirs)))
+		return no_memory(x);
 	x->dirs[x->dir_count] = (struct out_dir){ strdup(f->path), f->ino };
 	return x->dirs[x->dir_count++].path != NULL || no_memory(x);
 }

@@ -10,8 +10,10 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "bytes/sorted.h"
 #include "mail/mail.h"
 #include "out/writer.h"
+#include "tree/name.h"
 
 enum {
 	LETTERS = 26,	      /* of keywords: a to z */
@@ -27,11 +29,11 @@ struct keywords {
 
 struct maildir {
 	struct keywords *keywords; /* owned; of folders that have some */
-	size_t keyword_count, keyword_room;
+	size_t keyword_count;
 	struct placed {
 		char *path, *name; /* owned; "" is the top */
 	} * placed;
-	size_t placed_count, placed_room;
+	size_t placed_count;
 };
 
 static struct maildir *state_of(struct out *x)
@@ -39,22 +41,6 @@ static struct maildir *state_of(struct out *x)
 	if (x->state == NULL)
 		x->state = calloc(1, sizeof(struct maildir));
 	return x->state;
-}
-
-/* Room for one more of the `count` things of `size` bytes at `*at`. */
-static bool more(void **at, size_t *room, size_t count, size_t size)
-{
-	const size_t want = *room > 0 ? 2 * *room : 16;
-	void *new;
-
-	if (count < *room)
-		return true;
-	new = reallocarray(*at, want, size);
-	if (new == NULL)
-		return false;
-	*at = new;
-	*room = want;
-	return true;
 }
 
 /* --- keywords
@@ -104,8 +90,8 @@ static struct keywords *keywords_of(struct maildir *m, uint32_t nid, bool make)
 	for (size_t i = m->keyword_count; i > 0; i--)
 		if (m->keywords[i - 1].nid == nid)
 			return &m->keywords[i - 1];
-	if (!make || !more((void **)&m->keywords, &m->keyword_room,
-			   m->keyword_count, sizeof(*m->keywords)))
+	if (!make ||
+	    !array_more(&m->keywords, m->keyword_count, sizeof(*m->keywords)))
 		return NULL;
 	k = &m->keywords[m->keyword_count++];
 	*k = (struct keywords){ .nid = nid };
@@ -252,9 +238,9 @@ static enum ost_status put_name(struct out *x, struct maildir *m,
 	return names_unique(x, name, f->nid, err);
 }
 
-/* The first letters of the GUID of the mailbox it is in. */
-static void put_mailbox(struct out *x, const struct out_folder *f,
-			struct buf *out)
+/* A copy of the GUID of the mailbox it is in, if that is known. */
+static enum ost_status take_mailbox(struct out *x, struct out_folder *f,
+				    struct ost_error *err)
 {
 	const struct store_mailbox *of =
 		x->identity != NULL ? store_mailbox_of(tree_store(x->t),
@@ -263,9 +249,13 @@ static void put_mailbox(struct out *x, const struct out_folder *f,
 
 	if (of == NULL && x->identity != NULL)
 		of = &x->identity->mailboxes[0];
-	for (int i = 0; i < 4; i++)
-		buf_printf(out, "%02x",
-			   of != NULL && of->has_guid ? of->guid[i] : 0);
+	if (of == NULL || !of->has_guid)
+		return OST_OK;
+	f->state = malloc(sizeof(of->guid));
+	if (f->state == NULL)
+		return ost_no_memory(err);
+	memcpy(f->state, of->guid, sizeof(of->guid));
+	return OST_OK;
 }
 
 /* Make `name`/`sub`. */
@@ -309,15 +299,13 @@ static enum ost_status maildir_folder(struct out *x, struct out_folder *f,
 				      struct ost_error *err)
 {
 	struct maildir *m = state_of(x);
-	struct buf name = { 0 }, mailbox = { 0 };
+	struct buf name = { 0 };
 	enum ost_status st;
 
-	if (m == NULL || !more((void **)&m->placed, &m->placed_room,
-			       m->placed_count, sizeof(*m->placed)))
+	if (m == NULL ||
+	    !array_more(&m->placed, m->placed_count, sizeof(*m->placed)))
 		return ost_no_memory(err);
-	put_mailbox(x, f, &mailbox);
-	f->state = mailbox.at;
-	st = buf_status(&mailbox, err);
+	st = take_mailbox(x, f, err);
 	if (st == OST_OK)
 		st = put_name(x, m, f, &name, err);
 	if (st == OST_OK) {
@@ -404,22 +392,6 @@ static enum ost_status take_folder(struct out *x, struct out_job *j,
  * ---------------------------------------------------------------------
  */
 
-/* In the order of ASCII, as readers want them. */
-static void put_flags(const char *words, struct buf *out)
-{
-	static const struct {
-		const char *word;
-		char flag;
-	} flags[] = {
-		{ "draft", 'D' },    { "flagged", 'F' }, { "forwarded", 'P' },
-		{ "answered", 'R' }, { "read", 'S' },	 { "deleted", 'T' },
-	};
-
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (strstr(words, flags[i].word) != NULL)
-			buf_byte(out, flags[i].flag);
-}
-
 static enum ost_status put_letters(struct out *x, const struct out_job *j,
 				   struct buf *out, struct ost_error *err)
 {
@@ -450,7 +422,10 @@ static enum ost_status put_file_name(struct out *x, const struct out_job *j,
 {
 	const struct store_id id = { j->nid, 0 };
 	struct store_object *o = NULL;
-	struct buf words = { 0 };
+	struct buf words = { 0 }, size = { 0 };
+	struct name_mail parts = { .sec = j->node.mtime,
+				   .nid = j->nid,
+				   .mailbox = j->folder->state };
 	struct ost_error none;
 	enum ost_status st = store_get(tree_store(x->t), id, &o, &none);
 
@@ -460,13 +435,16 @@ static enum ost_status put_file_name(struct out *x, const struct out_job *j,
 		st = ost_fail(err, st, "%s", none.text);
 	else
 		st = OST_OK;
-	buf_printf(name, "%" PRId64 ".N%x.%s,S=%" PRIu64 ":2,",
-		   j->node.mtime > 0 ? j->node.mtime : 0, j->nid,
-		   (const char *)j->folder->state, j->node.size);
-	put_flags(buf_text(&words), name);
+	buf_printf(&size, "%" PRIu64, j->node.size);
+	parts.size = buf_text(&size);
+	parts.flags = buf_text(&words);
+	name_mail(name, &parts);
+	if (size.bad)
+		name->bad = true;
 	if (st == OST_OK)
 		st = put_letters(x, j, name, err);
 	store_drop(o);
+	buf_free(&size);
 	buf_free(&words);
 	return st == OST_OK ? buf_status(name, err) : st;
 }

@@ -87,7 +87,7 @@ struct out {
 		char *path;
 		uint64_t ino;
 	} * dirs; /* whose times are set at the end; owned */
-	size_t dir_count, dir_room;
+	size_t dir_count;
 	enum ost_status st;
 	struct ost_error err;
 };
