@@ -18,8 +18,8 @@
 #include "fs/catalog.h"
 #include "fs/known.h"
 #include "fs/log.h"
-#include "fs/ops.h"
 #include "fs/porter.h"
+#include "fs/reply.h"
 #include "fs/worker.h"
 
 enum {
@@ -543,14 +543,7 @@ static void front_open_file(fuse_req_t req, fuse_ino_t ino,
 			    struct fuse_file_info *fi)
 {
 	(void)ino;
-	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
-		fuse_reply_err(req, EROFS);
-	} else if (front_of(req)->no_open) {
-		fuse_reply_err(req, ENOSYS);
-	} else {
-		fi->keep_cache = 1;
-		fuse_reply_open(req, fi);
-	}
+	fs_reply_open(req, fi, front_of(req)->no_open);
 }
 
 static void front_opendir(fuse_req_t req, fuse_ino_t ino,

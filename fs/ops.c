@@ -180,18 +180,23 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
  * A read finds its plan by the inode, so the kernel is told to open files on
  * its own: ENOSYS means "never ask again", and that pages may be kept.
  */
-static void fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+void fs_reply_open(fuse_req_t req, struct fuse_file_info *fi, bool no_open)
 {
-	(void)ino;
 	/* The kernel refuses this itself, unless someone remounts us rw. */
 	if ((fi->flags & O_ACCMODE) != O_RDONLY) {
 		fuse_reply_err(req, EROFS);
-	} else if (fs_of(req)->no_open) {
+	} else if (no_open) {
 		fuse_reply_err(req, ENOSYS);
 	} else {
 		fi->keep_cache = 1;
 		fuse_reply_open(req, fi);
 	}
+}
+
+static void fs_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
+{
+	(void)ino;
+	fs_reply_open(req, fi, fs_of(req)->no_open);
 }
 
 static enum ost_status read_file(struct fs *fs, fuse_ino_t ino, uint64_t off,

@@ -23,12 +23,19 @@ static bool number(const char *text, int base, uint64_t max, uint64_t *out,
 	return errno == 0 && text[0] >= '0' && text[0] <= '9' && *out <= max;
 }
 
-static bool take_uid(struct options *o, const char *value)
+/* All of `text` is a number of at most `max`. */
+static bool whole(const char *text, int base, uint64_t max, uint64_t *out)
 {
 	const char *end;
+
+	return number(text, base, max, out, &end) && *end == '\0';
+}
+
+static bool take_uid(struct options *o, const char *value)
+{
 	uint64_t n;
 
-	if (!number(value, 10, UINT32_MAX - 1, &n, &end) || *end != '\0')
+	if (!whole(value, 10, UINT32_MAX - 1, &n))
 		return false;
 	o->uid = (uid_t)n;
 	return true;
@@ -36,10 +43,9 @@ static bool take_uid(struct options *o, const char *value)
 
 static bool take_gid(struct options *o, const char *value)
 {
-	const char *end;
 	uint64_t n;
 
-	if (!number(value, 10, UINT32_MAX - 1, &n, &end) || *end != '\0')
+	if (!whole(value, 10, UINT32_MAX - 1, &n))
 		return false;
 	o->gid = (gid_t)n;
 	return true;
@@ -47,10 +53,9 @@ static bool take_gid(struct options *o, const char *value)
 
 static bool take_umask(struct options *o, const char *value)
 {
-	const char *end;
 	uint64_t n;
 
-	if (!number(value, 8, 0777, &n, &end) || *end != '\0')
+	if (!whole(value, 8, 0777, &n))
 		return false;
 	o->umask = (mode_t)n;
 	return true;
@@ -80,10 +85,9 @@ static bool take_cache(struct options *o, const char *value)
 
 static bool take_stores_open(struct options *o, const char *value)
 {
-	const char *end;
 	uint64_t n;
 
-	if (!number(value, 10, OPTIONS_STORES_MAX, &n, &end) || *end != '\0')
+	if (!whole(value, 10, OPTIONS_STORES_MAX, &n))
 		return false;
 	o->stores_open = (unsigned)n;
 	return n > 0;
@@ -91,10 +95,9 @@ static bool take_stores_open(struct options *o, const char *value)
 
 static bool take_idle(struct options *o, const char *value)
 {
-	const char *end;
 	uint64_t n;
 
-	if (!number(value, 10, OPTIONS_IDLE_MAX, &n, &end) || *end != '\0')
+	if (!whole(value, 10, OPTIONS_IDLE_MAX, &n))
 		return false;
 	o->idle = (unsigned)n;
 	return n > 0;

@@ -17,6 +17,10 @@ uint64_t fs_own(const struct fs *fs, fuse_ino_t ino);
  */
 char *fs_scratch(size_t len);
 
+/* Answer open(2): whatever is served is only read, and its pages may be kept.
+ */
+void fs_reply_open(fuse_req_t req, struct fuse_file_info *fi, bool no_open);
+
 /* What the kernel is told of `n`. */
 struct fuse_entry_param fs_entry(const struct fs *fs,
 				 const struct tree_node *n);
