@@ -73,7 +73,7 @@ static enum ost_status copy_all(struct out *x, struct copying *c,
 /* Trouble that is ours, or the destination's: the run ends. */
 static bool ends_run(enum ost_status st)
 {
-	return st == OST_NO_MEMORY || st == OST_BUG || st == OST_STOPPED ||
+	return ost_is_internal(st) || st == OST_STOPPED ||
 	       st == OUT_DESTINATION;
 }
 

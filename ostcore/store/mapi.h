@@ -32,6 +32,7 @@ enum {
 	MAPI_NID_STORE = 0x21,
 	MAPI_NID_NAMES = 0x61,
 	MAPI_NID_ROOT_FOLDER = 0x122,
+	MAPI_NID_OST_SHARED = 0x2242, /* in a .ost: other people's mailboxes */
 
 	MAPI_NID_TYPE = 0x1F, /* mask */
 	MAPI_NID_FOLDER = 0x02,

@@ -13,9 +13,8 @@
 
 enum {
 	NID_OST_TOP = 0x2142,
-	NID_OST_SHARED = 0x2242, /* other people's mailboxes */
-	FOLDERS_MAX = 4096,	 /* of a mailbox that are looked at */
-	DEPTH_MAX = 3,		 /* levels below its top */
+	FOLDERS_MAX = 4096, /* of a mailbox that are looked at */
+	DEPTH_MAX = 3,	    /* levels below its top */
 	ENTRYID_MAX = 64,
 	ENTRYIDS_MAX = 4096,
 	ENTRYID_SERVER = 46, /* bytes of one of a folder on a server */
@@ -418,7 +417,7 @@ static void roles_of_pst(struct store *s, const struct places *p,
 static enum ost_status roles_shared(struct store *s, struct store_identity *i,
 				    struct ost_error *err)
 {
-	struct store_object *o = folder_open(s, NID_OST_SHARED);
+	struct store_object *o = folder_open(s, MAPI_NID_OST_SHARED);
 	enum ost_status st = OST_OK;
 
 	for (size_t n = 0; o != NULL && i->count < ROLES_MAILBOXES_MAX; n++) {

@@ -3,9 +3,6 @@
 
 #include "tree/folder.h"
 
-/* Of an .ost: what others share with its owner, by Outlook cached there. */
-enum { NID_OST_SHARED = 0x2242 };
-
 enum { ENTRYID_MAX = 4096, LOOKED_AT_MAX = 10000, DEPTH_MAX = 2 };
 
 /*
@@ -175,7 +172,7 @@ static bool holds_any(struct store_object *folder, enum store_list list)
 
 uint32_t root_shared(struct store *s, uint32_t root)
 {
-	const struct store_id id = { NID_OST_SHARED, 0 };
+	const struct store_id id = { MAPI_NID_OST_SHARED, 0 };
 	struct store_object *o = NULL;
 	struct ost_error err;
 	bool is = false;
@@ -183,8 +180,8 @@ uint32_t root_shared(struct store *s, uint32_t root)
 	if (root == MAPI_NID_ROOT_FOLDER || strcmp(s->info.kind, "ost") != 0 ||
 	    store_get(s, id, &o, &err) != OST_OK)
 		return 0;
-	is = !is_below(s, NID_OST_SHARED, root) &&
+	is = !is_below(s, MAPI_NID_OST_SHARED, root) &&
 	     (holds_any(o, STORE_FOLDERS) || holds_any(o, STORE_MESSAGES));
 	store_drop(o);
-	return is ? NID_OST_SHARED : 0;
+	return is ? MAPI_NID_OST_SHARED : 0;
 }
