@@ -13,19 +13,7 @@
 /* Does `pattern` fit `path` or a folder above it? */
 static bool fits(const char *pattern, const char *path)
 {
-	char *part = strdup(path);
-	bool good = false;
-	char *slash;
-
-	while (part != NULL && !good) {
-		good = fnmatch(pattern, part, FNM_PATHNAME) == 0;
-		slash = strrchr(part, '/');
-		if (slash == NULL)
-			break;
-		*slash = '\0';
-	}
-	free(part);
-	return good;
+	return fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
 }
 
 static bool fits_any(const char *const *patterns, size_t count,
@@ -84,6 +72,18 @@ static enum ost_status has_sender(struct store_object *o, const char *want,
 	return st;
 }
 
+/* What cannot be read has a size of 1, or none, and no date of its own. */
+static bool is_readable(struct out *x, const struct out_job *j)
+{
+	struct tree_file *f = NULL;
+	struct ost_error none;
+	const bool is = j->node.size > 1 ||
+			tree_open(x->t, j->ino, &f, &none) == OST_OK;
+
+	tree_close(f);
+	return is;
+}
+
 enum ost_status filter_item(struct out *x, const struct out_job *j,
 			    bool *wanted, struct ost_error *err)
 {
@@ -92,13 +92,15 @@ enum ost_status filter_item(struct out *x, const struct out_job *j,
 	struct store_object *o = NULL;
 	enum ost_status st;
 
+	*wanted = true; /* what cannot be read may be what is asked for */
+	if (!out_is_filtered(f) || !is_readable(x, j))
+		return OST_OK;
 	*wanted = (!f->has_since || j->node.mtime >= f->since) &&
 		  (!f->has_until || j->node.mtime < f->until) &&
 		  (!f->attachments || j->beside != 0);
 	if (!*wanted || (f->class == NULL && f->sender == NULL))
 		return OST_OK;
 	st = store_get(tree_store(x->t), id, &o, err);
-	/* One that cannot be read may be one that is wanted. */
 	if (st != OST_OK)
 		return ost_is_internal(st) ? st : OST_OK;
 	if (f->class != NULL)
