@@ -293,12 +293,15 @@ static void front_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 	}
 	if (dir == INO_TOP && ino != 0)
 		front_look_again(f); /* it may be another one by now */
-	if (dir == INO_TOP && ino == 0)
-		w.name = strdup(name);
+	if (dir != INO_TOP || ino != 0) {
+		reply_lookup(f, req, ino);
+		return;
+	}
+	w.name = strdup(name);
 	if (w.name != NULL)
 		wait_or_answer(f, w);
 	else
-		reply_lookup(f, req, ino);
+		fuse_reply_err(req, ENOMEM);
 }
 
 static void front_getattr(fuse_req_t req, fuse_ino_t ino,
