@@ -1,17 +1,17 @@
 #!/bin/bash
-# keeps.sh - the table of README.md, of what three readers keep of a store
+# keeps.sh - the table of EVIDENCE.md, of what three readers keep of a store
 #
-#	keeps.sh OSTFS OSTFORGE OSTCAT README
+#	keeps.sh OSTFS OSTFORGE OSTCAT EVIDENCE
 #
 # Has ostfs, readpst and pffexport read the real stores in the folder that
 # $OST_REAL_STORES names, and two forged ones for what is in none of these,
 # and counts what is in the files they make; keeps/table.py says what is
-# counted. Fails if README.md has other numbers.
+# counted. Fails if EVIDENCE.md has other numbers.
 
 . "$(dirname "$0")/mount_common.sh" "$1" "$2"
 . "$(dirname "$0")/real_common.sh" enron.pst
 table=$(cd "$(dirname "$0")" && pwd)/keeps/table.py
-ostcat=$3 readme=$4
+ostcat=$3 evidence=$4
 export PYTHONDONTWRITEBYTECODE=1
 needs pffexport readpst python3 getfattr cp diff
 
@@ -93,9 +93,9 @@ print_table()
 			"${same[readpst]}" "${same[pffexport]}"
 }
 
-in_readme()
+in_evidence()
 {
-	diff <(sed -n '/^| what is kept/,/^$/p' "$readme" | sed '1,2d;$d') \
+	diff <(sed -n '/^| what is kept/,/^$/p' "$evidence" | sed '1,2d;$d') \
 		"$tmp/table"
 }
 
@@ -105,5 +105,5 @@ done
 ok 'it makes a table' print_table
 cp "$tmp/out" "$tmp/table"
 cat "$tmp/table"
-ok 'it is the one in README.md' in_readme
+ok 'it is the one in EVIDENCE.md' in_evidence
 finish

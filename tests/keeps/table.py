@@ -6,7 +6,7 @@
 
 `count' prints, as JSON, the counts for a store; DIR holds what the readers
 made of it, as for peers/compare.py, of which this uses the pairing of items.
-`print' adds up such files and prints the rows of the table in README.md;
+`print' adds up such files and prints the rows of the table in EVIDENCE.md;
 after -- are the stores to take what the first ones have none of from.
 
 Each row counts what the properties of the store say there is, and of that
