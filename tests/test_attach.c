@@ -491,6 +491,36 @@ static void a_message_without_attachments_says_so(void)
 	done(&t);
 }
 
+/* D4: a row whose column of flags is none does not hide them. */
+static void D4_a_row_that_says_nothing_is_not_believed(void)
+{
+	struct made t = make();
+	const struct store_id id = { MESSAGE, INBOX };
+	struct store_object *row = NULL;
+
+	attach(t.message, "a.txt", NULL, NULL, "a");
+	fake_text(t.message, MAPI_MESSAGE_FLAGS, "none");
+	CHECK(store_get(t.store, id, &row, &t.err) == OST_OK);
+	CHECK(mail_has_attachments(row));
+	store_drop(row);
+	done(&t);
+}
+
+/* D4: a row that leads to another's attachment is told. */
+static void D4_one_attachment_twice_is_noted(void)
+{
+	struct made t = make();
+	struct fake *a = attach(t.message, "a.txt", NULL, NULL, "a");
+
+	(void)attach(t.message, "b.txt", NULL, NULL, "b");
+	(void)RENDER(&t);
+	CHECK(!has_note(t.mail, "att-corrupt"));
+	fake_list(t.message, STORE_ATTACHMENTS, a);
+	(void)RENDER(&t);
+	CHECK(has_note(t.mail, "att-corrupt"));
+	done(&t);
+}
+
 int main(int argc, char **argv)
 {
 	directory = argc > 1 ? argv[1] : NULL;
@@ -513,5 +543,7 @@ int main(int argc, char **argv)
 	RUN(attachments_are_files_of_their_own);
 	RUN(a_message_in_it_is_the_same_file_either_way);
 	RUN(a_message_without_attachments_says_so);
+	RUN(D4_a_row_that_says_nothing_is_not_believed);
+	RUN(D4_one_attachment_twice_is_noted);
 	return checked();
 }

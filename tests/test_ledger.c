@@ -182,6 +182,61 @@ static void takes_what_was_found_for_no_loss(void)
 	}
 }
 
+/* A mail with a file, and what its row says of that. */
+static struct buf denied(size_t kind, uint32_t flags, bool has, bool hidden)
+{
+	struct forge *f = forge_new(&kinds[kind]);
+	struct forge_message m = { 0 };
+	struct forge_props *p = &forge_attachment(&m)->props;
+	struct ost_error err = { "" };
+	struct buf store = { 0 };
+
+	forge_text(p, MAPI_ATTACH_LONG_FILENAME, "a.txt");
+	forge_int(p, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE);
+	forge_binary(p, MAPI_ATTACH_DATA, "Hello", 5);
+	forge_bool(p, MAPI_ATTACHMENT_HIDDEN, hidden);
+	forge_int(&m.props, MAPI_MESSAGE_FLAGS, flags);
+	forge_bool(&m.props, MAPI_HAS_ATTACHMENTS, has);
+	(void)add(f,
+		  forge_folder(f, forge_ipm(f),
+			       &(struct forge_folder){ .name = "Inbox" }),
+		  "denied", m);
+	CHECK(forge_finish(f, &store, &err) == OST_OK);
+	return store;
+}
+
+/* D4: what its row denies is shown by the other column, or told. */
+static void D4_tells_of_attachments_that_their_row_denies(void)
+{
+	static const struct {
+		uint32_t flags;
+		bool has, hidden, shown, loss;
+	} rows[] = {
+		{ 0x11, true, false, true, false },
+		{ 0x11, false, false, true, false },
+		{ 0x01, true, false, true, false },
+		{ 0x01, false, false, false, true },
+		{ 0x01, false, true, false, false }, /* as some servers do */
+	};
+
+	for (size_t i = 0; i < KINDS * sizeof(rows) / sizeof(rows[0]); i++) {
+		const size_t r = i / KINDS;
+		struct buf store = denied(i % KINDS, rows[r].flags, rows[r].has,
+					  rows[r].hidden);
+		struct tree *t = show(&store);
+		uint64_t losses;
+		struct buf json = audit(t, true, 2, &losses);
+
+		CHECK((losses == 1) == rows[r].loss);
+		CHECK(losses <= 1);
+		CHECK(total(&json, "files_read") == (rows[r].shown ? 2 : 1));
+		CHECK(!rows[r].loss ||
+		      has(&json, "its attachments are in this file only"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void tells_of_folders_that_count_wrong(void)
 {
 	const struct flaws flaws = { .stale = true };
@@ -510,6 +565,7 @@ int main(void)
 	RUN(says_that_nothing_was_lost);
 	RUN(tells_of_rows_without_their_message_once);
 	RUN(takes_what_was_found_for_no_loss);
+	RUN(D4_tells_of_attachments_that_their_row_denies);
 	RUN(tells_of_folders_that_count_wrong);
 	RUN(tells_of_a_message_in_two_folders);
 	RUN(counts_what_no_folder_shows);

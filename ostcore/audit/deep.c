@@ -27,8 +27,8 @@ struct deep {
 
 /* A file, or a directory of attachments. */
 struct job {
-	uint64_t ino;
-	char *path; /* owned */
+	uint64_t ino, dir; /* and of the directory it is in; 0: in none */
+	char *path;	   /* owned */
 };
 
 /* What a job is done with. */
@@ -213,6 +213,20 @@ static void read_dir(struct reader *r, uint64_t ino)
 		ledger_add(l, &e, buf_text(&r->path), err.text);
 }
 
+/* A list can deny what is not in it twice. */
+static void read_item(struct reader *r, const struct job *job)
+{
+	const struct tree_what what = tree_what(r->l->tree, job->ino);
+	const struct entry e = { .kind = ENTRY_DAMAGED, .nid = what.nid };
+
+	read_file(r, job->ino, job->path);
+	if (what.kind == TREE_ITEM && job->dir != 0 &&
+	    tree_hides_attachments(r->l->tree, job->dir, job->ino))
+		ledger_add(r->l, &e, job->path,
+			   "its attachments are in this file only: the list "
+			   "of the folder says that it has none");
+}
+
 /* Of what is no file, a job has the number of the file of properties. */
 static void read_job(struct reader *r, const struct job *job)
 {
@@ -225,7 +239,7 @@ static void read_job(struct reader *r, const struct job *job)
 	else if (what.kind == TREE_CONTROL)
 		read_properties(r, job->ino, e, job->path);
 	else
-		read_file(r, job->ino, job->path);
+		read_item(r, job);
 }
 
 static void work(void *arg, void *item)
@@ -260,13 +274,13 @@ static bool take(void *arg, void *item)
 	return true;
 }
 
-bool deep_read(struct deep *d, uint64_t ino, const char *path)
+bool deep_read(struct deep *d, uint64_t ino, uint64_t dir, const char *path)
 {
 	struct job *job = malloc(sizeof(*job));
 
 	if (job == NULL)
 		return false;
-	*job = (struct job){ ino, strdup(path) };
+	*job = (struct job){ ino, dir, strdup(path) };
 	if (job->path == NULL) {
 		free(job);
 		return false;
@@ -287,7 +301,7 @@ bool deep_read_associated(struct deep *d)
 			 list->nids[i]);
 		/* An item's inode number is its NID. */
 		good = deep_read(d, tree_properties(d->l->tree, list->nids[i]),
-				 path);
+				 0, path);
 	}
 	return good;
 }

@@ -171,7 +171,7 @@ static bool take(void *arg, const struct walk_entry *e)
 		return true;
 	/* What is recovered is no part of what must be there. */
 	return t->deep == NULL || (f != NULL && f->recovered) ||
-	       deep_read(t->deep, e->ino, e->path);
+	       deep_read(t->deep, e->ino, e->dir, e->path);
 }
 
 /*

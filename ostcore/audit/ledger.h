@@ -147,8 +147,8 @@ enum ost_status walk_within(struct tree *t, const struct walk_budget *budget,
  */
 struct deep;
 struct deep *deep_start(struct ledger *l, const struct ledger_options *options);
-/* Read the file, or all in the directory, `ino`. False: no memory. */
-bool deep_read(struct deep *d, uint64_t ino, const char *path);
+/* Read the file, or all in the directory, `ino` in `dir`. False: no memory. */
+bool deep_read(struct deep *d, uint64_t ino, uint64_t dir, const char *path);
 /* Read what no folder shows. False: no memory. */
 bool deep_read_associated(struct deep *d);
 void deep_finish(struct deep *d); /* waits until all is read; NULL is fine */

@@ -190,6 +190,28 @@ static bool ask_beside(struct asking *a)
 		mail_has_attachments(a->message));
 }
 
+bool tree_hides_attachments(struct tree *t, uint64_t dir, uint64_t ino)
+{
+	const struct store_id id = { ino_split(t, ino).nid,
+				     ino_split(t, dir).nid };
+	struct asking a = { .t = t };
+	struct ost_error err;
+	bool hides = false;
+
+	if (t->options.attachments != TREE_BOTH &&
+	    t->options.attachments != TREE_IN_FOLDER)
+		return false; /* there are none, or the message is asked */
+	if (ino_split(t, dir).kind != INO_THING ||
+	    store_get(t->store, id, &a.row, &err) != OST_OK)
+		return false;
+	if (ask_kind(&a, &err) == OST_OK &&
+	    strcmp(a.kind.suffix, ".eml") == 0 && message_of(&a) != NULL)
+		hides = mail_denies_attachments(a.row, a.message);
+	store_drop(a.message);
+	store_drop(a.row);
+	return hides;
+}
+
 enum ost_status item_read(struct item *out, const struct tree *t,
 			  struct store_object *row, struct ost_error *err)
 {

@@ -185,6 +185,12 @@ void tree_close(struct tree_file *f); /* NULL is fine */
 enum ost_status tree_xattr(struct tree *t, uint64_t ino, const char *name,
 			   struct buf *out, struct ost_error *err);
 
+/*
+ * Has the item `ino` in directory `dir` attachments, and no directory of them,
+ * because the folder's list says that it has none? Its file has them all.
+ */
+bool tree_hides_attachments(struct tree *t, uint64_t dir, uint64_t ino);
+
 /* Append the names of `ino`'s attributes, each followed by a NUL. */
 enum ost_status tree_xattrs(struct tree *t, uint64_t ino, struct buf *out,
 			    struct ost_error *err);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "bytes/seen.h"
 #include "bytes/text.h"
 #include "mail/text/chars.h"
 #include "store/limits.h"
@@ -315,11 +316,21 @@ static bool has_end(struct store_object *item)
 	return st == OST_NOT_FOUND;
 }
 
+/* Two rows that lead to one attachment: another's row is damaged. */
+static enum ost_status note_twice(struct seen_set *seen, uint32_t nid,
+				  struct notes *notes, struct ost_error *err)
+{
+	if (nid != 0 && !seen_add(seen, nid) && !seen->bad)
+		note_add(notes, NOTE_ATTACH_CORRUPT);
+	return seen->bad ? ost_no_memory(err) : OST_OK;
+}
+
 enum ost_status attach_list_open(struct attach_list *out,
 				 struct store_object *item, struct notes *notes,
 				 struct ost_error *err)
 {
 	struct attach_list list = { 0 };
+	struct seen_set seen = { 0 };
 	enum ost_status st = OST_OK;
 	bool checked = false;
 
@@ -338,11 +349,16 @@ enum ost_status attach_list_open(struct attach_list *out,
 		if (i >= LIMIT_AWAKE)
 			store_rest(a.object);
 		const bool lost = a.object == NULL;
+		const uint32_t nid = a.nid;
+
 		st = attach_list_add(&list, &a, err);
+		if (st == OST_OK)
+			st = note_twice(&seen, nid, notes, err);
 		if (lost && !checked && !has_end(item))
 			break;
 		checked = checked || lost;
 	}
+	seen_free(&seen);
 	if (st == OST_NOT_FOUND)
 		st = OST_OK;
 	if (st == OST_OK)
@@ -449,19 +465,31 @@ void attach_beside(const struct attach *a, struct buf *out)
 	buf_printf(out, "Number in its message: %" PRIx32 "\r\n", a->nid);
 }
 
-bool mail_has_attachments(struct store_object *item)
+/*
+ * What a row says of them. It may say it twice, and one column is enough: the
+ * other may be damaged. False: it does not say.
+ */
+static bool row_says(struct store_object *row, bool *has)
 {
 	enum { HAS_ATTACHMENTS = 0x10 }; /* in the flags, [MS-OXCMSG] 2.2.1.6 */
+	const uint64_t flags =
+		store_number(row, MAPI_MESSAGE_FLAGS, UINT64_MAX);
+
+	*has = (flags != UINT64_MAX && (flags & HAS_ATTACHMENTS) != 0) ||
+	       store_number(row, MAPI_HAS_ATTACHMENTS, 0) != 0;
+	return *has || flags != UINT64_MAX;
+}
+
+bool mail_has_attachments(struct store_object *item)
+{
 	struct store_object *first = NULL, *message = NULL;
-	struct store_prop p;
 	struct ost_error err;
 	enum ost_status st;
+	bool has;
 
 	/* A row knows, and asking the message would read it. */
-	if (item->id.folder != 0 &&
-	    store_find(item, MAPI_MESSAGE_FLAGS, &p, &err) == OST_OK)
-		return (store_number(item, MAPI_MESSAGE_FLAGS, 0) &
-			HAS_ATTACHMENTS) != 0;
+	if (item->id.folder != 0 && row_says(item, &has))
+		return has;
 	if (item->id.folder != 0) {
 		if (store_get(item->store, (struct store_id){ item->id.nid, 0 },
 			      &message, &err) != OST_OK)
@@ -472,4 +500,26 @@ bool mail_has_attachments(struct store_object *item)
 	store_drop(first);
 	store_drop(message);
 	return st != OST_NOT_FOUND;
+}
+
+bool mail_denies_attachments(struct store_object *row,
+			     struct store_object *message)
+{
+	enum ost_status st = OST_OK;
+	bool shown = false;
+
+	if (mail_has_attachments(row))
+		return false;
+	for (size_t i = 0; i < LIMIT_ATTACHMENTS && !shown; i++) {
+		struct store_object *a = NULL;
+		struct ost_error err;
+
+		st = store_child(message, STORE_ATTACHMENTS, i, &a, &err);
+		if (st == OST_NOT_FOUND)
+			break;
+		shown = st != OST_OK ||
+			store_number(a, MAPI_ATTACHMENT_HIDDEN, 0) == 0;
+		store_drop(a);
+	}
+	return shown;
 }

@@ -19,4 +19,11 @@ enum mail_attachment_kind {
  */
 bool mail_has_attachments(struct store_object *item);
 
+/*
+ * True if `row` says that there are none, and `message`, whose row it is, has
+ * one that is no part of its text.
+ */
+bool mail_denies_attachments(struct store_object *row,
+			     struct store_object *message);
+
 #endif
