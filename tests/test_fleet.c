@@ -150,6 +150,71 @@ static void keeps_the_names_that_were_given(void)
 	fleet_free(&f);
 }
 
+/* What a record says, it says again; and who is not in it comes after. */
+static void keeps_the_names_of_a_record(void)
+{
+	struct fleet f = { 0 }, again = { 0 };
+	struct ost_error err;
+	struct buf record = { 0 };
+
+	CHECK(fleet_add(&f, "b/x@example.com.ost", NULL, &err) == OST_OK);
+	CHECK(fleet_add(&f, "c/\xff\n.ost", NULL, &err) == OST_OK);
+	CHECK(fleet_name(&f, &err) == OST_OK);
+	for (size_t i = 0; i < f.count; i++)
+		fleet_record_put(&record, &f.stores[i], i > 0 ? 30 : -1);
+	CHECK(strstr(buf_text(&record),
+		     "{\"name\": \"x@example.com\", "
+		     "\"path\": \"b/x@example.com.ost\", \"code\": null}\n") ==
+	      record.at);
+	CHECK(fleet_add(&again, "a/x@example.com.ost", NULL, &err) == OST_OK);
+	CHECK(fleet_add(&again, "b/x@example.com.ost", NULL, &err) == OST_OK);
+	CHECK(fleet_add(&again, "c/\xff\n.ost", NULL, &err) == OST_OK);
+	CHECK(fleet_record_use(&again, buf_span(&record), &err) == OST_OK);
+	CHECK(fleet_name(&again, &err) == OST_OK);
+	CHECK_STR(name_of(&again, "a/x@example.com.ost"), "x@example.com [a]");
+	CHECK_STR(name_of(&again, "b/x@example.com.ost"), "x@example.com");
+	CHECK_STR(name_of(&again, "c/\xff\n.ost"), name_of(&f, "c/\xff\n.ost"));
+	fleet_free(&f);
+	fleet_free(&again);
+	buf_free(&record);
+}
+
+/* Of a record that somebody else wrote, a name is taken as one of a file. */
+static void takes_nothing_bad_of_a_record(void)
+{
+	static const struct {
+		const char *record, *name;
+	} cases[] = {
+		{ "", "x" },
+		{ "{\"path\": \"x.ost\", \"name\": \"../../etc\"}\n",
+		  "-..-etc" },
+		{ "{\"path\": \"x.ost\", \"name\": \"\"}\n", "x" },
+		{ "{\"path\": \"x.ost\", \"name\": 7}\n", "x" },
+		{ "{\"path\": \"x.ost\", \"name\": \".\"}\n", "store" },
+		{ "{\"path\": \"x.ost\", \"name\": \"y\"", "x" },
+		{ "{\"path\": \"x.ost\", \"name\": \"y\"}", "y" },
+		{ "{\"path\": \"x.ost\", \"name\": \"y\"}\n"
+		  "{\"path\": \"x.ost\", \"name\": \"z\"}\n",
+		  "y" },
+		{ "[[[[{\n}\n\n\xff\n"
+		  "{\"path\": \"x.ost\", \"name\": \"y\"}\n",
+		  "y" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *text = cases[i].record;
+		struct fleet f = { 0 };
+		struct ost_error err;
+
+		CHECK(fleet_add(&f, "x.ost", NULL, &err) == OST_OK);
+		CHECK(fleet_record_use(&f, span_of(text, strlen(text)), &err) ==
+		      OST_OK);
+		CHECK(fleet_name(&f, &err) == OST_OK);
+		CHECK_STR(f.stores[0].name, cases[i].name);
+		fleet_free(&f);
+	}
+}
+
 static void takes_only_files_that_may_be_stores(void)
 {
 	struct fleet f = { 0 };
@@ -285,6 +350,8 @@ int main(void)
 	RUN(names_stores_by_address_file_or_profile);
 	RUN(tells_two_of_a_name_apart_by_their_paths);
 	RUN(keeps_the_names_that_were_given);
+	RUN(keeps_the_names_of_a_record);
+	RUN(takes_nothing_bad_of_a_record);
 	RUN(takes_only_files_that_may_be_stores);
 	RUN(goes_no_deeper_than_it_may);
 	RUN(gives_safe_names_to_hostile_ones);

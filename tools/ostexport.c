@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -23,23 +22,24 @@
 #include "bytes/text.h"
 #include "cli/interrupt.h"
 #include "copy.h"
-#include "fleet/fleet.h"
+#include "many.h"
 #include "out/out.h"
 #include "output.h"
+#include "place.h"
 #include "progress.h"
 #include "tool.h"
 
 static const char usage[] =
-	"usage: ostexport [-f FORMAT] [-j N] [FILTER...] [-o OPTION] STORE "
+	"usage: ostexport [-f FORMAT] [-j N] [FILTER...] [-o OPTION] STORE... "
 	"DEST\n"
 	"\n"
 	"Writes all that is in STORE (an Outlook .ost or .pst file) to DEST, "
 	"a\n"
 	"directory that is new or empty, without a mount. Run again, it goes "
 	"on\n"
-	"where it was ended. Exits with 40 when something could not be read, "
-	"and\n"
-	"with 12 when DEST cannot be written.\n"
+	"where it was ended. Several stores, or a directory of them, have a\n"
+	"directory each below DEST. Exits with 40 when something could not be\n"
+	"read, and with 12 when DEST cannot be written.\n"
 	"\n"
 	"  -f FORMAT       tree (the default): what the mount shows; text, "
 	"maildir, "
@@ -143,16 +143,6 @@ static void conclude(const struct options *o, const struct out_result *r)
 	fputc('\n', stderr);
 }
 
-static int fail_dest(const char *dest, const char *why)
-{
-	fprintf(stderr, "%s: ", tool_name);
-	tool_print(stderr, dest, false);
-	fputs(": ", stderr);
-	tool_print(stderr, why, false);
-	fputc('\n', stderr);
-	return OST_EXIT_DESTINATION;
-}
-
 /* What was written, held against the store, or the manifest made of it. */
 static int verify(const struct options *o, struct tree *t, const char *store,
 		  const char *dest)
@@ -169,16 +159,33 @@ static int verify(const struct options *o, struct tree *t, const char *store,
 	fd = openat(copy.dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	copy.entries = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (copy.entries == NULL)
-		return fail_dest(dest, strerror(errno));
+		return place_fail(dest, strerror(errno));
 	copy.against = store;
 	code = copy_verify(&copy, NULL, store);
 	fclose(copy.entries);
 	return code;
 }
 
+/* What no reading of it can find. False: a part of the file is not there. */
+static bool warn_of_file(const char *path, const struct store_info *i)
+{
+	if (!i->clean)
+		tool_warn("%s: warning: it was not closed cleanly; the newest "
+			  "changes may be missing",
+			  path);
+	if (i->size >= i->header_eof)
+		return true;
+	tool_warn("%s: warning: it is cut short: %" PRIu64
+		  " %s of it are not there; copy it again, all of it",
+		  path, i->header_eof - i->size,
+		  text_plural(i->header_eof - i->size, "byte", "bytes"));
+	return false;
+}
+
 static int write_out(struct options *o, struct tree *t, const char *store,
 		     const char *dest)
 {
+	const bool whole = warn_of_file(store, &tree_store(t)->info);
 	struct out_result r;
 	struct ost_error err = { "" };
 	enum ost_status st;
@@ -188,14 +195,15 @@ static int write_out(struct options *o, struct tree *t, const char *store,
 	st = out_run(&r, t, &o->out, &err);
 	progress_end(&progress);
 	if (st == OUT_DESTINATION) {
-		code = fail_dest(dest, err.text);
+		code = place_fail(dest, err.text);
 		return r.other ? OST_EXIT_USAGE : code;
 	}
 	if (st != OST_OK)
 		return tool_fail(store, st, &err);
 	conclude(o, &r);
-	code = r.totals.unreadable > 0 || r.damaged > 0 ? OST_EXIT_LOSSES
-							: OST_EXIT_OK;
+	code = !whole || r.totals.unreadable > 0 || r.damaged > 0
+		       ? OST_EXIT_LOSSES
+		       : OST_EXIT_OK;
 	if (o->verify && !out_format_is_stream(o->out.format)) {
 		const int verdict = verify(o, t, store, dest);
 
@@ -316,51 +324,12 @@ static int in_child(struct options *o, const char *path, const char *dest)
 /* --- the destination --------------------------------------------------------
  */
 
-/* One that is ended takes its child along, which takes a moment. */
-static bool lock_dir(int fd)
-{
-	enum { TRIES = 50 };
-	const struct timespec tenth = { .tv_nsec = 100000000 };
-
-	for (int i = 0; i < TRIES; i++) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
-			return true; /* or there are no locks there */
-		nanosleep(&tenth, NULL);
-	}
-	return false;
-}
-
-/* The directory, open and locked; -1 after saying why not. */
-static int open_dir(const char *dest, bool *made)
-{
-	enum { FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
-	int fd;
-
-	*made = mkdir(dest, 0777) == 0;
-	if (!*made && errno != EEXIST) {
-		fail_dest(dest, strerror(errno));
-		return -1;
-	}
-	fd = open(dest, FLAGS);
-	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-		fail_dest(dest, "is no directory; a symbolic link is not "
-				"followed");
-	else if (fd < 0)
-		fail_dest(dest, strerror(errno));
-	if (fd >= 0 && !lock_dir(fd)) {
-		fail_dest(dest, "another export is being written there");
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 static int to_dir(struct options *o, const char *store, const char *dest)
 {
 	bool made;
 	int code;
 
-	o->out.dest = open_dir(dest, &made);
+	o->out.dest = place_open(dest, &made);
 	if (o->out.dest < 0)
 		return OST_EXIT_DESTINATION;
 	code = in_child(o, store, dest);
@@ -381,19 +350,19 @@ static int to_file(struct options *o, const char *store, const char *dest)
 		return OST_EXIT_USAGE;
 	o->out.dest = open(part, FLAGS, 0666);
 	if (o->out.dest < 0) {
-		code = fail_dest(part, strerror(errno));
+		code = place_fail(part, strerror(errno));
 	} else if (access(dest, F_OK) == 0) {
 		close(o->out.dest);
 		unlink(part);
-		code = fail_dest(dest,
-				 "it is there already, and is left alone");
+		code = place_fail(dest,
+				  "it is there already, and is left alone");
 	} else {
 		code = in_child(o, store, dest);
 		close(o->out.dest);
 		if (code != OST_EXIT_OK && code != OST_EXIT_LOSSES)
 			unlink(part);
 		else if (rename(part, dest) != 0)
-			code = fail_dest(dest, strerror(errno));
+			code = place_fail(dest, strerror(errno));
 	}
 	free(part);
 	return code;
@@ -403,13 +372,13 @@ static int to_stream(struct options *o, const char *store, const char *dest)
 {
 	o->out.scratch = tmpfile();
 	if (o->out.scratch == NULL)
-		return fail_dest("a temporary file", strerror(errno));
+		return place_fail("a temporary file", strerror(errno));
 	(void)fcntl(fileno(o->out.scratch), F_SETFD, FD_CLOEXEC);
 	if (strcmp(dest, "-") != 0)
 		return to_file(o, store, dest);
 	o->out.dest = STDOUT_FILENO;
 	if (isatty(STDOUT_FILENO))
-		return fail_dest("-", "is a terminal: name a file, or a pipe");
+		return place_fail("-", "is a terminal: name a file, or a pipe");
 	return in_child(o, store, dest);
 }
 
@@ -423,131 +392,43 @@ static int run_one(struct options *o, const char *store, const char *dest)
 	return to_dir(o, store, dest);
 }
 
-/* The stores below the directory `path`, by their whole paths. */
-static enum ost_status add_below(struct fleet *f, const char *path,
-				 struct ost_error *err)
+static int run_of_many(void *arg, const char *store, const char *dest)
 {
-	const int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const size_t first = f->count;
-	enum ost_status st;
-
-	if (dir < 0)
-		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
-	st = fleet_find(f, dir, err);
-	close(dir);
-	for (size_t i = first; st == OST_OK && i < f->count; i++) {
-		char *whole;
-
-		if (asprintf(&whole, "%s/%s", path, f->stores[i].path) < 0)
-			return ost_no_memory(err);
-		free(f->stores[i].path);
-		f->stores[i].path = whole;
-	}
-	if (st == OST_OK && f->unread + f->too_deep > 0)
-		fprintf(stderr,
-			"%s: %s: warning: %" PRIu64
-			" directories were not looked into: %s\n",
-			tool_name, path, f->unread + f->too_deep,
-			f->first.text);
-	return st;
+	return run_one(arg, store, dest);
 }
 
-static bool is_dir(const char *path)
+/* What there can be only one of. */
+static int refuse_many(const struct options *o, const char *dest)
 {
-	struct stat is;
-
-	return stat(path, &is) == 0 && S_ISDIR(is.st_mode);
-}
-
-/* What the codes of many come to. */
-struct sum {
-	size_t whole, with_losses, failed;
-	bool no_destination, interrupted;
-};
-
-static void count_code(struct sum *n, int code)
-{
-	n->whole += code == OST_EXIT_OK;
-	n->with_losses += code == OST_EXIT_LOSSES;
-	n->failed += code != OST_EXIT_OK && code != OST_EXIT_LOSSES;
-	n->no_destination |= code == OST_EXIT_DESTINATION;
-	n->interrupted |= code == OST_EXIT_INTERRUPTED;
-}
-
-/* One that cannot be read stops no other. */
-static int run_named(struct options *o, const struct fleet *f, const char *dest)
-{
-	const bool stream = out_format_is_stream(o->out.format);
-	struct sum n = { 0 };
-
-	for (size_t i = 0; i < f->count && !n.interrupted; i++) {
-		const struct fleet_store *s = &f->stores[i];
-		char *to;
-
-		if (asprintf(&to, "%s/%s%s%s", dest, s->name, stream ? "." : "",
-			     stream ? out_format_name(o->out.format) : "") < 0)
-			return OST_EXIT_USAGE;
-		fprintf(stderr, "%s: ", tool_name);
-		tool_print(stderr, s->path, false);
-		fputs(" to ", stderr);
-		tool_print(stderr, to, false);
-		fputc('\n', stderr);
-		count_code(&n, run_one(o, s->path, to));
-		free(to);
-	}
-	fprintf(stderr,
-		"%s: of %zu stores, %zu are written whole, %zu with losses, "
-		"%zu not\n",
-		tool_name, f->count, n.whole, n.with_losses,
-		f->count - n.whole - n.with_losses);
-	if (n.interrupted)
-		return OST_EXIT_INTERRUPTED;
-	if (n.no_destination)
-		return OST_EXIT_DESTINATION;
-	return n.whole == f->count ? OST_EXIT_OK : OST_EXIT_LOSSES;
-}
-
-static int run_many(struct options *o, char **stores, int count,
-		    const char *dest)
-{
-	struct fleet f = { 0 };
-	struct ost_error err = { "" };
-	enum ost_status st = OST_OK;
-	int code = OST_EXIT_OK, i;
-
-	for (i = 0; st == OST_OK && i < count; i++)
-		st = is_dir(stores[i]) ? add_below(&f, stores[i], &err)
-				       : fleet_add(&f, stores[i], NULL, &err);
-	if (st == OST_OK)
-		st = fleet_name(&f, &err);
-	if (st != OST_OK)
-		code = tool_fail(i > 0 ? stores[i - 1] : dest, st, &err);
-	else if (f.count == 0)
-		fprintf(stderr,
-			"%s: %s: no .ost or .pst below it; name a store, or a "
-			"directory that has some\n",
-			tool_name, stores[0]);
-	if (st == OST_OK && f.count == 0)
-		code = OST_EXIT_CANNOT_OPEN;
-	if (code == OST_EXIT_OK && mkdir(dest, 0777) != 0 && errno != EEXIST)
-		code = fail_dest(dest, strerror(errno));
-	if (code == OST_EXIT_OK)
-		code = run_named(o, &f, dest);
-	fleet_free(&f);
-	return code;
+	if (strcmp(dest, "-") == 0)
+		tool_warn("-: several stores need a directory, not a pipe");
+	else if (o->manifest != NULL)
+		tool_warn("--manifest names one file, and there are several "
+			  "stores; each has its own below %s",
+			  dest);
+	else
+		return OST_EXIT_OK;
+	return OST_EXIT_USAGE;
 }
 
 static int run(struct options *o, char **stores, int count, char *dest)
 {
+	struct many many = { .suffix = "", .run = run_of_many, .arg = o };
 	size_t len = strlen(dest);
+	struct stat is;
+	int code;
 
 	while (len > 1 && dest[len - 1] == '/')
 		dest[--len] = '\0'; /* it would lead through a link */
-	if (count > 1 || is_dir(stores[0]))
-		return run_many(o, stores, count, dest);
-	if (!tool_in_order(stores[0], dest))
+	if (count == 1 && !tool_in_order(stores[0], dest))
 		return OST_EXIT_USAGE;
-	return run_one(o, stores[0], dest);
+	if (count == 1 && (stat(stores[0], &is) != 0 || !S_ISDIR(is.st_mode)))
+		return run_one(o, stores[0], dest);
+	code = refuse_many(o, dest);
+	if (out_format_is_stream(o->out.format))
+		many.suffix = ".tar";
+	return code == OST_EXIT_OK ? many_run(&many, stores, count, dest)
+				   : code;
 }
 
 /* --- the command line -------------------------------------------------------

@@ -65,6 +65,20 @@ enum ost_status fleet_add(struct fleet *f, const char *path, const char *wish,
  */
 enum ost_status fleet_name(struct fleet *f, struct ost_error *err);
 
+/*
+ * Append a line that says what `s` is called, and what became of it: an exit
+ * code, -1 for none yet. Paths that are not UTF-8 are written as JSON can.
+ */
+void fleet_record_put(struct buf *out, const struct fleet_store *s, int code);
+
+/*
+ * Have the stores ask for the names that such lines give them, and come first
+ * when they are named. `text` may be anything: what is no such line says
+ * nothing.
+ */
+enum ost_status fleet_record_use(struct fleet *f, struct span text,
+				 struct ost_error *err);
+
 void fleet_free(struct fleet *f);
 
 #endif

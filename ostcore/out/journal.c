@@ -192,6 +192,51 @@ static enum ost_status compare_run(struct journal *j,
 			"store was changed");
 }
 
+/* Nothing is in it but, perhaps, `name`; a volume's own directory is nothing.
+ */
+static enum ost_status check_empty(int dest, const char *name,
+				   struct ost_error *err)
+{
+	const int fd = openat(dest, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *d;
+	enum ost_status st = OST_OK;
+
+	if (dir == NULL)
+		return ost_fail(err, OUT_DESTINATION, "%s", strerror(errno));
+	while (st == OST_OK && (d = readdir(dir)) != NULL) {
+		if (strcmp(d->d_name, ".") == 0 ||
+		    strcmp(d->d_name, "..") == 0 ||
+		    strcmp(d->d_name, "lost+found") == 0 ||
+		    strcmp(d->d_name, name) == 0)
+			continue;
+		st = ost_fail(err, OUT_DESTINATION,
+			      "it holds files that are none of an export, and "
+			      "is left alone; name a new directory");
+	}
+	closedir(dir);
+	return st;
+}
+
+/* A run that was ended at once leaves no more than that. */
+enum ost_status out_begun(int dest, const char *part, struct ost_error *err)
+{
+	struct stat is;
+	int own;
+	enum ost_status st;
+
+	if (dest_stat(dest, VERIFY_JOURNAL, &is) == ENOENT)
+		return check_empty(dest, "", err);
+	st = check_empty(dest, VERIFY_JOURNAL, err);
+	if (st == OST_OK)
+		st = dest_dir(&own, dest, VERIFY_JOURNAL, false, err);
+	if (st != OST_OK)
+		return st;
+	st = check_empty(own, part, err);
+	close(own);
+	return st;
+}
+
 static enum ost_status open_old(struct journal *j,
 				const struct journal_run *run, bool *other,
 				struct ost_error *err)
@@ -201,7 +246,8 @@ static enum ost_status open_old(struct journal *j,
 	enum ost_status st;
 
 	if (fd < 0)
-		return errno == ENOENT ? OST_OK : fail(err, JOURNAL);
+		return errno == ENOENT ? out_begun(j->dest, PART, err)
+				       : fail(err, JOURNAL);
 	j->old = fdopen(fd, "r");
 	j->line = malloc(LINE_MAX_BYTES + 1);
 	if (j->old == NULL || j->line == NULL)
@@ -218,29 +264,6 @@ static enum ost_status open_old(struct journal *j,
 
 /* --- a new one --------------------------------------------------------------
  */
-
-/* OST_OK if nothing is in DEST; a volume's own directory is nothing. */
-static enum ost_status check_empty(int dest, struct ost_error *err)
-{
-	const int fd = openat(dest, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct dirent *d;
-	enum ost_status st = OST_OK;
-
-	if (dir == NULL)
-		return ost_fail(err, OUT_DESTINATION, "%s", strerror(errno));
-	while (st == OST_OK && (d = readdir(dir)) != NULL) {
-		if (strcmp(d->d_name, ".") == 0 ||
-		    strcmp(d->d_name, "..") == 0 ||
-		    strcmp(d->d_name, "lost+found") == 0)
-			continue;
-		st = ost_fail(err, OUT_DESTINATION,
-			      "it holds files that are none of an export, and "
-			      "is left alone; name a new directory");
-	}
-	closedir(dir);
-	return st;
-}
 
 static enum ost_status flush(struct journal *j, struct ost_error *err)
 {
@@ -271,7 +294,7 @@ enum ost_status journal_open(struct journal **out,
 	j->dest = run->dest;
 	j->dir = j->fd = -1;
 	if (dest_stat(run->dest, VERIFY_JOURNAL, &is) == ENOENT) {
-		st = check_empty(run->dest, err);
+		st = out_begun(run->dest, PART, err);
 	} else {
 		st = dest_dir(&j->dir, run->dest, VERIFY_JOURNAL, false, err);
 		if (st == OST_OK)

@@ -96,6 +96,13 @@ enum ost_status out_run(struct out_result *result, struct tree *t,
 /* Is anything left out? */
 bool out_is_filtered(const struct out_filter *f);
 
+/*
+ * OST_OK if the open directory `dest` is empty, a volume's lost+found aside, or
+ * has no more than .ostexport and in it the file `part`, which a run makes
+ * first.
+ */
+enum ost_status out_begun(int dest, const char *part, struct ost_error *err);
+
 /* Read a date, "2024-03-01" or "2024-03-01T10:22:00Z", UTC; with `end`, a day
    is meant to its end. False: it is none. */
 bool out_date(int64_t *out, const char *text, bool end);
