@@ -3,8 +3,9 @@
 #   ost_layer(<name> SOURCES <file>... [FACE <header>...] [USES <layer>...]
 #             [LIBS <library>...])
 #
-# Builds ostcore/<name>/<file>... as the static library ost_<name> and adds
-# the test layer.<name>, which fails if a file in the folder includes
+# Builds ostcore/<name>/<file>... as the library ost_<name>, or as a part of
+# libost.so, and adds the test layer.<name>, which fails if a file in the folder
+# includes
 #   - a header of a layer not in USES, or
 #   - a header that is not part of that layer's FACE (default: <name>.h).
 # Headers are always included as "<layer>/<header>".
@@ -22,15 +23,27 @@ function(ost_layer name)
     set(arg_FACE ${last}.h)
   endif()
 
-  list(TRANSFORM arg_SOURCES PREPEND ${name}/)
-  add_library(${target} ${OST_LIBRARIES} ${arg_SOURCES})
-  target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${target} PRIVATE ${arg_LIBS} Threads::Threads)
+  list(TRANSFORM arg_SOURCES PREPEND ${name}/ REGEX "^[^/]")
+  set(compiled ${target})
+  if(OST_ONE_LIBRARY) # who links with a layer gets all of them
+    set(compiled ${target}_objects)
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ost)
+    target_include_directories(${target} INTERFACE ${CMAKE_CURRENT_SOURCE_DIR})
+    add_library(${compiled} OBJECT ${arg_SOURCES})
+    target_link_libraries(ost PRIVATE ${compiled})
+  else()
+    add_library(${compiled} ${OST_LIBRARIES} ${arg_SOURCES})
+  endif()
+  target_include_directories(${compiled} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${compiled} PRIVATE ${arg_LIBS} Threads::Threads)
 
   set(allowed "${name}/[^/\"]*") # its own headers, private ones too
   foreach(used IN LISTS arg_USES)
     string(REPLACE / _ used ost_${used})
-    target_link_libraries(${target} PUBLIC ${used})
+    if(NOT OST_ONE_LIBRARY)
+      target_link_libraries(${target} PUBLIC ${used})
+    endif()
     get_target_property(face ${used} OST_FACE)
     list(APPEND allowed ${face})
   endforeach()
