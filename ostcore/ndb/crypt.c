@@ -99,6 +99,12 @@ uint16_t ndb_signature(uint64_t ib, ndb_bid bid)
 	return (uint16_t)(x >> 16 ^ (x & 0xFFFF));
 }
 
+void ndb_permute(uint8_t *to, struct span from)
+{
+	for (size_t i = 0; i < from.len; i++)
+		to[i] = table_r[from.at[i]];
+}
+
 /* [MS-PST] 5.2: a rotor of three wheels; the low half of the BID sets it. */
 static void decode_cyclic(ndb_bid bid, uint8_t *bytes, size_t len)
 {

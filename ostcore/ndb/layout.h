@@ -6,6 +6,7 @@
 #define OST_NDB_LAYOUT_H
 
 #include "ndb/ndb.h"
+#include "ndb/sums.h"
 
 /* Formats are rows: no code below asks which format it reads. */
 struct ndb_layout {
@@ -77,9 +78,6 @@ static inline bool bid_is_internal(ndb_bid bid)
 	return (bid.value & 2) != 0;
 }
 
-/* CRC of [MS-PST] 5.3: start 0, no final inversion. crypt.c */
-uint32_t ndb_crc(struct span bytes);
-
 /*
  * Does a checksum that was computed differ from the one that is stored? A
  * fuzzer cannot guess checksums: for it they never do.
@@ -93,9 +91,6 @@ static inline bool sum_differs(uint32_t computed, uint32_t stored)
 	return computed != stored;
 #endif
 }
-
-/* wSig of [MS-PST] 5.5. */
-uint16_t ndb_signature(uint64_t ib, ndb_bid bid);
 
 /* Undo bCryptMethod in place [MS-PST] 5.1, 5.2. False: an unknown method. */
 bool ndb_decode(uint8_t method, ndb_bid bid, uint8_t *bytes, size_t len);

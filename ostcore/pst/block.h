@@ -48,6 +48,9 @@ struct pst_data {
 };
 enum ost_status pst_data_add(struct pst_data *d, struct span bytes,
 			     struct ost_error *err);
+/* Add `size` bytes that `read` gives, as above; nothing is taken back. */
+enum ost_status pst_data_copy(struct pst_data *d, uint64_t size, pst_read *read,
+			      void *from, struct ost_error *err);
 enum ost_status pst_data_keep(struct pst_data *d, size_t *place,
 			      struct ost_error *err);
 enum ost_status pst_data_put(struct pst_data *d, size_t place,

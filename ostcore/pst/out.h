@@ -114,6 +114,16 @@ uint32_t pst_unique(struct pst_out *o);
 enum ost_status pst_node(struct pst_out *o, uint32_t nid, uint32_t parent,
 			 const struct pst_part *part, struct ost_error *err);
 
+/* A table without rows, which all folders share that have none. */
+struct pst_empty {
+	struct pst_part part; /* `data` 0: none was written so far */
+	uint32_t users;
+};
+enum { PST_EMPTY_KINDS = 4 };
+
+/* For table.c: kind `kind` of those, to be changed. */
+struct pst_empty *pst_out_empty(struct pst_out *o, unsigned kind);
+
 /*
  * TAKING BACK. pst_undo() makes the file what it was at the mark, bytes and
  * ids and nodes: for what cannot be completed, and for the item that makes a
@@ -122,11 +132,15 @@ enum ost_status pst_node(struct pst_out *o, uint32_t nid, uint32_t parent,
  */
 struct pst_mark {
 	uint64_t end;	     /* bytes of the file that are in use */
+	uint64_t used;	     /* slots of 64 bytes */
 	uint64_t next_block; /* BID */
-	uint64_t nodes[3];   /* messages, FAI, others */
-	uint64_t shared;
+	uint64_t blocks;
+	uint64_t nodes[3]; /* messages, FAI, others in bytes */
+	uint64_t shared;   /* bytes */
+	uint32_t last[2];
 	uint32_t unique;
-	uint32_t highest[PST_NID_TYPES];
+	uint32_t highest[PST_NID_TYPES], given[PST_NID_TYPES];
+	struct pst_empty empty[PST_EMPTY_KINDS];
 };
 void pst_mark(const struct pst_out *o, struct pst_mark *mark);
 enum ost_status pst_undo(struct pst_out *o, const struct pst_mark *mark,

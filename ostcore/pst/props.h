@@ -29,8 +29,14 @@ bool pst_type_known(uint16_t type);
 unsigned pst_type_size(uint16_t type);
 
 /*
- * Add a value. OST_CORRUPT, and nothing was added: a type of fixed size with
- * another size. OST_BUG: `id` is there already.
+ * Is `value` one of `type`? A type of fixed size has that size; multiple
+ * values are whole, and their offsets lead into them.
+ */
+bool pst_value_fits(uint16_t type, struct span value);
+
+/*
+ * Add a value. OST_CORRUPT, and nothing was added: it does not fit its type.
+ * OST_BUG: `id` is there already.
  */
 enum ost_status pst_props_add(struct pst_props *p, uint16_t id, uint16_t type,
 			      struct span value, struct ost_error *err);

@@ -64,10 +64,9 @@ enum ost_status pst_table_new(struct pst_table **table, struct pst_out *o,
 /*
  * Add row `id`; ids must ascend. PidTagLtpRowId and PidTagLtpRowVer are set
  * here, and are not among the cells. Cells in any order; those of tags that
- * are no columns are OST_BUG. A cell of fixed size with another size, or of
- * over 1024 bytes with more than the heap may hold, is OST_CORRUPT and
- * nothing was added. A value of over 1024 bytes without a `bid` gets a block
- * of its own.
+ * are no columns are OST_BUG. A value that does not fit its type is
+ * OST_CORRUPT, and nothing was added; after any other failure the table is
+ * lost. A value of over 1024 bytes without a `bid` gets a block of its own.
  */
 enum ost_status pst_table_row(struct pst_table *t, uint32_t id,
 			      const struct pst_cell *cells, size_t count,
