@@ -160,6 +160,13 @@ enum ost_status pst_file_read(int fd, uint64_t off, void *to, size_t len,
 	return OST_OK;
 }
 
+enum ost_status pst_file_cut(int fd, uint64_t size, struct ost_error *err)
+{
+	return ftruncate(fd, (off_t)size) == 0
+		       ? OST_OK
+		       : fail(err, "it cannot be written");
+}
+
 /* Give the nameless file the name `name`. */
 static int link_as(const struct pst_file *f, const char *name)
 {

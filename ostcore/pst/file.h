@@ -29,6 +29,9 @@ enum ost_status pst_file_write(int fd, uint64_t off, struct span bytes,
 enum ost_status pst_file_read(int fd, uint64_t off, void *to, size_t len,
 			      struct ost_error *err);
 
+/* Have the file end at `size`. */
+enum ost_status pst_file_cut(int fd, uint64_t size, struct ost_error *err);
+
 /* See pst_out_publish(). */
 enum ost_status pst_file_publish(struct pst_file *f, bool replace,
 				 struct ost_error *err);

@@ -243,15 +243,42 @@ static enum ost_status write_map(struct streams *s, struct pst_out *o,
 	return st == OST_OK ? pst_node(o, MAPI_NID_NAMES, 0, &part, err) : st;
 }
 
-/* Some readers take a map of nothing for one that is missing. */
-static enum ost_status add_one(struct pst_names *n, struct ost_error *err)
+/* Is there a set of our own stream, and a string? */
+static bool is_complete(const struct pst_names *n)
 {
-	static const uint8_t keywords[] = { 'K', 0, 'e', 0, 'y', 0, 'w', 0,
-					    'o', 0, 'r', 0, 'd', 0, 's', 0 };
-	struct pst_name name = { .name = span_of(keywords, sizeof(keywords)) };
+	bool set = false, string = false;
+	size_t count;
+	const struct entry *all = entries(n, &count);
 
-	memcpy(name.guid, known[1], sizeof(name.guid));
-	return pst_names_add(n, FIRST_ID, &name, err);
+	for (size_t i = 0; i < count; i++) {
+		string = string || all[i].name_len > 0;
+		set = set || (memcmp(all[i].guid, known[0], GUID_SIZE) != 0 &&
+			      memcmp(all[i].guid, known[1], GUID_SIZE) != 0);
+	}
+	return set && string;
+}
+
+/*
+ * Some readers take a map with an empty stream for none: libpff will not open
+ * such a store. It then has a name that no property needs.
+ */
+static enum ost_status complete(struct pst_names *n, struct ost_error *err)
+{
+	static const uint8_t text[] = {
+		'x', 0, '-', 0, 'o', 0, 's', 0, 't', 0,
+		'-', 0, 'n', 0, 'o', 0, 't', 0, 'e', 0
+	};
+	/* PS_INTERNET_HEADERS */
+	const struct pst_name name = {
+		.guid = { 0x86, 3, 2, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0,
+			  0x46 },
+		.name = span_of(text, sizeof(text)),
+	};
+	const uint16_t id = pst_names_free_id(n);
+
+	if (is_complete(n) || id == 0)
+		return OST_OK;
+	return pst_names_add(n, id, &name, err);
 }
 
 enum ost_status pst_names_end(struct pst_names *n, struct pst_out *o,
@@ -260,10 +287,8 @@ enum ost_status pst_names_end(struct pst_names *n, struct pst_out *o,
 	struct streams s = { 0 };
 	size_t count;
 	struct entry *all;
-	enum ost_status st = OST_OK;
+	enum ost_status st = complete(n, err);
 
-	if (n->highest == 0)
-		st = add_one(n, err);
 	if (st != OST_OK)
 		return st;
 	all = entries(n, &count);

@@ -214,6 +214,10 @@ enum ost_status pst_regions_finish(struct pst_regions *r, struct ost_error *err)
 	enum ost_status st = write_region(r, PST_REGION_SIZE, err);
 
 	r->fill = PST_SLOTS;
+	/* What was taken back may have been longer. */
+	if (st == OST_OK && r->file->fd >= 0)
+		st = pst_file_cut(r->file->fd, pst_region_at(r->number + 1),
+				  err);
 	for (uint64_t i = FMAP_FIRST;
 	     i < r->runs.len && st == OST_OK && r->file->fd >= 0;
 	     i += FMAP_EACH)

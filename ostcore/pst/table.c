@@ -173,6 +173,15 @@ void pst_table_free(struct pst_table *t)
 	free(t);
 }
 
+void pst_table_layout(const struct pst_table *t, struct buf *to)
+{
+	buf_printf(to, "%u/%u/%u/%u", t->ends[0], t->ends[1], t->ends[2],
+		   t->ends[CLASSES]);
+	for (size_t i = 0; i < t->column_count; i++)
+		buf_printf(to, " %04X@%u", t->columns[i].tag >> 16,
+			   t->columns[i].at);
+}
+
 uint32_t pst_table_rows(const struct pst_table *t)
 {
 	return t->count;

@@ -10,6 +10,7 @@
 #ifndef OST_PST_TABLE_H
 #define OST_PST_TABLE_H
 
+#include "bytes/buf.h"
 #include "pst/out.h"
 
 /* The templates of the skeleton, by their NIDs. */
@@ -71,6 +72,10 @@ enum ost_status pst_table_new(struct pst_table **table, struct pst_out *o,
 enum ost_status pst_table_row(struct pst_table *t, uint32_t id,
 			      const struct pst_cell *cells, size_t count,
 			      struct ost_error *err);
+
+/* Append where each column is, for people: "24/24/24/25 67F2@0 67F3@4...",
+   ends of the cells of each size first. */
+void pst_table_layout(const struct pst_table *t, struct buf *to);
 
 uint32_t pst_table_rows(const struct pst_table *t);
 

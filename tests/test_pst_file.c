@@ -1,0 +1,340 @@
+/*
+ * test_pst_file.c - PSTs that are written: the file, its maps and trees
+ */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "pst/block.h"
+#include "pst/region.h"
+#include "pstkit.h"
+
+enum { NOTE = 0x10001 << 5 | 4 };
+
+static uint32_t count_nodes(struct ndb *db)
+{
+	struct ndb_node node;
+	struct ost_error err;
+	uint32_t nid = 0, nodes = 0;
+
+	for (; ndb_next(db, (ndb_nid){ nid }, &node, &err) == OST_OK; nodes++)
+		nid = node.nid.value + 1;
+	return nodes;
+}
+
+static void an_empty_store_is_whole(void)
+{
+	struct ndb *db;
+
+	pst_save(pst_begin("empty.pst"), NULL);
+	db = pst_reopen();
+	CHECK(count_nodes(db) == 44);
+	CHECK(ndb_info(db)->clean);
+	CHECK(ndb_info(db)->encoding == 1);
+	CHECK(ndb_info(db)->size == PST_FIRST_REGION + PST_REGION_SIZE);
+	CHECK(ndb_info(db)->header_eof == ndb_info(db)->size);
+	pst_done(db);
+}
+
+/* The file holds the same bytes, however and whenever it is written. */
+static void twice_is_the_same(void)
+{
+	static uint8_t a[PST_FIRST_REGION + PST_REGION_SIZE], b[sizeof(a)];
+	struct ost_error err;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct pst_out *o = pst_begin("twice.pst");
+
+		pst_finish(o, NULL);
+		CHECK(pread(pst_out_fd(o), i == 0 ? a : b, sizeof(a), 0) ==
+		      (ssize_t)sizeof(a));
+		CHECK(pst_out_size(o) == sizeof(a));
+		pst_out_free(o);
+		CHECK(access(pst_path, F_OK) != 0);
+	}
+	CHECK(memcmp(a, b, sizeof(a)) == 0);
+	(void)err;
+	rmdir(pst_dir);
+	memcpy(pst_dir + sizeof(pst_dir) - 7, "XXXXXX", 6);
+}
+
+/* Noise that is the same each time. */
+static enum ost_status noise(void *from, uint64_t off, void *buf, size_t len,
+			     struct ost_error *err)
+{
+	const uint64_t *bad = from;
+	uint8_t *to = buf;
+
+	if (bad != NULL && off + len > *bad)
+		return ost_fail(err, OST_CORRUPT, "bad at %u", (unsigned)*bad);
+	for (size_t i = 0; i < len; i++) {
+		const uint64_t x = (off + i) * UINT64_C(0x9E3779B97F4A7C15);
+
+		to[i] = (uint8_t)(x >> 40);
+	}
+	return OST_OK;
+}
+
+static void check_noise(struct ndb *db, uint32_t nid, uint64_t size)
+{
+	static uint8_t got[PST_READ_MAX], want[PST_READ_MAX];
+	struct ndb_stream *s = NULL;
+	struct ndb_node node;
+	struct ost_error err;
+
+	CHECK(ndb_find(db, (ndb_nid){ nid }, &node, &err) == OST_OK);
+	CHECK(ndb_stream_open(&s, db, node.data, &err) == OST_OK);
+	CHECK(ndb_stream_size(s) == size);
+	for (uint64_t off = 0; off < size;) {
+		const size_t len = size - off < sizeof(got)
+					   ? (size_t)(size - off)
+					   : sizeof(got);
+
+		CHECK(ndb_stream_read(s, off, got, len, &err) == OST_OK);
+		CHECK(noise(NULL, off, want, len, &err) == OST_OK);
+		CHECK(memcmp(got, want, len) == 0);
+		off += len;
+	}
+	ndb_stream_close(s);
+}
+
+/* Put a property context with a value of `size` bytes as a message's. */
+static uint32_t put_note(struct pst_out *o, uint64_t size, uint64_t *bad,
+			 enum ost_status want)
+{
+	const uint32_t nid = pst_nid(o, PST_NID_MESSAGE);
+	struct pst_part part;
+	struct ost_error err = { 0 };
+
+	CHECK(pst_data_from(o, size, noise, bad, &part, &err) == want);
+	if (want == OST_OK)
+		CHECK(pst_node(o, nid, PST_TOP, &part, &err) == OST_OK);
+	return nid;
+}
+
+/* A value is one block, an XBLOCK of up to 1021, or an XXBLOCK. */
+static void data_of_any_length_is_kept(void)
+{
+	static const uint64_t sizes[] = {
+		1,
+		8175,
+		8176,
+		8177,
+		2 * 8176,
+		1021 * 8176,
+		1021 * 8176 + 1,
+		1022 * 8176,
+		2 * 1021 * 8176 + 5,
+	};
+	enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+	struct pst_out *o = pst_begin("data.bin");
+	uint32_t nids[SIZES];
+	struct ndb *db;
+
+	for (unsigned i = 0; i < SIZES; i++)
+		nids[i] = put_note(o, sizes[i], NULL, OST_OK);
+	pst_save(o, NULL);
+	db = pst_reopen();
+	for (unsigned i = 0; i < SIZES; i++)
+		check_noise(db, nids[i], sizes[i]);
+	pst_done(db);
+}
+
+/* What cannot be read of the source to its end leaves no trace. */
+static void what_fails_is_taken_back(void)
+{
+	static const uint64_t bad[] = { 1, 100000, 300000, 3000000 };
+	uint64_t sizes[2] = { 0 };
+	struct ndb *db;
+
+	for (unsigned with = 0; with < 2; with++) {
+		struct pst_out *o = pst_begin("undo.bin");
+		uint32_t nid = 0;
+
+		for (unsigned i = 0; i < 4; i++) {
+			uint64_t at = bad[i];
+			struct pst_mark mark;
+			struct ost_error err;
+
+			nid = put_note(o, 200000, NULL, OST_OK);
+			pst_mark(o, &mark);
+			if (with == 0)
+				continue;
+			put_note(o, 4000000, &at, OST_CORRUPT);
+			CHECK(!pst_out_failed(o));
+			put_note(o, 4000000, NULL, OST_OK);
+			CHECK(pst_undo(o, &mark, &err) == OST_OK);
+		}
+		pst_save(o, NULL);
+		db = pst_reopen();
+		check_noise(db, nid, 200000);
+		CHECK(count_nodes(db) == 44 + 4);
+		sizes[with] = ndb_info(db)->size;
+		pst_done(db);
+	}
+	CHECK(sizes[0] == sizes[1]);
+}
+
+static unsigned page_type(int fd, uint64_t ib)
+{
+	uint8_t page[PST_PAGE_SIZE];
+
+	CHECK(pread(fd, page, sizeof(page), (off_t)ib) == sizeof(page));
+	return page[PST_PAGE_BYTES] == page[PST_PAGE_BYTES + 1]
+		       ? page[PST_PAGE_BYTES]
+		       : 0;
+}
+
+/*
+ * Maps lie where Outlook looks for them: an FMap from region 128 on, an FPMap
+ * from 8192 on. The regions between are empty, so that the file is sparse.
+ */
+static void maps_are_at_their_places(void)
+{
+	struct pst_out *o = pst_begin("maps.bin");
+	struct ost_error err;
+	struct stat st;
+	uint32_t nids[3];
+	struct ndb *db;
+	int fd;
+
+	nids[0] = put_note(o, 300000, NULL, OST_OK);
+	CHECK(pst_out_skip(o, 126, &err) == OST_OK);
+	nids[1] = put_note(o, 600000, NULL, OST_OK);
+	CHECK(pst_out_skip(o, 8060, &err) == OST_OK);
+	nids[2] = put_note(o, 600000, NULL, OST_OK);
+	pst_save(o, NULL);
+	fd = open(pst_path, O_RDONLY | O_CLOEXEC);
+	CHECK(fstat(fd, &st) == 0 && st.st_size > 8192L * PST_REGION_SIZE);
+	CHECK(st.st_blocks * 512 < 64 << 20);
+	for (uint64_t r = 0; pst_region_at(r) < (uint64_t)st.st_size; r++)
+		CHECK(page_type(fd, pst_region_at(r)) == PST_PAGE_AMAP);
+	for (uint64_t r = 0; pst_region_at(r) < (uint64_t)st.st_size; r += 8)
+		CHECK(page_type(fd, pst_region_at(r) + 0x200) == PST_PAGE_PMAP);
+	CHECK(page_type(fd, 0x1F04800) == PST_PAGE_FMAP);
+	CHECK(page_type(fd, pst_region_at(128 + 496) + 0x400) == PST_PAGE_FMAP);
+	CHECK(page_type(fd, 0x7C004800) == PST_PAGE_FPMAP);
+	close(fd);
+	db = pst_reopen();
+	check_noise(db, nids[0], 300000);
+	check_noise(db, nids[1], 600000);
+	check_noise(db, nids[2], 600000);
+	pst_done(db);
+}
+
+/* Trees of more than one level, nodes of three kinds in one order. */
+static void many_nodes_are_found(void)
+{
+	enum { MANY = 60000 };
+	struct pst_out *o = pst_begin("nodes.bin");
+	const struct pst_part none = { 0 };
+	struct pst_part part;
+	struct ost_error err = { 0 };
+	struct ndb_node node;
+	struct ndb *db;
+	uint32_t bad = 0;
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		bool ok;
+
+		ok = pst_data_of(o, span_of(&i, 4), &part, &err) == OST_OK;
+		ok = ok && pst_node(o, pst_nid(o, PST_NID_MESSAGE), PST_TOP,
+				    &part, &err) == OST_OK;
+		ok = ok && pst_node(o, pst_nid(o, PST_NID_ASSOCIATED), PST_TOP,
+				    &none, &err) == OST_OK;
+		bad += !ok;
+	}
+	CHECK(bad == 0);
+	CHECK_STR(err.text, "");
+	pst_save(o, NULL);
+	db = pst_reopen();
+	CHECK(count_nodes(db) == 44 + 2 * MANY);
+	for (uint32_t i = 0; i < MANY; i += 997)
+		CHECK(ndb_find(db, (ndb_nid){ NOTE + 32 * i }, &node, &err) ==
+			      OST_OK &&
+		      node.parent.value == PST_TOP);
+	pst_done(db);
+}
+
+/* A run that writes nothing counts the same. */
+static void a_dry_run_has_the_same_size(void)
+{
+	uint64_t sizes[2];
+
+	for (unsigned dry = 0; dry < 2; dry++) {
+		struct pst_out *o = pst_begin("dry.bin");
+		struct ost_error err;
+		uint64_t before;
+
+		if (dry == 1) {
+			pst_out_free(o);
+			CHECK(pst_out_new(&o, NULL, &err) == OST_OK);
+			CHECK(pst_skeleton_begin(o, &err) == OST_OK);
+		}
+		for (unsigned i = 0; i < 4000; i++)
+			put_note(o, i * 37 % 9000 + 1, NULL, OST_OK);
+		before = pst_out_size(o);
+		pst_finish(o, NULL);
+		CHECK(pst_out_size(o) - before <= PST_REGION_SIZE);
+		sizes[dry] = pst_out_size(o);
+		if (dry == 0) {
+			struct stat st;
+
+			CHECK(fstat(pst_out_fd(o), &st) == 0 &&
+			      (uint64_t)st.st_size == sizes[0]);
+		} else {
+			CHECK(pst_out_fd(o) == -1);
+		}
+		pst_out_free(o);
+	}
+	CHECK(sizes[0] == sizes[1]);
+	rmdir(pst_dir);
+	memcpy(pst_dir + sizeof(pst_dir) - 7, "XXXXXX", 6);
+}
+
+/* The name: not before the end, and not that of another file. */
+static void a_file_is_not_replaced(void)
+{
+	struct pst_out *o = pst_begin("there.pst");
+	struct ost_error err = { 0 };
+	struct stat st;
+	int fd;
+
+	fd = open(pst_path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	CHECK(fd >= 0 && write(fd, "mine", 4) == 4);
+	close(fd);
+	pst_finish(o, NULL);
+	CHECK(pst_out_publish(o, false, &err) == OST_IO);
+	CHECK_STR(err.text, "there.pst: File exists");
+	CHECK(pst_out_failed(o));
+	pst_out_free(o);
+	CHECK(stat(pst_path, &st) == 0 && st.st_size == 4);
+	pst_save(pst_begin("there.pst"), NULL);
+	CHECK(stat(pst_path, &st) == 0 && st.st_size > 4);
+	pst_done(pst_reopen());
+}
+
+/* A directory that cannot be written to, or is none. */
+static void a_bad_destination_is_told(void)
+{
+	struct pst_out *o;
+	struct ost_error err;
+
+	CHECK(pst_out_new(&o, "/proc/no/such/x.pst", &err) == OST_IO);
+	CHECK(pst_out_new(&o, "/dev/null/x.pst", &err) == OST_IO);
+	CHECK(pst_out_new(&o, "/tmp/", &err) == OST_IO);
+	CHECK(pst_out_new(&o, "/proc/x.pst", &err) == OST_IO);
+}
+
+int main(void)
+{
+	RUN(an_empty_store_is_whole);
+	RUN(twice_is_the_same);
+	RUN(data_of_any_length_is_kept);
+	RUN(what_fails_is_taken_back);
+	RUN(maps_are_at_their_places);
+	RUN(many_nodes_are_found);
+	RUN(a_dry_run_has_the_same_size);
+	RUN(a_file_is_not_replaced);
+	RUN(a_bad_destination_is_told);
+	return checked();
+}
