@@ -1,7 +1,7 @@
 /*
  * test_pst_items.c - PSTs that are written: properties, tables, names
  */
-#include "ndb/sums.h"
+#include "bytes/text.h"
 #include "pst/block.h"
 #include "pst/heap.h"
 #include "pst/subs.h"

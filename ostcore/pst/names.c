@@ -18,7 +18,6 @@ enum {
 	GUID_FIRST = 3, /* index of the first in the stream */
 	BUCKETS = 251,
 	BUCKET_FIRST = 0x1000, /* property id */
-	ENTRY_SIZE = 8,
 	BUCKET_COUNT = 0x0001, /* property ids of the streams */
 	GUID_STREAM = 0x0002,
 	ENTRY_STREAM = 0x0003,
@@ -157,7 +156,8 @@ static uint16_t guid_index(struct buf *guids, const uint8_t *guid)
 	return (uint16_t)(i + GUID_FIRST);
 }
 
-/* NAMEID, to the stream or to a bucket [MS-PST] 2.4.7.1 */
+/* NAMEID, to the stream or to a bucket [MS-PST] 2.4.7.1: in both they ascend by
+   property id, as they are added. */
 static void put_entry(struct buf *to, uint32_t key, uint16_t guid,
 		      uint16_t index)
 {
@@ -191,14 +191,6 @@ static void add_name(const struct pst_names *n, const struct entry *e,
 		add_string(&s->strings, name);
 }
 
-static int compare_in_bucket(const void *a, const void *b)
-{
-	const uint64_t x = put_back(a, 0, 4), y = put_back(b, 0, 4);
-	const uint64_t i = put_back(a, 4, 4), j = put_back(b, 4, 4);
-
-	return x != y ? (x > y) - (x < y) : (i > j) - (i < j);
-}
-
 static enum ost_status write_streams(struct streams *s, struct pst_props *p,
 				     struct ost_error *err)
 {
@@ -218,8 +210,6 @@ static enum ost_status write_streams(struct streams *s, struct pst_props *p,
 
 		if (b->len == 0)
 			continue;
-		qsort(b->at, b->len / ENTRY_SIZE, ENTRY_SIZE,
-		      compare_in_bucket);
 		st = buf_status(b, err);
 		if (st == OST_OK)
 			st = pst_props_add(p, (uint16_t)(BUCKET_FIRST + i),
