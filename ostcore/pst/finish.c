@@ -177,12 +177,15 @@ static void put_root(uint8_t *to, const struct pst_out *o,
 	to[68] = 2; /* fAMapValid */
 }
 
+static const uint8_t magic[] = { '!', 'B', 'D', 'N' };
+static const uint8_t client[] = { 'S', 'M' };
+
 /* HEADER [MS-PST] 2.2.2.6 */
 static void put_header(uint8_t *to, const struct pst_out *o,
 		       const struct pst_ref roots[2])
 {
-	memcpy(to, "!BDN", 4);
-	memcpy(to + 8, "SM", 2);
+	memcpy(to, magic, sizeof(magic));
+	memcpy(to + 8, client, sizeof(client));
 	put16(to + 10, 23); /* wVer: Unicode */
 	put16(to + 12, 19); /* wVerClient */
 	to[14] = to[15] = 1;
