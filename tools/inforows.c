@@ -24,7 +24,7 @@ static void put_line(const char *name, const char *owner, const char *kind,
 	printf(line_format, name, owner, kind, size, items, dates);
 }
 
-bool inforows_start(struct inforows *r, char **paths, size_t count)
+bool inforows_name(struct inforows *r, char **paths, size_t count)
 {
 	struct ost_error err;
 	enum ost_status st = OST_OK;
@@ -33,13 +33,22 @@ bool inforows_start(struct inforows *r, char **paths, size_t count)
 		st = fleet_add(&r->fleet, paths[i], NULL, &err);
 	if (st == OST_OK)
 		st = fleet_name(&r->fleet, &err);
+	if (st != OST_OK)
+		tool_warn("%s", err.text);
+	return st == OST_OK;
+}
+
+bool inforows_start(struct inforows *r, char **paths, size_t count)
+{
+	struct ost_error err;
+
+	if (!inforows_name(r, paths, count))
+		return false;
 	r->sum = mmap(NULL, sizeof(*r->sum), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (r->sum == MAP_FAILED) {
 		r->sum = NULL;
-		st = ost_no_memory(&err);
-	}
-	if (st != OST_OK) {
+		(void)ost_no_memory(&err);
 		tool_warn("%s", err.text);
 		return false;
 	}
@@ -48,7 +57,7 @@ bool inforows_start(struct inforows *r, char **paths, size_t count)
 	return true;
 }
 
-static const char *name_of(const struct inforows *r, const char *path)
+const char *inforows_called(const struct inforows *r, const char *path)
 {
 	for (size_t i = 0; i < r->fleet.count; i++)
 		if (strcmp(r->fleet.stores[i].path, path) == 0)
@@ -129,7 +138,7 @@ void inforows_put(const struct inforows *r, const char *path,
 		buf_str(&owner, "?");
 	text_safe(&owner, span_of(p->address, strlen(p->address)), false);
 	put_dates(&dates, info->dated, info->first, info->last);
-	put_line(name_of(r, path), buf_text(&owner), header->kind,
+	put_line(inforows_called(r, path), buf_text(&owner), header->kind,
 		 size_of(header->size).text, items, buf_text(&dates));
 	print_verdict(header, info);
 	sum_up(r->sum, header, info);
@@ -139,7 +148,7 @@ void inforows_put(const struct inforows *r, const char *path,
 
 void inforows_failed(const struct inforows *r, const char *path, int code)
 {
-	put_line(name_of(r, path), "", "", "", "", "");
+	put_line(inforows_called(r, path), "", "", "", "", "");
 	printf("CANNOT BE READ (code %d)\n", code);
 	r->sum->failed++;
 }

@@ -13,6 +13,11 @@ struct inforows {
 	struct inforows_sum *sum; /* of all processes; NULL: none are wanted */
 };
 
+/* Name the stores as ostfs would. False after saying why not. */
+bool inforows_name(struct inforows *r, char **paths, size_t count);
+/* What the store at `path` is called. */
+const char *inforows_called(const struct inforows *r, const char *path);
+
 /* Name the stores and print what stands above. False after saying why not. */
 bool inforows_start(struct inforows *r, char **paths, size_t count);
 

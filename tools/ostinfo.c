@@ -380,6 +380,7 @@ static int tell(const struct options *o, const char *path)
 	if (o->json != NULL) {
 		json_object(o->json, NULL);
 		json_str(o->json, "file", path);
+		json_str(o->json, "called", inforows_called(&o->rows, path));
 	}
 	tool_look(path);
 	st = store_open(&store, path, o->reader, &tool_options, &err);
@@ -515,6 +516,9 @@ int main(int argc, char **argv)
 		return tool_usage(usage);
 	if (o.people && o.json != NULL)
 		return tool_usage(usage);
+	if (o.json != NULL &&
+	    !inforows_name(&o.rows, argv + optind, (size_t)(argc - optind)))
+		return OST_EXIT_USAGE;
 	if (argc - optind > 1 && !o.full && !o.people && o.json == NULL &&
 	    !inforows_start(&o.rows, argv + optind, (size_t)(argc - optind)))
 		return OST_EXIT_USAGE;
