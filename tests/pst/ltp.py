@@ -7,7 +7,7 @@ subnodes, so that at the end what nothing refers to is known.
 import collections
 import struct
 
-from ndb import BLOCK_MOST, type_of
+from ndb import type_of
 from rules import Unreadable, shown
 
 ITEM_MOST, HEAP_VALUE_MOST = 3580, 1024
@@ -82,7 +82,7 @@ def level_of(free):
 class Heap:
     def __init__(self, node, client):
         self.node, self.pst, self.report = node, node.pst, node.report
-        self.where = node.where
+        self.where, self.bits = node.where, self.pst.hid_bits
         self.blocks = self.pst.blocks(node.data)
         self.used = collections.Counter()
         if not self.blocks or len(self.blocks[0]) < 12:
@@ -138,9 +138,12 @@ class Heap:
         for index, size in enumerate(sizes):
             if size > ITEM_MOST:
                 self.report.add("V14", f"{self.where}, HID "
-                                f"0x{number << 16 | index + 1 << 5:X}",
+                                f"0x{self.hid(number, index + 1):X}",
                                 f"{size} bytes", f"at most {ITEM_MOST}")
         return offsets
+
+    def hid(self, number, index):
+        return (number << self.bits | index) << 5
 
     def ends(self, number):
         at, = struct.unpack_from("<H", self.blocks[number])
@@ -149,6 +152,8 @@ class Heap:
 
     def check_levels(self):
         """Half a byte for each block, the lower half first."""
+        if not self.pst.levels_known:
+            return
         for number, offsets in enumerate(self.offsets):
             if offsets == [0]:
                 continue
@@ -160,7 +165,7 @@ class Heap:
             byte = self.blocks[holder][place // 2]
             self.want(f"fill level of heap block {number}",
                       byte >> 4 if place % 2 else byte & 15,
-                      level_of(BLOCK_MOST - self.ends(number)))
+                      level_of(self.pst.block_most - self.ends(number)))
         self.unused_levels()
 
     def unused_levels(self):
@@ -178,7 +183,8 @@ class Heap:
                           "there", half, 0)
 
     def item(self, hid, rule, where):
-        number, index = hid >> 16, hid >> 5 & 0x7FF
+        number = hid >> 5 + self.bits
+        index = hid >> 5 & (1 << self.bits) - 1
         if hid & 31 or not index or number >= len(self.blocks) or \
                 index >= len(self.offsets[number]):
             raise Unreadable(rule, where, f"HID 0x{hid:X}, no such item",
@@ -193,7 +199,7 @@ class Heap:
     def close(self):
         for number, offsets in enumerate(self.offsets):
             for index in range(1, len(offsets)):
-                hid = number << 16 | index << 5
+                hid = self.hid(number, index)
                 if hid not in self.used and \
                         offsets[index] > offsets[index - 1]:
                     self.report.add("V14", f"{self.where}, HID 0x{hid:X}",
@@ -343,7 +349,7 @@ def check_string(report, size, end, where):
     if size % 2:
         report.add("V34", where, f"{size} bytes", "an even number")
     elif end == b"\0\0":
-        report.add("V34", where, "a NUL at its end", "none")
+        report.add("V34", where, "a NUL at its end", "none", "NUL")
 
 
 def parts(report, data, where, rule):
@@ -499,7 +505,7 @@ class Table:
         if not self.rows_hnid:
             self.want("rows of the index, without a matrix", count, 0)
             return []
-        if not 8 <= self.row_size <= BLOCK_MOST:
+        if not 8 <= self.row_size <= self.node.pst.block_most:
             raise Unreadable("V17", f"{self.where}, rgib", self.ends,
                              "a row that fits a block")
         where = f"{self.where}, hnidRows"
@@ -511,7 +517,7 @@ class Table:
                                 f"in the heap, up to {ITEM_MOST} bytes")
         else:
             blocks = [self.heap.item(self.rows_hnid, "V17", where)]
-        each = BLOCK_MOST // self.row_size
+        each = self.node.pst.block_most // self.row_size
         for block in blocks[:-1]:
             if any(block[each * self.row_size:]):
                 self.report.add("V17", where, "bytes after the last whole "

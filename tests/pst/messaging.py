@@ -522,7 +522,8 @@ class Store:
             self.versions.row(cells, row)
             for tag in forms.RECIPIENT_CELLS:
                 if tag not in cells:
-                    self.report.add("V28", row, f"no cell {tag:08X}", "one")
+                    self.report.add("V28", row, f"no cell {tag:08X}", "one",
+                                    "cells")
         table.close()
 
 

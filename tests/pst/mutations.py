@@ -399,9 +399,23 @@ def attachments(edit):
             if nid & 31 == 5]
 
 
+def all_attachments(edit):
+    for message in messages(edit):
+        for nid in sorted(edit.subs((message,))):
+            if nid & 31 == 5:
+                yield message, nid
+
+
+def an_fai(edit):
+    for nid in sorted(edit.model.nodes):
+        if nid & 31 == 8:
+            return nid
+    raise LookupError("an FAI message")
+
+
 def with_data(edit):
     """An attachment whose data is in blocks, and the subnode with it."""
-    for path in attachments(edit):
+    for path in all_attachments(edit):
         thing = edit.props(path).get(0x3701)
         if thing and isinstance(thing[1], Sub) and len(
                 edit.model.leaves(edit.subs(path)[thing[1].nid][0])) > 2:
@@ -410,7 +424,7 @@ def with_data(edit):
 
 
 def with_thing(edit, kind):
-    for path in attachments(edit):
+    for path in all_attachments(edit):
         thing = edit.props(path).get(0x3701)
         if thing and isinstance(thing[1], Thing) and \
                 thing[1].nid & 31 == kind:
@@ -499,6 +513,8 @@ def subnode_tree(name, at, layout, value, level=0):
     def apply(edit):
         sub = edit.pair((rich(edit),))[1]
         root = edit.model.blocks[sub]
+        if level and not root[1]:
+            raise LookupError("a message with a SIBLOCK")
         if root[1] and not level:
             sub = ndb.parse_internal(sub, root)[2][0][1]
         data = bytearray(edit.model.blocks[sub])
@@ -1047,7 +1063,7 @@ def two_tables(edit):
 
 @on_model("V23", "no row of an FAI message")
 def no_fai_row(edit):
-    nid = min(nid for nid in edit.model.nodes if nid & 31 == 8)
+    nid = an_fai(edit)
     path = (edit.model.nodes[nid][2] & ~31 | 0xF,)
     table = edit.table(path)
     table.rows = [row for row in table.rows if row[0] != nid]
@@ -1264,10 +1280,13 @@ entry_id("a bit of 35DF less", 0x35DF, lambda bits: bits & ~8)
 
 def shared(edit):
     """(message, subnode NID of the row's cell, NID in the table)."""
-    nid = rich(edit)
-    path = (contents_of(edit, nid),)
-    held = edit.table(path).row(nid)[0x0E04001F]
-    return nid, path, held.nid
+    for table in sorted(edit.model.nodes):
+        if table & 31 != 0xE:
+            continue
+        for nid, _, cells in edit.table((table,)).rows:
+            if isinstance(cells.get(0x0E04001F), Sub):
+                return nid, (table,), cells[0x0E04001F].nid
+    raise LookupError("a row with a large cell")
 
 
 @on_model("V32", "a copy of a large value")
@@ -1310,8 +1329,7 @@ flags("a message that is associated", plain_message, lambda n: n | 0x40)
 flags("a message to be sent", plain_message, lambda n: n | 4)
 flags("a message to be sent again", plain_message, lambda n: n | 0x80)
 flags("an FAI message that is not associated",
-      lambda edit: min(nid for nid in edit.model.nodes if nid & 31 == 8),
-      lambda n: n & ~0x40)
+      an_fai, lambda n: n & ~0x40)
 
 value("V34", "a NUL at the end", 0x6800, TEXT, b"a\0\0\0")
 value("V34", "a string of 3 bytes", 0x6800, TEXT, b"a\0b")

@@ -21,8 +21,8 @@ class Names:
         self.entries = self.stream(3)
         self.strings = self.stream(4)
 
-    def add(self, what, found, wanted):
-        self.report.add("V30", f"{self.where}, {what}", found, wanted)
+    def add(self, what, found, wanted, clause=""):
+        self.report.add("V30", f"{self.where}, {what}", found, wanted, clause)
 
     def stream(self, tag):
         value = self.found.get(tag)
@@ -95,7 +95,7 @@ class Names:
             if any(self.strings[end:at]) or \
                     at > len(self.strings) and end != len(self.strings):
                 self.add(f"string stream, {end}", "no padding of zeros",
-                         "zeros, to a multiple of 4")
+                         "zeros, to a multiple of 4", "padding")
 
     def compare(self, buckets):
         for number in range(BUCKETS):

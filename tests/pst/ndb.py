@@ -99,6 +99,10 @@ def extent(length):
 class Pst:
     """A file, and of its lower layer what was found whole."""
 
+    # Of this layout: data of a block, bits of an index in a HID, whether
+    # the fill levels of heaps are known.
+    block_most, hid_bits, levels_known = BLOCK_MOST, 11, True
+
     def __init__(self, path, report):
         self.report = report
         with open(path, "rb") as file:

@@ -62,8 +62,11 @@ OUTLOOK = [
     ("V24", "0E08", "submessage.pst has one size that differs from its row"),
     ("V25", "", "items of older Outlooks have other sizes (20 of 26)"),
     ("V28", "absent", "Outlook makes no recipient table for a contact"),
+    ("V28", "cells", "two recipients of a real OST lack 0E0F and 3A40"),
     ("V29", "left out", "that is of the old store; this is its own"),
+    ("V30", "padding", "what is between two names is not cleared"),
     ("V33", "to be sent", "a draft or an outbox may be there"),
+    ("V34", "NUL", "some senders' programs leave one, and it is kept"),
 ]
 
 
