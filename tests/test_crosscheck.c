@@ -205,6 +205,27 @@ static void an_attachment_without_a_row_is_known(void)
 	buf_free(&bytes);
 }
 
+/* A folder that is in itself: libpff opens no such store, which is told. */
+static void a_difference_that_is_not_known_is_told(void)
+{
+	static const char *const said[3] = { "differences  1, not explained: 1",
+					     "\nNOT EXPLAINED\n",
+					     "NOTHING WAS COMPARED" };
+	const struct forge_options how = { .format = FORGE_UNICODE };
+	struct forge *f = forge_new(&how);
+	const uint32_t nid = forge_folder_named(f, forge_ipm(f), "Aa");
+	struct buf bytes = { 0 };
+	struct forge_entry e;
+	struct ost_error err;
+
+	CHECK(forge_finish(f, &bytes, &err) == OST_OK);
+	CHECK(forge_find_entry(&bytes, FORGE_NBT, nid, &e));
+	forge_put(&bytes, e.at + 3 * forge_header(&bytes).width, 4, nid);
+	forge_seal_page(&bytes, &e.page);
+	check_second(&bytes, 1, said);
+	buf_free(&bytes);
+}
+
 int main(void)
 {
 	RUN(readers_agree_on_what_is_well);
@@ -215,5 +236,6 @@ int main(void)
 	RUN(a_row_without_a_message_is_known);
 	RUN(a_type_that_is_none_is_known);
 	RUN(an_attachment_without_a_row_is_known);
+	RUN(a_difference_that_is_not_known_is_told);
 	return checked();
 }

@@ -182,7 +182,55 @@ static void d1_nodes_that_name_each_other_are_shown_once(void)
 		forge_seal_page(&store, &e.page);
 		t = open_bytes(&store, false, false);
 		w = walk(t);
+		CHECK(store_damage_count(tree_store(t)) == 1);
 		CHECK(count(&w.paths, "Aa [") > 0);
+		CHECK(count(&w.paths, "/Bb\n") == 1);
+		walked_free(&w);
+		tree_free(t);
+		buf_free(&store);
+	}
+}
+
+/* The number in the list of `folder` that is `was` becomes `is`. */
+static void relist(struct buf *store, uint32_t folder, uint32_t was,
+		   uint32_t is)
+{
+	struct forge_entry e;
+	struct forge_place p;
+
+	CHECK(forge_find_entry(store, FORGE_NBT, (folder & ~31U) | 0xD, &e));
+	CHECK(forge_find_block(store, e.bid, &p));
+	for (uint64_t at = p.off; at + 4 <= p.off + p.size; at++)
+		if (forge_get(store, at, 4) == was)
+			forge_put(store, at, 4, is);
+	forge_seal_block(store, &p);
+}
+
+/* D3: a list that has itself, or what it is in, is damage that is told. */
+static void D3_a_list_in_a_circle_is_told(void)
+{
+	static const struct forge_options plain[] = {
+		{ .format = FORGE_ANSI },
+		{ .format = FORGE_UNICODE },
+		{ .format = FORGE_UNICODE_4K },
+	};
+
+	for (size_t i = 0; i < 9; i++) {
+		struct forge *f = forge_new(&plain[i / 3]);
+		const uint32_t a = forge_folder_named(f, forge_ipm(f), "Aa");
+		const uint32_t b = forge_folder_named(f, a, "Bb");
+		const uint32_t c = forge_folder_named(f, b, "Cc");
+		struct buf store = { 0 };
+		struct ost_error err;
+		struct walked w;
+		struct tree *t;
+
+		CHECK(forge_finish(f, &store, &err) == OST_OK);
+		if (i % 3 > 0)
+			relist(&store, b, c, i % 3 == 1 ? b : a);
+		t = open_bytes(&store, false, false);
+		w = walk(t);
+		CHECK(store_damage_count(tree_store(t)) == (i % 3 > 0));
 		CHECK(count(&w.paths, "/Bb\n") == 1);
 		walked_free(&w);
 		tree_free(t);
@@ -361,6 +409,7 @@ int main(void)
 	RUN(shared_data_is_there_only_if_it_holds_something);
 	RUN(d1_a_damaged_top_does_not_lead_in_a_circle);
 	RUN(d1_nodes_that_name_each_other_are_shown_once);
+	RUN(D3_a_list_in_a_circle_is_told);
 	RUN(d1_tables_that_go_in_a_circle_are_walked_once);
 	RUN(d1_a_walk_that_is_cut_says_so);
 	RUN(d1_a4_a_ledger_of_too_many_rows_is_a_loss);

@@ -449,7 +449,7 @@ static void index_is_bad(struct ltp_table *t, uint32_t id, const uint8_t *row)
 			"table %#x: the row index leads from %#x to the row "
 			"of %#x",
 			t->heap.node.nid.value, id, ltp_row_id(row));
-	ndb_note_rows(t->heap.db, &t->heap.node, &why);
+	ndb_note_table(t->heap.db, NDB_ROWS_BAD, &t->heap.node, &why);
 }
 
 /* Row `index` of those in use was read: does it say what the index says? */

@@ -101,12 +101,12 @@ uint64_t ndb_damage_count(struct ndb *db)
 	return all;
 }
 
-void ndb_note_rows(struct ndb *db, const struct ndb_node *node,
-		   const struct ost_error *why)
+void ndb_note_table(struct ndb *db, enum ndb_damaged what,
+		    const struct ndb_node *node, const struct ost_error *why)
 {
 	struct ndb_place place = { .ib = 0 };
 	struct ost_error err;
 
 	(void)!ndb_place_of(db, node->data, &place, &err);
-	health_note(db, NDB_ROWS_BAD, node->data, place.ib, OST_CORRUPT, why);
+	health_note(db, what, node->data, place.ib, OST_CORRUPT, why);
 }

@@ -82,12 +82,16 @@ const struct ndb_info *ndb_info(const struct ndb *db);
 /* source_check() of the file. */
 enum ost_status ndb_check(struct ndb *db, struct ost_error *err);
 
-/* A page or block that was damaged when it was read, or a table's index. */
+/*
+ * A page or block that was damaged when it was read, a table's index, or a
+ * list of folders.
+ */
 enum ndb_damaged {
 	NDB_NODE_PAGE_BAD,
 	NDB_BLOCK_PAGE_BAD,
 	NDB_BLOCK_BAD,
 	NDB_ROWS_BAD,
+	NDB_LIST_BAD,
 };
 
 struct ndb_damage {
@@ -109,9 +113,12 @@ bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out);
 /* How many were met, all of them. */
 uint64_t ndb_damage_count(struct ndb *db);
 
-/* Remember that the row index of the table `node` disagrees with its rows. */
-void ndb_note_rows(struct ndb *db, const struct ndb_node *node,
-		   const struct ost_error *why);
+/*
+ * Remember that the table `node` is damaged: its row index disagrees with its
+ * rows, or as a list of folders it goes in a circle.
+ */
+void ndb_note_table(struct ndb *db, enum ndb_damaged what,
+		    const struct ndb_node *node, const struct ost_error *why);
 
 /* Find the node named `nid`; OST_NOT_FOUND when there is none. */
 enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,

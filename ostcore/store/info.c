@@ -36,6 +36,7 @@ bool info_damage(struct ndb *db, size_t index, struct store_damage *out)
 		[NDB_BLOCK_PAGE_BAD] = "block index page",
 		[NDB_BLOCK_BAD] = "block",
 		[NDB_ROWS_BAD] = "row index",
+		[NDB_LIST_BAD] = "list of folders",
 	};
 	struct ndb_damage damage;
 

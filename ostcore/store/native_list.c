@@ -165,6 +165,56 @@ static enum ost_status by_parent_folder(struct object *o, size_t index,
 	return native_get(s, (struct store_id){ nid, 0 }, out, err);
 }
 
+/* Is `nid` folder `from`, or what that is in, as the nodes have it? */
+static bool is_above(struct ndb *db, uint32_t nid, uint32_t from)
+{
+	enum { LEVELS_MAX = 64 };
+	struct ndb_node node = { .parent = { from } };
+	struct ost_error err;
+
+	for (int i = 0; i < LEVELS_MAX && node.parent.value != nid; i++)
+		if (node.parent.value == 0 ||
+		    node.parent.value == node.nid.value ||
+		    ndb_find(db, node.parent, &node, &err) != OST_OK)
+			return false;
+	return node.parent.value == nid;
+}
+
+/* Remember that the list of `folder` is damaged at `nid`. */
+static void note_list(struct native *n, uint32_t folder, uint32_t nid,
+		      const char *how)
+{
+	const ndb_nid list = { (folder & ~(uint32_t)MAPI_NID_TYPE) |
+			       TYPE_HIERARCHY };
+	struct ndb_node node;
+	struct ost_error err;
+
+	if (ndb_find(n->db, list, &node, &err) != OST_OK)
+		return;
+	(void)!ost_fail(&err, OST_CORRUPT, "folder %#x lists folder %#x, %s",
+			folder, nid, how);
+	ndb_note_table(n->db, NDB_LIST_BAD, &node, &err);
+}
+
+/*
+ * A folder that is in itself, by its node or by the list that `child` is in:
+ * it is shown once, and the damage is told.
+ */
+static void note_circle(struct native *n, const struct ndb_node *folder,
+			size_t index, const struct store_object *child)
+{
+	const uint32_t here = folder->nid.value, nid = child->id.nid;
+
+	if (nid == here ||
+	    (child->parent != here && is_above(n->db, nid, here)))
+		note_list(n, here, nid, "which it is in");
+	else if (child->parent != here && is_above(n->db, nid, child->parent))
+		note_list(n, here, nid, "which is in itself");
+	else if (index == 0 && here != MAPI_NID_ROOT_FOLDER &&
+		 is_above(n->db, here, folder->parent.value))
+		note_list(n, here, nid, "and is in itself");
+}
+
 static enum ost_status child_folder(struct object *o, size_t index,
 				    struct store_object **out,
 				    struct ost_error *err)
@@ -193,6 +243,8 @@ static enum ost_status child_folder(struct object *o, size_t index,
 		return OST_OK;
 	}
 	native_drop(row);
+	if (st == OST_OK)
+		note_circle(native_of(s), &o->node, index, *out);
 	if (st == OST_NOT_FOUND) /* which would mean the end of the list */
 		st = ost_fail(err, OST_CORRUPT, "folder %#x is missing", nid);
 	return st;

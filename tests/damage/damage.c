@@ -61,23 +61,6 @@ static enum mutation kind_of(uint64_t n)
 
 /* --- one look at a damaged store ---------------------------------------- */
 
-static bool same_bytes(const struct buf *a, const struct buf *b)
-{
-	return a->len == b->len &&
-	       (a->len == 0 || memcmp(a->at, b->at, a->len) == 0);
-}
-
-static bool is_intact(const struct look *was, const struct look *is)
-{
-	const struct tree_node *a = &was->node, *b = &is->node;
-
-	return is->status == OST_OK && a->ino == b->ino && a->size == b->size &&
-	       a->nlink == b->nlink && a->mtime == b->mtime &&
-	       a->mtime_nsec == b->mtime_nsec && a->ctime == b->ctime &&
-	       a->ctime_nsec == b->ctime_nsec &&
-	       same_bytes(&was->bytes, &is->bytes);
-}
-
 /* What is not there, or is other than it was: does anything say so? */
 static bool is_said(struct tree *t, const struct look *was,
 		    const struct look *is)
@@ -87,12 +70,13 @@ static bool is_said(struct tree *t, const struct look *was,
 	if (is->status != OST_OK && is->status != OST_NOT_FOUND)
 		return true;
 	if (is->status == OST_OK && !is->node.is_dir)
-		return !same_bytes(&was->notes, &is->notes);
+		return !look_same_bytes(&was->notes, &is->notes);
 	return store_damage(tree_store(t), 0, &d);
 }
 
 static void tell(const struct campaign *c, uint64_t n, bool heal,
-		 const char *what, const struct entry *e, const struct look *is)
+		 const char *what, const struct survey_entry *e,
+		 const struct look *is)
 {
 	printf("%s: mutation %" PRIu64 " (%s)%s: %s: %s: %s\n", c->path, n,
 	       mutation_names[kind_of(n)], heal ? ", healed" : "",
@@ -101,8 +85,8 @@ static void tell(const struct campaign *c, uint64_t n, bool heal,
 }
 
 static void judge(const struct campaign *c, struct tree *t, uint64_t n,
-		  bool heal, const struct hurt *hurt, const struct entry *e,
-		  struct outcome *out)
+		  bool heal, const struct hurt *hurt,
+		  const struct survey_entry *e, struct outcome *out)
 {
 	const bool sealed = kind_of(n) >= MUTATE_LIE;
 	struct look is;
@@ -113,7 +97,7 @@ static void judge(const struct campaign *c, struct tree *t, uint64_t n,
 	if (is.status == OST_OK && is.node.ino != e->look.node.ino)
 		is.status = ost_fail(&is.why, OST_NOT_FOUND,
 				     "another thing has its name");
-	if (is_intact(&e->look, &is)) {
+	if (look_is_same(&e->look, &is)) {
 		out->intact++;
 	} else if (!entry_needs(e, hurt->at, hurt->count)) {
 		tell(c, n, heal, "changed, though none of it is hurt", e, &is);

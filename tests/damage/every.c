@@ -13,6 +13,9 @@
  * what is listed opens by its name, or a loss is told (as --deep does it). A
  * property that lies under a right checksum nobody can tell: of these only the
  * folders and items must be there, not what a mail says that it has.
+ *
+ * What is whole can be read: a file or directory that needs no byte of what
+ * was changed is what it was, to its last byte. See survey.h.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -21,11 +24,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "audit/ledger.h"
 #include "forge.h"
+#include "survey.h"
 
 enum {
 	SECONDS_MAX = 30,
@@ -46,6 +51,7 @@ struct change {
 struct every {
 	const char *path, *save;
 	struct buf store, changes, whole; /* struct change; inode numbers */
+	struct survey survey;		  /* of the whole store */
 	uint64_t step, first;
 	unsigned jobs, running;
 	uint64_t done, failed;
@@ -206,9 +212,11 @@ static int by_ino(const void *a, const void *b)
 
 static int memory_file(const struct buf *bytes, char path[64])
 {
+	const struct timespec old[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
 	const int fd = memfd_create("store", MFD_CLOEXEC);
 
-	if (fd < 0 || write(fd, bytes->at, bytes->len) != (ssize_t)bytes->len)
+	if (fd < 0 || write(fd, bytes->at, bytes->len) != (ssize_t)bytes->len ||
+	    futimens(fd, old) != 0)
 		abort();
 	snprintf(path, 64, "/proc/self/fd/%d", fd);
 	return fd;
@@ -287,6 +295,40 @@ static void tell(const struct every *e, size_t n, bool heal, const char *what,
 	       what, ino);
 }
 
+/* Is all that needs nothing of what was changed as it was? */
+static bool whole_is_read(const struct every *e, size_t n, bool heal)
+{
+	const struct change *c = change_at(e, n);
+	const struct range hurt = { c->place.off,
+				    c->place.off + c->place.whole };
+	struct tree *t = NULL;
+	struct ost_error err;
+	char path[64];
+	const int fd = memory_file(&e->store, path);
+	const bool opened = survey_open(&t, path, heal, &err) == OST_OK;
+	bool good = true;
+
+	for (size_t i = 0; i < e->survey.count; i++) {
+		const struct survey_entry *one = &e->survey.at[i];
+		struct look is = { .status = OST_CORRUPT };
+
+		if (entry_needs(one, &hurt, 1))
+			continue;
+		if (opened)
+			look_at(t, one, &is);
+		if (!look_is_same(&one->look, &is)) {
+			printf("%s\n", one->path);
+			tell(e, n, heal, "is whole, and other than it was",
+			     one->look.node.ino);
+			good = false;
+		}
+		look_free(&is);
+	}
+	tree_free(t);
+	close(fd);
+	return good;
+}
+
 static int child(struct every *e, size_t n)
 {
 	const struct rlimit seconds = { SECONDS_MAX, SECONDS_MAX + 1 };
@@ -311,6 +353,8 @@ static int child(struct every *e, size_t n)
 			failed = 1;
 		}
 		buf_free(&inos);
+		if (!whole_is_read(e, n, heal > 0))
+			failed = 1;
 	}
 	if (getrusage(RUSAGE_SELF, &used) != 0 || used.ru_maxrss > MEMORY_MAX) {
 		tell(e, n, false, "it took KiB", (uint64_t)(used.ru_maxrss));
@@ -383,15 +427,27 @@ static bool load(struct every *e)
 	return fclose(f) == 0 && !e->store.bad;
 }
 
+/* What is in the store while it is whole, and what of it that needs. */
+static bool survey(struct every *e)
+{
+	char path[64];
+	const int fd = memory_file(&e->store, path);
+	bool told = false;
+	const bool good =
+		read_store(&e->store, false, false, &e->whole, &told) &&
+		!told && survey_make(&e->survey, path);
+
+	close(fd);
+	return good;
+}
+
 static bool run(struct every *e)
 {
-	bool told = false;
-
 	if (!load(e)) {
 		fprintf(stderr, "%s: %s\n", e->path, strerror(errno));
 		return false;
 	}
-	if (!read_store(&e->store, false, false, &e->whole, &told) || told) {
+	if (!survey(e)) {
 		fprintf(stderr, "%s: is not whole to begin with\n", e->path);
 		return false;
 	}
@@ -405,6 +461,7 @@ static bool run(struct every *e)
 	buf_free(&e->store);
 	buf_free(&e->changes);
 	buf_free(&e->whole);
+	survey_free(&e->survey);
 	return e->failed == 0;
 }
 

@@ -86,7 +86,8 @@ static size_t take_log(struct range **out)
 	return kept;
 }
 
-bool entry_needs(const struct entry *e, const struct range *hurt, size_t count)
+bool entry_needs(const struct survey_entry *e, const struct range *hurt,
+		 size_t count)
 {
 	for (size_t i = 0; i < e->need_count; i++)
 		for (size_t j = 0; j < count; j++)
@@ -141,7 +142,7 @@ static enum ost_status read_all(const struct tree_file *f, struct buf *out,
 	return st;
 }
 
-void look_at(struct tree *t, const struct entry *e, struct look *out)
+void look_at(struct tree *t, const struct survey_entry *e, struct look *out)
 {
 	struct tree_file *file = NULL;
 
@@ -170,6 +171,23 @@ void look_free(struct look *l)
 	buf_free(&l->notes);
 }
 
+bool look_same_bytes(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len &&
+	       (a->len == 0 || memcmp(a->at, b->at, a->len) == 0);
+}
+
+bool look_is_same(const struct look *was, const struct look *is)
+{
+	const struct tree_node *a = &was->node, *b = &is->node;
+
+	return is->status == OST_OK && a->ino == b->ino && a->size == b->size &&
+	       a->nlink == b->nlink && a->mtime == b->mtime &&
+	       a->mtime_nsec == b->mtime_nsec && a->ctime == b->ctime &&
+	       a->ctime_nsec == b->ctime_nsec &&
+	       look_same_bytes(&was->bytes, &is->bytes);
+}
+
 /* --- all of a store ----------------------------------------------------- */
 
 static bool add_entry(struct survey *s, char *path, bool is_dir)
@@ -179,7 +197,8 @@ static bool add_entry(struct survey *s, char *path, bool is_dir)
 	if (path == NULL || more == NULL)
 		return false;
 	s->at = more;
-	s->at[s->count++] = (struct entry){ .path = path, .is_dir = is_dir };
+	s->at[s->count++] =
+		(struct survey_entry){ .path = path, .is_dir = is_dir };
 	return true;
 }
 
@@ -201,7 +220,7 @@ static bool add_children(struct survey *s, size_t index)
 }
 
 /* A store opened for this entry alone: nothing is cached. */
-static bool look_cold(struct entry *e, const char *path)
+static bool look_cold(struct survey_entry *e, const char *path)
 {
 	struct tree *t = NULL;
 	struct ost_error err;

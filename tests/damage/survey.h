@@ -25,7 +25,7 @@ struct look {
 	struct ost_error why;
 };
 
-struct entry {
+struct survey_entry {
 	char *path; /* owned; "" is the root */
 	bool is_dir;
 	struct look look; /* in the undamaged store */
@@ -34,7 +34,7 @@ struct entry {
 };
 
 struct survey {
-	struct entry *at;
+	struct survey_entry *at;
 	size_t count;
 	struct range *read; /* by any of them: each once, sorted */
 	size_t read_count;
@@ -52,10 +52,16 @@ enum ost_status survey_open(struct tree **out, const char *path, bool heal,
 			    struct ost_error *err);
 
 /* Look `e` up, and read it. `out` is to be given back with look_free(). */
-void look_at(struct tree *t, const struct entry *e, struct look *out);
+void look_at(struct tree *t, const struct survey_entry *e, struct look *out);
 void look_free(struct look *l);
 
+bool look_same_bytes(const struct buf *a, const struct buf *b);
+
+/* Is it what it was, to the last byte and time? */
+bool look_is_same(const struct look *was, const struct look *is);
+
 /* Does any of the bytes that `e` needs lie in one of `hurt`? */
-bool entry_needs(const struct entry *e, const struct range *hurt, size_t count);
+bool entry_needs(const struct survey_entry *e, const struct range *hurt,
+		 size_t count);
 
 #endif
