@@ -11,16 +11,18 @@
 
 /*
  * Room for one more than `count` in the array of things of `width` bytes at
- * `*array`, which doubles at each power of two. False: no memory.
+ * `*array`, which has room for eight and then doubles when it is full. False:
+ * no memory.
  */
 static inline bool array_more(void *array, size_t count, size_t width)
 {
+	enum { FIRST = 8 };
 	void **at = array;
 	void *new_at;
 
-	if ((count & (count - 1)) != 0)
+	if (count > 0 && (count < FIRST || (count & (count - 1)) != 0))
 		return true;
-	new_at = reallocarray(*at, count > 0 ? 2 * count : 1, width);
+	new_at = reallocarray(*at, count > 0 ? 2 * count : FIRST, width);
 	if (new_at == NULL)
 		return false;
 	*at = new_at;

@@ -92,9 +92,12 @@ static bool find_value(struct span tag, const char *key, size_t *from,
  */
 static bool next_charset(struct span html, size_t *from, size_t *to)
 {
-	for (size_t i = *from; i < html.len && i < HEAD; i++) {
-		if (html.at[i] != '<')
-			continue;
+	const struct span head = chars_first(html, HEAD);
+
+	for (size_t i = *from; i < head.len; i++) {
+		i += chars_find(chars_from(head, i), '<');
+		if (i == head.len)
+			break;
 
 		const bool meta = stands_at(html, i, "<meta");
 		const bool xml = i < 8 && stands_at(html, i, "<?xml");

@@ -6,14 +6,21 @@
 
 #include "mail/address/recipients.h"
 
+/* The name of a field that was written. */
+struct header_name {
+	uint32_t key; /* of its length and three of its letters */
+	uint32_t at;  /* in the header */
+};
+
 /* A header while it is written. */
 struct header {
 	struct store_object *item;
 	struct buf *out;
-	size_t start;	   /* where the header begins in `out` */
-	size_t noted;	   /* how much of it is in `names` */
-	uint64_t names[4]; /* a bit for each field there may be: by its name */
-	bool report;	   /* REPORT.*: its recipients are those it is about */
+	size_t start;		   /* where the header begins in `out` */
+	size_t noted;		   /* how much of it is in `names` */
+	struct header_name *names; /* owned */
+	size_t name_count;
+	bool report; /* REPORT.*: its recipients are those it is about */
 	struct buf class;
 	struct address from, sender; /* `from` is never empty */
 	struct recipients recipients;

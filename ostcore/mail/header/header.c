@@ -1,5 +1,6 @@
 #include "mail/header/header.h"
 
+#include "bytes/sorted.h"
 #include "bytes/text.h"
 #include "mail/header/fields.h"
 #include "mail/rfc822/skeleton_parse.h"
@@ -16,24 +17,16 @@ static struct span written(const struct header *h)
 	return chars_from(buf_span(h->out), h->start);
 }
 
-/*
- * Which bit of `names` stands for `name`, and perhaps for others too: of its
- * length and three of its letters.
- */
-static unsigned name_bit(struct span name)
+/* What two names that are the same but for their case have in common. */
+static uint32_t name_key(struct span name)
 {
-	if (name.len == 0)
-		return 0;
-
-	const uint8_t first = chars_lower(name.at[0]);
-	const uint8_t middle = chars_lower(name.at[name.len / 2]);
-	const uint8_t last = chars_lower(name.at[name.len - 1]);
-
-	return (unsigned)(name.len * 64 + first * 7U + middle * 3U + last) %
-	       256;
+	return (uint32_t)(name.len & 0xFF) << 24 |
+	       (uint32_t)chars_lower(name.at[0]) << 16 |
+	       (uint32_t)chars_lower(name.at[name.len / 2]) << 8 |
+	       chars_lower(name.at[name.len - 1]);
 }
 
-/* Mark the names of the fields written since the last time. */
+/* Note the names of the fields written since the last time. */
 static void note_names(struct header *h)
 {
 	const struct span all = written(h);
@@ -41,22 +34,43 @@ static void note_names(struct header *h)
 	struct transport_field f;
 
 	while (transport_next(&rest, &f)) {
-		const unsigned bit = name_bit(f.name);
-
-		h->names[bit / 64] |= UINT64_C(1) << bit % 64;
+		if (f.name.len == 0)
+			continue;
+		if (!array_more(&h->names, h->name_count, sizeof(*h->names))) {
+			h->out->bad = true;
+			break;
+		}
+		h->names[h->name_count++] = (struct header_name){
+			.key = name_key(f.name),
+			.at = (uint32_t)(f.name.at - all.at),
+		};
 	}
 	h->noted = all.len - rest.len;
 }
 
-/* Most fields are not there, and their bit says so. */
-bool header_has(struct header *h, const char *name)
+/* The value of the first field of this name. False: there is none. */
+static bool find_field(struct header *h, struct span name,
+		       struct transport_field *out)
 {
-	const unsigned bit = name_bit(chars_of(name));
-	struct transport_field f;
+	const struct span all = written(h);
+	const uint32_t key = name_key(name);
 
 	note_names(h);
-	return (h->names[bit / 64] >> bit % 64 & 1) != 0 &&
-	       transport_find(written(h), name, &f);
+	for (size_t i = 0; i < h->name_count; i++) {
+		struct span rest = chars_from(all, h->names[i].at);
+
+		if (h->names[i].key == key && transport_next(&rest, out) &&
+		    chars_same(out->name, name))
+			return true;
+	}
+	return false;
+}
+
+bool header_has(struct header *h, const char *name)
+{
+	struct transport_field f;
+
+	return find_field(h, chars_of(name), &f);
 }
 
 /* The transport headers, when they are some; attached when they are not. */
@@ -110,7 +124,7 @@ static enum ost_status put_changed_subject(struct header *h)
 	enum ost_status st = value_subject(h->item, &stored, h->notes, h->err);
 
 	if (st == OST_OK && stored.len > 0 &&
-	    transport_find(written(h), "Subject", &f)) {
+	    find_field(h, chars_of("Subject"), &f)) {
 		encode_clean(&decoded, f.value);
 		encode_undo_words(&sent, buf_span(&decoded));
 		if (!same_words(buf_span(&sent), buf_span(&stored)))

@@ -78,6 +78,7 @@ enum ost_status header_open(struct header *h, struct store_object *item,
 
 void header_close(struct header *h)
 {
+	free(h->names);
 	buf_free(&h->class);
 	address_free(&h->from);
 	address_free(&h->sender);

@@ -39,15 +39,6 @@ struct shape {
 	size_t escapes; /* bytes that quoted-printable escapes */
 };
 
-static size_t count_equals(struct span s)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < s.len; i++)
-		count += s.at[i] == '=';
-	return count;
-}
-
 static struct shape measure(struct span text)
 {
 	struct shape s = { .ascii = true };
@@ -61,7 +52,7 @@ static struct shape measure(struct span text)
 		line += plain;
 		if (line > s.longest)
 			s.longest = line;
-		s.escapes += count_equals(chars_first(rest, plain));
+		s.escapes += chars_count(chars_first(rest, plain), '=');
 		i += plain;
 		if (i == text.len)
 			break;

@@ -5,6 +5,7 @@
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
 #include "mail/text/idn.h"
+#include "mail/text/lines.h"
 
 enum {
 	NAME_MAX = 256,
@@ -150,16 +151,7 @@ static void normalise(struct span text, struct buf *out)
 {
 	if (chars_begin(text, "\xEF\xBB\xBF"))
 		text = chars_from(text, 3);
-	for (size_t i = 0; i < text.len; i++) {
-		const uint8_t c = text.at[i];
-
-		if (c == '\r' && i + 1 < text.len && text.at[i + 1] == '\n')
-			i++;
-		if (c == '\r' || c == '\n')
-			buf_str(out, "\r\n");
-		else if (c != 0)
-			buf_byte(out, (char)c);
-	}
+	lines_crlf(out, text);
 	if (out->len > 0 && out->at[out->len - 1] != '\n')
 		buf_str(out, "\r\n");
 }
@@ -442,6 +434,10 @@ static void put_ascii(struct span raw, size_t prefix, struct buf *out,
 		prefix = 0;
 	}
 	for (size_t i = start; i < out->len; i++) {
+		i += chars_plain(chars_from(buf_span(out), i));
+		if (i == out->len)
+			break;
+
 		const uint8_t c = (uint8_t)out->at[i];
 
 		if (!chars_control(c) || chars_blank(c))

@@ -19,6 +19,25 @@ size_t chars_plain(struct span s)
 	return i;
 }
 
+/* Eight at a time: in what is not `c` some bit of its byte differs. */
+size_t chars_count(struct span s, uint8_t c)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), low = each * 0x7F;
+	size_t count = 0, i = 0;
+
+	for (; s.len - i >= sizeof(each); i += sizeof(each)) {
+		uint64_t b;
+
+		memcpy(&b, s.at + i, sizeof(b));
+		b ^= each * c;
+		b = ~(((b & low) + low) | b | low);
+		count += (b >> 7) * each >> 56; /* the sum of its bytes */
+	}
+	for (; i < s.len; i++)
+		count += s.at[i] == c;
+	return count;
+}
+
 uint32_t chars_next(struct span *s)
 {
 	/* Lowest scalar that needs so many bytes: anything less is overlong. */

@@ -115,6 +115,9 @@ static inline struct span chars_trim(struct span s)
 /* How many bytes at the front of `s` are printable ASCII. */
 size_t chars_plain(struct span s);
 
+/* How many bytes of `s` are `c`. */
+size_t chars_count(struct span s, uint8_t c);
+
 /*
  * Take the next scalar value off `*s`, which is not empty. What is not UTF-8
  * is taken a byte at a time, as U+FFFD.
