@@ -78,6 +78,7 @@ static void free_forge(struct forge *f)
 {
 	folders_free(f);
 	buf_free(&f->pending);
+	buf_free(&f->held);
 	buf_free(&f->blocks);
 	buf_free(&f->nodes);
 	buf_free(&f->text);
@@ -163,6 +164,7 @@ enum ost_status forge_finish(struct forge *f, struct buf *out,
 		folders_write(f);
 		write_store(f);
 		names_write(f);
+		blocks_scatter(f);
 		btree_finish(f);
 	}
 	st = f->status;

@@ -53,6 +53,8 @@ struct forge_options {
 				conversation id lie in heaps of their own, as
 				in the real 4K stores */
 	bool unclean;	     /* fAMapValid 0 */
+	bool scattered;	     /* blocks lie in an order of chance, as after years
+				of use; all are kept in memory until then */
 
 	/* To make trees deep without much data; 0: as many as fit. */
 	uint32_t block_size;	/* bytes in a data block */

@@ -116,6 +116,23 @@ void block_seal(const struct forge_layout *l, uint8_t *t, uint64_t ib,
 	}
 }
 
+/* Give block `index`, whose bytes are in the scratch buffer, its place. */
+static void place_block(struct forge *f, size_t index)
+{
+	const struct forge_layout *l = f->layout;
+	struct block_entry *e = (struct block_entry *)(void *)f->blocks.at;
+	const size_t align = l->block_align, stored = e[index].stored;
+	const size_t whole =
+		(stored + l->block_trailer + align - 1) / align * align;
+
+	e[index].ib = file_refcount(f, whole, align);
+	memset(f->scratch + stored, 0, whole - stored);
+	block_seal(l, f->scratch + whole - l->block_trailer, e[index].ib,
+		   e[index].bid, forge_crc(f->scratch, stored), stored,
+		   e[index].size);
+	file_add(f, f->scratch, whole);
+}
+
 /*
  * Encoded, then deflated: no real store is known to have both, but libpff
  * and libpst undo them in this order.
@@ -146,21 +163,70 @@ uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 		memcpy(f->scratch, plain, len);
 	}
 
-	const size_t align = l->block_align;
-	const size_t whole =
-		(stored + l->block_trailer + align - 1) / align * align;
-	const uint64_t ib = file_refcount(f, whole, align);
-	const struct block_entry entry = { bid, ib, (uint16_t)stored,
+	const struct block_entry entry = { bid, 0, (uint16_t)stored,
 					   (uint16_t)len };
-	uint8_t *trailer = f->scratch + whole - l->block_trailer;
 
-	memset(f->scratch + stored, 0, whole - stored);
-	block_seal(l, trailer, ib, bid, forge_crc(f->scratch, stored), stored,
-		   len);
-	file_add(f, f->scratch, whole);
 	buf_add(&f->blocks, &entry, sizeof(entry));
 	f->next_bid += 4;
-	return forge_ok(f, &f->blocks) ? bid : 0;
+	if (!forge_ok(f, &f->blocks))
+		return 0;
+	if (f->how.scattered) {
+		buf_add(&f->held, &(uint64_t){ stored }, sizeof(uint64_t));
+		buf_add(&f->held, f->scratch, stored);
+	} else {
+		place_block(f, f->blocks.len / sizeof(entry) - 1);
+	}
+	return forge_ok(f, &f->held) ? bid : 0;
+}
+
+/* A number below `n`, of which the next comes of `*state`. */
+static size_t chance(uint64_t *state, size_t n)
+{
+	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (size_t)((*state >> 33) % n);
+}
+
+/* Where each block that is held begins, in an order of chance. */
+static size_t *shuffled(struct forge *f, size_t count)
+{
+	uint64_t state = f->how.seed + 1, stored;
+	size_t *order = calloc(count + 1, 2 * sizeof(*order));
+
+	for (size_t i = 0, at = 0; order != NULL && i < count; i++) {
+		memcpy(&stored, f->held.at + at, sizeof(stored));
+		order[2 * i] = i;
+		order[2 * i + 1] = at + sizeof(stored);
+		at += sizeof(stored) + stored;
+	}
+	for (size_t i = count; order != NULL && i > 1; i--) {
+		const size_t with = chance(&state, i);
+		size_t one[2];
+
+		memcpy(one, order + 2 * with, sizeof(one));
+		memcpy(order + 2 * with, order + 2 * (i - 1), sizeof(one));
+		memcpy(order + 2 * (i - 1), one, sizeof(one));
+	}
+	return order;
+}
+
+void blocks_scatter(struct forge *f)
+{
+	const struct block_entry *entries = (const void *)f->blocks.at;
+	const size_t count = f->blocks.len / sizeof(*entries);
+
+	if (!f->how.scattered || !forge_ok(f, &f->held))
+		return;
+
+	size_t *order = shuffled(f, count);
+	if (order == NULL)
+		forge_fail(f, OST_NO_MEMORY, "out of memory");
+	for (size_t i = 0; i < count && forge_ok(f, NULL); i++) {
+		memcpy(f->scratch, f->held.at + order[2 * i + 1],
+		       entries[order[2 * i]].stored);
+		place_block(f, order[2 * i]);
+	}
+	free(order);
+	buf_free(&f->held);
 }
 
 uint64_t forge_block(struct forge *f, const void *bytes, size_t len)

@@ -121,6 +121,9 @@ struct forge {
 	uint8_t *encoded; /* BLOCK_MAX, its data */
 	struct libdeflate_compressor *deflate;
 
+	/* blocks that have no place yet: struct held_block and bytes each */
+	struct buf held;
+
 	/* what the trees will say */
 	struct buf blocks; /* struct block_entry each */
 	struct buf nodes;  /* struct node_entry each */
@@ -159,6 +162,7 @@ uint64_t block_write(struct forge *f, const void *bytes, size_t len,
 		     bool internal);
 void block_seal(const struct forge_layout *l, uint8_t *trailer, uint64_t ib,
 		uint64_t bid, uint32_t crc, size_t stored, size_t size);
+void blocks_scatter(struct forge *f);
 uint64_t tree_top(struct forge *f, const uint64_t *bids, size_t count,
 		  uint64_t size);
 

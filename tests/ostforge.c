@@ -39,6 +39,9 @@ static const char usage[] =
 	"                           lost-folders, attachments,\n"
 	"                           attachments-alike, names-in-to, "
 	"recipients\n"
+	"      --scattered          blocks lie in an order of chance, as "
+	"after\n"
+	"                           years of use\n"
 	"      --seed S             of what is different (default 1)\n"
 	"      --damage WHAT        every third message \"unlisted\" or\n"
 	"                           \"missing\", or with \"attachment-rows\" "
@@ -83,6 +86,7 @@ enum {
 	OPT_INTERNET,
 	OPT_EXCHANGE,
 	OPT_MANY,
+	OPT_SCATTERED,
 	OPT_SEED,
 	OPT_MANIFEST,
 	OPT_DAMAGE,
@@ -103,6 +107,7 @@ static const struct option options[] = {
 	{ "internet", no_argument, NULL, OPT_INTERNET },
 	{ "exchange", no_argument, NULL, OPT_EXCHANGE },
 	{ "many", required_argument, NULL, OPT_MANY },
+	{ "scattered", no_argument, NULL, OPT_SCATTERED },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "manifest", required_argument, NULL, OPT_MANIFEST },
 	{ "damage", required_argument, NULL, OPT_DAMAGE },
@@ -207,6 +212,9 @@ static void set_option(struct request *r, int option, char *word)
 		if (!many_fill(NULL, word, 0))
 			complain("no such choice; see --help", word);
 		r->many = word;
+		break;
+	case OPT_SCATTERED:
+		r->how.scattered = true;
 		break;
 	case OPT_SEED:
 		r->bulk.seed = (uint32_t)number(word, UINT32_MAX);
