@@ -9,6 +9,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "bytes/window.h"
+
 struct source {
 	int fd;		   /* -1: `bytes` instead */
 	struct span bytes; /* on loan */
@@ -18,6 +20,7 @@ struct source {
 	atomic_uint_fast64_t reads;   /* of the file, so far */
 	atomic_uint_fast64_t checked; /* of them it is known that it was good */
 	atomic_bool changed;	      /* it was not: there is no way back */
+	struct windows windows;
 };
 
 static _Thread_local unsigned deferred;
@@ -70,6 +73,7 @@ enum ost_status source_take(struct source **out, int fd, struct ost_error *err)
 		return ost_no_memory(err);
 	}
 	s->fd = fd;
+	windows_init(&s->windows);
 	st = measure(s, err);
 	if (st == OST_OK)
 		*out = s;
@@ -98,6 +102,7 @@ enum ost_status source_of(struct source **out, struct span bytes,
 	if (s == NULL)
 		return ost_no_memory(err);
 	s->fd = -1;
+	windows_init(&s->windows);
 	s->bytes = bytes;
 	s->size = bytes.len;
 	return OST_OK;
@@ -190,16 +195,11 @@ static enum ost_status read_file(struct source *s, uint64_t off, uint8_t *buf,
 	return len > 0 ? fail_changed(err) : have_read(s, err);
 }
 
-enum ost_status source_read(struct source *s, uint64_t off, void *buf,
-			    size_t len, struct ost_error *err)
+static enum ost_status read_bytes(struct source *s, uint64_t off, void *buf,
+				  size_t len, struct ost_error *err)
 {
 	struct span part;
 
-	if (off > s->size || len > s->size - off)
-		return ost_fail(err, OST_CORRUPT,
-				"%zu bytes at %#" PRIx64
-				" lie past the end of the file, %#" PRIx64,
-				len, off, s->size);
 	if (s->fd >= 0)
 		return read_file(s, off, buf, len, err);
 	if (!span_sub(s->bytes, off, len, &part))
@@ -209,22 +209,38 @@ enum ost_status source_read(struct source *s, uint64_t off, void *buf,
 	return OST_OK;
 }
 
+enum ost_status source_read(struct source *s, uint64_t off, void *buf,
+			    size_t len, struct ost_error *err)
+{
+	return source_read_on(s, off, buf, len, NULL, 0, err);
+}
+
 enum ost_status source_read_on(struct source *s, uint64_t off, void *buf,
 			       size_t len, void *more, size_t more_len,
 			       struct ost_error *err)
 {
 	const struct iovec parts[] = { { buf, len }, { more, more_len } };
-	const bool there = off <= s->size && len <= s->size - off &&
-			   more_len <= s->size - off - len;
+	enum window_read how = WINDOW_NOT;
 	enum ost_status st;
 
-	if (s->fd >= 0 && there &&
-	    preadv(s->fd, parts, 2, (off_t)off) == (ssize_t)(len + more_len))
+	if (off > s->size || len > s->size - off ||
+	    more_len > s->size - off - len)
+		return ost_fail(err, OST_CORRUPT,
+				"%zu bytes at %#" PRIx64
+				" lie past the end of the file, %#" PRIx64,
+				len + more_len, off, s->size);
+	if (s->fd >= 0)
+		how = windows_read(&s->windows, s->fd, s->size, off, parts, 2);
+	if (how == WINDOW_KEPT)
+		return s->changed ? fail_changed(err) : OST_OK;
+	if (how == WINDOW_FRESH ||
+	    (s->fd >= 0 && more_len > 0 &&
+	     preadv(s->fd, parts, 2, (off_t)off) == (ssize_t)(len + more_len)))
 		return have_read(s, err);
 	/* Memory, and what did not come at once or cannot be read. */
-	st = source_read(s, off, buf, len, err);
-	if (st == OST_OK)
-		st = source_read(s, off + len, more, more_len, err);
+	st = read_bytes(s, off, buf, len, err);
+	if (st == OST_OK && more_len > 0)
+		st = read_bytes(s, off + len, more, more_len, err);
 	return st;
 }
 
@@ -234,5 +250,6 @@ void source_close(struct source *s)
 		return;
 	if (s->fd >= 0)
 		close(s->fd);
+	windows_free(&s->windows);
 	free(s);
 }
