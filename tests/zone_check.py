@@ -15,6 +15,12 @@ import re
 import sys
 import zoneinfo
 
+DATA = "/usr/share/zoneinfo/tzdata.zi"
+
+# Zones of which older data says something else, from that year on: the first
+# release that is right. With an older one these years are not looked at.
+REVISED = {"Europe/Chisinau": ("2026a", 2022)}
+
 UTC = datetime.timezone.utc
 MACROS = {
     "FIXED": lambda since, ahead: (since, ahead, ahead, None),
@@ -77,10 +83,17 @@ def moments(rules, year):
             yield at
 
 
-def differs(iana, rules):
+def release():
+    """Of this system's data, as in 2026b."""
+    with open(DATA, encoding="ascii") as lines:
+        return re.match(r"# version (\d{4}[a-z]+)", next(lines))[1]
+
+
+def differs(iana, rules, have):
     """The first time at which they are not the same, or None."""
     zone = zoneinfo.ZoneInfo(iana)
-    for year in range(rules[-1][0], 2025):
+    right, revised = REVISED.get(iana, ("", 0))
+    for year in range(rules[-1][0], revised if have < right else 2025):
         for at in moments(rules, year):
             want = minutes_ahead(rules, at)
             offset = at.replace(tzinfo=UTC).astimezone(zone).utcoffset()
@@ -95,15 +108,16 @@ def main(args):
         print(__doc__)
         return 1
     count = faults = 0
+    have = release()
     with open(args[0]) as file:
         text = file.read()
     for windows, iana, rules in rows(text):
         count += 1
-        fault = differs(iana, rules)
+        fault = differs(iana, rules, have)
         if fault:
             faults += 1
             print(f"{windows}, {iana}: {fault}", file=sys.stderr)
-    print(f"{count} zones, {faults} differ")
+    print(f"{count} zones, {faults} differ; data {have}")
     return 1 if faults or not count else 0
 
 

@@ -77,7 +77,7 @@ static const struct known zones[] = {
 	{ "Dateline Standard Time", "Etc/GMT+12", { FIXED(1970, -720) } },
 	{ "E. Africa Standard Time", "Africa/Nairobi", { FIXED(1970, 180) } },
 	{ "E. Australia Standard Time", "Australia/Brisbane", { FIXED(1993, 600) } },
-	{ "E. Europe Standard Time", "Europe/Chisinau", { { 1997, 120, 180, { { 3, 0, 0, 120 }, { 10, 0, 0, 180 } } } } },
+	{ "E. Europe Standard Time", "Europe/Chisinau", { EU(2022, 120), { 1997, 120, 180, { { 3, 0, 0, 120 }, { 10, 0, 0, 180 } } } } },
 	{ "E. South America Standard Time", "America/Sao_Paulo", { FIXED(2020, -180) } },
 	{ "Easter Island Standard Time", "Pacific/Easter", { { 2023, -300, -360, { { 4, 6, 1, 1320 }, { 9, 6, 1, 1320 } } }, { 2019, -300, -360, { { 4, 6, 1, 1320 }, { 9, 6, 4, 1320 } } } } },
 	{ "Eastern Standard Time", "America/New_York", { US(-300) } },
