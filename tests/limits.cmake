@@ -4,11 +4,12 @@
 #   ost_limit_tests()               at the top of a folder that adds tests
 #
 # Every test of such a folder is stopped after ten times what it takes, and
-# not before some minutes, for others may build beside it; one that nothing was
-# said of takes less than that. One that has a limit of its own keeps it. The limits are set when all of the folder was read, so that no test, however it
-# was added, is without.
+# not before a quarter of an hour, for others may build beside it; one that
+# nothing was said of takes less than that. One that has a limit of its own
+# keeps it. The limits are set when all of the folder was read, so that no test,
+# however it was added, is without.
 
-set(OST_LIMIT_LEAST 400)
+set(OST_LIMIT_LEAST 900)
 
 function(ost_takes seconds)
   foreach(test IN LISTS ARGN)
@@ -21,7 +22,7 @@ function(ost_set_limits)
   foreach(test IN LISTS tests)
     get_property(seconds DIRECTORY PROPERTY OST_TAKES_${test})
     set(limit ${OST_LIMIT_LEAST})
-    if(seconds GREATER 40)
+    if(seconds GREATER 90)
       math(EXPR limit "10 * ${seconds}")
     endif()
     get_property(own TEST ${test} PROPERTY TIMEOUT)

@@ -37,13 +37,13 @@ function(more name)
   add_test(NAME \${name} COMMAND true)
 endfunction()
 more(slow)
-ost_takes(60 slow)
+ost_takes(100 slow)
 add_test(NAME never COMMAND sleep 1000)
 END
 cmake -G Ninja -S "$tmp" -B "$tmp/build" >"$tmp/said"
 limits_of "$tmp/build" >"$tmp/theirs"
 diff - "$tmp/theirs" <<'END'
-quick 400
-slow 600
-never 400
+quick 900
+slow 1000
+never 900
 END
