@@ -18,15 +18,15 @@ CALLGRIND = ("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 
 # Of what, its program with "@" for the store, what ostforge is asked for.
 COUNTS = (
-    ("the root is listed", ["ostls", "@"], FOLDER),
-    ("a folder is listed", ["ostls", "@", "Inbox"], FOLDER),
-    ("with sizes", ["ostls", "-l", "@", "Inbox"], MAILS),
+    ("the root is listed", ["ostls", "-o", "nosandbox", "@"], FOLDER),
+    ("a folder is listed", ["ostls", "-o", "nosandbox", "@", "Inbox"], FOLDER),
+    ("with sizes", ["ostls", "-o", "nosandbox", "-l", "@", "Inbox"], MAILS),
     ("mails are planned", ["plan_driver", "-p", "@"], MAILS),
     ("mails are read", ["plan_driver", "@"], MAILS),
     ("mails with headers and HTML are planned", ["plan_driver", "-p", "@"],
      INTERNET),
     ("mails with headers and HTML are read", ["plan_driver", "@"], INTERNET),
-    ("a mail with 100 MiB of text is read", ["ostcat", "@", "200024"], LARGE),
+    ("a mail with 100 MiB of text is read", ["ostcat", "-o", "nosandbox", "@", "200024"], LARGE),
 )  # fmt: skip
 
 
