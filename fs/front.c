@@ -13,6 +13,7 @@
 
 #include "bytes/text.h"
 #include "fs/catalog.h"
+#include "fs/idle.h"
 #include "fs/log.h"
 #include "fs/ops.h"
 #include "fs/worker.h"
@@ -414,6 +415,7 @@ static int take_requests(struct front *f)
 					 f->message, MESSAGE_MAX);
 
 		if (got >= (ssize_t)sizeof(struct fuse_in_header)) {
+			idle_asked();
 			route(f, (size_t)got);
 			continue;
 		}

@@ -14,6 +14,7 @@
 #include "bytes/text.h"
 #include "cli/advice.h"
 #include "fs/front.h"
+#include "fs/idle.h"
 #include "fs/log.h"
 #include "fs/ops.h"
 #include "fs/preflight.h"
@@ -238,6 +239,11 @@ static int keep(struct mounted *m, int channel)
 	/* A mount is dead when nobody has its device, and better dead than
 	   without an answer. */
 	close(fuse_session_fd(session));
+	if (m->o->idle_unmount > 0 &&
+	    !idle_watch(m->point.path, m->o->idle_unmount)) {
+		fuse_session_unmount(session);
+		return OST_EXIT_USAGE;
+	}
 	end = supervisor_wait(m->ready);
 	/* What is no longer its mount is left alone, and what is dead: that
 	   says so, where an empty directory would be copied. */
@@ -317,6 +323,8 @@ static int run_by_supervisor(struct mounted *m)
 {
 	int channel, code;
 
+	if (m->o->idle_unmount > 0 && !idle_start())
+		return OST_EXIT_USAGE;
 	if (supervisor_fork(&channel))
 		run_sandboxed(m, channel);
 	code = channel >= 0 ? keep(m, channel) : OST_EXIT_USAGE;

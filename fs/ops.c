@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "fs/idle.h"
+
 /*
  * Seconds that the kernel may believe what we said. A mounted store never
  * changes, so this is "for ever"; it is the largest lever on speed there is.
@@ -46,6 +48,7 @@ char *fs_scratch(size_t len)
 
 struct fs *fs_of(fuse_req_t req)
 {
+	idle_asked();
 	return fuse_req_userdata(req);
 }
 

@@ -93,14 +93,24 @@ static bool take_stores_open(struct options *o, const char *value)
 	return n > 0;
 }
 
-static bool take_idle(struct options *o, const char *value)
+static bool take_seconds(unsigned *out, const char *value)
 {
 	uint64_t n;
 
 	if (!whole(value, 10, OPTIONS_IDLE_MAX, &n))
 		return false;
-	o->idle = (unsigned)n;
+	*out = (unsigned)n;
 	return n > 0;
+}
+
+static bool take_idle(struct options *o, const char *value)
+{
+	return take_seconds(&o->idle, value);
+}
+
+static bool take_idle_unmount(struct options *o, const char *value)
+{
+	return take_seconds(&o->idle_unmount, value);
 }
 
 static bool take_fleet(struct options *o, const char *value)
@@ -155,6 +165,7 @@ static const struct rule {
 	{ "fleet=", VALUE(take_fleet, "the name of a file that lists stores") },
 	{ "stores=", VALUE(take_stores_open, "a number from 1 to 1000") },
 	{ "idle=", VALUE(take_idle, "seconds, from 1 on") },
+	{ "idle_unmount=", VALUE(take_idle_unmount, "seconds, from 1 on") },
 	{ "charset=", VALUE(take_charset, "a charset, as in windows-1251") },
 	{ "heal", FLAG(reading.heal) },
 	{ "xattrs", FLAG(xattrs) },
@@ -368,6 +379,11 @@ bool options_read(struct options *out, int argc, char **argv)
 		log_say("%s", store_pff_lacking);
 		return false;
 	}
+	if (out->idle_unmount > 0 && out->no_sandbox) {
+		log_say("idle_unmount: needs the process that nosandbox does "
+			"without; leave out one of them");
+		return false;
+	}
 	return good && read_addrmap(out);
 }
 
@@ -433,6 +449,9 @@ void options_help(void)
 	      "  -o stores=N           that are open at once (64)\n"
 	      "  -o idle=SECONDS       until a store nobody reads is closed "
 	      "(300)\n"
+	      "  -o idle_unmount=SECONDS\n"
+	      "                        until a mount that nobody uses ends "
+	      "(never)\n"
 	      "  -o uid=N,gid=N        who owns the files (you)\n"
 	      "  -o umask=N            permissions they lack, octal (022)\n"
 	      "  -o allow_other        let other users in\n"

@@ -15,9 +15,10 @@ struct options {
 	const char **given; /* stores, and the mount point */
 	unsigned given_count;
 	unsigned store_count;
-	struct buf fleet;     /* a file that names the stores; "": none */
-	unsigned stores_open; /* at once, at most */
-	unsigned idle;	      /* seconds until a store is closed again */
+	struct buf fleet;      /* a file that names the stores; "": none */
+	unsigned stores_open;  /* at once, at most */
+	unsigned idle;	       /* seconds until a store is closed again */
+	unsigned idle_unmount; /* seconds until the mount ends; 0: never */
 
 	const struct store_ops *reader;
 	struct tree_options tree;

@@ -191,6 +191,11 @@ bool mount_point_find(struct mount_point *out, const struct options *o,
 		return false;
 	}
 	if (strncmp(given, "/dev/fd/", 8) == 0) {
+		if (o->idle_unmount > 0) {
+			log_say("idle_unmount: only who mounted can unmount; "
+				"leave it out");
+			return false;
+		}
 		out->open = true;
 		out->path = owned(strdup(given));
 		return out->path != NULL;

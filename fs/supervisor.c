@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fs/idle.h"
 #include "fs/log.h"
 #include "sandbox/descriptor.h"
 #include "tree/tree.h"
@@ -69,9 +70,11 @@ bool supervisor_fork(int *channel)
 
 static bool wait_for_child(int *status)
 {
-	while (waitpid((pid_t)child, status, 0) < 0)
+	while (waitpid((pid_t)child, status, 0) < 0) {
 		if (errno != EINTR)
 			return false;
+		idle_check();
+	}
 	return true;
 }
 

@@ -16,7 +16,8 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/stores"
 touch "$tmp/stores/alice.ost" "$tmp/stores/BOB.PST" "$tmp/stores/readme.txt"
 for program; do
-	path=$(find "$build/fs" "$build/tools" "$from/../.." -maxdepth 1 \
+	path=$(find "$build/fs" "$build/tools" "$from/../../desktop" \
+		"$from/../.." -maxdepth 1 \
 		-name "$program" -type f -perm -u+x | head -n 1)
 	"$path" --help >"$tmp/$program.help"
 	printf '#!/bin/sh\ncat "%s"\n' "$tmp/$program.help" \
@@ -42,7 +43,8 @@ words()
 # mount_words PROGRAM: the same of what follows "-o".
 mount_words()
 {
-	"$1" --help | tr -s '[]|, \t' '\n' | grep -A 1 -xe -o |
+	"$1" --help | tr -s '[]|, \t' '\n' |
+		{ grep -A 1 -xe -o || true; } |
 		sed -n 's/^\([a-z_][a-z_]*\).*/\1/p' | sort -u
 }
 

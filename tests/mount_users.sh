@@ -204,4 +204,8 @@ ok 'lets her mount' as_nobody mount "$home/own"
 ok 'and see mails' eval "as_nobody find '$home/own' -name '*.eml' | grep -q ."
 ok 'and unmount' as_nobody umount "$home/own"
 ok 'all of them end' ended
+ok 'the mount of a user that nobody uses' user_start -o idle_unmount=1 "$store" \
+	"$m"
+ok 'ends by itself' gone
+ok 'and is unmounted' not mountpoint -q "$m"
 finish
