@@ -38,7 +38,8 @@ static enum ost_status fill(const struct maker *by, struct ino i,
 	stat_times(by->t, NULL, &f->node);
 	if (ops == NULL || ops->fill == NULL)
 		return ost_fail(err, OST_NOT_FOUND,
-				ops == NULL ? "no inode %#x" : "a directory",
+				ops == NULL ? "no item %x in this store"
+					    : "a directory",
 				i.nid);
 	st = ops->fill(&made, i, err);
 	f->mail = made.mail;

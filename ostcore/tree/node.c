@@ -32,7 +32,8 @@ enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
 	if (ino >> 52 != 0)
 		return ost_fail(err, OST_NOT_FOUND, "not of this store");
 	if (ops == NULL)
-		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
+		return ost_fail(err, OST_NOT_FOUND, "no item %x in this store",
+				i.nid);
 	out->is_dir = ops->list != NULL;
 	return ops->stat(t, i, out, err);
 }
@@ -45,7 +46,8 @@ enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
 
 	*out = TREE_ROOT;
 	if (ops == NULL)
-		return ost_fail(err, OST_NOT_FOUND, "no inode %#x", i.nid);
+		return ost_fail(err, OST_NOT_FOUND, "no item %x in this store",
+				i.nid);
 	if (ino == TREE_ROOT || ops->parent == NULL)
 		return OST_OK;
 	return ops->parent(t, i, out, err);
