@@ -25,6 +25,7 @@ static const char usage[] =
 	"      --sample             a small mailbox with something of\n"
 	"                           everything (default)\n"
 	"      --states             a mail in each state a mail can be in\n"
+	"      --hostile            names that no file may have, everywhere\n"
 	"      --messages N         N messages instead, all different\n"
 	"      --folders M          in M folders (default 1)\n"
 	"      --attachments BYTES  some with attachments of up to BYTES, and\n"
@@ -63,7 +64,7 @@ static const char usage[] =
 struct request {
 	struct forge_options how;
 	struct bulk bulk;
-	enum { SAMPLE, STATES, BULK } what;
+	enum { SAMPLE, STATES, HOSTILE, BULK } what;
 	const char *many; /* NULL: messages */
 	const char *output, *manifest;
 	struct damage damage;
@@ -80,6 +81,7 @@ enum {
 	OPT_DEFLATE,
 	OPT_SAMPLE,
 	OPT_STATES,
+	OPT_HOSTILE,
 	OPT_MESSAGES,
 	OPT_FOLDERS,
 	OPT_ATTACHMENTS,
@@ -101,6 +103,7 @@ static const struct option options[] = {
 	{ "deflate", required_argument, NULL, OPT_DEFLATE },
 	{ "sample", no_argument, NULL, OPT_SAMPLE },
 	{ "states", no_argument, NULL, OPT_STATES },
+	{ "hostile", no_argument, NULL, OPT_HOSTILE },
 	{ "messages", required_argument, NULL, OPT_MESSAGES },
 	{ "folders", required_argument, NULL, OPT_FOLDERS },
 	{ "attachments", required_argument, NULL, OPT_ATTACHMENTS },
@@ -192,6 +195,9 @@ static void set_option(struct request *r, int option, char *word)
 	case OPT_STATES:
 		r->what = STATES;
 		break;
+	case OPT_HOSTILE:
+		r->what = HOSTILE;
+		break;
 	case OPT_MESSAGES:
 		r->bulk.messages = (uint32_t)number(word, 4000000);
 		r->what = BULK;
@@ -273,6 +279,8 @@ static void fill(struct mailbox *b, const struct request *r)
 		bulk_fill(b, &r->bulk);
 	else if (r->what == STATES)
 		states_fill(b);
+	else if (r->what == HOSTILE)
+		hostile_fill(b);
 	else
 		sample_fill(b);
 }

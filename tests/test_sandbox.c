@@ -820,13 +820,140 @@ static void only_a_copy_is_read(void)
 	every_user(below_a_directory);
 }
 
-/* --- Landlock by itself -------------------------------------------------- */
+/* --- those that write to a destination -------------------------------------
+ */
 
 static int kernels_landlock(void)
 {
 	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
 			    LANDLOCK_CREATE_RULESET_VERSION);
 }
+
+static int at_dest;
+
+/* All that an export does below its destination. */
+static int write_the_destination(void)
+{
+	enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+	const struct timespec times[2] = { { 1, 0 }, { 1, 0 } };
+	char byte = 'x';
+	int fd, sub;
+	bool good;
+
+	if (mkdirat(at_dest, "sub", 0700) != 0)
+		return errno;
+	sub = openat(at_dest, "sub", O_RDONLY | O_DIRECTORY);
+	fd = openat(sub, "part", FLAGS, 0600);
+	good = sub >= 0 && fd >= 0 && write(fd, &byte, 1) == 1 &&
+	       pread(fd, &byte, 1, 0) == 1 && ftruncate(fd, 0) == 0 &&
+	       futimens(fd, times) == 0 && fdatasync(fd) == 0 &&
+	       renameat(sub, "part", sub, "whole") == 0 &&
+	       unlinkat(sub, "whole", 0) == 0 &&
+	       unlinkat(at_dest, "sub", AT_REMOVEDIR) == 0;
+	return good ? 0 : errno;
+}
+
+static int read_beside_it(void)
+{
+	return error_of(openat(at_dest, "../file", O_RDONLY));
+}
+
+static int read_by_a_link_in_it(void)
+{
+	return error_of(openat(at_dest, "out/file", O_RDONLY));
+}
+
+static int write_by_a_link_in_it(void)
+{
+	return error_of(openat(at_dest, "out/file", O_WRONLY | O_TRUNC));
+}
+
+static int move_out_of_it(void)
+{
+	return error_of(renameat(at_dest, "mine", at_dir, "new"));
+}
+
+static int move_into_it(void)
+{
+	return error_of(renameat(at_dir, "other", at_dest, "new"));
+}
+
+static int link_out_of_it(void)
+{
+	return error_of(symlinkat("../file", at_dest, "new"));
+}
+
+static int change_its_times_by_name(void)
+{
+	return error_of(utimensat(at_dest, "out/file", NULL, 0));
+}
+
+static const struct escape beside[] = {
+	ESCAPE(read_beside_it),
+	ESCAPE(read_by_a_link_in_it),
+	ESCAPE(write_by_a_link_in_it),
+	ESCAPE(move_out_of_it),
+	ESCAPE(move_into_it),
+	ESCAPE(link_out_of_it),
+	ESCAPE(change_its_times_by_name),
+};
+
+static void check_escapes(const struct sandbox *s, uid_t uid,
+			  const struct escape *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const int got = result_of(s, uid, list[i].try);
+
+		if (got == 0)
+			fprintf(stderr, "%s (writes, Landlock %d)\n",
+				list[i].name, s->landlock);
+		CHECK(got != 0 && got != LACKING);
+	}
+}
+
+static void writes_below(uid_t uid)
+{
+	int hold[2];
+
+	victim_start(uid, hold);
+	CHECK(kernels_landlock() > 0);
+	for (int n = 1; n <= LANDLOCKS && n <= kernels_landlock(); n++) {
+		const struct sandbox s = { .role = SANDBOX_TOOL,
+					   .writes = &at_dest,
+					   .lack = any_lack,
+					   .landlock = n };
+
+		CHECK(result_of(&s, uid, write_the_destination) == 0);
+		check_escapes(&s, uid, beside, COUNT(beside));
+		check_escapes(&s, uid, escapes, COUNT(escapes));
+	}
+	victim_end(hold);
+}
+
+/* An export makes files in its destination, and nothing anywhere else. */
+static void only_the_destination_is_written(void)
+{
+	CHECK(mkdirat(at_dir, "dest", 0777) == 0);
+	at_dest = openat(at_dir, "dest", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CHECK(at_dest >= 0 && fchmod(at_dest, 0777) == 0);
+	CHECK(symlinkat("..", at_dest, "out") == 0);
+	close(openat(at_dest, "mine", O_WRONLY | O_CREAT, 0666));
+	CHECK(result_of(NULL, getuid(), write_the_destination) == 0);
+	for (size_t i = 0; i < COUNT(beside); i++) {
+		CHECK(result_of(NULL, getuid(), beside[i].try) ==
+		      beside[i].free);
+		(void)unlinkat(at_dest, "new", 0);
+		close(openat(at_dest, "mine", O_WRONLY | O_CREAT, 0666));
+		restore_files();
+	}
+	every_user(writes_below);
+	CHECK(unlinkat(at_dest, "out", 0) == 0 &&
+	      unlinkat(at_dest, "mine", 0) == 0);
+	close(at_dest);
+	CHECK(unlinkat(at_dir, "dest", AT_REMOVEDIR) == 0);
+}
+
+/* --- Landlock by itself -------------------------------------------------- */
 
 static void landlock_uses_all_that_the_kernel_has(void)
 {
@@ -1147,6 +1274,7 @@ int main(void)
 	RUN(escapes_are_escapes);
 	RUN(nobody_escapes);
 	RUN(only_a_copy_is_read);
+	RUN(only_the_destination_is_written);
 	RUN(landlock_uses_all_that_the_kernel_has);
 	RUN(only_listed_calls_are_open);
 	RUN(can_do_what_is_needed);

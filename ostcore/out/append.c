@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -122,6 +123,22 @@ static enum ost_status open_part(struct appended *a, struct ost_error *err)
 			strerror(errno));
 }
 
+/* A long name has no room for more, and some are alike but for their ends. */
+static char *part_name(const char *path)
+{
+	struct sha256_ctx sum;
+	uint8_t d[4];
+	char *name;
+
+	sha256_init(&sum);
+	sha256_update(&sum, strlen(path), (const uint8_t *)path);
+	sha256_digest(&sum, sizeof(d), d);
+	if (asprintf(&name, ".ostexport-%02x%02x%02x%02x.part", d[0], d[1],
+		     d[2], d[3]) < 0)
+		return NULL;
+	return name;
+}
+
 enum ost_status append_open(struct out *x, struct appended **list,
 			    struct appended **out, const char *path,
 			    struct ost_error *err)
@@ -137,11 +154,9 @@ enum ost_status append_open(struct out *x, struct appended **list,
 		return ost_no_memory(err);
 	a->dir = a->fd = -1;
 	a->path = strdup(path);
-	if (a->path == NULL ||
-	    asprintf(&a->part, ".%.200s.part", last_name(a->path)) < 0) {
-		a->part = NULL;
+	a->part = part_name(path);
+	if (a->path == NULL || a->part == NULL)
 		st = ost_no_memory(err);
-	}
 	if (st == OST_OK)
 		st = open_parent(x, a, err);
 	if (st == OST_OK)

@@ -198,7 +198,8 @@ def check_vdir(export, tree):
     for folder, items in folders(tree):
         want = Counter(digest(read(i)) for i in items
                        if i.endswith((".ics", ".vcf")))
-        path = os.path.join(export, folder.replace("/", " - "))
+        name = folder.replace("/", " - ").encode()[:200]
+        path = os.path.join(export, name.decode(errors="ignore"))
         if own.fullmatch(os.path.basename(folder)) or not want:
             if os.path.exists(path):
                 fault(path, "is there")
