@@ -16,25 +16,29 @@ from model import Sub, Thing
 from ndb import BBT, FIRST_AMAP, NBT, PAGE, REGION, SLOT
 from rules import RULES
 
-Mutation = collections.namedtuple("Mutation", "rule name stage apply large")
+Mutation = collections.namedtuple("Mutation", "rule name stage apply")
 
 ALL = []
 I32, BOOL, TEXT, BINARY = 3, 0xB, 0x1F, 0x102
 
 
-def on(stage, rule, name, large=False):
+class NoPlace(Exception):
+    """The file has nothing that this could be done to."""
+
+
+def on(stage, rule, name):
     def keep(function):
-        ALL.append(Mutation(rule, name, stage, function, large))
+        ALL.append(Mutation(rule, name, stage, function))
         return function
     return keep
 
 
-def on_model(rule, name, **more):
-    return on("model", rule, name, **more)
+def on_model(rule, name):
+    return on("model", rule, name)
 
 
-def on_file(rule, name, **more):
-    return on("file", rule, name, **more)
+def on_file(rule, name):
+    return on("file", rule, name)
 
 
 def put(file, at, layout, value):
@@ -106,9 +110,15 @@ def free_page(file):
     return len(file.bytes) - PAGE
 
 
-def map_page(name, offset, change, large=False):
-    @on_file("V3", name, large=large)
+def in_file(file, at):
+    if at >= len(file.bytes):
+        raise NoPlace("an FMap page: it is too small")
+
+
+def map_page(name, offset, change):
+    @on_file("V3", name)
     def apply(file):
+        in_file(file, FIRST_AMAP + offset)
         change(file, FIRST_AMAP + offset)
 
 
@@ -137,8 +147,7 @@ for _name, _change in (("type", page_type), ("second type", page_again),
                        ("id", page_id)):
     map_page(f"a wrong {_name} of the first AMap", 0, _change)
     map_page(f"a wrong {_name} of the PMap", PAGE, _change)
-map_page("a wrong type of the first FMap", 128 * REGION + 2 * PAGE, page_type,
-         large=True)
+map_page("a wrong type of the first FMap", 128 * REGION + 2 * PAGE, page_type)
 
 
 @on_file("V3", "an AMap too many")
@@ -153,9 +162,10 @@ def stray_fpmap(file):
     file.seal_page(ib, ndb.FPMAP, ib, False)
 
 
-def free_map(name, at, large=False, page=None):
-    @on_file("V4", name, large=large)
+def free_map(name, at, page=None):
+    @on_file("V4", name)
     def apply(file):
+        in_file(file, at)
         file.bytes[at] ^= 1
         if page:
             file.reseal(page)
@@ -167,8 +177,8 @@ free_map("rgbFM behind the end", 383)
 free_map("rgbFP", 400)
 free_map("a bit of the PMap", FIRST_AMAP + PAGE + 7, page=FIRST_AMAP + PAGE)
 _FMAP = FIRST_AMAP + 128 * REGION + 2 * PAGE
-free_map("the first byte of an FMap", _FMAP, True, _FMAP)
-free_map("the last byte of an FMap", _FMAP + 495, True, _FMAP)
+free_map("the first byte of an FMap", _FMAP, _FMAP)
+free_map("the last byte of an FMap", _FMAP + 495, _FMAP)
 
 
 def allocation(name, find, change):
@@ -212,7 +222,7 @@ def entry_of(file, bid):
         for number in range(file.bytes[ib + 488]):
             if get(file, ib + 24 * number, "<Q") == bid:
                 return ib, ib + 24 * number
-    raise LookupError(f"BID 0x{bid:X}")
+    raise NoPlace(f"BID 0x{bid:X}")
 
 
 @on_file("V5", "two blocks at one place")
@@ -374,7 +384,7 @@ def found(edit, what, fits):
     for nid in messages(edit):
         if fits(nid):
             return nid
-    raise LookupError(what)
+    raise NoPlace(what)
 
 
 def rich(edit):
@@ -410,7 +420,7 @@ def an_fai(edit):
     for nid in sorted(edit.model.nodes):
         if nid & 31 == 8:
             return nid
-    raise LookupError("an FAI message")
+    raise NoPlace("an FAI message")
 
 
 def with_data(edit):
@@ -420,7 +430,7 @@ def with_data(edit):
         if thing and isinstance(thing[1], Sub) and len(
                 edit.model.leaves(edit.subs(path)[thing[1].nid][0])) > 2:
             return path, thing[1].nid
-    raise LookupError("an attachment of three blocks")
+    raise NoPlace("an attachment of three blocks")
 
 
 def with_thing(edit, kind):
@@ -429,7 +439,7 @@ def with_thing(edit, kind):
         if thing and isinstance(thing[1], Thing) and \
                 thing[1].nid & 31 == kind:
             return path, thing[1]
-    raise LookupError(f"an object of type {kind}")
+    raise NoPlace(f"an object of type {kind}")
 
 
 def contents_of(edit, nid):
@@ -441,7 +451,14 @@ def many_rows(edit):
     for nid in sorted(edit.model.nodes):
         if nid & 31 == 0xE and edit.table((nid,)).matrix_nid:
             return nid
-    raise LookupError("a table with many rows")
+    raise NoPlace("a table with many rows")
+
+
+def several_rows(edit):
+    for nid in sorted(edit.model.nodes):
+        if nid & 31 == 0xE and len(edit.table((nid,)).rows) > 1:
+            return nid
+    raise NoPlace("a table with two rows")
 
 
 def folder_in(edit):
@@ -490,11 +507,13 @@ def lone_leaf(edit):
         1, [data], len(edit.model.blocks[data])), sub))
 
 
-@on_model("V10", "a wrong total of an XXBLOCK", large=True)
+@on_model("V10", "a wrong total of an XXBLOCK")
 def double_total(edit):
     for bid, data in edit.model.blocks.items():
         if bid & 2 and data[:2] == b"\1\2":
             edit.model.blocks[bid] = data[:4] + bytes(4) + data[8:]
+            return
+    raise NoPlace("an XXBLOCK")
 
 
 @on_model("V10", "an XXBLOCK that an XBLOCK would do for")
@@ -514,7 +533,7 @@ def subnode_tree(name, at, layout, value, level=0):
         sub = edit.pair((rich(edit),))[1]
         root = edit.model.blocks[sub]
         if level and not root[1]:
-            raise LookupError("a message with a SIBLOCK")
+            raise NoPlace("a message with a SIBLOCK")
         if root[1] and not level:
             sub = ndb.parse_internal(sub, root)[2][0][1]
         data = bytearray(edit.model.blocks[sub])
@@ -805,6 +824,8 @@ def matrix_byte(name, change):
         data = bytearray(b"".join(
             edit.model.blocks[leaf]
             for leaf in edit.model.leaves(subs[sub][0])))
+        if len(data) <= ndb.BLOCK_MOST:
+            raise NoPlace("a table with rows in two blocks")
         change(data)
         subs[sub] = (edit.model.data(data), 0)
         edit.set_subs((nid,), subs)
@@ -822,7 +843,7 @@ matrix_byte("bytes after the last whole row of a block",
 
 @on_model("V17", "a row number twice")
 def number_twice(edit):
-    path = (contents_of(edit, plain_message(edit)),)
+    path = (several_rows(edit),)
     heap = edit.heap(path)
     hid, = struct.unpack_from("<I", heap.get(0x20), 4)
     index = bytearray(heap.get(hid))
@@ -834,14 +855,14 @@ def number_twice(edit):
 def version(name, change):
     @on_model("V18", name)
     def apply(edit):
-        path = (contents_of(edit, plain_message(edit)),)
+        path = (several_rows(edit),)
         table = edit.table(path)
         change(edit, table.rows)
         edit.set_table(path, table)
 
 
 version("two rows of one version",
-        lambda edit, rows: rows[0].__setitem__(1, rows[1][1]))
+        lambda edit, rows: rows[-1].__setitem__(1, rows[0][1]))
 version("a version of 0", lambda edit, rows: rows[0].__setitem__(1, 0))
 version("a version above dwUnique", lambda edit, rows: rows[0].__setitem__(
     1, struct.unpack_from("<I", edit.model.header, 40)[0]))
@@ -1245,6 +1266,8 @@ def changed(tag, at, byte):
     def apply(props):
         where = bucket(props) if tag is None else tag
         kind, data = props[where]
+        if isinstance(data, Sub):
+            raise NoPlace("a stream of names in the heap")
         data = bytearray(data)
         data[at] ^= byte
         props[where] = (kind, bytes(data))
@@ -1286,7 +1309,7 @@ def shared(edit):
         for nid, _, cells in edit.table((table,)).rows:
             if isinstance(cells.get(0x0E04001F), Sub):
                 return nid, (table,), cells[0x0E04001F].nid
-    raise LookupError("a row with a large cell")
+    raise NoPlace("a row with a large cell")
 
 
 @on_model("V32", "a copy of a large value")

@@ -1,0 +1,28 @@
+#!/bin/bash
+# written.sh - what the unit tests of the writer write, judged by the verifier
+#
+#	written.sh BUILD
+#
+# They leave *.pst, which are whole, and *.bin, whose nodes are no messages:
+# in those it is the lower layer that can be judged.
+
+set -euo pipefail
+here=$(dirname "$(realpath "$0")")
+build=$1
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+for test in file items; do
+	OST_PST_DIR=$tmp "$build/tests/test_pst_$test" >"$tmp/said" || {
+		cat "$tmp/said"
+		exit 1
+	}
+done
+lower=V1,V2,V3,V4,V5,V6,V7,V8,V9,V10,V11,V12
+whole=("$tmp"/*.pst) parts=("$tmp"/*.bin)
+echo "${#whole[@]} whole files, ${#parts[@]} others"
+((${#whole[@]} >= 5 && ${#parts[@]} >= 5)) || failed=1
+"$here/verify" "${whole[@]}" || failed=1
+"$here/verify" --only "$lower" "${parts[@]}" || failed=1
+exit "$failed"
