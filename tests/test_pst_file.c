@@ -2,6 +2,8 @@
  * test_pst_file.c - PSTs that are written: the file, its maps and trees
  */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "pst/block.h"
@@ -325,6 +327,42 @@ static void a_bad_destination_is_told(void)
 	CHECK(pst_out_new(&o, "/proc/x.pst", &err) == OST_IO);
 }
 
+/*
+ * A disk that is full, as a limit on the size of files does it. What failed
+ * stays failed, is told from damage of what is read, and leaves no file.
+ */
+static void a_full_disk_leaves_nothing(void)
+{
+	static const rlim_t room[] = { 0, 300000, 2000000, 3000000 };
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (unsigned i = 0; i < sizeof(room) / sizeof(room[0]); i++) {
+		struct pst_out *o = pst_begin("full.pst");
+		struct rlimit was, full;
+		struct pst_part part;
+		struct ost_error err = { 0 };
+
+		CHECK(getrlimit(RLIMIT_FSIZE, &was) == 0);
+		full = (struct rlimit){ room[i], was.rlim_max };
+		CHECK(setrlimit(RLIMIT_FSIZE, &full) == 0);
+		for (unsigned k = 0; k < 40 && !pst_out_failed(o); k++)
+			(void)!pst_data_from(o, 100000, noise, NULL, &part,
+					     &err);
+		CHECK(setrlimit(RLIMIT_FSIZE, &was) == 0);
+		CHECK(pst_out_failed(o));
+		CHECK_STR(err.text, "it cannot be written: File too large");
+		/* There is room again, but something is missing. */
+		CHECK(pst_data_of(o, span_of("x", 1), &part, &err) == OST_IO);
+		CHECK(pst_out_finish(o, &err) == OST_IO);
+		CHECK(pst_out_publish(o, true, &err) == OST_IO);
+		CHECK_STR(err.text, "it cannot be written: File too large");
+		pst_out_free(o);
+		CHECK(access(pst_path, F_OK) != 0);
+		CHECK(getenv("OST_PST_DIR") != NULL || rmdir(pst_dir) == 0);
+		memcpy(pst_dir + sizeof(pst_dir) - 7, "XXXXXX", 6);
+	}
+}
+
 int main(void)
 {
 	RUN(an_empty_store_is_whole);
@@ -336,5 +374,6 @@ int main(void)
 	RUN(a_dry_run_has_the_same_size);
 	RUN(a_file_is_not_replaced);
 	RUN(a_bad_destination_is_told);
+	RUN(a_full_disk_leaves_nothing);
 	return checked();
 }
