@@ -14,7 +14,7 @@
 #include "ltp/ltp.h"
 #include "pst/skeleton.h"
 
-static char pst_dir[] = "/tmp/ostfs-pst-XXXXXX";
+static char pst_dir[sizeof("/dev/shm/ostfs-pst-XXXXXX")]; /* "": none */
 static char pst_path[300];
 
 static inline struct span ascii16(struct buf *to, const char *s)
@@ -31,8 +31,12 @@ static inline struct pst_out *pst_begin(const char *name)
 	struct pst_out *o = NULL;
 	struct ost_error err;
 
-	if (keep == NULL && strchr(pst_dir, 'X') != NULL)
+	if (keep == NULL && *pst_dir == '\0') {
+		/* To sync thousands of holes to a busy disk takes a minute. */
+		snprintf(pst_dir, sizeof(pst_dir), "%s/ostfs-pst-XXXXXX",
+			 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		CHECK(mkdtemp(pst_dir) != NULL);
+	}
 	snprintf(pst_path, sizeof(pst_path), "%s/%s",
 		 keep != NULL ? keep : pst_dir, name);
 	CHECK(pst_out_new(&o, pst_path, &err) == OST_OK);
@@ -80,16 +84,22 @@ static inline struct ndb *pst_reopen(void)
 	return db;
 }
 
+/* Remove the directory, which nothing is left in. */
+static inline void pst_leave(void)
+{
+	if (getenv("OST_PST_DIR") == NULL)
+		CHECK(rmdir(pst_dir) == 0);
+	*pst_dir = '\0';
+}
+
 /* After the last: remove what is not to stay. */
 static inline void pst_done(struct ndb *db)
 {
 	CHECK(ndb_damage_count(db) == 0);
 	ndb_close(db);
-	if (getenv("OST_PST_DIR") != NULL)
-		return;
-	CHECK(unlink(pst_path) == 0);
-	rmdir(pst_dir);
-	memcpy(pst_dir + sizeof(pst_dir) - 7, "XXXXXX", 6);
+	if (getenv("OST_PST_DIR") == NULL)
+		CHECK(unlink(pst_path) == 0);
+	pst_leave();
 }
 
 /* Where in `p` the property `id` is. */
