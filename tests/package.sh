@@ -4,7 +4,8 @@
 #
 #	package.sh REPOSITORY
 #
-# The packages are unpacked, not installed: this is no place for that.
+# The packages are unpacked, not installed: this is no place for that. Where
+# there is a systemd-analyze, it looks at the units.
 
 set -euo pipefail
 repo=$1
@@ -19,6 +20,15 @@ for deb in "$tmp"/deb/ostfs_*.deb "$tmp"/deb/ostfs-desktop_*.deb; do
 done
 size=$(dpkg-deb -f "$tmp"/deb/ostfs_*.deb Installed-Size)
 ((size <= 4096)) || { echo "FAIL $size KiB are installed"; exit 1; }
+mkdir "$tmp/units"
+for unit in "$tmp"/root/usr/lib/systemd/system/*@.service \
+	"$tmp"/root/lib/systemd/system/*@.service; do
+	[[ ! -e $unit ]] || sed "s,/usr/bin,$tmp/root/usr/bin," "$unit" \
+		>"$tmp/units/$(basename "$unit" .service)srv-x.service"
+done
+[[ $(ls "$tmp/units" | wc -l) == 2 ]] || { echo 'FAIL not two units'; exit 1; }
+! command -v systemd-analyze >/dev/null ||
+	systemd-analyze verify --man=no "$tmp"/units/*
 export PATH=$tmp/root/usr/bin:$PATH
 [[ $(command -v ostcheck) == "$tmp"/* ]]
 cd "$tmp"/deb/ostfs-*/

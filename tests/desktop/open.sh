@@ -7,7 +7,7 @@
 # notify-send and xdg-open are ours here: they write down what they are told.
 
 . "$(dirname "$0")/../mount_common.sh" "$1" "$2"
-forge=$2 desktop=$4/tools/desktop
+desktop=$4/tools/desktop
 export HOME=$tmp/home
 mkdir -p "$tmp/bin" "$HOME" "$tmp/a" "$tmp/b"
 ln -s "$ostfs" "$3"/ost{check,export} "$desktop/ostfs-open" "$tmp/bin"
