@@ -380,7 +380,7 @@ static bool enter_folder(struct out *x, const struct walk_entry *e)
 	x->folder = f = folder_new(e);
 	if (f == NULL)
 		return no_memory(x);
-	f->wanted = filter_folder(&x->o->filter, f->path);
+	f->wanted = out_wants_folder(&x->o->filter, f->path);
 	if (x->surveying) {
 		x->need += f->wanted ? x->block : 0;
 		return true;

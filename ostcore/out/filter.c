@@ -25,7 +25,7 @@ static bool fits_any(const char *const *patterns, size_t count,
 	return false;
 }
 
-bool filter_folder(const struct out_filter *f, const char *path)
+bool out_wants_folder(const struct out_filter *f, const char *path)
 {
 	if (f->folder_count > 0 && !fits_any(f->folders, f->folder_count, path))
 		return false;

@@ -12,6 +12,7 @@
 
 #include "bytes/sorted.h"
 #include "mail/mail.h"
+#include "mail/text/utf7.h"
 #include "out/writer.h"
 #include "tree/name.h"
 
@@ -68,7 +69,7 @@ static enum ost_status get_keywords(struct out *x, uint32_t nid,
 		end = strstr(at, ", ");
 		if (end == NULL)
 			end = at + strlen(at);
-		names_keyword(lines, span_of(at, (size_t)(end - at)));
+		utf7_keyword(lines, span_of(at, (size_t)(end - at)));
 		buf_byte(lines, '\n');
 		end += *end != '\0' ? 2 : 0;
 	}
@@ -199,7 +200,7 @@ static void put_part(struct buf *name, const char *text, size_t most)
 	while (safe != NULL) {
 		size_t len = strlen(safe);
 
-		names_utf7(name, safe);
+		utf7_put(name, span_of(safe, strlen(safe)));
 		if (name->len - start <= most || len == 0)
 			break;
 		buf_cut(name, start);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "mail/mail.h"
+#include "mail/text/utf7.h"
 #include "out/writer.h"
 
 /* --- a mail on its way ------------------------------------------------------
@@ -181,7 +182,7 @@ static void put_mozilla(struct buf *out, struct store_object *o)
 		end = strstr(at, ", ");
 		if (end == NULL)
 			end = at + strlen(at);
-		names_keyword(out, span_of(at, (size_t)(end - at)));
+		utf7_keyword(out, span_of(at, (size_t)(end - at)));
 		if (*end != '\0')
 			buf_byte(out, ' ');
 		end += *end != '\0' ? 2 : 0;

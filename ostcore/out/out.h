@@ -93,6 +93,9 @@ enum ost_status out_run(struct out_result *result, struct tree *t,
 			const struct out_options *options,
 			struct ost_error *err);
 
+/* Is the folder at `path` one of those that are wanted? */
+bool out_wants_folder(const struct out_filter *f, const char *path);
+
 /* Is anything left out? */
 bool out_is_filtered(const struct out_filter *f);
 

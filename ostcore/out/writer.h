@@ -252,18 +252,8 @@ enum ost_status stream_finish(struct out *x, const struct buf *head,
 enum ost_status names_unique(struct out *x, struct buf *name, uint32_t nid,
 			     struct ost_error *err);
 
-/* Append `name` as IMAP has names: modified UTF-7, RFC 3501 5.1.3. */
-void names_utf7(struct buf *out, const char *name);
-
-/* The same of a category, as a keyword of IMAP: an atom. */
-void names_keyword(struct buf *out, struct span name);
-
-/* The next character of UTF-8, which `*text` is moved behind. */
-uint32_t names_next(const char **text);
-
 /* --- filter.c ------------------------------------------------------------ */
 
-bool filter_folder(const struct out_filter *f, const char *path);
 /* Of an item that is in a wanted folder. */
 enum ost_status filter_item(struct out *x, const struct out_job *j,
 			    bool *wanted, struct ost_error *err);
