@@ -3,93 +3,11 @@
 # there, and import/check_imap.py asks the server what it makes of it
 #
 #	import_dovecot.sh OSTFS OSTFORGE OSTIMPORT
-#
-# Dovecot runs from a configuration of its own, as nobody or who runs this, on
-# an address of the loopback network that no other run has.
 
 . "$(dirname "$0")/import_common.sh"
+. "$here/import_server.sh"
 ostimport=$3
 needs dovecot doveadm setpriv python3 cp
-
-# Two runs at a time have two numbers.
-address=127.$((64 + ($$ >> 16 & 63))).$(($$ >> 8 & 255)).$(($$ & 255))
-port=10143
-home=$tmp/dovecot
-as=()
-user=$(id -un) group=$(id -gn) ids="uid=$(id -u) gid=$(id -g)"
-if ((EUID == 0)); then
-	as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-	user=nobody group=nogroup ids='uid=65534 gid=65534'
-fi
-
-# Any name is a user's, and `secret' the password of all.
-configure()
-{
-	mkdir -p "$home/run" "$home/mail"
-	printf 'secret\n' >"$home/password"
-	cat >"$home/conf" <<-END
-		protocols = imap
-		base_dir = $home/run
-		state_dir = $home
-		log_path = $home/log
-		default_login_user = $user
-		default_internal_user = $user
-		default_internal_group = $group
-		first_valid_uid = 1
-		ssl = no
-		disable_plaintext_auth = no
-		mail_location = maildir:~/mail
-		mail_fsync = never
-		namespace inbox {
-		  inbox = yes
-		  separator = /
-		}
-		passdb {
-		  driver = static
-		  args = password=secret
-		}
-		userdb {
-		  driver = static
-		  args = $ids home=$home/mail/%u
-		}
-		service imap-login {
-		  chroot =
-		  inet_listener imap {
-		    address = $address
-		    port = $port
-		  }
-		}
-		service anvil {
-		  chroot =
-		}
-		service stats {
-		  chroot =
-		}
-	END
-	((EUID != 0)) || chown -R "$user:$group" "$home"
-}
-
-answers()
-{
-	(exec 3<>"/dev/tcp/$address/$port") 2>/dev/null
-}
-
-start_server()
-{
-	configure
-	"${as[@]}" dovecot -F -c "$home/conf" 7<&- 8>&- &
-	server=$!
-	until answers; do
-		kill -0 "$server" || { cat "$home/log"; return 1; }
-		sleep 0.1
-	done
-}
-
-stop_server()
-{
-	[[ -z ${server-} ]] || { kill "$server" && wait "$server"; } || true
-	server=
-}
 
 # add USER [OPTION...] DIR
 add()
@@ -213,7 +131,7 @@ ok 'it can go through a tunnel' goes_through_a_tunnel
 ok 'a wrong password is said' exits 1 "$ostimport" --password-file /dev/null \
 	"$m" "imap://sample@$address:$port"
 ok 'so is a server that is not there' exits 1 add 'sample@127.0.0.0:1#' "$m"
-ok 'and a directory that is not there' exits 1 add sample "$tmp/nowhere"
+ok 'and a directory that is not there' exits 11 add sample "$tmp/nowhere"
 ok 'it unmounts' stop "$m"
 ok 'it mounts as calendars and address books have it' start \
 	"$tmp/sample.ost" "$m"

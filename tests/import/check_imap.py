@@ -3,7 +3,7 @@
 
     check_imap.py HOST:PORT USER PASSWORD DIR [--states | --manifest FILE]
 
-DIR is a store mounted with -o items=eml. Every folder must be a mailbox, and
+DIR is a store mounted with -o items=eml. Every folder with mails must be a mailbox, and
 every mail in it a message there, once, byte for byte. What the server says of
 each, having parsed it, is compared with
 
@@ -86,7 +86,9 @@ def fetch(imap, number, what):
 
 def mailboxes(imap):
     for line in imap.list()[1]:
-        name = tree(tokens([line]))[2]
+        flags, _, name = tree(tokens([line]))[:3]
+        if "\\Noselect" in flags:
+            continue  # only what is below it is there
         yield re.sub(r"&([^-]*)-", lambda m: base64.b64decode(
             m[1].replace(",", "/") + "=" * (-len(m[1]) % 4)).decode(
                 "utf-16-be") if m[1] else "&", name)
@@ -369,12 +371,13 @@ def main(args):
         manifest = {line["nid"]: line for line in lines}
     check = Check(imap, how == ["--states"], manifest)
     mount = read_mount(top)
-    check.same(top, "mailboxes", set(mailboxes(imap)), {"INBOX", *mount})
+    check.same(top, "mailboxes", set(mailboxes(imap)), {"INBOX", *(n for n, mails in mount.items() if mails)})
     for name, mails in mount.items():
         coded = re.sub(r"&|[^ -~]+", lambda m: "&-" if m[0] == "&" else
                        "&" + base64.b64encode(m[0].encode("utf-16-be"))
                        .decode().rstrip("=").replace("/", ",") + "-", name)
-        check.mailbox(coded, mails)
+        if mails:  # what would be empty is not made
+            check.mailbox(coded, mails)
     told = sum(not line["associated"] for line in manifest.values())
     check.same(top, "messages of the manifest", check.told, told)
     print(f"{len(mount)} mailboxes, {check.mails} mails, {check.parts} parts, "

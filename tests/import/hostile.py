@@ -126,8 +126,8 @@ class Server:
                                       path.read_bytes().partition(
                                           b"\r\n\r\n")[0] + b"\r\n"))
             ids += b"\r\n"
-            self.say(b"* %d FETCH (BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)"
-                     % (number, len(ids), ids))
+            self.say(b"* %d FETCH (UID %d BODY[HEADER.FIELDS (MESSAGE-ID)] {%d}\r\n%s)"
+                     % (number, number, len(ids), ids))
 
     def append(self, box, size):
         self.say(b"+ go on")
@@ -150,12 +150,12 @@ class Server:
             self.say(b'* LIST () "/" ""')
         elif verb == "CREATE":
             (self.top / box).mkdir()
-        elif verb == "SELECT":
+        elif verb == "EXAMINE":
             if not (self.top / box).is_dir():
                 return b"NO no such mailbox"
             self.mailbox = self.top / box
             self.say(b"* %d EXISTS" % len(os.listdir(self.mailbox)))
-        elif verb == "FETCH":
+        elif verb == "UID":
             self.fetch()
         elif verb == "APPEND":
             return self.append(box, int(re.search(r"\{(\d+)\}$", rest)[1]))
@@ -177,7 +177,8 @@ class Server:
 
 def run(ostimport, top, server):
     command = shlex.join([sys.executable, __file__, "--serve", server])
-    done = subprocess.run([ostimport, "--tunnel", command, top], timeout=60,
+    done = subprocess.run([ostimport, "--retry", "3", "--tunnel", command, top],
+                          timeout=60,
                           capture_output=True, check=False,
                           env={**os.environ, "LC_ALL": "C.UTF-8"})
     print(done.stdout.decode(), done.stderr.decode()[:16000])
