@@ -30,7 +30,7 @@ chmod +x "$tmp/bin/valgrind"
 printf 'Above.\n\n## Instructions\n\nold\n\n## More\n\nkept\n' >"$tmp/results"
 PATH=$tmp/bin:$PATH TMPDIR=$tmp ./bench "$1" --scale 0.001 --runs 1 \
 	--idle 0.1 --note 'tiny' --write "$tmp/results"
-[[ $(grep -c '^## ' "$tmp/results") == 5 ]] || has '^five sections'
+[[ $(grep -c '^## ' "$tmp/results") == 7 ]] || has '^seven sections'
 for line in '^Above' '^kept' '^Note: tiny' \
 	'^\| [ABC] \| mount ' '^\| B \| ls -f ' '^\| B \| ls -l, again .*nullfs' \
 	'^\| B \| cp -a .*readpst -S' '^\| B \| rsync ' '^\| B \| rg ' \
@@ -38,6 +38,8 @@ for line in '^Above' '^kept' '^Note: tiny' \
 	'^\| [AC] \| cp -a, inside .*readpst' '^\| A \| 64 readers ' \
 	'^\| C \| cp -a, beside .*pffexport' '^\| C \| attachment, in order ' \
 	'^\| C \| mail with it' '^\| C \| attachment, 4 KiB ' \
+	'^\| B \| maildir .*readpst -S' '^\| C \| tree, inside .*base64' \
+	'^\| B \| tree, inside, again ' '^8 stores' '^\| mount from cold' \
 	'^\| A \| idle for 5 s .* wake-ups' '^\| 100 \|' '^\| largest / first ' \
 	'^\| subfolders \| 20 ' '^\| attachments \| 20 ' \
 	'^\| first byte of a mail ' '^\| reads for 4 KiB ' \
