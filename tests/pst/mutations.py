@@ -1065,7 +1065,7 @@ contents("V23", "a row of no message", ghost_row)
 
 @on_model("V23", "a message of another folder")
 def message_parent(edit):
-    edit.model.nodes[plain_message(edit)][2] = forms.DELETED
+    edit.model.nodes[plain_message(edit)][2] = forms.VIEWS
 
 
 @on_model("V23", "a message in two tables")
