@@ -56,6 +56,13 @@ bool seen_add(struct seen_set *s, uint64_t key)
 	return true;
 }
 
+bool seen_has(const struct seen_set *s, uint64_t key)
+{
+	if (key == 0)
+		return s->zero;
+	return s->cap > 0 && *seen_place(s, key) == key;
+}
+
 void seen_free(struct seen_set *s)
 {
 	free(s->at);

@@ -19,6 +19,9 @@ struct seen_set {
 /* Put `key` in. False: it was there, or the set is bad. */
 bool seen_add(struct seen_set *s, uint64_t key);
 
+/* Is `key` in it? */
+bool seen_has(const struct seen_set *s, uint64_t key);
+
 void seen_free(struct seen_set *s);
 
 #endif

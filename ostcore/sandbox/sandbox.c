@@ -351,6 +351,7 @@ static const struct call for_writes[] = {
 	CALL(unlinkat),
 	CALL(renameat),
 	CALL(renameat2),
+	CALL(linkat), /* to name a file that was made without one */
 	CALL1(utimensat, IS(1, 0)), /* of a file that is open */
 	CALL(fdatasync),
 	CALL(syncfs),

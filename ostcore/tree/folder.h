@@ -1,9 +1,10 @@
 /*
- * folder.h - private: the subfolders of a folder, and which folder is the root
+ * folder.h - private: the subfolders of a folder
  */
 #ifndef OST_TREE_FOLDER_H
 #define OST_TREE_FOLDER_H
 
+#include "store/root.h"
 #include "tree/parts.h"
 
 struct folder_child {
@@ -81,16 +82,5 @@ enum ost_status attachment_dir(struct tree *t, struct ino i, uint64_t *out,
  */
 enum ost_status hidden_is_empty(struct store_object *o, bool *is,
 				struct ost_error *err);
-
-/* The NID of the IPM subtree: what Outlook shows. root.c */
-uint32_t root_find(struct store *s);
-
-/*
- * The folder in which an .ost keeps what others share with its owner, to be
- * shown at the top as SHARED_NAME; 0: there is none, it holds nothing, or is
- * shown as it is, below `root`.
- */
-uint32_t root_shared(struct store *s, uint32_t root);
-#define SHARED_NAME "Shared data"
 
 #endif

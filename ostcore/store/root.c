@@ -1,9 +1,17 @@
+/*
+ * root.c - which folder is the top of what Outlook shows
+ */
+#include "store/root.h"
+
 #include <stdlib.h>
 #include <strings.h>
 
-#include "tree/folder.h"
-
 enum { ENTRYID_MAX = 4096, LOOKED_AT_MAX = 10000, DEPTH_MAX = 2 };
+
+static bool is_of_folder(uint32_t nid)
+{
+	return (nid & MAPI_NID_TYPE) == MAPI_NID_FOLDER;
+}
 
 /*
  * The NID in an entry id of this store [MS-PST] 2.4.3.2: its last four bytes.
@@ -33,8 +41,7 @@ static uint32_t holder(struct store *s, uint32_t nid)
 	struct ost_error err;
 	uint32_t parent = 0;
 
-	if (nid_type(nid) == MAPI_NID_FOLDER &&
-	    store_get(s, id, &o, &err) == OST_OK)
+	if (is_of_folder(nid) && store_get(s, id, &o, &err) == OST_OK)
 		parent = o->parent;
 	store_drop(o);
 	return parent;
@@ -45,8 +52,8 @@ static bool is_folder(struct store *s, uint32_t nid)
 	const struct store_id id = { nid, 0 };
 	struct store_object *o = NULL;
 	struct ost_error err;
-	const bool is = nid_type(nid) == MAPI_NID_FOLDER &&
-			store_get(s, id, &o, &err) == OST_OK;
+	const bool is =
+		is_of_folder(nid) && store_get(s, id, &o, &err) == OST_OK;
 
 	store_drop(o);
 	return is;
@@ -112,8 +119,7 @@ static uint32_t by_name(struct store_object *o, struct search *by,
 			break;
 		if (st != OST_OK)
 			continue;
-		if (nid_type(child->id.nid) == MAPI_NID_FOLDER &&
-		    !is_called(child, public))
+		if (is_of_folder(child->id.nid) && !is_called(child, public))
 			found = is_called(child, by->names) ? child->id.nid
 				: depth > 1 ? by_name(child, by, depth - 1)
 					    : 0;
