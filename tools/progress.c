@@ -50,6 +50,20 @@ void progress_at(struct progress *p, uint64_t files, uint64_t bytes)
 	fputs("\033[K", stderr);
 }
 
+void progress_items(struct progress *p, uint64_t items)
+{
+	struct timespec now;
+
+	if (!p->shown)
+		return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (tenths(&now) == p->last)
+		return;
+	p->last = tenths(&now);
+	fprintf(stderr, "\r%s: %" PRIu64 " of %" PRIu64 " messages\033[K",
+		tool_name, items, p->all_files);
+}
+
 void progress_end(const struct progress *p)
 {
 	if (p->shown)

@@ -19,6 +19,9 @@ struct progress {
 void progress_all(struct progress *p, uint64_t files, uint64_t bytes);
 void progress_at(struct progress *p, uint64_t files, uint64_t bytes);
 
+/* The same where it is items that are counted. */
+void progress_items(struct progress *p, uint64_t items);
+
 /* Wipe the line. */
 void progress_end(const struct progress *p);
 

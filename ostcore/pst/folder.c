@@ -115,8 +115,9 @@ static void facts_copy(struct facts *to, const struct facts *from)
 			  buf_span(&from->more[i].value));
 }
 
-static void report_folder(struct writer *w, enum report_what what, uint32_t nid,
-			  uint32_t folder, uint64_t count, const char *why)
+static void account_folder(struct writer *w, enum report_what what,
+			   uint32_t nid, uint32_t folder, uint64_t count,
+			   const char *why)
 {
 	const struct report_line line = { .what = what,
 					  .nid = nid,
@@ -124,7 +125,7 @@ static void report_folder(struct writer *w, enum report_what what, uint32_t nid,
 					  .count = count,
 					  .why = why };
 
-	report_line(&w->report, &line);
+	account_line(&w->report, &line);
 }
 
 /* The name, which has no NULs, is not empty, and is of a length that fits. */
@@ -145,7 +146,7 @@ static void read_name(struct writer *w, struct frame *f)
 	if (before > 2 * NAME_MAX)
 		buf_cut(&f->facts.name, 2 * NAME_MAX);
 	if (before > 2 * NAME_MAX || how.replaced > 0)
-		report_folder(w, REPORT_FOLDER_NAME, f->nid, 0, 0, NULL);
+		account_folder(w, REPORT_FOLDER_NAME, f->nid, 0, 0, NULL);
 	buf_free(&text);
 }
 
@@ -459,7 +460,7 @@ static enum ost_status pop(struct writer *w, struct ost_error *err)
 /* --- the report of a folder
  * ------------------------------------------------------ */
 
-static void report_enter(struct writer *w, struct frame *f)
+static void account_enter(struct writer *w, struct frame *f)
 {
 	struct json *j = &w->report.json;
 	struct buf path = { 0 };
@@ -477,15 +478,15 @@ static void report_enter(struct writer *w, struct frame *f)
 	f->listed = 0;
 }
 
-static void report_item(struct writer *w, uint32_t nid, uint32_t new_nid)
+static void account_item(struct writer *w, uint32_t nid, uint32_t new_nid)
 {
 	json_raw(&w->report.json, NULL, "[%" PRIu32 ", %" PRIu32 "]", nid,
 		 new_nid);
 	if (w->report.text.len > 1 << 16)
-		report_flush(&w->report);
+		account_flush(&w->report);
 }
 
-static void report_leave(struct writer *w, struct frame *f)
+static void account_leave(struct writer *w, struct frame *f)
 {
 	struct json *j = &w->report.json;
 
@@ -547,7 +548,7 @@ static enum ost_status go_on_beside(struct writer *w, struct frame **f,
 	struct buf number = { 0 };
 	enum ost_status st;
 
-	report_leave(w, was);
+	account_leave(w, was);
 	next = push(w, was->up != NULL ? was->up : was, NULL, was->nid);
 	if (next == NULL)
 		return ost_no_memory(err);
@@ -561,8 +562,9 @@ static enum ost_status go_on_beside(struct writer *w, struct frame **f,
 	buf_free(&number);
 	st = ensure(w, next, err);
 	*f = next;
-	report_folder(w, REPORT_FOLDER_SPLIT, was->nid, 0, next->ordinal, NULL);
-	report_enter(w, next);
+	account_folder(w, REPORT_FOLDER_SPLIT, was->nid, 0, next->ordinal,
+		       NULL);
+	account_enter(w, next);
 	return st;
 }
 
@@ -616,14 +618,14 @@ static enum ost_status cut(struct writer *w, struct frame *f,
 {
 	enum ost_status st;
 
-	report_leave(w, f);
+	account_leave(w, f);
 	st = part_end(w, err);
 	if (st == OST_OK)
 		st = part_begin(w, err);
 	if (st == OST_OK)
 		st = ensure(w, f, err);
 	if (st == OST_OK)
-		report_enter(w, f);
+		account_enter(w, f);
 	return st;
 }
 
@@ -634,12 +636,12 @@ static enum ost_status put_message(struct writer *w, struct frame *f,
 	enum ost_status st = OST_OK;
 
 	while (st == OST_OK && !fits_in) {
-		report_hold(&w->report);
+		account_hold(&w->report);
 		st = try_message(w, f, m, &fits_in, err);
 		if (st == OST_OK && fits_in)
-			report_keep(&w->report);
+			account_keep(&w->report);
 		else
-			report_drop(&w->report);
+			account_drop(&w->report);
 		if (st == OST_OK && !fits_in)
 			st = cut(w, f, err);
 	}
@@ -647,9 +649,9 @@ static enum ost_status put_message(struct writer *w, struct frame *f,
 		return st;
 	w->part_messages++;
 	w->n->messages++;
-	report_item(w, m->nid, m->new_nid);
+	account_item(w, m->nid, m->new_nid);
 	if (f->count == MANY_ITEMS + 1)
-		report_folder(w, REPORT_MANY_ITEMS, f->nid, 0, 0, NULL);
+		account_folder(w, REPORT_MANY_ITEMS, f->nid, 0, 0, NULL);
 	if (w->o->progress != NULL)
 		w->o->progress(w->o->arg, w->n->messages,
 			       w->inventory != NULL ? w->inventory->of[0].count
@@ -660,10 +662,10 @@ static enum ost_status put_message(struct writer *w, struct frame *f,
 static void lose_message(struct writer *w, struct frame *f, uint32_t nid,
 			 enum ost_status st, const struct ost_error *err)
 {
-	report_folder(w,
-		      st == OST_NOT_FOUND ? REPORT_MESSAGE_MISSING
-					  : REPORT_MESSAGE_UNREADABLE,
-		      nid, f->nid, 0, err->text);
+	account_folder(w,
+		       st == OST_NOT_FOUND ? REPORT_MESSAGE_MISSING
+					   : REPORT_MESSAGE_UNREADABLE,
+		       nid, f->nid, 0, err->text);
 }
 
 static bool is_message(uint32_t nid)
@@ -686,12 +688,12 @@ static enum ost_status copy_message(struct writer *w, struct frame **f,
 	enum ost_status st = OST_OK;
 
 	if (!is_message(nid)) {
-		report_folder(w, REPORT_LIST_UNREADABLE, nid, (*f)->nid, 0,
-			      "an entry of the wrong type");
+		account_folder(w, REPORT_LIST_UNREADABLE, nid, (*f)->nid, 0,
+			       "an entry of the wrong type");
 		return OST_OK;
 	}
 	if (!seen_add(&w->messages, nid)) {
-		report_folder(w, REPORT_TWICE, nid, (*f)->nid, 0, NULL);
+		account_folder(w, REPORT_TWICE, nid, (*f)->nid, 0, NULL);
 		return w->messages.bad ? ost_no_memory(err) : OST_OK;
 	}
 	if (!associated && is_full(w, *f))
@@ -700,7 +702,7 @@ static enum ost_status copy_message(struct writer *w, struct frame **f,
 		return st;
 	st = store_get(w->s, (struct store_id){ nid, 0 }, &m.o, err);
 	if (st == OST_OK && !is_in_time(w->o, m.o))
-		report_count(&w->report, REPORT_FILTERED, 0);
+		account_count(&w->report, REPORT_FILTERED, 0);
 	else if (st == OST_OK)
 		st = put_message(w, *f, &m, err);
 	store_drop(m.o);
@@ -730,7 +732,7 @@ static enum ost_status copy_list(struct writer *w, const struct frame *from,
 			return OST_OK;
 		(*f)->listed++;
 		if (!budget_take(&w->left, 1)) {
-			report_folder(w, REPORT_LIMIT, 0, nid, 0, NULL);
+			account_folder(w, REPORT_LIMIT, 0, nid, 0, NULL);
 			store_drop(row);
 			return OST_OK;
 		}
@@ -738,8 +740,8 @@ static enum ost_status copy_list(struct writer *w, const struct frame *from,
 			st = copy_message(w, f, row, row->id.nid,
 					  list == STORE_ASSOCIATED, err);
 		else if (!writer_ends(w, st)) {
-			report_folder(w, REPORT_LIST_UNREADABLE, 0, nid, i + 1,
-				      err->text);
+			account_folder(w, REPORT_LIST_UNREADABLE, 0, nid, i + 1,
+				       err->text);
 			st = OST_OK;
 		}
 		store_drop(row);
@@ -755,8 +757,8 @@ static void count_associated(struct writer *w, const struct frame *f)
 				     : NULL;
 
 	if (c != NULL && c->of[INVENTORY_ASSOCIATED].rows > 0)
-		report_folder(w, REPORT_ASSOCIATED, f->nid, 0,
-			      c->of[INVENTORY_ASSOCIATED].rows, NULL);
+		account_folder(w, REPORT_ASSOCIATED, f->nid, 0,
+			       c->of[INVENTORY_ASSOCIATED].rows, NULL);
 }
 
 static enum ost_status copy_nids(struct writer *w, struct frame **f,
@@ -789,8 +791,8 @@ static enum ost_status copy_recovered(struct writer *w, struct frame **f,
 		if (st == OST_OK)
 			st = copy_message(w, f, NULL, o->id.nid, false, err);
 		else if (st != OST_NOT_FOUND && !writer_ends(w, st)) {
-			report_folder(w, REPORT_LIST_UNREADABLE, 0, 0, i + 1,
-				      err->text);
+			account_folder(w, REPORT_LIST_UNREADABLE, 0, 0, i + 1,
+				       err->text);
 			st = OST_OK;
 		}
 		store_drop(o);
@@ -831,10 +833,10 @@ static enum ost_status copy_messages(struct writer *w, struct ost_error *err)
 		return OST_OK;
 	st = ensure(w, f, err);
 	if (st == OST_OK)
-		report_enter(w, f);
+		account_enter(w, f);
 	if (st == OST_OK)
 		st = copy_from(w, base, &f, err);
-	report_leave(w, f);
+	account_leave(w, f);
 	while (st == OST_OK && w->stack != base)
 		st = pop(w, err);
 	return st;
@@ -893,13 +895,13 @@ static enum ost_status enter(struct writer *w, struct frame *up,
 	f->wanted = (up->up != NULL && up->wanted) || fits(w, f);
 	w->wanted_any |= f->wanted;
 	if (f->silent && !is_empty(w, nid))
-		report_folder(w, REPORT_OTHER_FOLDER, nid, 0, rows_of(w, nid),
-			      NULL);
+		account_folder(w, REPORT_OTHER_FOLDER, nid, 0, rows_of(w, nid),
+			       NULL);
 	else if (f->silent)
 		return st;
 	else if (!f->wanted)
-		report_folder(w, REPORT_FILTERED, nid, 0, rows_of(w, nid),
-			      NULL);
+		account_folder(w, REPORT_FILTERED, nid, 0, rows_of(w, nid),
+			       NULL);
 	else if (st == OST_OK)
 		st = ensure(w, f, err);
 	return st;
@@ -933,21 +935,21 @@ static enum ost_status meet(struct writer *w, struct frame *f,
 
 	if ((nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER) {
 		if (nid != SPAM_SEARCH) /* which every PST has */
-			report_folder(w, REPORT_SEARCH_FOLDER, nid, f->nid, 0,
-				      NULL);
+			account_folder(w, REPORT_SEARCH_FOLDER, nid, f->nid, 0,
+				       NULL);
 	} else if (!is_folder(nid)) {
-		report_folder(w, REPORT_LIST_UNREADABLE, nid, f->nid, 0,
-			      "an entry of the wrong type");
+		account_folder(w, REPORT_LIST_UNREADABLE, nid, f->nid, 0,
+			       "an entry of the wrong type");
 	} else if (f->depth >= PST_FOLDER_DEPTH_MAX) {
-		report_folder(w, REPORT_LIMIT, nid, f->nid, 0,
-			      "folders are over 512 deep");
+		account_folder(w, REPORT_LIMIT, nid, f->nid, 0,
+			       "folders are over 512 deep");
 	} else if (seen_add(&w->folders, nid)) {
 		return enter(w, f, o, err);
 	} else if (w->folders.bad) {
 		store_drop(o);
 		return ost_no_memory(err);
 	} else if (f->nid != MAPI_NID_ROOT_FOLDER) {
-		report_folder(w, REPORT_TWICE, nid, f->nid, 0, NULL);
+		account_folder(w, REPORT_TWICE, nid, f->nid, 0, NULL);
 	}
 	store_drop(o);
 	return OST_OK;
@@ -965,8 +967,8 @@ static enum ost_status step(struct writer *w, struct frame *f,
 	if (f->o == NULL)
 		return ost_none(err, "folder", 0);
 	if (f->next == LIMIT_SUBFOLDERS) {
-		report_folder(w, REPORT_LIMIT, 0, f->nid, 0,
-			      "it has too many folders");
+		account_folder(w, REPORT_LIMIT, 0, f->nid, 0,
+			       "it has too many folders");
 		return ost_none(err, "folder", f->next);
 	}
 	st = store_child(f->o, STORE_FOLDERS, f->next++, &o, err);
@@ -974,7 +976,8 @@ static enum ost_status step(struct writer *w, struct frame *f,
 		return meet(w, f, o, err);
 	if (st == OST_NOT_FOUND || writer_ends(w, st))
 		return st;
-	report_folder(w, REPORT_LIST_UNREADABLE, 0, f->nid, f->next, err->text);
+	account_folder(w, REPORT_LIST_UNREADABLE, 0, f->nid, f->next,
+		       err->text);
 	return OST_OK;
 }
 
@@ -1213,7 +1216,7 @@ static enum ost_status walk_lost(struct writer *w, struct frame *found,
 		return walk_into(w, found, o, err);
 	if (writer_ends(w, st))
 		return st;
-	report_folder(w, REPORT_FOLDER_UNREADABLE, nid, 0, 0, err->text);
+	account_folder(w, REPORT_FOLDER_UNREADABLE, nid, 0, 0, err->text);
 	return OST_OK;
 }
 

@@ -65,7 +65,7 @@ static void tell(struct item *it, const struct told *t, const char *why)
 		.why = why,
 	};
 
-	report_line(&it->w->report, &line);
+	account_line(&it->w->report, &line);
 }
 
 /* The same, and a note in the item. */
@@ -75,7 +75,7 @@ static void tell_loss(struct item *it, const struct told *t, const char *why)
 	if (it->note.len > NOTE_MAX)
 		return;
 	buf_printf(&it->note, "%s%s", it->note.len > 0 ? "; " : "",
-		   report_word(t->what));
+		   account_word(t->what));
 	if (t->place != 0)
 		buf_printf(&it->note, " %" PRIu32, t->place);
 	if (t->id != 0)
@@ -86,7 +86,7 @@ static void tell_loss(struct item *it, const struct told *t, const char *why)
 
 static void count(struct item *it, enum report_what what, uint16_t id)
 {
-	report_count(&it->w->report, what, id);
+	account_count(&it->w->report, what, id);
 }
 
 static void count_changes(struct item *it, uint16_t id,
@@ -543,7 +543,7 @@ static enum ost_status try_embedded(struct attachment *a,
 {
 	struct writer *w = a->it->w;
 	const struct digest digest = w->digest;
-	const size_t held = report_held(&w->report);
+	const size_t held = account_held(&w->report);
 	struct ost_error why;
 	struct pst_mark mark;
 	enum ost_status st;
@@ -553,7 +553,7 @@ static enum ost_status try_embedded(struct attachment *a,
 	if (st == OST_OK || writer_ends(w, st))
 		return st;
 	w->digest = digest;
-	report_cut(&w->report, held);
+	account_cut(&w->report, held);
 	if (pst_undo(w->out, &mark, &why) != OST_OK)
 		return ost_fail(err, OST_IO, "%s", why.text);
 	return st;
@@ -864,7 +864,7 @@ static enum ost_status put_recipients(struct item *it, struct ost_error *err)
 
 	m.o = it->o;
 	m.new_nid = it->new_nid;
-	st = recipients_write(it->w, &m, &part, &lacks, err);
+	st = recipients_copy(it->w, &m, &part, &lacks, err);
 	if (lacks)
 		tell_loss(it, &lost, err->text);
 	if (st == OST_OK)

@@ -150,10 +150,10 @@ static enum ost_status name_lost(struct writer *w, uint16_t id,
 	st = pst_names_add(w->names, id, &name, err);
 	buf_free(&text);
 	if (st == OST_OK)
-		report_line(&w->report,
-			    &(struct report_line){ .what = REPORT_ADDED_NAME,
-						   .id = id,
-						   .why = plain });
+		account_line(&w->report,
+			     &(struct report_line){ .what = REPORT_ADDED_NAME,
+						    .id = id,
+						    .why = plain });
 	return st;
 }
 

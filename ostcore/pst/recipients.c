@@ -79,7 +79,7 @@ static void lose(struct table *t, enum report_what what,
 		.why = why,
 	};
 
-	report_line(&t->w->report, &line);
+	account_line(&t->w->report, &line);
 }
 
 /* --- rows, each property of each ----------------------------------------- */
@@ -198,15 +198,15 @@ static void count_cell_changes(struct table *t, uint16_t id,
 			       const struct convert_changes *c)
 {
 	if (c->to_unicode)
-		report_count(&t->w->report, REPORT_TO_UNICODE, id);
+		account_count(&t->w->report, REPORT_TO_UNICODE, id);
 	if (c->guessed)
-		report_count(&t->w->report, REPORT_GUESSED, id);
+		account_count(&t->w->report, REPORT_GUESSED, id);
 	if (c->nuls_cut)
-		report_count(&t->w->report, REPORT_NULS, id);
+		account_count(&t->w->report, REPORT_NULS, id);
 	if (c->odd_cut)
-		report_count(&t->w->report, REPORT_ODD, id);
+		account_count(&t->w->report, REPORT_ODD, id);
 	if (c->replaced > 0)
-		report_count(&t->w->report, REPORT_REPLACED, id);
+		account_count(&t->w->report, REPORT_REPLACED, id);
 }
 
 static enum ost_status put_value(struct table *t, struct store_object *row,
@@ -230,7 +230,7 @@ static enum ost_status put_value(struct table *t, struct store_object *row,
 	} else if (st == OST_OK && !v.held) {
 		lose(t, REPORT_VALUE_LARGE, p, NULL);
 	} else if (st == OST_OK && v.size == 0) {
-		report_count(&t->w->report, REPORT_EMPTY, p->id);
+		account_count(&t->w->report, REPORT_EMPTY, p->id);
 	} else if (st == OST_OK) {
 		count_cell_changes(t, p->id, &changes);
 		st = add_cell(t, tag, buf_span(&v.bytes), err);
@@ -258,8 +258,8 @@ static enum ost_status add_name(struct table *t, struct ost_error *err)
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < t->count; i++)
 			if (t->cells[i].tag == pst_tag(from[k], MAPI_UNICODE)) {
-				report_count(&t->w->report, REPORT_ADDED_CELL,
-					     MAPI_DISPLAY_NAME);
+				account_count(&t->w->report, REPORT_ADDED_CELL,
+					      MAPI_DISPLAY_NAME);
 				return add_cell(t,
 						pst_tag(MAPI_DISPLAY_NAME,
 							MAPI_UNICODE),
@@ -278,7 +278,7 @@ static enum ost_status add_required(struct table *t, struct ost_error *err)
 
 		if (has_cell(t, required[i].id))
 			continue;
-		report_count(&t->w->report, REPORT_ADDED_CELL, required[i].id);
+		account_count(&t->w->report, REPORT_ADDED_CELL, required[i].id);
 		st = add_cell(t, pst_tag(required[i].id, required[i].type),
 			      span_of(value, convert_fixed(required[i].type)),
 			      err);
@@ -307,9 +307,9 @@ static enum ost_status put_row(struct table *t, struct store_object *row,
 	return st;
 }
 
-enum ost_status recipients_write(struct writer *w, const struct message *m,
-				 struct pst_part *part, bool *lacks,
-				 struct ost_error *err)
+enum ost_status recipients_copy(struct writer *w, const struct message *m,
+				struct pst_part *part, bool *lacks,
+				struct ost_error *err)
 {
 	struct ost_error why = { "" };
 	struct table *t = calloc(1, sizeof(*t));

@@ -112,17 +112,17 @@ static const struct {
 				"refuse" },
 };
 
-const char *report_word(enum report_what what)
+const char *account_word(enum report_what what)
 {
 	return rows[what].word;
 }
 
-const char *report_sentence(enum report_what what)
+const char *account_sentence(enum report_what what)
 {
 	return rows[what].sentence;
 }
 
-enum report_kind report_kind(enum report_what what)
+enum report_kind account_kind_of(enum report_what what)
 {
 	return rows[what].kind;
 }
@@ -146,19 +146,19 @@ static void hold(struct report *r, const struct report_line *line, bool listed)
 	r->failed |= r->held.bad || r->whys.bad;
 }
 
-void report_hold(struct report *r)
+void account_hold(struct report *r)
 {
 	r->holding = true;
 }
 
-void report_drop(struct report *r)
+void account_drop(struct report *r)
 {
 	buf_cut(&r->held, 0);
 	buf_cut(&r->whys, 0);
 	r->holding = false;
 }
 
-void report_keep(struct report *r)
+void account_keep(struct report *r)
 {
 	struct held h;
 
@@ -168,24 +168,24 @@ void report_keep(struct report *r)
 		if (h.why > 0)
 			h.line.why = r->whys.at + h.why - 1;
 		if (h.listed)
-			report_line(r, &h.line);
+			account_line(r, &h.line);
 		else
-			report_count(r, h.line.what, h.line.id);
+			account_count(r, h.line.what, h.line.id);
 	}
-	report_drop(r);
+	account_drop(r);
 }
 
-size_t report_held(const struct report *r)
+size_t account_held(const struct report *r)
 {
 	return r->held.len;
 }
 
-void report_cut(struct report *r, size_t to)
+void account_cut(struct report *r, size_t to)
 {
 	buf_cut(&r->held, to);
 }
 
-uint64_t report_losses(const struct report *r)
+uint64_t account_losses(const struct report *r)
 {
 	uint64_t count = 0;
 
@@ -195,7 +195,7 @@ uint64_t report_losses(const struct report *r)
 	return count;
 }
 
-void report_count(struct report *r, enum report_what what, uint16_t id)
+void account_count(struct report *r, enum report_what what, uint16_t id)
 {
 	if (r->holding) {
 		hold(r, &(struct report_line){ .what = what, .id = id }, false);
@@ -235,7 +235,7 @@ static void put_line(struct json *j, const struct report_line *line)
 	json_object_end(j);
 }
 
-void report_line(struct report *r, const struct report_line *line)
+void account_line(struct report *r, const struct report_line *line)
 {
 	struct buf text = { 0 };
 	struct json j = { .to = &text, .depth = 2 };
@@ -244,7 +244,7 @@ void report_line(struct report *r, const struct report_line *line)
 		hold(r, line, true);
 		return;
 	}
-	report_count(r, line->what, line->id);
+	account_count(r, line->what, line->id);
 	if (r->things == NULL)
 		return;
 	put_line(&j, line);
@@ -254,7 +254,7 @@ void report_line(struct report *r, const struct report_line *line)
 	buf_free(&text);
 }
 
-void report_flush(struct report *r)
+void account_flush(struct report *r)
 {
 	if (r->to == NULL) {
 		buf_cut(&r->text, 0);
@@ -266,7 +266,7 @@ void report_flush(struct report *r)
 	buf_cut(&r->text, 0);
 }
 
-void report_begin(struct report *r)
+void account_begin(struct report *r)
 {
 	r->json = (struct json){ .to = &r->text };
 	json_object(&r->json, NULL);
@@ -288,7 +288,7 @@ static void put_things(struct report *r)
 			json_raw(&r->json, NULL, "%s", "");
 			buf_str(&r->text, at);
 			if (r->text.len > FLUSH_AT)
-				report_flush(r);
+				account_flush(r);
 		}
 		r->failed |= ferror(r->things) != 0;
 	}
@@ -307,7 +307,7 @@ static void put_ids(struct json *j, const uint64_t *by_id)
 		}
 }
 
-void report_totals(struct report *r)
+void account_totals(struct report *r)
 {
 	static const char *const kinds[REPORT_KINDS] = {
 		[REPORT_LOSS] = "lost",	   [REPORT_NOT_ASKED] = "left_out",
@@ -333,17 +333,17 @@ void report_totals(struct report *r)
 			json_object_end(&r->json);
 		}
 	json_object_end(&r->json);
-	report_flush(r);
+	account_flush(r);
 }
 
-void report_end(struct report *r)
+void account_end(struct report *r)
 {
 	json_object_end(&r->json);
 	json_finish(&r->json);
-	report_flush(r);
+	account_flush(r);
 }
 
-void report_free(struct report *r)
+void account_free(struct report *r)
 {
 	for (int what = 0; what < REPORT_WHATS; what++)
 		free(r->by_id[what]);

@@ -99,43 +99,43 @@ struct report {
 	uint64_t
 		*by_id[REPORT_WHATS]; /* of those that have properties; owned */
 	bool holding;
-	struct buf held; /* struct report_line, see report_hold() */
+	struct buf held; /* struct report_line, see account_hold() */
 	struct buf whys; /* their sentences, each with its NUL */
 };
 
 /* What of `what` there is, e.g. "message-unreadable". */
-const char *report_word(enum report_what what);
-const char *report_sentence(enum report_what what);
-enum report_kind report_kind(enum report_what what);
+const char *account_word(enum report_what what);
+const char *account_sentence(enum report_what what);
+enum report_kind account_kind_of(enum report_what what);
 
 /* Count what of property `id` it is about; 0: none. */
-void report_count(struct report *r, enum report_what what, uint16_t id);
+void account_count(struct report *r, enum report_what what, uint16_t id);
 
 /* The same, and list it. */
-void report_line(struct report *r, const struct report_line *line);
+void account_line(struct report *r, const struct report_line *line);
 
 /*
  * From here on, what is counted and listed is held until it is kept, or
  * dropped: what it is about may yet be taken back.
  */
-void report_hold(struct report *r);
-void report_keep(struct report *r);
-void report_drop(struct report *r);
+void account_hold(struct report *r);
+void account_keep(struct report *r);
+void account_drop(struct report *r);
 /* The place so far, and forget what came after it. */
-size_t report_held(const struct report *r);
-void report_cut(struct report *r, size_t to);
+size_t account_held(const struct report *r);
+void account_cut(struct report *r, size_t to);
 
 /* How many things were lost. */
-uint64_t report_losses(const struct report *r);
+uint64_t account_losses(const struct report *r);
 
 /* The beginning of the JSON, its next member, and the end of all. */
-void report_begin(struct report *r);
-void report_flush(struct report *r);
-void report_end(struct report *r);
+void account_begin(struct report *r);
+void account_flush(struct report *r);
+void account_end(struct report *r);
 
 /* Put all that was counted and listed. */
-void report_totals(struct report *r);
+void account_totals(struct report *r);
 
-void report_free(struct report *r);
+void account_free(struct report *r);
 
 #endif

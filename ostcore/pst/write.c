@@ -62,7 +62,7 @@ static void begin_report(struct writer *w)
 {
 	struct json *j = &w->report.json;
 
-	report_begin(&w->report);
+	account_begin(&w->report);
 	json_str(j, "made_by", "ost2pst " OST_VERSION);
 	put_store(j, w->s, w->o->source);
 	put_options(j, w->o);
@@ -84,8 +84,8 @@ static void end_report(struct writer *w)
 	json_raw(j, "attachments", "%" PRIu64, w->n->attachments);
 	json_object_end(j);
 	json_bool(j, "searched_for_lost", !w->n->unsearched);
-	report_totals(&w->report);
-	report_end(&w->report);
+	account_totals(&w->report);
+	account_end(&w->report);
 }
 
 static enum ost_status take_inventory(struct writer *w, struct ost_error *err)
@@ -105,9 +105,9 @@ static void sum_up(struct writer *w)
 
 	for (int what = 1; what < REPORT_WHATS; what++)
 		n->totals[what] = w->report.totals[what];
-	n->lost = report_losses(&w->report);
+	n->lost = account_losses(&w->report);
 	for (int what = 1; what < REPORT_WHATS; what++)
-		if (report_kind((enum report_what)what) == REPORT_NOT_ASKED)
+		if (account_kind_of((enum report_what)what) == REPORT_NOT_ASKED)
 			n->not_asked += n->totals[what];
 }
 
@@ -119,9 +119,9 @@ static enum ost_status run(struct writer *w, struct ost_error *err)
 		return st;
 	begin_report(w);
 	if (store_is_damaged(w->s))
-		report_line(&w->report,
-			    &(struct report_line){
-				    .what = REPORT_NAMES_UNREADABLE });
+		account_line(&w->report,
+			     &(struct report_line){
+				     .what = REPORT_NAMES_UNREADABLE });
 	st = folders_write(w, err);
 	if (st != OST_OK)
 		return st;
@@ -149,7 +149,7 @@ enum ost_status pst_write(struct pst_result *result, struct store *s,
 		result->destination = true;
 	sum_up(&w);
 	part_drop(&w);
-	report_free(&w.report);
+	account_free(&w.report);
 	inventory_free(w.inventory);
 	seen_free(&w.messages);
 	seen_free(&w.folders);
@@ -162,7 +162,7 @@ void pst_say(const struct pst_result *result, struct buf *to)
 {
 	for (int what = 1; what < REPORT_WHATS; what++) {
 		const enum report_kind kind =
-			report_kind((enum report_what)what);
+			account_kind_of((enum report_what)what);
 
 		if (result->totals[what] > 0 &&
 		    (kind == REPORT_LOSS || kind == REPORT_NOT_ASKED ||
@@ -172,6 +172,6 @@ void pst_say(const struct pst_result *result, struct buf *to)
 				   : kind == REPORT_NOT_ASKED ? "left out: "
 							      : "note: ",
 				   result->totals[what],
-				   report_sentence((enum report_what)what));
+				   account_sentence((enum report_what)what));
 	}
 }

@@ -122,9 +122,9 @@ enum ost_status kept_row(const struct kept *k, uint32_t nid,
  */
 
 /* The table of the recipients of `o`, empty if need be. */
-enum ost_status recipients_write(struct writer *w, const struct message *m,
-				 struct pst_part *part, bool *lacks,
-				 struct ost_error *err);
+enum ost_status recipients_copy(struct writer *w, const struct message *m,
+				struct pst_part *part, bool *lacks,
+				struct ost_error *err);
 
 /* --- folder.c ---------------------------------------------------------------
  */
