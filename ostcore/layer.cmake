@@ -25,7 +25,12 @@ function(ost_layer name)
 
   list(TRANSFORM arg_SOURCES PREPEND ${name}/ REGEX "^[^/]")
   set(compiled ${target})
-  if(OST_ONE_LIBRARY) # who links with a layer gets all of them
+  set(in_one OFF) # a layer elsewhere is for one program, with what that needs
+  if(OST_ONE_LIBRARY AND
+     CMAKE_CURRENT_SOURCE_DIR STREQUAL CMAKE_CURRENT_FUNCTION_LIST_DIR)
+    set(in_one ON)
+  endif()
+  if(in_one) # who links with a layer gets all of them
     set(compiled ${target}_objects)
     add_library(${target} INTERFACE)
     target_link_libraries(${target} INTERFACE ost)
@@ -41,7 +46,7 @@ function(ost_layer name)
   set(allowed "${name}/[^/\"]*") # its own headers, private ones too
   foreach(used IN LISTS arg_USES)
     string(REPLACE / _ used ost_${used})
-    if(NOT OST_ONE_LIBRARY)
+    if(NOT in_one)
       target_link_libraries(${target} PUBLIC ${used})
     endif()
     get_target_property(face ${used} OST_FACE)
