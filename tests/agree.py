@@ -140,6 +140,8 @@ def compare(m, codes, report, deep, info):
         yield "--deep finds less"
     if m.failed and codes["--deep"] != LOSSES:
         yield f"{m.failed} cannot be read, and --deep ends with OK"
+    if codes["manifest"] != codes["--deep"]:  # D8
+        yield f"--manifest ends with {codes['manifest']}"
     if codes["--deep"] == OK and codes.get("second", OK) != OK:
         yield f"the second opinion ends with {codes['second']}"
 
@@ -153,6 +155,7 @@ def check(tools, store, healthy, pff, damage=None):
     codes["ostinfo"], info = run(ostinfo, "--json", store)
     codes["ostcheck"], report = run(ostcheck, "--json", store)
     codes["--deep"], deep = run(ostcheck, "--deep", "--json", store)
+    codes["manifest"], _ = run(ostcheck, "--manifest", "-", store)
     if pff:
         codes["second"], _ = run(ostcheck, "--second-opinion", store)
     if m.code:

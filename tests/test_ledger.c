@@ -1,7 +1,10 @@
 /*
  * test_ledger.c - what was lost stands in the ledger, and nothing else does
  */
+#include "audit/ledger.h"
 #include "ledgerkit.h"
+#include "ndb/layout.h"
+#include "store/native.h"
 
 enum { ADDED = 3, LONG = 300000 };
 
@@ -498,6 +501,62 @@ static void tells_of_a_page_of_the_index(void)
 	}
 }
 
+/* A4: of the entries, too. */
+static void A4_counts_all_entries(void)
+{
+	const struct ledger_options options = { .deep = false };
+	const struct entry e = { .kind = ENTRY_MISSING, .nid = 0x200024 };
+	const struct flaws none = { 0 };
+	struct buf store = forged(&kinds[0], none);
+	struct tree *t = show(&store);
+	struct ledger *l = NULL;
+	struct ost_error err;
+
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	for (size_t i = 0; i < ENTRIES_MAX; i++)
+		ledger_add(l, &e, "Inbox/Many.eml", "why");
+	for (int over = 0; over < 2; over++) {
+		struct buf json = { 0 };
+
+		ledger_json(l, &json);
+		CHECK(ledger_losses(l) == ENTRIES_MAX + (uint64_t)over);
+		CHECK(l->entry_count == ENTRIES_MAX);
+		CHECK((strstr(buf_text(&json), "\"entries_complete\": false") !=
+		       NULL) == (over > 0));
+		buf_free(&json);
+		ledger_add(l, &e, "Inbox/Many.eml", "why");
+	}
+	ledger_free(l);
+	tree_free(t);
+}
+
+/* A4: of more than it keeps it counts all, and says that it is not all. */
+static void A4_counts_all_damaged_places(void)
+{
+	const struct flaws none = { 0 };
+
+	for (uint64_t over = 0; over < 2; over++) {
+		struct buf store = forged(&kinds[0], none), json;
+		struct tree *t = show(&store);
+		struct ndb *db = native_of(tree_store(t))->db;
+		const struct ost_error why = { "damaged" };
+		struct store_damage d;
+		uint64_t losses;
+
+		for (uint64_t i = 0; i < NDB_DAMAGE_MAX + over; i++)
+			health_note(db, NDB_BLOCK_BAD, (ndb_bid){ 4 * i },
+				    64 * i, OST_CORRUPT, &why);
+		CHECK(store_damage(tree_store(t), NDB_DAMAGE_MAX - 1, &d));
+		CHECK(!store_damage(tree_store(t), NDB_DAMAGE_MAX, &d));
+		json = audit(t, false, 1, &losses);
+		CHECK(losses == NDB_DAMAGE_MAX + over);
+		CHECK(has(&json, over > 0 ? "\"places_complete\": false"
+					  : "\"places_complete\": true"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void tells_how_much_of_the_file_is_missing(void)
 {
 	const struct flaws none = { 0 };
@@ -575,6 +634,8 @@ int main(void)
 	RUN(tells_of_a_table_of_what_is_not_shown);
 	RUN(shows_a_message_whose_attachment_row_is_gone);
 	RUN(tells_of_a_page_of_the_index);
+	RUN(A4_counts_all_damaged_places);
+	RUN(A4_counts_all_entries);
 	RUN(tells_how_much_of_the_file_is_missing);
 	RUN(says_the_same_however_many_threads_there_are);
 	RUN(is_in_the_control_directory);

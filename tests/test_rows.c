@@ -453,6 +453,41 @@ static void a10_without_its_names_an_item_says_so(void)
 	}
 }
 
+/* A10: nor is it that of a message in another which lacks them. */
+static void A10_without_its_names_a_message_in_a_message_says_so(void)
+{
+	static const char *const classes[] = { "IPM.Note", "IPM.Appointment" };
+
+	for (size_t i = 0; i < 6; i++) {
+		struct forge *f = forge_new(&plain[i % 3]);
+		struct forge_message m = { 0 }, *inner;
+		struct buf store = { 0 }, json;
+		struct ost_error err;
+		uint64_t losses;
+		struct tree *t;
+
+		forge_text(&m.props, MAPI_SUBJECT, "Outer");
+		inner = forge_embed(forge_attachment(&m));
+		forge_text(&inner->props, MAPI_MESSAGE_CLASS, classes[i / 3]);
+		forge_text(&inner->props, MAPI_SUBJECT, "Inner");
+		forge_time(
+			&inner->props,
+			forge_named(f, forge_psetid_appointment, 0x820D, NULL),
+			1709288520);
+		(void)forge_add(f, forge_folder_named(f, forge_ipm(f), "Inbox"),
+				&m);
+		forge_message_free(&m);
+		CHECK(forge_finish(f, &store, &err) == OST_OK);
+		CHECK(forge_forget(&store, MAPI_NID_NAMES));
+		t = show_as(&store, false);
+		json = audit(t, true, 1, &losses);
+		CHECK(losses > 0 && has(&json, "\"store-corrupt\": 2"));
+		buf_free(&json);
+		buf_free(&store);
+		tree_free(t);
+	}
+}
+
 int main(void)
 {
 	RUN(d3_what_is_listed_is_found_by_its_name);
@@ -463,5 +498,6 @@ int main(void)
 	RUN(a4_one_attachment_too_many_is_said);
 	RUN(a9_a_search_folder_without_a_list_has_lost_nothing);
 	RUN(a10_without_its_names_an_item_says_so);
+	RUN(A10_without_its_names_a_message_in_a_message_says_so);
 	return checked();
 }

@@ -160,6 +160,24 @@ good_stores()
 	expect 0 '' "$ostinfo" --json "$tmp/ansi.pst" "$tmp/4k.ost"
 	json_is "$tmp/out" 'len(j) == 2'
 	expect 0 '' "$ostinfo" --reader=pff "$tmp/unicode.pst"
+	damaged_to_pff
+}
+
+# D9: what is damaged beyond libpff's reading is 32 to every program, not 1.
+damaged_to_pff()
+{
+	local what
+
+	for what in no-leaf swapped; do
+		"$ostforge" -o "$tmp/$what.pst" --format unicode \
+			--encoding none --messages 6 --folders 2 --damage "$what"
+		expect 32 '*libpff cannot open it: *' \
+			"$ostinfo" --reader=pff "$tmp/$what.pst"
+		expect 32 '*libpff cannot open it: *' \
+			"$ostls" --reader=pff "$tmp/$what.pst"
+		expect 32 '*libpff cannot open it: *' \
+			"$ostcat" --reader=pff "$tmp/$what.pst" 200024
+	done
 }
 
 bad_files()

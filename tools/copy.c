@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "audit/verify.h"
 #include "bytes/json.h"
 #include "bytes/text.h"
@@ -67,6 +68,19 @@ static const char *base_name(const char *path)
 /* --- a manifest ------------------------------------------------------------
  */
 
+/* A manifest of all that is shown is none of what is lost: A6. */
+static enum ost_status is_lost(struct tree *t, bool *lost,
+			       struct ost_error *err)
+{
+	const struct ledger_options options = { .deep = false };
+	struct ledger *l = NULL;
+	const enum ost_status st = ledger_make(&l, t, &options, err);
+
+	*lost = st == OST_OK && ledger_losses(l) > 0;
+	ledger_free(l);
+	return st;
+}
+
 int copy_manifest(const struct copy_options *o, struct tree *t,
 		  const char *store)
 {
@@ -77,8 +91,12 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 	};
 	struct manifest_totals n;
 	struct ost_error err = { "" };
-	const enum ost_status st =
+	enum ost_status st =
 		manifest_write(t, &options, o->output.to, &n, &err);
+	bool lost = false;
+
+	if (st == OST_OK)
+		st = is_lost(t, &lost, &err);
 
 	end_progress(o);
 	if (ferror(o->output.to) != 0) {
@@ -94,7 +112,10 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 		n.bytes, text_plural(n.bytes, "byte", "bytes"), n.directories,
 		text_plural(n.directories, "directory", "directories"),
 		n.unreadable);
-	return n.unreadable > 0 ? OST_EXIT_LOSSES : OST_EXIT_OK;
+	if (!lost && n.losses == 0)
+		return OST_EXIT_OK;
+	tool_warn("%s: it has losses: ostcheck --deep tells which", store);
+	return OST_EXIT_LOSSES;
 }
 
 /* --- a copy ----------------------------------------------------------------

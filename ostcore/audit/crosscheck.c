@@ -221,13 +221,25 @@ static void put_group(const struct crosscheck *s, const char *why,
 			   count - LINES_MAX);
 }
 
-/* True if none before it has the same explanation. */
-static bool is_first(const struct crosscheck *s, size_t index)
+enum { WHYS_MAX = 32 }; /* more than compare_known() has */
+
+/* All that have an explanation, in the order in which those came. */
+static void put_groups(const struct crosscheck *s, struct buf *out)
 {
-	for (size_t i = 0; i < index; i++)
-		if (kept_at(s, i)->why == kept_at(s, index)->why)
-			return false;
-	return true;
+	const char *whys[WHYS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < kept_count(s) && count < WHYS_MAX; i++) {
+		const char *why = kept_at(s, i)->why;
+		size_t k = 0;
+
+		while (k < count && whys[k] != why)
+			k++;
+		if (why == NULL || k < count)
+			continue;
+		whys[count++] = why;
+		put_group(s, why, out);
+	}
 }
 
 void crosscheck_text(const struct crosscheck *s, struct buf *out)
@@ -251,9 +263,7 @@ void crosscheck_text(const struct crosscheck *s, struct buf *out)
 			   "libpff gives as empty\n",
 			   w->absent, text_plural(w->absent, "cell", "cells"));
 	put_group(s, NULL, out);
-	for (size_t i = 0; i < kept_count(s); i++)
-		if (kept_at(s, i)->why != NULL && is_first(s, i))
-			put_group(s, kept_at(s, i)->why, out);
+	put_groups(s, out);
 	if (w->objects == 0)
 		buf_str(out, "\nNOTHING WAS COMPARED: libpff cannot open it\n");
 	else if (crosscheck_unexplained(s) > 0)

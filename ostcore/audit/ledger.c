@@ -32,7 +32,7 @@ void ledger_add(struct ledger *l, const struct entry *e, const char *path,
 		}
 	}
 	/* What was lost comes before what was degraded. */
-	if (l->entry_count < l->entry_cap &&
+	if (l->entry_count < l->entry_cap && l->entry_count < ENTRIES_MAX &&
 	    (e->kind <= ENTRY_DAMAGED || l->entry_count < ENTRIES_MAX / 2)) {
 		at = &l->entries[l->entry_count++];
 		*at = *e;

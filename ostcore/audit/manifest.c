@@ -201,6 +201,18 @@ static void work(void *arg, void *item)
 		j->st = buf_status(&j->line, &j->err);
 }
 
+/* What is recovered is no part of what must be there. */
+static bool is_loss(const struct tree *t, const struct job *j)
+{
+	const struct tree_what what = tree_what(t, j->ino);
+	const uint32_t type = what.nid & MAPI_NID_TYPE;
+
+	return what.kind != TREE_RECOVERED && type != MAPI_NID_RECOVERED &&
+	       type != MAPI_NID_RECOVERED_PFF &&
+	       (j->entry.error != NULL ||
+		(j->entry.notes != NULL && notes_are_damage(j->entry.notes)));
+}
+
 static bool take(void *arg, void *item)
 {
 	const struct audit_watch *watch;
@@ -210,6 +222,7 @@ static bool take(void *arg, void *item)
 	watch = &w->options->watch;
 	if (w->st == OST_OK && j->st == OST_OK) {
 		manifest_count(&w->totals, &j->entry);
+		w->totals.losses += is_loss(w->t, j);
 		write_line(w, &j->line);
 		if (watch->progress != NULL)
 			watch->progress(watch->arg, w->totals.files,

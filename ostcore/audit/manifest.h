@@ -40,6 +40,8 @@ struct manifest_totals {
 	uint64_t bytes;
 	uint64_t unreadable; /* files, or lists of directories; the store is
 				damaged there */
+	uint64_t losses;     /* these, and files that say that a part of them
+				is; but for what is in Recovered */
 };
 
 /*

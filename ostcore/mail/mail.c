@@ -28,13 +28,6 @@ static uint64_t seed_of(struct store_object *item)
 	return seed;
 }
 
-/* What an item lacks when this is lost, nobody can know. */
-static void note_store(struct notes *notes, struct store_object *item)
-{
-	if (store_is_damaged(item->store) || store_lacks_names(item))
-		note_add(notes, NOTE_STORE);
-}
-
 /* A vCard, calendar or note is one text, as any item can be. Drops `item`. */
 static enum ost_status plan_form(struct mail *mail, struct store_object *item,
 				 enum form form, struct ost_error *err)
@@ -44,8 +37,6 @@ static enum ost_status plan_form(struct mail *mail, struct store_object *item,
 	struct buf *out = pieces_out(&mail->pieces);
 	enum ost_status st;
 
-	notes_origin(&notes, item);
-	note_store(&notes, item);
 	if (form == FORM_ALL_TEXT)
 		st = textform_write(item, pieces_cap(&mail->pieces), out,
 				    &notes, err);
@@ -71,7 +62,6 @@ static enum ost_status plan_message(struct mail *mail,
 	enum mime_lines lines;
 	enum ost_status st;
 
-	note_store(&mime.notes, item);
 	st = mime_message(&mime, item, &lines, err);
 	if (st == OST_OK)
 		st = boundary_settle(&boundaries, &mail->pieces, err);

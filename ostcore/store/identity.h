@@ -62,6 +62,7 @@ struct store_mailbox {
 struct store_identity {
 	struct store_mailbox *mailboxes;
 	size_t count; /* 1 to 64 */
+	bool cut;     /* there are more than those */
 };
 
 /*

@@ -47,6 +47,7 @@ void store_identity_json(struct json *j, struct store *s,
 		json_object_end(j);
 	}
 	json_array_end(j);
+	json_bool(j, "shared_complete", !i->cut);
 }
 
 void store_role_json(struct json *j, const struct store_identity *i,

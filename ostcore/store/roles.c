@@ -420,9 +420,9 @@ static enum ost_status roles_shared(struct store *s, struct store_identity *i,
 	struct store_object *o = folder_open(s, MAPI_NID_OST_SHARED);
 	enum ost_status st = OST_OK;
 
-	for (size_t n = 0; o != NULL && i->count < ROLES_MAILBOXES_MAX; n++) {
-		struct store_mailbox *m = &i->mailboxes[i->count];
+	for (size_t n = 0; o != NULL && !i->cut; n++) {
 		struct store_object *child = NULL;
+		struct store_mailbox *m;
 		struct places p;
 
 		st = store_child(o, STORE_FOLDERS, n, &child, err);
@@ -430,6 +430,12 @@ static enum ost_status roles_shared(struct store *s, struct store_identity *i,
 			break;
 		if (st != OST_OK)
 			continue;
+		i->cut = i->count == ROLES_MAILBOXES_MAX;
+		if (i->cut) {
+			store_drop(child);
+			break;
+		}
+		m = &i->mailboxes[i->count];
 		m->top = child->id.nid;
 		store_drop(child);
 		st = places_of(s, m->top, &p, err);

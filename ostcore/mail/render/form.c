@@ -25,6 +25,7 @@ enum ost_status form_write(struct store_object *item, enum form form,
 			   struct buf *out, struct notes *notes,
 			   struct ost_error *err)
 {
+	notes_origin(notes, item);
 	switch (form) {
 	case FORM_CONTACT:
 		return vcard_contact(item, out, notes, err);

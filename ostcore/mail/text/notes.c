@@ -37,8 +37,11 @@ void notes_reading(struct notes *n, const struct store_reading *how,
 		note_add(n, NOTE_CHARSET_GUESS);
 }
 
-void notes_origin(struct notes *n, const struct store_object *item)
+void notes_origin(struct notes *n, struct store_object *item)
 {
+	/* What an item lacks when names are lost, nobody can know. */
+	if (store_is_damaged(item->store) || store_lacks_names(item))
+		note_add(n, NOTE_STORE);
 	if (item->original_nid == 0)
 		return;
 	note_add(n, NOTE_RECOVERED);

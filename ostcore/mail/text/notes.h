@@ -154,7 +154,7 @@ void notes_reading(struct notes *n, const struct store_reading *how,
 		   uint16_t type);
 
 /* Add what holds of `item` by where it comes from. */
-void notes_origin(struct notes *n, const struct store_object *item);
+void notes_origin(struct notes *n, struct store_object *item);
 
 /* Append the codes, comma-separated. */
 void notes_text(const struct notes *n, struct buf *out);
