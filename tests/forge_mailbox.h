@@ -94,6 +94,16 @@ struct bulk {
 /* As many messages as asked for, different and always the same. */
 void bulk_fill(struct mailbox *b, const struct bulk *how);
 
+struct company_mailbox {
+	const char *owner;  /* before the @ of the address */
+	const char *shared; /* a mailbox of others in it; NULL: none */
+	bool german;	    /* names of folders */
+	uint32_t messages;  /* in the Inbox */
+};
+
+/* A mailbox of an account: with GUID, owner, roles and the server's numbers. */
+void company_fill(struct mailbox *b, const struct company_mailbox *how);
+
 /* `count` of one kind of thing in one place; false: no such kind. */
 bool many_fill(struct mailbox *b, const char *what, uint32_t count);
 

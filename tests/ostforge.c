@@ -43,6 +43,13 @@ static const char usage[] =
 	"      --scattered          blocks lie in an order of chance, as "
 	"after\n"
 	"                           years of use\n"
+	"      --owner NAME         the mailbox of NAME@corp.example in place "
+	"of\n"
+	"                           that, with --messages in its Inbox, GUID,\n"
+	"                           roles of folders and numbers of a server;\n"
+	"                           with --format 4k --kind ost\n"
+	"      --shared NAME        and that of NAME@corp.example in it\n"
+	"      --german             with German names of folders\n"
 	"      --seed S             of what is different (default 1)\n"
 	"      --damage WHAT        every third message \"unlisted\" or\n"
 	"                           \"missing\", or with \"attachment-rows\" "
@@ -64,6 +71,7 @@ static const char usage[] =
 struct request {
 	struct forge_options how;
 	struct bulk bulk;
+	struct company_mailbox company;
 	enum { SAMPLE, STATES, HOSTILE, BULK } what;
 	const char *many; /* NULL: messages */
 	const char *output, *manifest;
@@ -89,6 +97,9 @@ enum {
 	OPT_EXCHANGE,
 	OPT_MANY,
 	OPT_SCATTERED,
+	OPT_OWNER,
+	OPT_SHARED,
+	OPT_GERMAN,
 	OPT_SEED,
 	OPT_MANIFEST,
 	OPT_DAMAGE,
@@ -111,6 +122,9 @@ static const struct option options[] = {
 	{ "exchange", no_argument, NULL, OPT_EXCHANGE },
 	{ "many", required_argument, NULL, OPT_MANY },
 	{ "scattered", no_argument, NULL, OPT_SCATTERED },
+	{ "owner", required_argument, NULL, OPT_OWNER },
+	{ "shared", required_argument, NULL, OPT_SHARED },
+	{ "german", no_argument, NULL, OPT_GERMAN },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "manifest", required_argument, NULL, OPT_MANIFEST },
 	{ "damage", required_argument, NULL, OPT_DAMAGE },
@@ -222,6 +236,15 @@ static void set_option(struct request *r, int option, char *word)
 	case OPT_SCATTERED:
 		r->how.scattered = true;
 		break;
+	case OPT_OWNER:
+		r->company.owner = word;
+		break;
+	case OPT_SHARED:
+		r->company.shared = word;
+		break;
+	case OPT_GERMAN:
+		r->company.german = true;
+		break;
 	case OPT_SEED:
 		r->bulk.seed = (uint32_t)number(word, UINT32_MAX);
 		r->how.seed = r->bulk.seed;
@@ -266,6 +289,7 @@ static struct request read_options(int argc, char **argv)
 	if (!encoded && r.how.format == FORGE_UNICODE_4K)
 		r.how.encoding = FORGE_PLAIN; /* as all that are known */
 	r.how.split = r.how.format == FORGE_UNICODE_4K;
+	r.company.messages = r.bulk.messages;
 	if (r.damage.name != NULL)
 		r.how.page_entries = PAGE_ENTRIES;
 	return r;
@@ -275,6 +299,8 @@ static void fill(struct mailbox *b, const struct request *r)
 {
 	if (r->many != NULL)
 		(void)many_fill(b, r->many, r->bulk.messages);
+	else if (r->company.owner != NULL)
+		company_fill(b, &r->company);
 	else if (r->what == BULK)
 		bulk_fill(b, &r->bulk);
 	else if (r->what == STATES)

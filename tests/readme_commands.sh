@@ -15,7 +15,8 @@ export HOME=$tmp/home
 bin=$tmp/bin
 mkdir -p "$HOME/work" "$bin" "$tmp/srv/profiles" "$tmp/srv/rescue" \
 	"$tmp/srv/export" "$HOME/mail"
-ln -s "$ostfs" "$tools"/ost{info,check,ls,cat,export} "$bin"
+ln -s "$ostfs" "$tools"/ost{info,check,ls,cat,export} \
+	"$repo/tools/ostfleet" "$bin"
 cp "$store" "$HOME/work/alice.ost"
 cp "$store" "$tmp/srv/profiles/alice@example.com.ost"
 cp "$store" "$tmp/srv/profiles/bob@example.com.ost"
@@ -36,6 +37,14 @@ known()
 ostimport()
 {
 	known "$repo/tools/ostimport" "$@"
+}
+
+ostfleet()
+{
+	case $* in
+	*--users*) known "$bin/ostfleet" "$@" ;;
+	*) command ostfleet "$@" ;;
+	esac
 }
 
 tools/quickstart()

@@ -1,0 +1,99 @@
+#!/bin/bash
+# rescue.sh - the whole rescue: twenty stores of twelve people, one damaged and
+# one of zeros, through ostfleet on several machines, into a mail server
+#
+#	rescue.sh OSTFS OSTFORGE TOOLS OSTFLEET slurm|ssh
+#
+# The machines are daemons on this one: two nodes of Slurm, or two sshd of
+# which one is killed in the middle.
+
+forge=$2 tools=$3 ostfleet=$4 engine=$5
+set -- "$1" "$2"
+. "$(dirname "$0")/../mount_common.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/engines.sh"
+. "$here/company.sh"
+export PATH=$tools:$PATH:${ostfleet%/*} PYTHONDONTWRITEBYTECODE=1
+pcs=$tmp/PCs out=$tmp/rescue catalog=$tmp/catalog.jsonl
+trap 'stop_engines; clean_up' EXIT
+
+finds()
+(
+	cd "$tmp" && "$ostfleet" find PCs >"$catalog" 2>said && cat said
+)
+
+row()
+{
+	jq -r --arg name "$1" ".stores[] | select(.name == \$name) | $2" \
+		"$out/report.json"
+}
+
+steps=(check export verify import)
+run()
+{
+	local got=0
+
+	timeout 300 "$ostfleet" run --engine "$engine" "$@" \
+		--users "$tmp/users.csv" "$catalog" "$out" -- "${steps[@]}" \
+		>"$tmp/ran" 2>&1 || got=$?
+	tail -n 40 "$tmp/ran"
+	is 40 echo "$got"
+}
+
+# Kill the daemon of a node, and what it has begun, when that has work to do.
+node_dies()
+{
+	local n pid
+
+	for ((n = 0; n < 600; n++)); do
+		! grep -qs '"node": "n2"' "$out"/ledger/*.json || break
+		sleep 0.1
+	done
+	for pid in $(pgrep -P "$1" || true); do
+		pkill -9 -P "$pid" || true
+		kill -9 "$pid" 2>/dev/null || true
+	done
+	kill -9 "$1"
+}
+
+two_work()
+{
+	is "$1" jq -r '[.stores[].node] | unique | join(" ")' "$out/report.json"
+}
+
+make_company
+ok 'it finds twenty stores' finds
+ok '  of twelve mailboxes, and says which are not whole' grep -q \
+	'^20 stores, .*; 12 mailboxes' "$tmp/said"
+ok '  the older cache of a mailbox is told' is 1 \
+	jq -s 'map(select(.same_mailbox_as)) | length' "$catalog"
+ok 'a mail server starts' start_dovecot
+"$ostfleet" users "$catalog" "imap://$imap" >"$tmp/listed"
+complete_users "$tmp/listed" "$tmp/dovecot/password" "imap://$imap" \
+	>"$tmp/users.csv"
+if [[ $engine == slurm ]]; then
+	ok 'two nodes of Slurm start' start_slurm n1 n2
+	ok 'all stores are taken care of' run
+	ok '  by both nodes' two_work 'n1 n2'
+else
+	ok 'two nodes with sshd start' start_ssh n1 n2
+	printf '1/n1\n1/n2\n' >"$tmp/nodes"
+	node_dies "$ssh_n2" &
+	ok 'all stores are taken care of, though a node dies' \
+		run --nodes "$tmp/nodes"
+	wait $!
+	ok '  what it had begun is done by the other' two_work 'n1 n2'
+fi
+ok 'every mailbox has every mail once, with its flags and date' \
+	"$here/check_fleet.py" "$imap" "$tmp/truth"
+ok 'two stores need somebody' is 18 jq .totals.complete "$out/report.json"
+ok '  the zeros' is 'false false' row 'lena@corp.example [PC-14]' \
+	'"\(.proven) \(.without_loss)"'
+ok '  of which it is said why' grep -q 'nothing but zeros' \
+	<(row 'lena@corp.example [PC-14]' .why)
+ok '  and the damaged one' is 'false 2' row 'kurt - archive' \
+	'"\(.without_loss) \(.lost)"'
+ok '  of which it is said, too' grep -q '2 listed, but not in the store' \
+	<(row 'kurt - archive' .why)
+stop_engines
+finish
