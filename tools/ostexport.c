@@ -64,6 +64,10 @@ static const char usage[] =
 	"  --scheduling=client|server\n"
 	"                  whether a server that takes a calendar mails its "
 	"people\n"
+	"  --vdirsyncer URL\n"
+	"                  of -f vdir: configure vdirsyncer for that server\n"
+	"  --password-file FILE\n"
+	"                  and have it find the password there\n"
 	"  --manifest FILE write the manifest there, too\n"
 	"  --verify        read DEST back, and say whether it is complete\n"
 	"  --progress      say how far it has come, also into a file\n"
@@ -182,6 +186,20 @@ static bool warn_of_file(const char *path, const struct store_info *i)
 	return false;
 }
 
+/* How the calendars get to the server. */
+static void tell_next(const struct options *o)
+{
+	if (o->out.vdirsyncer == NULL)
+		return;
+	for (int i = 0; i < 2; i++) {
+		fprintf(stderr, "%s: %s: vdirsyncer -c '", tool_name,
+			i == 0 ? "now" : "then");
+		tool_print(stderr, o->out.dest_path, false);
+		fprintf(stderr, "/.ostexport/vdirsyncer.conf' %s\n",
+			i == 0 ? "discover" : "sync");
+	}
+}
+
 static int write_out(struct options *o, struct tree *t, const char *store,
 		     const char *dest)
 {
@@ -201,6 +219,7 @@ static int write_out(struct options *o, struct tree *t, const char *store,
 	if (st != OST_OK)
 		return tool_fail(store, st, &err);
 	conclude(o, &r);
+	tell_next(o);
 	code = !whole || r.totals.unreadable > 0 || r.damaged > 0
 		       ? OST_EXIT_LOSSES
 		       : OST_EXIT_OK;
@@ -326,13 +345,17 @@ static int in_child(struct options *o, const char *path, const char *dest)
 
 static int to_dir(struct options *o, const char *store, const char *dest)
 {
+	char *whole;
 	bool made;
 	int code;
 
 	o->out.dest = place_open(dest, &made);
 	if (o->out.dest < 0)
 		return OST_EXIT_DESTINATION;
-	code = in_child(o, store, dest);
+	o->out.dest_path = whole = realpath(dest, NULL);
+	code = whole != NULL ? in_child(o, store, dest)
+			     : place_fail(dest, strerror(errno));
+	free(whole);
 	close(o->out.dest);
 	if (made)
 		(void)rmdir(dest); /* if nothing came to be in it */
@@ -558,6 +581,19 @@ static int take_option(struct options *o, int c)
 		fprintf(stderr, "%s: --scheduling wants client or server\n",
 			tool_name);
 		return OST_EXIT_USAGE;
+	case 'D':
+		o->out.vdirsyncer = optarg;
+		if (strncmp(optarg, "https://", 8) == 0 ||
+		    strncmp(optarg, "http://", 7) == 0)
+			return TOOL_GO_ON;
+		fprintf(stderr,
+			"%s: --vdirsyncer wants a URL, as in "
+			"https://alice@dav.example.com/\n",
+			tool_name);
+		return OST_EXIT_USAGE;
+	case 'P':
+		o->out.password_file = optarg;
+		return TOOL_GO_ON;
 	case 'm':
 		o->manifest = optarg;
 		return TOOL_GO_ON;
@@ -615,6 +651,8 @@ int main(int argc, char **argv)
 		{ "has-attachment", no_argument, NULL, 'a' },
 		{ "roles", required_argument, NULL, 'R' },
 		{ "scheduling", required_argument, NULL, 'C' },
+		{ "vdirsyncer", required_argument, NULL, 'D' },
+		{ "password-file", required_argument, NULL, 'P' },
 		{ "manifest", required_argument, NULL, 'm' },
 		{ "verify", no_argument, NULL, 'v' },
 		{ "progress", no_argument, NULL, 'p' },
@@ -633,6 +671,10 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind < 2)
 		return tool_usage(usage);
+	if (o.out.vdirsyncer != NULL && o.out.format != out_format_of("vdir")) {
+		tool_warn("--vdirsyncer is for -f vdir");
+		return OST_EXIT_USAGE;
+	}
 	prepare(&o);
 	watch_signals();
 	return run(&o, argv + optind, argc - optind - 1, argv[argc - 1]);

@@ -67,6 +67,10 @@ struct out_options {
 	struct out_filter filter;
 	bool keep_roles;       /* folders keep the names that they have */
 	bool server_schedules; /* no SCHEDULE-AGENT in calendars */
+	/* Of vdir: the server that vdirsyncer is to be configured for, its URL
+	   with "://", and where the password lies; or NULL. On loan. */
+	const char *vdirsyncer, *password_file;
+	const char *dest_path; /* of `dest`, absolute; for that */
 	/* Of a stream: an empty file, to write and to read; on loan. */
 	FILE *scratch;
 	FILE *manifest; /* a copy of it goes there; or NULL */

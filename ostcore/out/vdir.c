@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "out/vdirsyncer.h"
 #include "out/writer.h"
 
 /* --- nobody is invited again
@@ -216,21 +217,70 @@ static enum ost_status put_display_name(struct out *x, struct out_job *j,
 	return st;
 }
 
+/* What is in a folder. */
+struct vdir_folder_state {
+	bool events, contacts;
+};
+
+static struct vdir_folder_state *state_of(struct out_folder *f)
+{
+	if (f->state == NULL)
+		f->state = calloc(1, sizeof(struct vdir_folder_state));
+	return f->state;
+}
+
+static enum ost_status vdir_begin(struct out *x, struct ost_error *err)
+{
+	if (x->o->vdirsyncer == NULL)
+		return OST_OK;
+	x->state = calloc(1, sizeof(struct vdirsyncer));
+	return x->state != NULL ? OST_OK : ost_no_memory(err);
+}
+
 static enum ost_status vdir_take(struct out *x, struct out_job *j,
 				 struct ost_error *err)
 {
-	if (j->kind == OUT_ITEM)
+	struct vdir_folder_state *s;
+	const char *suffix;
+
+	if (j->kind == OUT_ITEM) {
 		j->folder->table = j->folder; /* something is in it */
-	return j->kind == OUT_LEAVE && j->folder->table != NULL
-		       ? put_display_name(x, j, err)
-		       : OST_OK;
+		suffix = vdir_suffix(j->path);
+		s = suffix != NULL ? state_of(j->folder) : NULL;
+		if (suffix != NULL && s == NULL)
+			return ost_no_memory(err);
+		if (s != NULL)
+			*(strcmp(suffix, ".ics") == 0 ? &s->events
+						      : &s->contacts) = true;
+	}
+	if (j->kind != OUT_LEAVE || j->folder->table == NULL)
+		return OST_OK;
+	s = j->folder->state;
+	if (x->state != NULL && s != NULL)
+		vdirsyncer_note(x->state, x, j->folder, s->events, s->contacts);
+	return put_display_name(x, j, err);
+}
+
+static enum ost_status vdir_end(struct out *x, struct ost_error *err)
+{
+	return x->state != NULL ? vdirsyncer_end(x->state, x, err) : OST_OK;
+}
+
+static void vdir_drop(struct out *x)
+{
+	if (x->state != NULL)
+		vdirsyncer_drop(x->state);
+	free(x->state);
 }
 
 const struct out_format out_vdir = {
 	.name = "vdir",
 	.in_mail = true,
 	.in_blocks = true,
+	.begin = vdir_begin,
+	.end = vdir_end,
 	.folder = vdir_folder,
 	.work = vdir_work,
 	.take = vdir_take,
+	.drop = vdir_drop,
 };

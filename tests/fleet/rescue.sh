@@ -33,7 +33,7 @@ run()
 {
 	local got=0
 
-	timeout 300 "$ostfleet" run --engine "$engine" "$@" \
+	timeout 800 "$ostfleet" run --engine "$engine" "$@" \
 		--users "$tmp/users.csv" "$catalog" "$out" -- "${steps[@]}" \
 		>"$tmp/ran" 2>&1 || got=$?
 	tail -n 40 "$tmp/ran"
@@ -77,7 +77,7 @@ if [[ $engine == slurm ]]; then
 	ok '  by both nodes' two_work 'n1 n2'
 else
 	ok 'two nodes with sshd start' start_ssh n1 n2
-	printf '1/n1\n1/n2\n' >"$tmp/nodes"
+	printf '2/n1\n2/n2\n' >"$tmp/nodes"
 	node_dies "$ssh_n2" &
 	ok 'all stores are taken care of, though a node dies' \
 		run --nodes "$tmp/nodes"
