@@ -13,7 +13,7 @@ set -- "$1" "$2"
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/engines.sh"
 . "$here/company.sh"
-export PATH=$tools:$PATH:${ostfleet%/*} PYTHONDONTWRITEBYTECODE=1
+export PATH=$tools:$PATH PYTHONDONTWRITEBYTECODE=1
 pcs=$tmp/PCs out=$tmp/rescue catalog=$tmp/catalog.jsonl
 trap 'stop_engines; clean_up' EXIT
 
