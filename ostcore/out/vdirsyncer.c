@@ -30,22 +30,17 @@ static bool is_for_mail(const struct out *x, uint32_t nid)
 	}
 }
 
-/* Text as JSON in ASCII, whatever the reader's locale. */
+/* Text as JSON, which vdirsyncer reads as UTF-8. */
 static void put_text(struct buf *out, const char *text)
 {
 	buf_byte(out, '"');
-	while (*text != '\0') {
-		const uint32_t c = names_next(&text);
+	for (; *text != '\0'; text++) {
+		const uint8_t c = (uint8_t)*text;
 
-		if (c >= 0x10000)
-			buf_printf(
-				out, "\\u%04x\\u%04x",
-				(unsigned)(0xD800 + ((c - 0x10000) >> 10)),
-				(unsigned)(0xDC00 + ((c - 0x10000) & 0x3FF)));
-		else if (c < 0x20 || c > 0x7E || c == '"' || c == '\\')
+		if (c < 0x20 || c == 0x7F || c == '"' || c == '\\')
 			buf_printf(out, "\\u%04x", (unsigned)c);
 		else
-			buf_byte(out, (char)c);
+			buf_byte(out, *text);
 	}
 	buf_byte(out, '"');
 }
