@@ -54,7 +54,7 @@ def truth_of(paths):
 def on_server(server):
     """Each message in the account: (mailbox, subject, flags, seconds)."""
     for answer in server.list()[1]:
-        name = re.search(rb'"?([^"]*)"?$', answer)[1].decode()
+        name = re.search(rb'" "?([^"]+)"?$', answer)[1].decode()
         if server.select(f'"{name}"', readonly=True)[0] != "OK":
             continue
         if server.search(None, "ALL")[1] == [b""]:
