@@ -12,7 +12,7 @@ desktop=$4/tools/desktop
 if [[ -z ${OST_IN_SESSION-} ]]; then
 	for program in Xvfb thunar gio xdotool dbus-run-session; do
 		command -v "$program" >/dev/null ||
-			{ echo "no $program here"; exit 77; }
+			{ echo "no $program here"; exit 1; }
 	done
 	clean_up
 	OST_IN_SESSION=1 exec timeout 120 dbus-run-session -- "$0" "$@"

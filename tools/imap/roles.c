@@ -280,7 +280,13 @@ static bool has_inbox(const struct source_folders *all)
 	return false;
 }
 
-/* By its name: the Inbox, or one as it is. */
+static bool is_named(const char *path, size_t len, const char *name)
+{
+	return len == strlen(name) && strncasecmp(path, name, len) == 0;
+}
+
+/* By its name: the Inbox, or one as it is. At the top of a server any spelling
+ * of INBOX is that. */
 static void put_named(const struct roles *r, const struct source_folders *all,
 		      const char *path, struct buf *out)
 {
@@ -293,8 +299,8 @@ static void put_named(const struct roles *r, const struct source_folders *all,
 		if (path[0] != '\0')
 			buf_byte(out, r->delimiter);
 	} else if (path[0] == '\0' ||
-		   (!by_role && first == strlen(r->o.inbox) &&
-		    strncasecmp(path, r->o.inbox, first) == 0)) {
+		   (!by_role && is_named(path, first, r->o.inbox)) ||
+		   (r->prefix.len == 0 && is_named(path, first, "INBOX"))) {
 		buf_str(out, "INBOX");
 		path += first;
 		if (path[0] == '/') {

@@ -112,6 +112,8 @@ static enum ost_status next(struct source_reader *r, enum frame_kind *kind,
 {
 	struct frame f;
 
+	*kind = FRAME_FAIL;
+	*body = span_of(NULL, 0);
 	if (!frame_receive(r->fd, &f, sizeof(f)) || f.len > SOURCE_FRAME_MAX ||
 	    f.kind > FRAME_FAIL || !frame_receive(r->fd, r->frame, f.len))
 		return gone(err);
