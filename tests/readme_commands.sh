@@ -15,7 +15,7 @@ export HOME=$tmp/home
 bin=$tmp/bin
 mkdir -p "$HOME/work" "$bin" "$tmp/srv/profiles" "$tmp/srv/rescue" \
 	"$tmp/srv/export" "$HOME/mail"
-ln -s "$ostfs" "$tools"/ost{info,check,ls,cat,export} \
+ln -s "$ostfs" "$tools"/ost{info,check,ls,cat,export,import,2pst} \
 	"$repo/tools/ostfleet" "$bin"
 cp "$store" "$HOME/work/alice.ost"
 cp "$store" "$tmp/srv/profiles/alice@example.com.ost"
@@ -36,7 +36,7 @@ known()
 
 ostimport()
 {
-	known "$repo/tools/ostimport" "$@"
+	known "$bin/ostimport" "$@"
 }
 
 ostfleet()

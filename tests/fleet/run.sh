@@ -179,7 +179,7 @@ killed()
 		kill -9 -- "-$pid" 2>/dev/null || true
 		wait "$pid" || true
 		"$out/job.sh" "$n" 2>&1 || return
-		[[ $(state | sed 's/ .*//') == $(sed 's/ .*//' <<<"$before") ]] ||
+		diff <(sed 's/ .*//' <<<"$before") <(state | sed 's/ .*//') ||
 			return
 	done
 }
