@@ -51,6 +51,11 @@ static const char *const names[] = {
 	FAMILY FAMILY FAMILY FAMILY FAMILY FAMILY FAMILY FAMILY FAMILY FAMILY,
 	"=?utf-8?Q?x?=",
 	"%2e%2e%2f",
+	/* Of these, the words of ASCII are what somebody searches for. */
+	"\xE7\x94\xB0\xE4\xB8\xAD \xE5\xA4\xAA\xE9\x83\x8E Tanaka Trading",
+	"\xD0\x98\xD0\xB2\xD0\xB0\xD0\xBD\xD0\xBE\xD0\xB2 Ivanov, Corp. "
+	"\xD0\xB8 "
+	"\xD0\xBF\xD0\xB0\xD1\x80\xD1\x82\xD0\xBD\xD1\x91\xD1\x80\xD1\x8B",
 };
 
 enum { NAMES = sizeof(names) / sizeof(names[0]) };

@@ -268,9 +268,58 @@ static void a_phrase_is_atoms_or_quoted_or_words(void)
 		/* Of the restricted set of RFC 2047 5 (3): no comma, no dot. */
 		{ "M\xC3\xBCller, J.", " =?utf-8?Q?M=C3=BCller=2C_J=2E?=" },
 		{ "x=?y", " =?utf-8?Q?x=3D=3Fy?=" },
+		{ "Fran\xC3\xA7ois Dupont",
+		  " =?utf-8?Q?Fran=C3=A7ois?= Dupont" },
+		/* A space at an end would be lost outside of a word. */
+		{ " Fran\xC3\xA7ois D ", " =?utf-8?Q?_Fran=C3=A7ois_D_?=" },
+		{ "a  Fran\xC3\xA7ois  D", " a =?utf-8?Q?_Fran=C3=A7ois__D?=" },
 	};
 
 	CHECK_PAIRS(phrase, pairs);
+}
+
+#define TANAKA "\xE7\x94\xB0\xE4\xB8\xAD"
+#define TARO   "\xE5\xA4\xAA\xE9\x83\x8E"
+
+/* C6: a word of ASCII beside others can be found, and all is still there. */
+static void words_of_ascii_stand_beside_others(void)
+{
+	static const char *const texts[] = {
+		TANAKA " " TARO " Tanaka Trading",
+		"Tanaka " TANAKA " Trading " TARO " office",
+		TANAKA " Tanaka, Trading. " TARO,
+		"Tanaka  " TANAKA "   Trading " TARO,
+		" Tanaka " TANAKA " Trading " TARO " ",
+		TANAKA TARO TANAKA TARO TANAKA TARO TANAKA TARO
+		" Tanaka " TARO TANAKA TARO TANAKA TARO TANAKA TARO TANAKA
+		" Trading",
+		"Tanaka (" TANAKA ") \"Trading\" <" TARO ">",
+		TANAKA "Tanaka" TARO "Trading",
+		"=?utf-8?Q?Tanaka?= " TANAKA " Trading",
+	};
+	void (*const makes[])(struct buf *, struct span) = { phrase, field };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (size_t k = 0; k < 2; k++) {
+			struct buf out = { 0 }, line = { 0 };
+
+			makes[k](&out, chars_of(texts[i]));
+			CHECK(count_in(&out, "Tanaka") == 1);
+			CHECK(count_in(&out, "Trading") ==
+			      (strstr(texts[i], "Trading") != NULL));
+			for (size_t at = 0; at < out.len; at++)
+				if (out.at[at] != '\r' && out.at[at] != '\n' &&
+				    out.at[at] != '"' && out.at[at] != '\\')
+					buf_byte(&line, out.at[at]);
+			const char *from = buf_text(&line) +
+					   (k == 1 ? strlen("Subject: ") : 1);
+			/* Of a field, what is around the text is no text. */
+			if (strchr(texts[i], '"') == NULL &&
+			    (k == 0 || texts[i][0] != ' '))
+				CHECK_STR(made(undone, from), texts[i]);
+			buf_free(&out);
+			buf_free(&line);
+		}
 }
 
 static void a_parameter_is_in_pieces_unless_it_is_ascii(void)
@@ -562,6 +611,7 @@ int main(void)
 	RUN(a_field_is_words_only_where_it_must_be);
 	RUN(message_ids_are_folded_and_never_words);
 	RUN(a_phrase_is_atoms_or_quoted_or_words);
+	RUN(words_of_ascii_stand_beside_others);
 	RUN(a_parameter_is_in_pieces_unless_it_is_ascii);
 	RUN(a_parameter_may_be_words_for_old_readers);
 	RUN(text_is_made_one_line);

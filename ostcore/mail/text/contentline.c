@@ -10,14 +10,35 @@
 
 enum { LINE_MAX = 75 }; /* octets, without CRLF */
 
+static bool in_word(uint8_t c)
+{
+	return chars_letter(c) || chars_digit(c);
+}
+
+/*
+ * Where to fold `s`, of which `room` octets find place on the line: between
+ * characters, and before a word of ASCII that the next line holds, for whoever
+ * searches the file.
+ */
+static size_t fold_at(const struct ical_lines *l, struct span s, size_t room)
+{
+	size_t cut = room, word;
+
+	while (cut > 0 && (s.at[cut] & 0xC0) == 0x80)
+		cut--;
+	if (cut == 0 || !l->in_text || !in_word(s.at[cut]))
+		return cut;
+	for (word = cut; word > 0 && in_word(s.at[word - 1]);)
+		word--;
+	return word > 0 || l->column > 1 ? word : cut;
+}
+
 /* Append well-formed UTF-8, folding where a line would grow too long. */
 static void put(struct ical_lines *l, struct span s)
 {
 	while (s.len > LINE_MAX - l->column) {
-		size_t cut = LINE_MAX - l->column;
+		const size_t cut = fold_at(l, s, LINE_MAX - l->column);
 
-		while (cut > 0 && (s.at[cut] & 0xC0) == 0x80)
-			cut--;
 		buf_add(l->out, s.at, cut);
 		buf_str(l->out, "\r\n ");
 		l->column = 1;
@@ -78,6 +99,33 @@ static bool needs_quotes(struct span value)
 	return false;
 }
 
+/* How many characters of ASCII that stand for themselves `s` begins with. */
+static size_t run_of(struct span s, bool (*stands)(uint8_t c))
+{
+	size_t run = 0;
+
+	while (run < s.len && stands(s.at[run]))
+		run++;
+	return run;
+}
+
+static bool is_plain_parameter(uint8_t c)
+{
+	return c == '\t' || (c < 0x7F && c >= 0x20 && !chars_in(c, "^\""));
+}
+
+static void put_parameter_char(struct ical_lines *l, uint32_t c)
+{
+	if (c == '^')
+		put_str(l, "^^");
+	else if (c == '"')
+		put_str(l, "^'");
+	else if (c == '\n')
+		put_str(l, "^n");
+	else if (c >= 0x80)
+		put_char(l, c);
+}
+
 void ical_parameter(struct ical_lines *l, const char *name, struct span value)
 {
 	const char *quote = needs_quotes(value) ? "\"" : "";
@@ -86,18 +134,16 @@ void ical_parameter(struct ical_lines *l, const char *name, struct span value)
 	put_str(l, name);
 	put_str(l, "=");
 	put_str(l, quote);
+	l->in_text = true;
 	while (value.len > 0) {
-		const uint32_t c = chars_next(&value);
+		const size_t run = run_of(value, is_plain_parameter);
 
-		if (c == '^')
-			put_str(l, "^^");
-		else if (c == '"')
-			put_str(l, "^'");
-		else if (c == '\n')
-			put_str(l, "^n");
-		else if (c == '\t' || (c >= 0x20 && c != 0x7F))
-			put_char(l, c);
+		put(l, chars_first(value, run));
+		value = chars_from(value, run);
+		if (run == 0)
+			put_parameter_char(l, chars_next(&value));
 	}
+	l->in_text = false;
 	put_str(l, quote);
 }
 
@@ -127,12 +173,11 @@ static bool is_plain(uint8_t c)
 void ical_text_part(struct ical_lines *l, const char *before, struct span value)
 {
 	put_str(l, before);
+	l->in_text = true;
 	while (value.len > 0) {
 		const uint8_t c = value.at[0];
-		size_t run = 0;
+		const size_t run = run_of(value, is_plain);
 
-		while (run < value.len && is_plain(value.at[run]))
-			run++;
 		put(l, chars_first(value, run));
 		value = chars_from(value, run);
 		if (run > 0)
@@ -147,6 +192,7 @@ void ical_text_part(struct ical_lines *l, const char *before, struct span value)
 			continue;
 		put_special(l, c == '\r' ? '\n' : c);
 	}
+	l->in_text = false;
 }
 
 void ical_text(struct ical_lines *l, struct span value)

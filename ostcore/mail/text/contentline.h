@@ -12,6 +12,7 @@
 struct ical_lines {
 	struct buf *out;
 	size_t column; /* octets in the line so far */
+	bool in_text;  /* of words, which are not folded */
 };
 
 void ical_begin(struct ical_lines *l, const char *component);

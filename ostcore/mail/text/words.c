@@ -15,6 +15,7 @@ enum {
 	WORD_LEAST = 12, /* of a word's text: one scalar as Q */
 	GAP_MAX = 60,	 /* spaces in a row that may stand as they are */
 	PLAIN_MAX = 900, /* of a word that may stand as it is */
+	SEARCHED = 3,	 /* letters of what somebody searches for */
 	CHUNK = 990,	 /* where a token is broken that no line can hold */
 };
 
@@ -96,12 +97,33 @@ static bool is_plain(struct span word)
 	return true;
 }
 
+/* May `word` stand as it is, after `gap` spaces? */
+typedef bool may_stand(size_t gap, struct span word);
+
+static bool stands_in_text(size_t gap, struct span word)
+{
+	return gap <= GAP_MAX && is_plain(word);
+}
+
+/* Beside others, in a phrase: an atom that fits a line, after one space. */
+static bool stands_in_phrase(size_t gap, struct span word)
+{
+	if (gap > 1 || word.len == 0 || word.len > GAP_MAX || !is_plain(word))
+		return false;
+	for (size_t i = 0; i < word.len; i++)
+		if (!chars_atom(word.at[i]))
+			return false;
+	return true;
+}
+
 /*
  * What of `text` cannot stand as it is: from byte `*from` to `*to`, between
- * its first word that is not plain and its last, so that the spaces among
- * them survive. One space stays outside at either end. False: nothing.
+ * its first word that may not and the last, or with `one_run` the last before
+ * one that may, so that the spaces among them survive. One space stays outside
+ * at either end. False: nothing.
  */
-static bool find_needy(struct span text, size_t *from, size_t *to)
+static bool find_needy(struct span text, may_stand *may, bool one_run,
+		       size_t *from, size_t *to)
 {
 	size_t at = 0;
 	bool found = false;
@@ -115,11 +137,13 @@ static bool find_needy(struct span text, size_t *from, size_t *to)
 		const struct span word =
 			chars_first(rest, chars_find(rest, ' '));
 
-		if (gap > GAP_MAX || !is_plain(word)) {
+		if (!may(gap, word)) {
 			if (!found)
 				*from = start == 0 ? 0 : start + 1;
 			found = true;
 			*to = at + word.len;
+		} else if (found && one_run) {
+			break;
 		}
 		at += word.len;
 	}
@@ -168,8 +192,8 @@ static void put_word(struct buf *out, struct span bytes, bool q)
 	buf_str(out, "?=");
 }
 
-/* True if `text` is better read as Q: at most a third of it is not ASCII. */
-static bool prefers_q(struct span text)
+/* True if at most a third of `text` is not ASCII. */
+static bool is_mostly_ascii(struct span text)
 {
 	size_t count = 0, foreign = 0;
 
@@ -178,6 +202,50 @@ static bool prefers_q(struct span text)
 		count++;
 	}
 	return foreign * 3 <= count;
+}
+
+static bool in_word(uint8_t c)
+{
+	return chars_letter(c) || chars_digit(c);
+}
+
+/* True if a word of ASCII is in `text`, which is not part of another word. */
+static bool has_ascii_word(struct span text)
+{
+	size_t run = 0;
+	bool foreign = false;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		const uint8_t c = i < text.len ? text.at[i] : ' ';
+
+		if (in_word(c)) {
+			run++;
+			continue;
+		}
+		if (run >= SEARCHED && !foreign && c < 0x80)
+			return true;
+		run = 0;
+		foreign = c >= 0x80;
+	}
+	return false;
+}
+
+/* True if `text` is better read as Q, in which a word of ASCII stands. */
+static bool prefers_q(struct span text)
+{
+	return has_ascii_word(text) || is_mostly_ascii(text);
+}
+
+/* `len`, or less where that would cut a word of ASCII in two. */
+static size_t before_word(struct span text, size_t len)
+{
+	size_t cut = len;
+
+	if (len == 0 || len >= text.len || !in_word(text.at[len]))
+		return len;
+	while (cut > 0 && in_word(text.at[cut - 1]))
+		cut--;
+	return cut > 0 ? cut : len;
 }
 
 /* As much of `text` as a word of `room` characters holds: whole scalars. */
@@ -197,7 +265,7 @@ static struct span word_fill(struct span text, size_t cap, bool q)
 			break;
 		len += wide;
 	}
-	return chars_first(text, len);
+	return chars_first(text, q ? before_word(text, len) : len);
 }
 
 static void put_words(struct buf *out, struct span text, size_t *column)
@@ -228,22 +296,49 @@ void encode_words(struct buf *out, struct span text, size_t *column)
 	buf_free(&clean);
 }
 
+/*
+ * Begin a new line when `text` would be one word there and several here:
+ * some readers put a blank between the words of a phrase.
+ */
+static void keep_together(struct buf *out, struct span text, size_t *column)
+{
+	const size_t size = 1 + WORD_FRAME + word_size(text, prefers_q(text));
+
+	if (*column > 1 && *column + size > WORD_LINE && size <= WORD_LINE)
+		fold(out, column);
+}
+
+/* Text with words where it must be; the rest stands, and can be searched. */
+static void put_mixed(struct buf *out, struct span text, may_stand *may,
+		      bool stay, size_t *column)
+{
+	size_t from = 0, to = 0;
+	bool one_run = false;
+
+	if (find_needy(text, may, false, &from, &to))
+		one_run = !is_mostly_ascii(
+			chars_from(chars_first(text, to), from));
+	while (find_needy(text, may, one_run, &from, &to)) {
+		const struct span run = chars_from(chars_first(text, to), from);
+
+		put_plain(out, chars_first(text, from), stay, column);
+		if (may != stands_in_text)
+			keep_together(out, run, column);
+		put_words(out, run, column);
+		text = chars_from(text, to);
+		stay = false;
+	}
+	put_plain(out, text, stay, column);
+}
+
 void encode_field(struct buf *out, const char *name, struct span text)
 {
 	struct buf clean = { 0 };
 	size_t column = strlen(name) + 1;
-	size_t from = 0, to = 0;
 
 	encode_clean(&clean, text);
-	const struct span all = buf_span(&clean);
 	buf_printf(out, "%s:", name);
-	if (find_needy(all, &from, &to)) {
-		put_plain(out, chars_first(all, from), true, &column);
-		put_words(out, chars_from(chars_first(all, to), from), &column);
-		put_plain(out, chars_from(all, to), false, &column);
-	} else {
-		put_plain(out, all, true, &column);
-	}
+	put_mixed(out, buf_span(&clean), stands_in_text, true, &column);
 	buf_str(out, "\r\n");
 	out->bad = out->bad || clean.bad;
 	buf_free(&clean);
@@ -263,6 +358,14 @@ void encode_folded(struct buf *out, const char *name, struct span ascii)
 	buf_str(out, "\r\n");
 	out->bad = out->bad || clean.bad;
 	buf_free(&clean);
+}
+
+/* A space at an end is lost outside of a word: all is one. */
+static bool stands_nowhere(size_t gap, struct span word)
+{
+	(void)gap;
+	(void)word;
+	return false;
 }
 
 enum phrase { PHRASE_ATOMS, PHRASE_QUOTED, PHRASE_WORDS };
@@ -300,16 +403,10 @@ static void put_quoted(struct buf *out, struct span text)
 	buf_byte(out, '"');
 }
 
-/*
- * Begin a new line when `text` would be one word there and several here:
- * some readers put a blank between the words of a phrase.
- */
-static void keep_together(struct buf *out, struct span text, size_t *column)
+static bool has_spaces_around(struct span text)
 {
-	const size_t size = 1 + WORD_FRAME + word_size(text, prefers_q(text));
-
-	if (*column > 1 && *column + size > WORD_LINE && size <= WORD_LINE)
-		fold(out, column);
+	return text.len > 0 &&
+	       (text.at[0] == ' ' || text.at[text.len - 1] == ' ');
 }
 
 void encode_phrase(struct buf *out, struct span text, size_t *column)
@@ -326,8 +423,11 @@ void encode_phrase(struct buf *out, struct span text, size_t *column)
 		put_plain(out, buf_span(&quoted), false, column);
 		break;
 	case PHRASE_WORDS:
-		keep_together(out, buf_span(&clean), column);
-		put_words(out, buf_span(&clean), column);
+		put_mixed(out, buf_span(&clean),
+			  has_spaces_around(buf_span(&clean))
+				  ? stands_nowhere
+				  : stands_in_phrase,
+			  false, column);
 		break;
 	}
 	out->bad = out->bad || clean.bad || quoted.bad;
