@@ -57,6 +57,8 @@ void kept_put(struct kept *k, uint16_t id, uint16_t type, struct span bytes,
 	v->has = true;
 	v->held = held;
 	v->size = size;
+	if (bytes.len > 0 && bytes.at == (const uint8_t *)v->bytes.at)
+		return; /* it is what was kept */
 	buf_cut(&v->bytes, 0);
 	if (held && bytes.len > 0)
 		buf_add(&v->bytes, bytes.at, bytes.len);
