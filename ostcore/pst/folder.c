@@ -948,7 +948,8 @@ static enum ost_status meet(struct writer *w, struct frame *f,
 	} else if (w->folders.bad) {
 		store_drop(o);
 		return ost_no_memory(err);
-	} else if (f->nid != MAPI_NID_ROOT_FOLDER) {
+	} else if (f->nid != MAPI_NID_ROOT_FOLDER &&
+		   (!w->outside || nid != w->root)) {
 		account_folder(w, REPORT_TWICE, nid, f->nid, 0, NULL);
 	}
 	store_drop(o);
@@ -1069,7 +1070,9 @@ static enum ost_status walk_hidden(struct writer *w, struct frame *top,
 	f->o = o;
 	f->nid = MAPI_NID_ROOT_FOLDER;
 	f->silent = !w->o->hidden;
+	w->outside = true;
 	st = walk(w, f, err);
+	w->outside = false;
 	return st == OST_OK ? leave(w, err) : st;
 }
 

@@ -25,6 +25,7 @@ struct writer {
 	struct frame *stack; /* the folder that is gone through, and those
 				that it was reached by */
 	uint32_t root;
+	bool outside;	 /* of what is below `root` */
 	bool wanted_any; /* some folder fits */
 
 	/* Of the part that is being written. */

@@ -75,12 +75,14 @@ mbsync_same()
 		Pass secret
 		SSLType None
 		AuthMechs LOGIN
+
 		IMAPStore far
 		Account a
+
 		MaildirStore near
-		Path $mail/
 		Inbox $mail
 		SubFolders Maildir++
+
 		Channel c
 		Far :far:
 		Near :near:

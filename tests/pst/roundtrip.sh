@@ -74,6 +74,14 @@ bad = r["things"] or r["lost"] or r["left_out"] or r["added"]
 sys.exit(json.dumps(bad, indent=1)[:2000] if bad else 0)' "$1"
 }
 
+# A sound store lists nothing twice, and it is not said to.
+none_is_listed_twice()
+{
+	[[ "${*:2}" == *--damage* ]] ||
+		python3 -c 'import json, sys
+sys.exit("twice" in json.load(open(sys.argv[1]))["left_out"])' "$1"
+}
+
 # The same under another sky.
 same_again()
 {
@@ -107,6 +115,7 @@ ok 'it is written' writes "0 40" "${options[@]}" --report "$tmp/out.json" \
 ok 'the verifier finds nothing' is_whole "$tmp/out.pst"
 ok 'it holds what the store holds' holds "$tmp/out.json" "$store" "$tmp/out.pst"
 tail -n 1 "$tmp/said"
+ok 'what is listed once is not told' none_is_listed_twice "$tmp/out.json" "$@"
 ok 'written again it has the same bytes' same_again
 ok 'a dry run tells the same' dry_run_tells_the_same
 ok 'what came out can be written' writes 0 --report "$tmp/twice.json" \
