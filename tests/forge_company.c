@@ -21,7 +21,7 @@ struct company {
 	struct mailbox *b;
 	const char *who;
 	uint8_t guid[16];
-	uint32_t items; /* that have a number */
+	uint32_t items; /* the number of the next */
 };
 
 static const struct role_name {
@@ -125,6 +125,10 @@ static struct mailbox_folder folder(struct company *c, uint32_t parent,
 					name };
 }
 
+/* Between the numbers of one folder's items and the next's: a cache with more
+ * in the Inbox has the same of what was sent. */
+enum { APART = 100000 };
+
 /* What a user has of others: info@, of which there is an Inbox. */
 static void add_shared(struct company *c, const char *shared)
 {
@@ -135,6 +139,7 @@ static void add_shared(struct company *c, const char *shared)
 	const struct mailbox_folder in =
 		folder(c, top.nid, 0, "Inbox", "IPF.Note", NULL);
 
+	c->items = 2 * APART;
 	for (uint32_t i = 0; i < 3; i++)
 		add_mail(c, in, "customer", shared, i);
 }
@@ -144,6 +149,7 @@ static void add_items(struct company *c, const struct mailbox_folder *in,
 {
 	for (uint32_t i = 0; i < messages; i++)
 		add_mail(c, inbox, i % 3 == 0 ? "zoe" : "yuri", c->who, i);
+	c->items = APART;
 	for (uint32_t i = 0; i < 3; i++)
 		add_mail(c, in[SENT], c->who, "zoe", i);
 	sample_calendar(c->b, in[CALENDAR], start);

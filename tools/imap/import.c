@@ -397,19 +397,27 @@ static void run_sessions(struct session *sessions, size_t count)
 /* --- all of it -------------------------------------------------------------
  */
 
-struct gathering {
-	struct session *s;
-	const char *box;
-};
-
 static void gather(void *arg, const struct answer_fetch *f,
 		   const struct key *message)
 {
-	const struct gathering *g = arg;
-	const struct key key = session_key(g->s->x, g->box, message);
-
 	(void)f;
-	keys_add(&g->s->x->account, &key);
+	keys_add(arg, message);
+}
+
+/* Of mailbox `box`, what the journal does not know of. */
+static void add_unknown(struct import *x, const char *box, struct keys *there,
+			uint32_t validity)
+{
+	if (x->taken != NULL)
+		taken_subtract(x->taken, box, validity, there);
+	for (size_t i = 0; i < there->cap; i++) {
+		const struct keys_place *p = &there->at[i];
+		const struct key key = session_key(x, box, &p->key);
+
+		for (uint32_t n = 0; p->used && n < p->count; n++)
+			keys_add(&x->account, &key);
+	}
+	x->account.bad = x->account.bad || there->bad;
 }
 
 /* What is in any mailbox, for --dedupe account. */
@@ -419,14 +427,15 @@ static enum ost_status load_account(struct session *s, struct ost_error *err)
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < x->roles.box_count; i++) {
-		struct gathering g = { s, x->roles.boxes[i] };
+		const char *box = x->roles.boxes[i];
+		struct keys there = { 0 };
 
-		st = session_enter(s, g.box, err);
+		st = session_enter(s, box, err);
 		if (st == OST_OK && s->exists && s->messages > 0)
-			st = session_fetch(s, 1, false, gather, &g, err);
-		if (st == OST_OK && x->taken != NULL)
-			taken_subtract(x->taken, g.box, s->validity,
-				       &x->account);
+			st = session_fetch(s, 1, false, gather, &there, err);
+		if (st == OST_OK)
+			add_unknown(x, box, &there, s->validity);
+		keys_free(&there);
 	}
 	return st == OST_OK && x->account.bad ? ost_no_memory(err) : st;
 }
