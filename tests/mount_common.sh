@@ -124,8 +124,12 @@ sane()
 	local report
 
 	for report in "$tmp"/reports/*; do
-		[[ ! -e $report ]] || { cat "$report"; return 1; }
+		# On a busy machine LeakSanitizer says that it may see leaks
+		# that are none. It is those that count.
+		[[ -e $report ]] && grep -qv 'False leaks are possible' \
+			"$report" && { cat "$report"; return 1; }
 	done
+	return 0
 }
 
 finish()

@@ -178,8 +178,8 @@ ok 'a line for users' as_nobody mount "$m"
 ok 'shows them mails' as_nobody ls "$m"
 ok 'and they unmount it' as_nobody umount "$m"
 
-# C8: the lines that ostfs(1) gives, of this store, for nobody
-page=$(dirname "$0")/../man/ostfs.1
+# C8: the lines that ostfs(8) gives, of this store, for nobody
+page=$(dirname "$0")/../man/ostfs.8
 example()
 {
 	sed -n "s|^/stores/alice.ost /srv/alice|$store $2|p" "$page" |
@@ -192,14 +192,14 @@ stranger()
 	setpriv --reuid=65533 --regid=65533 --clear-groups "$@"
 }
 
-ok 'the line for root in ostfs(1)' example allow_other "$helper"
+ok 'the line for root in ostfs(8)' example allow_other "$helper"
 ok 'mounts' mount "$helper"
 ok 'for the user' eval "as_nobody find '$helper' -name '*.eml' | grep -q ."
 ok 'who owns it' as_nobody test -O "$helper"
 ok 'and for no other' not stranger ls "$helper"
 ok 'and is unmounted' umount "$helper"
 install -d -o 65534 "$home/own"
-ok 'the line for a user in ostfs(1)' example ',user ' "$home/own"
+ok 'the line for a user in ostfs(8)' example ',user ' "$home/own"
 ok 'lets her mount' as_nobody mount "$home/own"
 ok 'and see mails' eval "as_nobody find '$home/own' -name '*.eml' | grep -q ."
 ok 'and unmount' as_nobody umount "$home/own"
