@@ -1018,21 +1018,19 @@ static enum ost_status walk_into(struct writer *w, struct frame *up,
 /* --- beside the IPM subtree
  * ------------------------------------------------------------ */
 
-/* What others share with the owner of an .ost. */
-static enum ost_status walk_shared(struct writer *w, struct frame *top,
+/* All below folder `nid`, in a folder of ours called `name`. */
+static enum ost_status walk_beside(struct writer *w, struct frame *top,
+				   uint32_t nid, const char *name, bool silent,
 				   struct ost_error *err)
 {
-	const uint32_t nid = root_shared(w->s, w->root);
 	struct store_object *o = NULL;
 	struct frame *f;
-	enum ost_status st;
+	enum ost_status st =
+		store_get(w->s, (struct store_id){ nid, 0 }, &o, err);
 
-	if (nid == 0 || !seen_add(&w->folders, nid))
-		return OST_OK;
-	st = store_get(w->s, (struct store_id){ nid, 0 }, &o, err);
 	if (st != OST_OK)
 		return writer_ends(w, st) ? st : OST_OK;
-	st = enter_own(w, top, SHARED_NAME, err);
+	st = enter_own(w, top, name, err);
 	f = w->stack;
 	if (st != OST_OK) {
 		store_drop(o);
@@ -1041,39 +1039,36 @@ static enum ost_status walk_shared(struct writer *w, struct frame *top,
 	f->kind = FRAME_SOURCE;
 	f->o = o;
 	f->nid = nid;
+	f->silent = silent;
 	st = walk(w, f, err);
 	return st == OST_OK ? leave(w, err) : st;
+}
+
+/* What others share with the owner of an .ost. */
+static enum ost_status walk_shared(struct writer *w, struct frame *top,
+				   struct ost_error *err)
+{
+	const uint32_t nid = root_shared(w->s, w->root);
+
+	if (nid == 0 || !seen_add(&w->folders, nid))
+		return OST_OK;
+	return walk_beside(w, top, nid, SHARED_NAME, false, err);
 }
 
 /* Folders outside of what Outlook shows: copied, or just told. */
 static enum ost_status walk_hidden(struct writer *w, struct frame *top,
 				   struct ost_error *err)
 {
-	struct store_object *o = NULL;
-	struct frame *f;
 	enum ost_status st;
 
 	if (w->root == MAPI_NID_ROOT_FOLDER)
 		return OST_OK;
 	(void)seen_add(&w->folders, MAPI_NID_ROOT_FOLDER);
-	st = store_get(w->s, (struct store_id){ MAPI_NID_ROOT_FOLDER, 0 }, &o,
-		       err);
-	if (st != OST_OK)
-		return writer_ends(w, st) ? st : OST_OK;
-	st = enter_own(w, top, "Hidden folders", err);
-	f = w->stack;
-	if (st != OST_OK) {
-		store_drop(o);
-		return st;
-	}
-	f->kind = FRAME_SOURCE;
-	f->o = o;
-	f->nid = MAPI_NID_ROOT_FOLDER;
-	f->silent = !w->o->hidden;
 	w->outside = true;
-	st = walk(w, f, err);
+	st = walk_beside(w, top, MAPI_NID_ROOT_FOLDER, "Hidden folders",
+			 !w->o->hidden, err);
 	w->outside = false;
-	return st == OST_OK ? leave(w, err) : st;
+	return st;
 }
 
 /* --- what no folder lists
