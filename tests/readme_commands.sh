@@ -13,11 +13,11 @@ tools=$3
 repo=$(realpath "$4")
 export HOME=$tmp/home
 bin=$tmp/bin
-mkdir -p "$HOME/work" "$bin" "$tmp/srv/profiles" "$tmp/srv/rescue" \
+mkdir -p "$HOME/stores" "$bin" "$tmp/srv/profiles" "$tmp/srv/rescue" \
 	"$tmp/srv/export" "$HOME/mail"
 ln -s "$ostfs" "$tools"/ost{info,check,ls,cat,export,import,2pst} \
 	"$repo/tools/ostfleet" "$bin"
-cp "$store" "$HOME/work/alice.ost"
+cp "$store" "$HOME/stores/alice.ost"
 cp "$store" "$tmp/srv/profiles/alice@example.com.ost"
 cp "$store" "$tmp/srv/profiles/bob@example.com.ost"
 
@@ -90,7 +90,7 @@ prepare()
 	if [[ $1 =~ $mounts ]]; then
 		! mounted || fusermount3 -u "$mnt"
 	else
-		mounted || "$ostfs" "$HOME/work/alice.ost" "$mnt"
+		mounted || "$ostfs" "$HOME/stores/alice.ost" "$mnt"
 	fi
 }
 
@@ -105,7 +105,7 @@ run_block()
 {
 	local line command=
 
-	cd "$HOME/work"
+	cd "$HOME/stores"
 	if grep -q '^\$ ' "$1"; then
 		run_session "$1"
 		return
@@ -167,7 +167,7 @@ blocks
 for block in "$tmp"/block*; do
 	run_block "$block"
 done
-cd "$HOME/work"
+cd "$HOME/stores"
 ok 'a manifest is made' run 'ostcheck --manifest alice.jsonl alice.ost'
 while read -r code; do
 	case $code in
