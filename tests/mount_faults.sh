@@ -73,15 +73,27 @@ for ((at = 4096; at < size; at += step)); do
 	ok 'and it ends' ended
 done
 
+# A disk that fails as a whole, with more on it than is read before
+small=$store
+store=$tmp/large.ost
+"$2" -o "$store" --messages 900 --format unicode --encoding none
+size=$(stat -c %s "$store")
+mv "$tmp/want" "$tmp/want.small"
+ok 'a larger store is mounted' foreground "$store" "$m"
+ok 'all of it is read' "$files" take "$m" "$tmp/want"
+ok 'and it ends' ended
 bad
 ok 'a disk that will fail as a whole' on_bad_disk
 bad 0 "$size"
 ok 'nothing can be read' honest
-# Of so small a store much is in memory: small reads bring along 64 KiB.
-ok 'of what is not in memory' refused 1 1000
+ok 'of all there is' refused 25 1000
 bad
 ok 'until it works again' same
 ok 'and it ends' ended
+store=$small
+size=$(stat -c %s "$store")
+rm -rf "$tmp/want"
+mv "$tmp/want.small" "$tmp/want"
 
 # A store that others write to
 ok 'a store is mounted' foreground "$store" "$m"
