@@ -108,9 +108,10 @@ def manifest(ostcheck, store):
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                          check=False)
     lines = [json.loads(line) for line in run.stdout.splitlines()]
-    # 40, too, for what is lost without a file that cannot be read.
-    known = (40,) if lines[-1]["unreadable"] > 0 else (0, 40)
-    if run.returncode not in known:
+    # 40 for what is lost without a file that cannot be read, too: as --deep.
+    deep = subprocess.run([ostcheck, "--deep", store.path],
+                          stdout=subprocess.DEVNULL, check=False).returncode
+    if run.returncode != deep or (lines[-1]["unreadable"] > 0 and deep != 40):
         raise RuntimeError("ostcheck exits with %d" % run.returncode)
     return lines
 
