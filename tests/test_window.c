@@ -33,16 +33,25 @@ static void make_file(void)
 	CHECK(write(file, truth, SIZE) == SIZE);
 }
 
-/* Read in two parts, by a window or else as whoever asks would. */
-static enum window_read read_at(struct windows *w, uint64_t off, size_t len)
+/* Read in two parts; *same: a window had it, and the bytes are right. */
+static enum window_read read_parts(struct windows *w, uint64_t off, size_t len,
+				   bool *same)
 {
 	uint8_t bytes[LEN * 2];
 	const struct iovec parts[] = { { bytes, len / 3 },
 				       { bytes + len / 3, len - len / 3 } };
 	const enum window_read how = windows_read(w, file, SIZE, off, parts, 2);
 
-	if (how != WINDOW_NOT)
-		CHECK(memcmp(bytes, truth + off, len) == 0);
+	*same = how == WINDOW_NOT || memcmp(bytes, truth + off, len) == 0;
+	return how;
+}
+
+static enum window_read read_at(struct windows *w, uint64_t off, size_t len)
+{
+	bool same;
+	const enum window_read how = read_parts(w, off, len, &same);
+
+	CHECK(same);
 	return how;
 }
 
@@ -111,16 +120,25 @@ static void a_file_that_fails_is_read_as_asked(void)
 	windows_free(&w);
 }
 
+struct reader {
+	pthread_t thread;
+	struct windows *windows;
+	unsigned wrong; /* CHECK counts for one thread only */
+};
+
 static void *read_much(void *arg)
 {
-	struct windows *w = arg;
+	struct reader *r = arg;
 	uint64_t state = (uint64_t)(uintptr_t)&state, off = 0;
+	bool same;
 
 	for (unsigned i = 0; i < TRIES; i++) {
 		if (i % 100 == 0)
 			off = next(&state);
 		off = (off + next(&state) % STEP) % (SIZE - LEN * 2);
-		(void)read_at(w, off, next(&state) % LEN + 1);
+		(void)read_parts(r->windows, off, next(&state) % LEN + 1,
+				 &same);
+		r->wrong += !same;
 	}
 	return NULL;
 }
@@ -128,13 +146,18 @@ static void *read_much(void *arg)
 static void many_threads_read_the_same(void)
 {
 	struct windows w;
-	pthread_t threads[THREADS];
+	struct reader readers[THREADS] = { 0 };
 
 	windows_init(&w);
-	for (unsigned i = 0; i < THREADS; i++)
-		CHECK(pthread_create(&threads[i], NULL, read_much, &w) == 0);
-	for (unsigned i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
+	for (unsigned i = 0; i < THREADS; i++) {
+		readers[i].windows = &w;
+		CHECK(pthread_create(&readers[i].thread, NULL, read_much,
+				     &readers[i]) == 0);
+	}
+	for (unsigned i = 0; i < THREADS; i++) {
+		pthread_join(readers[i].thread, NULL);
+		CHECK(readers[i].wrong == 0);
+	}
 	CHECK(w.clock > 0);
 	windows_free(&w);
 }
