@@ -108,7 +108,7 @@ cut_short()
 {
 	local size
 
-	for size in 1 2 3 4 5 9 10 11 12 13 100 512 563; do
+	for size in 1 4 11 12 100 563; do
 		head -c "$size" store.pst >cut
 		all_say 33 'is cut short*; copy it again with Outlook closed' cut
 	done

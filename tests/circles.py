@@ -27,18 +27,21 @@ def objects(build):
                 yield found.group(1), path
 
 
-def symbols(path):
-    """What an object defines for others, and what it needs of them."""
-    defined, needed = set(), set()
-    said = subprocess.run(["nm", path], check=True, capture_output=True,
-                          text=True)
+def symbols(files):
+    """For each object, what it defines for others and what it needs."""
+    name = {path: name for name, path in files}
+    table = {name: (set(), set()) for name, _ in files}
+    said = subprocess.run(["nm", "-A", *name], check=True,
+                          capture_output=True, text=True)
     for line in said.stdout.splitlines():
-        words = line.split()
+        path, _, rest = line.rpartition(":")
+        defined, needed = table[name[path]]
+        words = rest.split()
         if len(words) == 2 and words[0] == "U":
             needed.add(words[1])
         elif len(words) == 3 and words[1] in "TDBRV":
             defined.add(words[2])
-    return defined, needed
+    return table
 
 
 def twice(table):
@@ -83,7 +86,7 @@ def circles(graph):
 
 
 def main():
-    table = {name: symbols(path) for name, path in objects(sys.argv[1])}
+    table = symbols(list(objects(sys.argv[1])))
     graph = arrows(table)
     if len(graph) < 100:
         sys.exit(f"circles.py: only {len(graph)} objects in {sys.argv[1]}")

@@ -56,14 +56,21 @@ walk()
 	done <<<"$names"
 }
 
-# Each item is the same by name and by number, as long as listed, and its
-# properties are JSON.
-check_file()
+# An item is as long as listed.
+check_size()
 {
-	local store=$1 size=$2 path=$3 nid
+	local store=$1 size=$2 path=$3
 
 	expect 0 '' "$ostcat" "$store" "$path"
 	[[ $(stat -c %s "$tmp/out") == "$size" ]] || fail "$path: not $size"
+}
+
+# Each item is the same by name and by number, and its properties are JSON.
+check_file()
+{
+	local store=$1 path=$3 nid
+
+	check_size "$@"
 	mv "$tmp/out" "$tmp/by-path"
 	expect 0 '' "$ostcat" -p "$store" "$path"
 	json_is "$tmp/out" 'len(j["properties"]) > 0'
@@ -104,7 +111,7 @@ check_manifest()
 
 check_store()
 {
-	local store=$1 kind=$2 format=$3 encoding=$4 size path
+	local store=$1 kind=$2 format=$3 encoding=$4 size path check
 
 	expect 0 '' "$ostinfo" "$store"
 	grep -q '^  closed    in good order$' "$tmp/out" || fail "$store: closed"
@@ -125,8 +132,11 @@ check_store()
 	json_is "$tmp/out" '"1990" < j[0]["first"] <= j[0]["last"] < "2100"'
 	walk "$store" "" >"$tmp/files"
 	[[ -s $tmp/files ]] || fail "$store: no files"
+	# Formats differ below the names of items: one does for those.
+	check=check_size
+	[[ $format == ansi ]] && check=check_file
 	while read -r size path; do
-		check_file "$store" "$size" "$path"
+		"$check" "$store" "$size" "$path"
 	done <"$tmp/files"
 	expect 0 '' "$ostcat" -p "$store" 21
 	json_is "$tmp/out" 'any(p["tag"] == "0x3001" for p in j["properties"])'
