@@ -23,7 +23,9 @@ for program; do
 		fail "$program: not installed, or does not run"
 	[[ -s $tmp/share/man/man1/$program.1 ]] || fail "$program: no page"
 done
-[[ -s $tmp/share/man/man5/ostfs.5 ]] || fail 'no page of the mount'
+for page in ostfs ostfs-json; do
+	[[ -s $tmp/share/man/man5/$page.5 ]] || fail "no page $page(5)"
+done
 [[ -s $tmp/share/doc/ostfs/README.md ]] || fail 'no README.md'
 empty=$(find "$tmp" -empty)
 [[ -z $empty ]] || fail "empty: $empty"

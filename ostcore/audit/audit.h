@@ -41,7 +41,7 @@ uint64_t ledger_losses(const struct ledger *l);
 /* Append what it comes to, in a line that says no more than was looked at. */
 void ledger_verdict(const struct ledger *l, struct buf *out);
 
-/* Append it as JSON, which ostfs(5) describes. */
+/* Append it as JSON, which ostfs-json(5) describes. */
 void ledger_json(const struct ledger *l, struct buf *out);
 
 /* Append it as lines for a person. */

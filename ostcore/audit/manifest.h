@@ -3,8 +3,8 @@
  *
  * A manifest has a line of JSON for each directory and file of a tree, with
  * the SHA-256 of its bytes, between one that says of what store it is and one
- * that sums it up: ostfs(5) describes them. The same store, shown in the same
- * way, has the same manifest, byte for byte.
+ * that sums it up: ostfs-json(5) describes them. The same store, shown in the
+ * same way, has the same manifest, byte for byte.
  */
 #ifndef OST_AUDIT_MANIFEST_H
 #define OST_AUDIT_MANIFEST_H

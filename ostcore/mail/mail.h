@@ -33,9 +33,9 @@ enum ost_status mail_plan(struct mail **out, struct store_object *item,
 
 /*
  * Plan every property of `item`, a folder, message, attachment or the store
- * object, as JSON in the form that ostfs(5) gives; the mail owns `item` from
- * then on, even on failure. What cannot be read has an "error" in its place,
- * and is in mail_notes(). A value that can be read now may not be later.
+ * object, as JSON in the form that ostfs-json(5) gives; the mail owns `item`
+ * from then on, even on failure. What cannot be read has an "error" in its
+ * place, and is in mail_notes(). A value that can be read now may not be later.
  */
 enum ost_status mail_plan_properties(struct mail **out,
 				     struct store_object *item,

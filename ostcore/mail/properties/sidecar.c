@@ -1,5 +1,6 @@
 /*
- * sidecar.c - an object and what is in it as JSON, as ostfs(5) describes it
+ * sidecar.c - an object and what is in it as JSON, as ostfs-json(5) describes
+ * it
  */
 #include "mail/properties/sidecar.h"
 
