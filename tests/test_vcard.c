@@ -212,6 +212,43 @@ static void no_day_is_no_line(void)
 	}
 }
 
+/* B14: the text of the mailing address, where there is nothing else of it. */
+static void the_text_of_the_mailing_address_is_an_address(void)
+{
+	static const struct {
+		uint64_t mailing; /* PidLidPostalAddressId */
+		uint16_t other;	  /* LID of what the contact has besides */
+		const char *line, *label;
+	} cases[] = {
+		{ 0, 0, "ADR;TYPE=WORK:;;A\\nB;;;;", "LABEL;TYPE=WORK:A\\nB" },
+		{ 1, 0, "ADR;TYPE=HOME,PREF:;;A\\nB;;;;",
+		  "LABEL;TYPE=HOME,PREF:A\\nB" },
+		{ 2, 0, "ADR;TYPE=WORK,PREF:;;A\\nB;;;;",
+		  "LABEL;TYPE=WORK,PREF:A\\nB" },
+		{ 3, 0, "ADR;TYPE=POSTAL,PREF:;;A\\nB;;;;",
+		  "LABEL;TYPE=POSTAL,PREF:A\\nB" },
+		{ 9, 0, "ADR;TYPE=WORK:;;A\\nB;;;;", "LABEL;TYPE=WORK:A\\nB" },
+		{ 2, 0x801B, "ADR;TYPE=WORK,PREF:;;C;;;;",
+		  "LABEL;TYPE=WORK,PREF:C" },
+		{ 0, 0x8045, "ADR;TYPE=WORK:;;C;;;;", "LABEL;TYPE=WORK:A\\nB" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct made t = make_class("IPM.Contact");
+
+		fake_text(t.message, 0x3A15, "A\r\nB");
+		if (cases[i].other != 0)
+			fake_text(t.message, lid(&t, cases[i].other), "C");
+		fake_number(t.message, lid(&t, 0x8022), MAPI_INTEGER32,
+			    cases[i].mailing);
+		CHECK(has_line(NATIVE(&t), cases[i].line));
+		CHECK(has_line(buf_text(&t.bytes), cases[i].label));
+		CHECK(count(buf_text(&t.bytes), "\nADR;") == 1);
+		CHECK(count(buf_text(&t.bytes), "\nLABEL;") == 1);
+		done(&t);
+	}
+}
+
 static void the_mailing_address_is_no_other_address(void)
 {
 	static const struct {
@@ -222,8 +259,8 @@ static void the_mailing_address_is_no_other_address(void)
 		{ 0, "ADR;TYPE=WORK:;;Mail St;;;;", 2 },
 		{ 1, "ADR;TYPE=HOME,PREF:;;Home St;;;;", 1 },
 		{ 2, "ADR;TYPE=WORK,PREF:;;Mail St;;;;", 2 },
-		{ 3, "ADR;TYPE=HOME:;;Home St;;;;", 1 },
-		{ 77, "ADR;TYPE=HOME:;;Home St;;;;", 1 },
+		{ 3, "ADR;TYPE=POSTAL,PREF:;;Mail St;;;;", 2 },
+		{ 77, "ADR;TYPE=WORK:;;Mail St;;;;", 2 },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -420,6 +457,7 @@ int main(int argc, char **argv)
 	RUN(a_card_has_a_name_whatever_is_stored);
 	RUN(a_day_is_the_day_it_was_there);
 	RUN(no_day_is_no_line);
+	RUN(the_text_of_the_mailing_address_is_an_address);
 	RUN(the_mailing_address_is_no_other_address);
 	RUN(an_address_is_found_where_it_is);
 	RUN(three_addresses_keep_their_order_and_names);

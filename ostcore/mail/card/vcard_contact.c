@@ -232,55 +232,78 @@ static const struct postal {
 	  LID(0x801C) },
 };
 
-/* The mailing address: of a contact without a work address, its own. */
-static const struct vcard_from mailing_address[SOURCES] = {
-	TAG(0x3A2B), { 0 },	  TAG(0x3A29), TAG(0x3A27),
-	TAG(0x3A28), TAG(0x3A2A), TAG(0x3A26),
+/*
+ * The mailing address: a copy of the address that is for mailing. A contact
+ * made by another program may have nothing but the copy, or its text.
+ */
+static const struct postal mailing_address = {
+	.from = { TAG(0x3A2B),
+		  { 0 },
+		  TAG(0x3A29),
+		  TAG(0x3A27),
+		  TAG(0x3A28),
+		  TAG(0x3A2A),
+		  TAG(0x3A26) },
+	.label = TAG(0x3A15),
 };
 
-static bool has_any(struct vcard *v, const struct vcard_from *from)
+static bool has_any(struct vcard *v, const struct vcard_from *from,
+		    size_t count)
 {
 	struct buf text = { 0 };
 	bool any;
 
-	for (size_t i = 0; i < SOURCES; i++)
+	for (size_t i = 0; i < count; i++)
 		vcard_get(v, from[i], &text);
 	any = text.len > 0;
 	buf_free(&text);
 	return any;
 }
 
-static void put_postal(struct vcard *v, const struct postal *p,
-		       uint64_t mailing)
+/* Line `name` of an address of type `type`. */
+static const char *postal_name(char out[32], const char *name, const char *type,
+			       bool preferred)
 {
-	const bool preferred = p->mailing == mailing;
+	snprintf(out, 32, "%s;TYPE=%s%s", name, type, preferred ? ",PREF" : "");
+	return out;
+}
+
+/* `copied`: the mailing address is a copy of this one. */
+static void put_postal(struct vcard *v, const struct postal *p, bool copied,
+		       bool preferred)
+{
 	const struct vcard_from *from = p->from;
-	/* Free text only: all of it in place of the street, for programs that
-	   know no LABEL. */
-	const struct vcard_from free_text[SOURCES] = { [2] = p->label };
+	struct vcard_from label = p->label;
+	struct vcard_from free_text[SOURCES] = { 0 };
 	char name[32];
 
-	/* It is a copy of the one that is for mailing, work if none is said. */
-	if (p->mailing == MAILING_WORK && !has_any(v, from) &&
-	    (preferred || mailing == 0))
-		from = mailing_address;
-	if (!has_any(v, from))
+	if (copied && !has_any(v, from, SOURCES))
+		from = mailing_address.from;
+	if (copied && !has_any(v, &label, 1))
+		label = mailing_address.label;
+	/* Free text only: all of it in place of the street, for programs that
+	   know no LABEL. */
+	free_text[2] = label;
+	if (!has_any(v, from, SOURCES))
 		from = free_text;
-	snprintf(name, sizeof(name), "ADR;TYPE=%s%s", p->type,
-		 preferred ? ",PREF" : "");
-	put_components(v, name, from, SOURCES, true);
-	snprintf(name, sizeof(name), "LABEL;TYPE=%s%s", p->type,
-		 preferred ? ",PREF" : "");
-	vcard_text(v, name, p->label);
+	put_components(v, postal_name(name, "ADR", p->type, preferred), from,
+		       SOURCES, true);
+	vcard_text(v, postal_name(name, "LABEL", p->type, preferred), label);
 }
 
 static void put_postals(struct vcard *v, const struct field *f)
 {
 	const uint64_t mailing =
 		store_number(v->item, vcard_lid(v, f->from[0].lid), 0);
+	const bool known = mailing >= MAILING_HOME && mailing <= MAILING_OTHER;
 
-	for (size_t i = 0; i < sizeof(postals) / sizeof(postals[0]); i++)
-		put_postal(v, &postals[i], mailing);
+	for (size_t i = 0; i < sizeof(postals) / sizeof(postals[0]); i++) {
+		const bool preferred = postals[i].mailing == mailing;
+
+		/* It is work if none is said. */
+		put_postal(v, &postals[i], preferred || (!known && i == 0),
+			   preferred);
+	}
 }
 
 /*
