@@ -232,6 +232,10 @@ static void takes_the_text_out_of_rtf(void)
 			    "\\zwnbo\\ltrmark\\rtlmark}"),
 		  "\u2003\u2002\u2005\u200D\u200C\u200B\u2060\u200E\u200F" },
 		{ BYTES(OWN "\\htmlrtf a\\htmlrtf0}"), "a" },
+		/* a note stands where it is named, not in a word */
+		{ BYTES(OWN "a\\chftn{\\footnote\\pard\\plain{\\super\\chftn}"
+			    " b{\\i c}}d{\\*\\x{\\footnote y}}}"),
+		  "a [ bc]d" },
 		/* line ends and NUL in it are nothing */
 		{ BYTES(OWN "\\b\r\na\0b\r\nc\\'00\\u0 ?}"), "abc" },
 		/* and what follows it, if it is */

@@ -57,6 +57,7 @@ static void make_one(const struct html *h)
 #define TR_		"</tr>" CRLF
 #define TD(at, w, text) "<td" at " style=\"width:" w "px\">" text "</td>" CRLF
 #define EMPTY		P("<br>")
+#define CELL(text)	"\\pard\\intbl " text "\\cell"
 
 static void B15_a_document_says_what_it_is(void)
 {
@@ -119,6 +120,22 @@ static void B15_paragraphs_have_their_form(void)
 		{ BYTES(FONTS "{\\header\\qc x\\par}{\\*\\x y}{\\stylesheet"
 			      "{\\s1\\b z;}}{\\v x}a{\\*\\b b}\\par}"),
 		  P("a") },
+	};
+
+	MAKE_ALL(cases);
+}
+
+/* A note stands where it is named; what it has of paragraphs are lines. */
+static void B15_notes_are_in_brackets(void)
+{
+	const struct html cases[] = {
+		{ BYTES(FONTS "\\qc a{\\footnote\\pard\\plain{\\super\\chftn}b"
+			      "\\par c}d\\par}"),
+		  "<p style=\"text-align:center\">a [b<br>" CRLF
+		  "c]d</p>" CRLF },
+		{ BYTES(FONTS "\\trowd\\cellx1440" CELL(
+			  "a{\\footnote\\pard b}") "\\row}"),
+		  TABLE TR TD("", "96", P("a [b]")) TR_ TABLE_ },
 	};
 
 	MAKE_ALL(cases);
@@ -196,6 +213,12 @@ static void B15_links_lead_where_they_led(void)
 		  P("<a href=\"u\">a</a><a href=\"u\"><b>b</b></a>") },
 		{ BYTES(FONTS LINK("HYPERLINK a\"<b>", "a") "}"),
 		  P("<a href=\"a&quot;&lt;b&gt;\">a</a>") },
+		/* a field in a link is in it, unless it is a link */
+		{ BYTES(FONTS LINK("HYPERLINK u",
+				   "a" LINK("QUOTE \"b\"", "b")
+					   LINK("HYPERLINK v", "c") "d") "}"),
+		  P("<a href=\"u\">ab</a><a href=\"v\">c</a>"
+		    "<a href=\"u\">d</a>") },
 		/* other fields are what they show; scripts lead nowhere */
 		{ BYTES(FONTS LINK("PAGE", "3") LINK("HYPERLINK", "a") "}"),
 		  P("3a") },
@@ -236,6 +259,16 @@ static void B15_lists_count_themselves(void)
 						    "</ol>" CRLF },
 		{ BYTES(FONTS STYLES MARK("c)") "\\ls2\\ilvl1 a}"),
 		  "<ol type=\"a\" start=\"3\"><li>a</li></ol>" CRLF },
+		/* by the number that is shown, or where the list begins */
+		{ BYTES(FONTS MARK("XIV.") "\\ls9 a\\par}"),
+		  "<ol type=\"I\" start=\"14\"><li>a</li></ol>" CRLF },
+		{ BYTES(FONTS "{\\*\\listtable{\\list{\\listlevel\\levelnfc0"
+			      "\\levelstartat5}{\\listlevel\\levelnfc2}"
+			      "\\listid7}}{\\*\\listoverridetable{"
+			      "\\listoverride\\listid7\\ls4}}\\ls4 a\\par"
+			      "\\ilvl1 b\\par}"),
+		  "<ol start=\"5\"><li>a<ol type=\"i\"><li>b</li></ol>" CRLF
+		  "</li></ol>" CRLF },
 		/* one kind of list after another, and no number at all */
 		{ BYTES(FONTS STYLES MARK("1.") "\\ls2 a\\par" MARK(
 			  "\\'b7") "\\ls1 b\\par\\ls2\\ilvl2 c}"),
@@ -248,7 +281,7 @@ static void B15_lists_count_themselves(void)
 			  "{\\f3\\'a7}") "b}"),
 		  "<ul><li>a</li>" CRLF "<li>b</li></ul>" CRLF },
 		{ BYTES(FONTS MARK("(iv)") "\\ls9 a\\par}"),
-		  "<ol type=\"i\"><li>a</li></ol>" CRLF },
+		  "<ol type=\"i\" start=\"4\"><li>a</li></ol>" CRLF },
 		{ BYTES(FONTS MARK("B.") "\\ls3 a\\par}"),
 		  "<ol type=\"A\" start=\"2\"><li>a</li></ol>" CRLF },
 		/* of the old kind */
@@ -270,8 +303,6 @@ static void B15_lists_count_themselves(void)
 
 	MAKE_ALL(cases);
 }
-
-#define CELL(text) "\\pard\\intbl " text "\\cell"
 
 static void B15_tables_have_rows_and_columns(void)
 {
@@ -306,6 +337,22 @@ static void B15_tables_have_rows_and_columns(void)
 			  TD(" rowspan=\"2\"", "96", P("c") P("f"))
 				  TR_ TR TD("", "96", P("d"))
 					  TD("", "96", P("e")) TR_ TABLE_ },
+		/* both at once; each part may say so, or only the first */
+		{ BYTES(FONTS
+			"\\trowd\\clmgf\\clvmgf\\cellx1440\\clmrg"
+			"\\clvmgf\\cellx2880" CELL("a") CELL(
+				"") "\\row\\trowd\\clmgf\\clvmrg\\cellx1440"
+				    "\\clmrg\\clvmrg\\cellx2880" CELL("b")
+					    CELL("") "\\row}"),
+		  TABLE TR TD(" colspan=\"2\" rowspan=\"2\"", "192",
+			      P("a") P("b")) TR_ TR TR_ TABLE_ },
+		{ BYTES(FONTS "\\trowd\\clvmgf\\cellx2880" CELL(
+			  "a") "\\row\\trowd\\clvmrg\\cellx1440\\clvmrg"
+			       "\\cellx2880\\cellx4320" CELL("") CELL("b")
+				       CELL("c") "\\row}"),
+		  TABLE TR TD(" colspan=\"2\" rowspan=\"2\"", "192",
+			      P("a") P("b")) TR_ TR TD("", "96", P("c"))
+			  TR_ TABLE_ },
 		/* colours and borders */
 		{ BYTES(FONTS "\\trowd\\trbrdrt\\brdrs\\clbrdrt\\brdrw10\\brdrs"
 			      "\\clcbpat1\\cellx1440\\clbrdrl\\brdrnone\\cellx2"
@@ -622,6 +669,7 @@ int main(void)
 	RUN(B15_a_document_says_what_it_is);
 	RUN(B15_nothing_is_nothing);
 	RUN(B15_paragraphs_have_their_form);
+	RUN(B15_notes_are_in_brackets);
 	RUN(B15_blanks_stay);
 	RUN(B15_characters_have_their_look);
 	RUN(B15_links_lead_where_they_led);

@@ -49,6 +49,19 @@ def png(width, height):
             chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
+def jpeg():
+    """Eight by eight, grey: one code in each table, and both are said once."""
+    def segment(mark, data):
+        return struct.pack(">BBH", 0xFF, mark, len(data) + 2) + data
+    one_code = bytes([1] + [0] * 15 + [0])
+    return (b"\xff\xd8" + segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0") +
+            segment(0xDB, b"\0" + b"\1" * 64) +
+            segment(0xC0, struct.pack(">BHHBBBB", 8, 8, 8, 1, 1, 0x11, 0)) +
+            segment(0xC4, b"\x00" + one_code) +
+            segment(0xC4, b"\x10" + one_code) +
+            segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x3f\xff\xd9")
+
+
 def dib(width, height):
     row = b"\x20\x80\xc0" * width
     row += b"\0" * (-len(row) % 4)
@@ -161,6 +174,54 @@ CASES = {
                   r"\pard After\par}",
     "two_tables": HEAD + row("a", "b") + "\\pard Between\\par\n" +
                   row("c", "d") + "\\pard After\\par}",
+    "unicode": HEAD + r"""\pard\uc1 a\u8364?b \uc2 c\u8364\'80xd \uc0 """
+               r"""e\u233 f {\uc3 g\u8364 xyzh} i\u233 j \uc1 """
+               r"""\u-10179?\u-8704? k\u65535?\u9786 \'3fl\par}""",
+    "pages": r"""{\rtf1\ansi\ansicpg1251\deff0{\fonttbl{\f0 Arial;}"""
+             r"""{\f1\fcharset204 Arial;}{\f2\fcharset128 MS Mincho;}"""
+             r"""{\f3\fcharset161 Arial;}{\f4\fcharset238 Arial;}"""
+             r"""{\f5\fcharset134 SimSun;}{\f6\fcharset129 Batang;}"""
+             r"""{\f7\fcharset177 Arial;}{\f8\fcharset0 Arial;}}\pard"""
+             r"""\f0 \'ef\'f0 {\f1 \'cf\'f0\'e8} {\f2 \'93\'fa\'96\'7b} """
+             r"""{\f3 \'ea\'e1} {\f4 \'b9\'ea} {\f5 \'d6\'d0\'ce\'c4} """
+             r"""{\f6 \'b0\'a1} {\f7 \'f9\'ec} {\f8 \'e9}\par}""",
+    "page_mac": r"""{\rtf1\mac\deff0{\fonttbl{\f0 Helvetica;}}\pard\f0 """
+                r"""\'8a\'9f\par}""",
+    "page_pc": r"""{\rtf1\pc\deff0{\fonttbl{\f0 Helvetica;}}\pard\f0 """
+               r"""\'84\'81\par}""",
+    "hidden": HEAD + r"""\pard be{\v not }fore\v  nor this\v0  after\par"""
+              r"""{\v\pard all of it\par}\pard end\par}""",
+    "notes": HEAD + r"""\pard one{\super\chftn}{\footnote\pard\plain"""
+             r"""{\super\chftn} the note}two{\*\annotation a comment} three"""
+             r"""{\xe{index}}{\tc entry}\par}""",
+    # No page and no date: LibreOffice has those of its own day.
+    "fields": HEAD + r"""\pard {\field{\*\fldinst{ HYPERLINK }{"http://"""
+              r"""example.com/x" }}{\fldrslt{\field{\*\fldinst QUOTE "q"}"""
+              r"""{\fldrslt q}}uoted}} {\field\flddirty{\*\fldinst HYPERLINK """
+              r""""http://example.com/y" \\t "_blank"}{\fldrslt y}}\par}""",
+    "list_kinds": HEAD + r"{\*\listtable{\list\listtemplateid3" +
+                  "".join(r"{\listlevel\levelnfc%d\leveljc0\levelstartat%d"
+                          r"\levelfollow0{\leveltext\'02\'0%d.;}"
+                          r"{\levelnumbers\'01;}\fi-360\li%d}" %
+                          (kind, start, level, 720 * (level + 1))
+                          for level, (kind, start) in
+                          enumerate(((1, 3), (2, 1), (3, 2)))) +
+                  r"\listid13}}{\*\listoverridetable{\listoverride\listid13"
+                  r"\listoverridecount0\ls3}}" +
+                  item(r"\ls3", "III.", "three") +
+                  item(r"\ls3\ilvl1", "i.", "small") +
+                  item(r"\ls3\ilvl2", "B.", "large") +
+                  item(r"\ls3", "IV.", "four") + r"\pard After\par}",
+    "table_both": HEAD + row((r"\clmgf\clvmgf", "big"),
+                             (r"\clmrg\clvmgf", ""), "c") +
+                  row((r"\clmgf\clvmrg", ""), (r"\clmrg\clvmrg", ""), "f") +
+                  row("g", "h", "i") + "\\pard After\\par}",
+    "table_look": HEAD + row((r"\clcbpat3\clbrdrt\brdrs\clvertalc", "a"),
+                             r"\qc{\cf1 b}\par{\i c}", props=r"\trrh600") +
+                  "\\pard After\\par}",
+    "table_links": HEAD + row(r"""{\field{\*\fldinst HYPERLINK "http://"""
+                              r"""example.com/c"}{\fldrslt c}}""", "d") +
+                   "\\pard After\\par}",
     "page": HEAD + r"""{\header head}{\footer foot}{\stylesheet{\s1 heading """
             r"""1;}}{\info{\title No}}\pard one\par\page two\par\sect three"""
             r"""\par four\
@@ -169,6 +230,7 @@ five\par}""",
 
 BYTES = {
     "picture_png": [r"\pngblip", png(8, 8)],
+    "picture_jpeg": [r"\jpegblip", jpeg()],
     "picture_dib": [r"\dibitmap0", dib(8, 8)],
     "picture_wmf": [r"\wmetafile8", wmf(100, 100)],
     "picture_emf": [r"\emfblip", emf()],

@@ -80,10 +80,13 @@ static void open_group(struct rtf_reader *r)
 static void know_field(struct rtf_reader *r)
 {
 	struct rtf_group *field = &r->around[r->depth - 1];
+	const size_t before = r->urls.len;
 
-	field->url = r->urls.len;
 	rtf_hyperlink(buf_span(&r->field), &r->urls);
-	field->url_len = r->urls.len - field->url;
+	if (r->urls.len > before) {
+		field->url = before;
+		field->url_len = r->urls.len - before;
+	}
 	r->out->bad = r->out->bad || r->urls.bad;
 }
 
@@ -121,6 +124,8 @@ static void close_group(struct rtf_reader *r)
 		end_field(r);
 	else if (r->now.closing == RTF_CHOICE_MADE && !r->chosen)
 		rtf_lose(r, NOTE_RTF_DAMAGED); /* only the worse is there */
+	else if (r->now.closing == RTF_NOTE_SHOWN)
+		rtf_put(r, "]");
 	r->now = r->around[--r->depth];
 	if (r->sink != NULL)
 		r->sink->close(r->sink->arg);

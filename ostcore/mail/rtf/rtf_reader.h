@@ -24,6 +24,7 @@ enum rtf_closing {
 	RTF_FIELD_KNOWN,
 	RTF_FIELD_SHOWN,
 	RTF_CHOICE_MADE,
+	RTF_NOTE_SHOWN,
 };
 
 /* What the end of a group takes back. */
@@ -34,6 +35,7 @@ struct rtf_group {
 	uint16_t font;
 	bool suppressed;     /* \htmlrtf */
 	bool hidden;	     /* \v */
+	bool note;	     /* in a \footnote */
 	uint32_t fallback;   /* \uc: characters that stand in for a \u */
 	size_t url, url_len; /* of the field it is in: a place in `urls` */
 	size_t shown;	     /* RTF_FIELD_SHOWN: where in `out` it begins */

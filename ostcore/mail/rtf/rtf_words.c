@@ -187,16 +187,32 @@ static void set_suppressed(struct rtf_reader *r, const struct rtf_token *t,
 	r->now.suppressed = number_of(t, argument) != 0;
 }
 
+/* A note at the foot of a page: there are no pages, so it is where it is named.
+ */
+static void begin_note(struct rtf_reader *r, const struct rtf_token *t,
+		       int32_t argument)
+{
+	(void)t;
+	(void)argument;
+	if (r->depth <= 1 || r->now.to != RTF_TO_BODY || r->now.note)
+		return;
+	rtf_put(r, " [");
+	r->now.note = true;
+	r->now.closing = RTF_NOTE_SHOWN;
+}
+
 /*
  * Fields
  */
 
+/* Text that shows a link is followed by it once; HTML has it around all. */
 static void begin_field(struct rtf_reader *r, const struct rtf_token *t,
 			int32_t argument)
 {
 	(void)t;
 	(void)argument;
-	r->now.url_len = 0;
+	if (r->sink == NULL)
+		r->now.url_len = 0;
 }
 
 static void begin_instruction(struct rtf_reader *r, const struct rtf_token *t,
@@ -267,6 +283,7 @@ static const struct word {
 	{ "footerf", begin, NOWHERE, ALL },
 	{ "footerl", begin, NOWHERE, ALL },
 	{ "footerr", begin, NOWHERE, ALL },
+	{ "footnote", begin_note, 0, PLAIN },
 	{ "ftncn", begin, NOWHERE, ALL },
 	{ "ftnsep", begin, NOWHERE, ALL },
 	{ "ftnsepc", begin, NOWHERE, ALL },

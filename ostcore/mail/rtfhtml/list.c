@@ -15,8 +15,10 @@
 void page_list_style_begin(struct page *p)
 {
 	p->level = 0;
-	if (p->style_count < STYLES_MAX)
-		memset(p->styles[p->style_count].kinds, KIND_BULLET, LISTS_MAX);
+	if (p->style_count == STYLES_MAX)
+		return;
+	p->styles[p->style_count] = (struct list_style){ 0 };
+	memset(p->styles[p->style_count].kinds, KIND_BULLET, LISTS_MAX);
 }
 
 void page_list_style_level(struct page *p)
@@ -31,6 +33,13 @@ void page_list_style_kind(struct page *p, int32_t kind)
 		p->styles[p->style_count].kinds[p->level - 1] =
 			(uint8_t)(kind >= 0 && kind < KIND_NONE ? kind
 								: KIND_NONE);
+}
+
+void page_list_style_start(struct page *p, int32_t start)
+{
+	if (p->style_count < STYLES_MAX && p->level > 0 &&
+	    p->level <= LISTS_MAX)
+		p->styles[p->style_count].starts[p->level - 1] = start;
 }
 
 /* \listid ends what is said of a list. */
@@ -65,6 +74,37 @@ struct kind {
 	int32_t start;
 };
 
+static int32_t roman_digit(uint8_t c)
+{
+	static const struct {
+		char digit;
+		int32_t value;
+	} digits[] = { { 'i', 1 },   { 'v', 5 },   { 'x', 10 },	 { 'l', 50 },
+		       { 'c', 100 }, { 'd', 500 }, { 'm', 1000 } };
+
+	for (size_t i = 0; i < sizeof(digits) / sizeof(digits[0]); i++)
+		if (chars_lower(c) == (uint8_t)digits[i].digit)
+			return digits[i].value;
+	return 0;
+}
+
+static int32_t roman_in(struct span mark)
+{
+	enum { DIGITS_MAX = 15 };
+	int32_t value = 0;
+
+	for (size_t i = 0; i < mark.len && chars_letter(mark.at[i]); i++) {
+		const int32_t digit = roman_digit(mark.at[i]);
+		const int32_t next =
+			i + 1 < mark.len ? roman_digit(mark.at[i + 1]) : 0;
+
+		if (digit == 0 || i == DIGITS_MAX)
+			return 0;
+		value += digit < next ? -digit : digit;
+	}
+	return value;
+}
+
 /* A number as it is written, in the style that it is in; 0: it is none. */
 static int32_t number_in(struct span mark, char style)
 {
@@ -86,6 +126,8 @@ static int32_t number_in(struct span mark, char style)
 			value = value * 10 + (mark.at[at] - '0');
 		return value;
 	}
+	if (chars_lower((uint8_t)style) == 'i')
+		return roman_in(mark);
 	if (chars_lower((uint8_t)style) == 'a' && mark.len > 0 &&
 	    chars_letter(mark.at[0]) &&
 	    !(mark.len > 1 && chars_letter(mark.at[1])))
@@ -118,7 +160,7 @@ static struct kind kind_of_mark(struct span mark)
 	return k;
 }
 
-static struct kind kind_of_style(uint8_t number, struct span mark)
+static struct kind kind_of_style(uint8_t number)
 {
 	static const char styles[] = { 0, 'I', 'i', 'A', 'a' };
 
@@ -127,7 +169,6 @@ static struct kind kind_of_style(uint8_t number, struct span mark)
 	if (number < sizeof(styles))
 		return (struct kind){ .ordered = true,
 				      .style = styles[number] };
-	(void)mark;
 	return (struct kind){ .ordered = true };
 }
 
@@ -147,7 +188,8 @@ static bool find_kind(const struct page *p, struct kind *k)
 
 		if (number == KIND_NONE)
 			return false;
-		*k = kind_of_style(number, mark);
+		*k = kind_of_style(number);
+		k->start = p->styles[style - 1].starts[level];
 	} else if (f->list > 0 || (f->old == OLD_NONE && mark.len > 0)) {
 		*k = kind_of_mark(mark);
 	} else if (f->old == OLD_BULLET || f->old == OLD_NUMBER) {
@@ -156,7 +198,9 @@ static bool find_kind(const struct page *p, struct kind *k)
 	} else {
 		return false;
 	}
-	k->start = k->ordered ? number_in(mark, k->style) : 0;
+	/* What was shown counts; else what the list begins with. */
+	if (k->ordered)
+		k->start = mark.len > 0 ? number_in(mark, k->style) : k->start;
 	return true;
 }
 

@@ -125,7 +125,8 @@ struct sheet {
 
 struct list_style {
 	int32_t id;
-	uint8_t kinds[LISTS_MAX]; /* \levelnfc */
+	uint8_t kinds[LISTS_MAX];  /* \levelnfc */
+	int32_t starts[LISTS_MAX]; /* \levelstartat */
 };
 
 enum { KIND_BULLET = 23, KIND_NONE = 255 };
@@ -216,6 +217,7 @@ void page_list_style_begin(struct page *p);
 void page_list_style_id(struct page *p, int32_t id);
 void page_list_style_level(struct page *p);
 void page_list_style_kind(struct page *p, int32_t kind);
+void page_list_style_start(struct page *p, int32_t start);
 void page_list_override(struct page *p, int32_t number);
 
 /*

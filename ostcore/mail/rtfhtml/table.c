@@ -212,24 +212,30 @@ static void merge_row(struct sheet *s, struct grid *g, uint32_t row,
 		      uint32_t first, uint32_t end)
 {
 	uint32_t head = 0;
+	bool up = false; /* the head is in a row above */
 
 	for (uint32_t i = first; i < end; i++) {
 		struct cell *c = &s->cells[i];
 		struct above *a = &g->above[column_at(g, c->left)];
 
-		if ((c->flags & CELL_MERGE) && head != 0) {
-			s->cells[head].right = c->right;
+		/* Of a cell over rows and columns each part may say both. */
+		if (head != 0 && ((c->flags & CELL_MERGE) ||
+				  (up && (c->flags & CELL_MERGE_UP) &&
+				   c->right <= s->cells[head].right))) {
+			if (!up)
+				s->cells[head].right = c->right;
 			merge(s, head, i);
 			continue;
 		}
+		up = false;
 		head = i;
 		if ((c->flags & CELL_MERGE_UP) && a->cell != 0 &&
 		    a->row + 1 == row) {
 			s->cells[a->cell].down++;
 			a->row = row;
 			head = a->cell;
+			up = true;
 			merge(s, head, i);
-			head = 0;
 		} else {
 			*a = (struct above){ 0 };
 			if (c->flags & (CELL_MERGE_HEAD | CELL_MERGE_UP))

@@ -114,7 +114,8 @@ static bool set_default(struct page *p, int32_t number, int32_t argument)
 {
 	(void)number;
 	(void)argument;
-	p->now.form = (struct form){ .align = ALIGN_NONE };
+	if (!p->reader->now.note)
+		p->now.form = (struct form){ .align = ALIGN_NONE };
 	return true;
 }
 
@@ -190,10 +191,19 @@ static bool set_list_level(struct page *p, int32_t number, int32_t argument)
  * Paragraphs and lines end
  */
 
-static bool put_paragraph(struct page *p, int32_t number, int32_t argument)
+static bool put_line(struct page *p, int32_t number, int32_t argument)
 {
 	(void)number;
 	(void)argument;
+	page_text(p, span_of((const uint8_t[]){ LINE_END }, 1));
+	return true;
+}
+
+/* The paragraphs of a note are lines of the one that it stands in. */
+static bool put_paragraph(struct page *p, int32_t number, int32_t argument)
+{
+	if (p->reader->now.note)
+		return put_line(p, number, argument);
 	page_paragraph(p);
 	return true;
 }
@@ -204,14 +214,6 @@ static bool put_rest(struct page *p, int32_t number, int32_t argument)
 	(void)number;
 	(void)argument;
 	page_rest(p);
-	return true;
-}
-
-static bool put_line(struct page *p, int32_t number, int32_t argument)
-{
-	(void)number;
-	(void)argument;
-	page_text(p, span_of((const uint8_t[]){ LINE_END }, 1));
 	return true;
 }
 
@@ -348,6 +350,13 @@ static bool set_kind(struct page *p, int32_t number, int32_t argument)
 {
 	(void)argument;
 	page_list_style_kind(p, number);
+	return true;
+}
+
+static bool set_start(struct page *p, int32_t number, int32_t argument)
+{
+	(void)argument;
+	page_list_style_start(p, number);
 	return true;
 }
 
@@ -555,6 +564,7 @@ static const struct word {
 	{ "lbr", put_line, 0, 0, TEXT },
 	{ "levelnfc", set_kind, 0, 0, STYLES },
 	{ "levelnfcn", set_kind, 0, 0, STYLES },
+	{ "levelstartat", set_start, 0, 1, STYLES },
 	{ "li", set_length, LENGTH_LEFT, 0, TEXT },
 	{ "lin", set_length, LENGTH_LEFT, 0, TEXT },
 	{ "line", put_line, 0, 0, TEXT },
