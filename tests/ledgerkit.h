@@ -24,8 +24,10 @@ static const struct forge_options kinds[] = {
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
-/* Show what is in `store`, which is freed. */
-static inline struct tree *show(struct buf *store)
+/* Show what a reader finds in `store`, which is freed; first do `opened`. */
+static inline struct tree *show_by(const struct store_ops *reader,
+				   void (*opened)(struct store *s),
+				   struct buf *store)
 {
 	const struct tree_options options = { .controls = audit_controls,
 					      .control_count =
@@ -38,13 +40,20 @@ static inline struct tree *show(struct buf *store)
 
 	CHECK(fd >= 0 &&
 	      write(fd, store->at, store->len) == (ssize_t)store->len);
-	CHECK(store_open(&s, path, &store_native, NULL, &err) == OST_OK);
+	CHECK(store_open(&s, path, reader, NULL, &err) == OST_OK);
+	if (s != NULL && opened != NULL)
+		opened(s);
 	CHECK(s != NULL && tree_new(&t, s, &options, &err) == OST_OK);
 	CHECK_STR(err.text, "");
 	unlink(path);
 	close(fd);
 	buf_free(store);
 	return t;
+}
+
+static inline struct tree *show(struct buf *store)
+{
+	return show_by(&store_native, NULL, store);
 }
 
 /* The ledger of `t` as JSON; `losses` is what it says was lost. */

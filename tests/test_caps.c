@@ -5,6 +5,7 @@
  * loss, and one more is told. What is there below the cap is there with one
  * more, too.
  */
+#include "audit/ledger.h"
 #include "fake.h"
 #include "ledgerkit.h"
 #include "mail/address/directory.h"
@@ -12,6 +13,7 @@
 #include "mail/attach/attach.h"
 #include "mail/mail.h"
 #include "mail/text/value.h"
+#include "store/identity.h"
 #include "store/limits.h"
 
 enum { TOP = MAPI_NID_ROOT_FOLDER, INBOX = 0x8042, MESSAGE = 0x200024 };
@@ -151,10 +153,40 @@ static struct told event_categories(size_t count)
 	return values("IPM.Appointment", "Keywords", count);
 }
 
+static struct told mail_categories(size_t count)
+{
+	struct told told = values("IPM.Note", "Keywords", count);
+
+	told.there /= 2; /* in Keywords, and in X-Keywords */
+	return told;
+}
+
 /* Of an item that says most of it in properties: all of them as text. */
 static struct told listed_values(size_t count)
 {
 	return values("IPM.TaskRequest", "Strange", count);
+}
+
+/* Those who are asked to a meeting, of whom most have no file of their own. */
+static struct told attendees(size_t count)
+{
+	struct one o = make_one("IPM.Appointment");
+	struct mail *mail = NULL;
+	struct ost_error err;
+	struct told told;
+
+	fake_number(
+		o.item,
+		fake_name(o.store, value_guid(SET_APPOINTMENT), 0x8217, NULL),
+		MAPI_INTEGER32, 1);
+	for (size_t i = 0; i < count; i++)
+		(void)fake_recipient(o.item);
+	CHECK(mail_plan(&mail, fake_open(o.item), NULL, &err) == OST_OK);
+	told = (struct told){ strstr(mail_notes(mail), "rcpt-corrupt") != NULL,
+			      count };
+	mail_free(mail);
+	store_close(o.store);
+	return told;
 }
 
 /* Who an X.500 name stands for: `loss` is that not all was asked. */
@@ -223,6 +255,47 @@ static struct told subfolders(size_t count)
 	return told;
 }
 
+/* The ledger of a mail with so many messages in one another. */
+static struct told nested(size_t count, bool beside)
+{
+	struct one o = make_one("IPM.Note");
+	const struct tree_options options = {
+		.whole_store = true,
+		.attachments = beside ? TREE_BESIDE : TREE_BOTH
+	};
+	struct fake *m = o.item, *a;
+	struct told told = { false, 0 };
+	struct tree *t = NULL;
+	struct ost_error err;
+	uint64_t losses;
+	struct buf json;
+
+	for (size_t i = 0; i < count; i++) {
+		a = fake_attachment(m);
+		fake_number(a, MAPI_ATTACH_METHOD, MAPI_INTEGER32,
+			    MAPI_ATTACH_EMBEDDED);
+		m = fake_embedded(a);
+		fake_text(m, MAPI_MESSAGE_CLASS, "IPM.Note");
+		fake_text(m, MAPI_SUBJECT, "In");
+	}
+	CHECK(tree_new(&t, o.store, &options, &err) == OST_OK);
+	json = audit(t, true, 1, &losses);
+	told.loss = losses > 0;
+	buf_free(&json);
+	tree_free(t);
+	return told;
+}
+
+static struct told nested_inside(size_t count)
+{
+	return nested(count, false);
+}
+
+static struct told nested_beside(size_t count)
+{
+	return nested(count, true);
+}
+
 /* A message of many recipients is one that holds it only if all were seen. */
 static struct told held(size_t count)
 {
@@ -280,6 +353,139 @@ static struct told rows(size_t count)
 	return told;
 }
 
+/* What was degraded leaves room in a ledger for what was lost. */
+static struct told degraded_entries(size_t count)
+{
+	const struct ledger_options options = { .deep = false };
+	const struct entry e = { .kind = ENTRY_DEGRADED, .nid = MESSAGE };
+	struct one o = make_one("IPM.Note");
+	struct tree *t = tree_of(o.store);
+	struct ledger *l = NULL;
+	struct buf json = { 0 };
+	struct ost_error err;
+	struct told told;
+
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	for (size_t i = 0; i < count; i++)
+		ledger_add(l, &e, "Inbox/Many.eml", "why");
+	ledger_json(l, &json);
+	told = (struct told){ says(&json, "\"entries_complete\": false"),
+			      l->entry_count };
+	CHECK(l->counts[ENTRY_DEGRADED] == count && ledger_losses(l) == 0);
+	ledger_free(l);
+	buf_free(&json);
+	tree_free(t);
+	return told;
+}
+
+/* The items that no folder shows, of which a ledger lists so many. */
+static struct told hidden_items(size_t count)
+{
+	const struct ledger_options options = { .deep = false };
+	struct one o = make_one("IPM.Note");
+	struct tree *t = tree_of(o.store);
+	uint32_t *nids = calloc(count, sizeof(*nids));
+	uint8_t *listed = calloc(count / 8 + 1, 1);
+	const struct inventory many = { .of[INVENTORY_ASSOCIATED] = {
+						nids, nids, listed, count } };
+	const struct inventory *was;
+	struct ledger *l = NULL;
+	struct buf json = { 0 };
+	struct ost_error err;
+	struct told told;
+
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	was = l->inventory;
+	l->inventory = &many;
+	ledger_json(l, &json);
+	told = (struct told){ says(&json, "\"associated_complete\": false"),
+			      0 };
+	l->inventory = was;
+	ledger_free(l);
+	buf_free(&json);
+	tree_free(t);
+	free(nids);
+	free(listed);
+	return told;
+}
+
+/* The mailbox of a user's .ost, and below Shared data those of others. */
+static struct one make_shared(size_t others)
+{
+	enum { MAILBOX = 0x8022, SUBTREE = 0x2142 };
+	struct one o = make_one("IPM.Note");
+	uint32_t nid = 0x10002;
+
+	snprintf(o.store->info.kind, sizeof(o.store->info.kind), "ost");
+	(void)add_folder(o.store, MAILBOX, TOP, "Root - Mailbox");
+	(void)add_folder(o.store, SUBTREE, MAILBOX, "IPM_SUBTREE");
+	(void)add_folder(o.store, MAPI_NID_OST_SHARED, MAILBOX, "Shared");
+	for (size_t i = 0; i < others; i++, nid += 0x20) {
+		(void)add_folder(o.store, nid, MAPI_NID_OST_SHARED, "Other");
+		fake_text(fake_add(o.store, (nid & ~0x1FU) | 4, nid),
+			  MAPI_MESSAGE_CLASS, "IPM.Note");
+	}
+	return o;
+}
+
+/*
+ * Mailboxes of others, the user's own counting: who the rest is of is not
+ * known, and is said; but all of them are shown, and nothing is outside.
+ */
+static struct told mailboxes(size_t count)
+{
+	struct one o = make_shared(count - 1);
+	const struct ledger_options options = { .deep = false };
+	const struct tree_options usual = { 0 };
+	const struct store_identity *whose = NULL;
+	struct json j = { 0 };
+	struct buf text = { 0 };
+	struct ledger *l = NULL;
+	struct tree *t = NULL;
+	struct ost_error err;
+	struct told told;
+
+	CHECK(store_identity(o.store, &whose, &err) == OST_OK);
+	j.to = &text;
+	json_object(&j, NULL);
+	store_identity_json(&j, o.store, whose);
+	json_object_end(&j);
+	json_finish(&j);
+	told = (struct told){ says(&text, "\"shared_complete\": false"),
+			      whose->count };
+	CHECK(says(&text, "\"shared_complete\": true") != told.loss);
+	buf_free(&text);
+	CHECK(tree_new(&t, o.store, &usual, &err) == OST_OK);
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	CHECK(ledger_losses(l) == 0 && l->sum.outside == 1 &&
+	      l->sum.shown == count - 1);
+	ledger_free(l);
+	tree_free(t);
+	return told;
+}
+
+/* Folders in which the mailbox is looked for: past them, all is shown. */
+static struct told looked_at(size_t count)
+{
+	struct one o = make_one("IPM.Note");
+	const struct tree_options usual = { 0 };
+	struct told told = { false, 0 };
+	struct tree *t = NULL;
+	struct tree_node node;
+	struct ost_error err;
+
+	for (size_t i = 2; i < count; i++)
+		(void)add_folder(o.store, (uint32_t)(0x10002 + 0x20 * i), TOP,
+				 "Other");
+	(void)add_folder(o.store, 0x8022, TOP, "IPM_SUBTREE");
+	(void)add_folder(o.store, 0x8062, 0x8022, "Mine");
+	CHECK(tree_new(&t, o.store, &usual, &err) == OST_OK);
+	told.loss = tree_walk(t, "IPM_SUBTREE/Mine", &node, &err) == OST_OK;
+	CHECK(told.loss || tree_walk(t, "Mine", &node, &err) == OST_OK);
+	tree_free(t);
+	return told;
+}
+
 /* A cap, and whether so many are all shown. */
 static const struct {
 	const char *what;
@@ -292,8 +498,16 @@ static const struct {
 	{ "attachments", attachments, LIMIT_ATTACHMENTS, true },
 	{ "categories of a contact", card_categories, LIMIT_VALUES, true },
 	{ "categories of an event", event_categories, LIMIT_VALUES, true },
+	{ "categories of a mail", mail_categories, LIMIT_VALUES, true },
 	{ "values as text", listed_values, LIMIT_VALUES, true },
 	{ "recipients harvested", harvested, 4096, true },
+	{ "attendees", attendees, LIMIT_RECIPIENTS, false },
+	{ "messages in one another", nested_inside, 100, false },
+	{ "messages in one another, beside", nested_beside, 100, false },
+	{ "degraded entries", degraded_entries, ENTRIES_MAX / 2, true },
+	{ "hidden items in a report", hidden_items, ENTRIES_MAX, false },
+	{ "mailboxes of others", mailboxes, 64, true },
+	{ "folders looked at", looked_at, 5000, false },
 	{ "subfolders", subfolders, LIMIT_SUBFOLDERS, false },
 	{ "recipients compared", held, 65536, false },
 	{ "bytes of a run", bytes, 1 << 20, false, (1 << 30) + 1 },

@@ -148,7 +148,8 @@ static void check_table(struct ndb *db)
 	uint8_t row[1000];
 
 	CHECK(ndb_find(db, (ndb_nid){ CONTENTS_NID }, &node, &err) == OST_OK);
-	CHECK(ltp_table_open(&t, db, &node, &err) == OST_OK);
+	CHECK(ltp_table_open(&t, db, &node, ROWS - 1, &err) == OST_LIMIT);
+	CHECK(ltp_table_open(&t, db, &node, ROWS, &err) == OST_OK);
 	CHECK(ltp_table_rows(t) == ROWS && ltp_table_width(t) < 1000);
 	for (uint32_t i = 0; i < ROWS; i++) {
 		CHECK(ltp_table_row(t, i, row, &err) == OST_OK);
@@ -402,7 +403,7 @@ static enum ost_status use_table(struct ndb *db, struct ost_error *err)
 		ndb_find(db, (ndb_nid){ CONTENTS_NID }, &node, err);
 
 	if (st == OST_OK)
-		st = ltp_table_open(&t, db, &node, err);
+		st = ltp_table_open(&t, db, &node, ROWS, err);
 	if (st == OST_OK) {
 		row = malloc(ltp_table_width(t));
 		st = ltp_table_row(t, 0, row, err);

@@ -471,7 +471,7 @@ static void check_rows(struct ndb *db, uint32_t nid, uint32_t rows,
 	uint32_t bad = 0;
 
 	CHECK(ndb_find(db, (ndb_nid){ nid }, &node, &err) == OST_OK);
-	CHECK(ltp_table_open(&t, db, &node, &err) == OST_OK);
+	CHECK(ltp_table_open(&t, db, &node, UINT32_MAX, &err) == OST_OK);
 	CHECK_STR(err.text, "");
 	CHECK(ltp_table_rows(t) == rows);
 	CHECK(ltp_table_width(t) == 25);

@@ -8,9 +8,12 @@
  * A9: a search folder without a list of its own has lost nothing.
  * A10: a store without its map of names has, and heal looks for an older one.
  */
+#include "audit/ledger.h"
 #include "fake.h"
 #include "ledgerkit.h"
 #include "store/limits.h"
+#include "store/native.h"
+#include "store/pff_raw.h"
 
 enum { MESSAGES = 4, FILES = 3, INBOX_OF_FAKE = 0x8042 };
 
@@ -251,6 +254,40 @@ static enum ost_status child_status(struct store_object *o, size_t index)
 
 	store_drop(a);
 	return st;
+}
+
+/* So few rows of a table a reader takes. */
+static uint32_t rows_max;
+
+static void cap_native(struct store *s)
+{
+	native_of(s)->rows_max = rows_max;
+}
+
+static void cap_pff(struct store *s)
+{
+	pff_list_cap(s, rows_max);
+}
+
+/* As many rows as a reader takes are well, and one more is said. */
+static void a4_one_row_too_many_is_said(void)
+{
+	for (size_t i = 0; i < (store_has_pff ? 4 : 3); i++)
+		for (uint32_t over = 0; over < 2; over++) {
+			const struct ledger_options options = { 0 };
+			struct made m = make(&plain[i % 3], 0, false);
+			struct ledger *l = NULL;
+			struct ost_error err;
+			struct tree *t;
+
+			rows_max = MESSAGES - over;
+			t = i < 3 ? show_by(&store_native, cap_native, &m.store)
+				  : show_by(&store_pff, cap_pff, &m.store);
+			CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+			CHECK((ledger_losses(l) > 0) == (over > 0));
+			ledger_free(l);
+			tree_free(t);
+		}
 }
 
 static void a4_one_attachment_too_many_is_said(void)
@@ -495,6 +532,7 @@ int main(void)
 	RUN(d1_d3_a_key_out_of_order_is_told);
 	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
 	RUN(a4_all_attachments_without_a_row_are_there);
+	RUN(a4_one_row_too_many_is_said);
 	RUN(a4_one_attachment_too_many_is_said);
 	RUN(a9_a_search_folder_without_a_list_has_lost_nothing);
 	RUN(a10_without_its_names_an_item_says_so);

@@ -58,11 +58,12 @@ void ltp_props_close(struct ltp_props *p); /* NULL is fine */
 
 /*
  * Read `node` as a table context. `*out` is owned: ltp_table_drop().
+ * OST_LIMIT: it has more than `rows_max` rows.
  * OST_UNSUPPORTED: its heap is of the kind that the contents of a search folder
  * have which Outlook keeps without a list (0xAC).
  */
 enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
-			       const struct ndb_node *node,
+			       const struct ndb_node *node, uint32_t rows_max,
 			       struct ost_error *err);
 
 /* One more owner. */

@@ -13,6 +13,7 @@
  * and is only believed where both agree. Where they do not, the rows win: the
  * index is damaged, and rows are found by what they say.
  */
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -21,7 +22,6 @@
 enum {
 	TABLE_TYPE = 0x7C,
 	COLUMN_SIZE = 8,
-	ROWS_MAX = 1 << 24,
 	WIDTH_MAX = 8192,
 	WIDTH_LEAST = 4, /* dwRowID */
 	NID_TYPE = 0x1F,
@@ -54,6 +54,7 @@ struct column {
 
 struct ltp_table {
 	unsigned owners; /* atomic */
+	uint32_t rows_max;
 	struct heap heap;
 	struct heap apart[APART]; /* zeroed: no such heap */
 	struct bth index;	  /* dwRowID to row of the matrix */
@@ -214,7 +215,7 @@ static enum ost_status measure_matrix(struct ltp_table *t,
 
 struct take {
 	struct ltp_table *table;
-	size_t cap;
+	size_t cap, max;
 	bool no_memory;
 	bool too_many;
 };
@@ -226,7 +227,7 @@ static bool take_row(void *arg, struct span key, struct span entry)
 	struct cursor c = cur_at(entry, 0), k = cur_at(key, 0);
 	const uint64_t row = cur_uint(&c, entry.len < 4 ? 2 : 4);
 
-	if (t->row_count == ROWS_MAX) {
+	if (t->row_count == take->max) {
 		take->too_many = true;
 		return false;
 	}
@@ -286,7 +287,7 @@ static enum ost_status sort_rows(struct ltp_table *t, struct ost_error *err)
 static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
 				  struct ost_error *err)
 {
-	struct take take = { .table = t };
+	struct take take = { .table = t, .max = t->rows_max };
 	enum ost_status st = bth_open(&t->index, &t->heap, hid, err);
 
 	if (st == OST_OK &&
@@ -300,7 +301,8 @@ static enum ost_status read_index(struct ltp_table *t, uint32_t hid,
 	if (st == OST_OK && take.no_memory)
 		st = ost_no_memory(err);
 	if (st == OST_OK && take.too_many)
-		st = ost_fail(err, OST_LIMIT, "over %d rows", ROWS_MAX);
+		st = ost_fail(err, OST_LIMIT, "over %" PRIu32 " rows",
+			      t->rows_max);
 	if (st == OST_OK)
 		st = sort_rows(t, err);
 	return st;
@@ -327,7 +329,7 @@ static enum ost_status load(struct ltp_table *t, struct ost_error *err)
 }
 
 enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
-			       const struct ndb_node *node,
+			       const struct ndb_node *node, uint32_t rows_max,
 			       struct ost_error *err)
 {
 	struct ltp_table *t = calloc(1, sizeof(*t));
@@ -337,6 +339,7 @@ enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 	if (t == NULL)
 		return ost_no_memory(err);
 	t->owners = 1;
+	t->rows_max = rows_max;
 	pthread_mutex_init(&t->lock, NULL);
 	st = heap_open(&t->heap, db, node, HEAP_TABLE, err);
 	if (st == OST_OK)
@@ -535,7 +538,7 @@ static enum ost_status find_extra(struct ltp_table *t, struct row_ref *wanted,
 				  struct ost_error *err)
 {
 	const uint64_t rows =
-		t->matrix_rows < ROWS_MAX ? t->matrix_rows : ROWS_MAX;
+		t->matrix_rows < t->rows_max ? t->matrix_rows : t->rows_max;
 	bool *taken = calloc(count + 1, sizeof(*taken));
 	enum ost_status st = OST_OK;
 

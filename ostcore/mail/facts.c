@@ -209,10 +209,9 @@ static enum ost_status put_categories(struct store_object *item,
 				      struct buf *out, struct notes *notes,
 				      struct ost_error *err)
 {
-	enum { MAX = 1000 };
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MAX; i++) {
+	for (size_t i = 0; st == OST_OK; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(item, i, &text, notes, err);

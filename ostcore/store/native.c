@@ -8,6 +8,8 @@
 #include "bytes/source.h"
 #include "store/info.h"
 
+enum { ROWS_MAX = 1 << 24 }; /* of a table */
+
 /* Must `nid` be there though it is lost? The top, and what has children. */
 static bool is_needed(struct native *n, uint32_t nid)
 {
@@ -207,6 +209,7 @@ static enum ost_status native_open(struct store **out, const char *path,
 	pthread_mutex_init(&n->lock, NULL);
 	pthread_mutex_init(&n->recover_lock, NULL);
 	n->recover = options->recover;
+	n->rows_max = ROWS_MAX;
 	pthread_mutex_init(&n->by_parent_lock, NULL);
 	n->heal = options->heal;
 	if (options->opened != NULL)

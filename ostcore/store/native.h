@@ -34,6 +34,7 @@ struct native {
 	pthread_mutex_t lock; /* of those kept, the latest first */
 	struct kept kept[NATIVE_TABLES_KEPT]; /* by NID */
 	struct kept inner[NATIVE_INNER_KEPT]; /* by BID of their data */
+	uint32_t rows_max;		      /* of a table */
 
 	/* by_parent.c: found when first needed */
 	bool heal;

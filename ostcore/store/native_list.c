@@ -61,7 +61,7 @@ static enum ost_status folder_table(struct store *s, uint32_t folder,
 		return OST_OK;
 	st = ndb_find(n->db, nid, &node, err);
 	if (st == OST_OK)
-		st = ltp_table_open(out, n->db, &node, err);
+		st = ltp_table_open(out, n->db, &node, n->rows_max, err);
 	if (st == OST_OK)
 		keep_table(n, n->kept, NATIVE_TABLES_KEPT,
 			   (struct kept){ n->db, nid.value, *out });
@@ -265,7 +265,7 @@ static enum ost_status open_inner(struct native *n, struct ndb *db,
 	*out = kept_table(n, n->inner, NATIVE_INNER_KEPT, db, node->data.value);
 	if (*out != NULL)
 		return OST_OK;
-	st = ltp_table_open(out, db, node, err);
+	st = ltp_table_open(out, db, node, n->rows_max, err);
 	if (st == OST_OK && ltp_table_rows(*out) >= LONG)
 		keep_table(n, n->inner, NATIVE_INNER_KEPT,
 			   (struct kept){ db, node->data.value, *out });

@@ -8,6 +8,7 @@
  * What has ended two readers is not asked again.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -35,6 +36,7 @@ struct proxy {
 	struct source *source; /* owned by that, if it is there */
 	struct pff_spawner spawner;
 	unsigned wait_ms;
+	uint32_t list_max; /* children of one object */
 
 	pthread_mutex_t lock; /* around a request, and over all below */
 	int reader;	      /* its socket; -1: there is none */
@@ -263,11 +265,18 @@ static enum ost_status recovered(struct store *s, size_t index,
 	return object_new(s, &path, out, err);
 }
 
+void pff_list_cap(struct store *s, uint32_t max)
+{
+	((struct proxy *)s)->list_max = max;
+}
+
 static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 				   size_t index, struct store_object **out,
 				   struct ost_error *err)
 {
+	const struct proxy *p = (const struct proxy *)o->store;
 	struct pff_path path = ((struct proxy_object *)o)->path;
+	enum ost_status st;
 
 	*out = NULL;
 	if (path.steps == PFF_STEPS)
@@ -278,12 +287,16 @@ static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 				"libpff cannot list nodes");
 	if (list == STORE_RECOVERED_PFF)
 		return recovered(o->store, index, out, err);
-	if (index == LIST_MAX)
-		return ost_fail(err, OST_LIMIT, "over %d children", LIST_MAX);
-	if (list == STORE_RECOVERED || index > LIST_MAX)
+	if (list == STORE_RECOVERED || index > p->list_max)
 		return ost_none(err, "child", index);
 	path.step[path.steps++] = (struct pff_step){ list, (uint32_t)index };
-	return object_new(o->store, &path, out, err);
+	st = object_new(o->store, &path, out, err);
+	if (st != OST_OK || index < p->list_max)
+		return st;
+	store_drop(*out);
+	*out = NULL;
+	return ost_fail(err, OST_LIMIT, "over %" PRIu32 " children",
+			p->list_max);
 }
 
 static enum ost_status proxy_next(struct store_object *o, uint16_t id,
@@ -461,6 +474,7 @@ static enum ost_status open_proxy(struct store **out, const char *path,
 	p->source = src;
 	p->spawner = (struct pff_spawner){ -1, -1 };
 	p->wait_ms = options->wait_ms > 0 ? options->wait_ms : WAIT_MS;
+	p->list_max = LIST_MAX;
 	pthread_mutex_init(&p->lock, NULL);
 	if (!options->later)
 		st = open_ours(p, err);

@@ -11,4 +11,7 @@
 
 extern const struct store_ops store_pff_raw;
 
+/* For tests: one more than `max` children of one object are OST_LIMIT. */
+void pff_list_cap(struct store *s, uint32_t max);
+
 #endif

@@ -165,10 +165,10 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 		ical_name(&w->lines, "CATEGORIES");
 		ical_text_part(&w->lines, ":", more);
 	}
-	for (size_t i = 0; i <= LIMIT_VALUES; i++) {
+	for (size_t i = 0;; i++) {
 		buf_cut(&one, 0);
 		st = value_category(from, i, &one, w->notes, w->err);
-		if (st != OST_OK || i == LIMIT_VALUES)
+		if (st != OST_OK)
 			break;
 		if (one.len == 0)
 			continue;
@@ -179,8 +179,6 @@ static enum ost_status put_categories(struct ical *w, struct span more)
 	}
 	if (begun)
 		ical_stop(&w->lines);
-	if (st == OST_OK)
-		note_add(w->notes, NOTE_PROPERTY_CORRUPT);
 	buf_free(&one);
 	return ost_is_internal(st) ? st : OST_OK;
 }

@@ -5,9 +5,9 @@
 #include "mail/address/recipients.h"
 #include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
+#include "store/limits.h"
 
 enum {
-	ROWS_MAX = 65536,
 	LOST_MAX = 64, /* unreadable rows in a row: the table is lost */
 
 	/* Recipient rows [MS-OXCMSG] 2.2.1, [MS-OXOCAL] 2.2.4.10 */
@@ -162,13 +162,13 @@ static enum ost_status read_rows(struct people *p, row_reader *read)
 	struct ical *w = p->w;
 
 	p->rows = 0;
-	for (size_t i = 0, lost = 0; i < ROWS_MAX; i++) {
+	for (size_t i = 0, lost = 0; i <= LIMIT_RECIPIENTS; i++) {
 		struct store_object *row = NULL;
 		enum ost_status st =
 			store_child(w->item, STORE_RECIPIENTS, i, &row, w->err);
 
 		if (st == OST_OK) {
-			st = read(p, row);
+			st = i < LIMIT_RECIPIENTS ? read(p, row) : OST_OK;
 			store_drop(row);
 			p->rows++;
 			lost = 0;

@@ -156,23 +156,19 @@ static void put_categories(struct vcard *v)
 {
 	enum ost_status st = v->st;
 
-	for (size_t i = 0; st == OST_OK && i <= LIMIT_VALUES; i++) {
+	for (size_t i = 0; st == OST_OK; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(v->item, i, &text, v->notes, v->err);
 		if (st == OST_OK && i == 0)
 			ical_name(&v->lines, "CATEGORIES");
-		if (st == OST_OK && i == LIMIT_VALUES)
-			note_add(v->notes, NOTE_PROPERTY_CORRUPT);
-		else if (st == OST_OK)
+		if (st == OST_OK)
 			ical_text_part(&v->lines, i == 0 ? ":" : ",",
 				       buf_span(&text));
 		else if (i > 0)
 			ical_stop(&v->lines);
 		buf_free(&text);
 	}
-	if (st == OST_OK && v->st == OST_OK)
-		ical_stop(&v->lines); /* there are more */
 	if (ost_is_internal(st))
 		vcard_ok(v, st);
 }

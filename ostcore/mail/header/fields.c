@@ -376,11 +376,10 @@ static enum ost_status put_completed(struct header *h, const struct field *f)
 
 static enum ost_status put_categories(struct header *h, const struct field *f)
 {
-	enum { MAX = 1000 };
 	size_t column = strlen(f->name) + 1;
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MAX; i++) {
+	for (size_t i = 0; st == OST_OK; i++) {
 		struct buf text = { 0 };
 
 		st = value_category(h->item, i, &text, h->notes, h->err);
@@ -394,10 +393,6 @@ static enum ost_status put_categories(struct header *h, const struct field *f)
 		buf_free(&text);
 		if (st == OST_NOT_FOUND && i > 0)
 			buf_str(h->out, "\r\n");
-		if (st == OST_OK && i + 1 == MAX) {
-			note_add(h->notes, NOTE_FIELD_LARGE);
-			buf_str(h->out, "\r\n");
-		}
 	}
 	return st == OST_NOT_FOUND ? OST_OK : st;
 }

@@ -11,9 +11,9 @@
 #include "mail/text/encode.h"
 #include "mail/text/idn.h"
 #include "mail/text/value.h"
+#include "store/limits.h"
 
 enum {
-	ROWS_MAX = 65536,
 	LOST_MAX = 64, /* unreadable rows in a row: the table is lost */
 };
 
@@ -196,12 +196,12 @@ static enum ost_status put_row(struct report *r, struct store_object *row,
 	return st;
 }
 
-/* Rows that cannot be read were noted when the header was made. */
+/* Rows that are too many, or unreadable, were noted with the header. */
 static enum ost_status put_rows(struct report *r, bool *any)
 {
 	size_t lost = 0;
 
-	for (size_t i = 0; lost < LOST_MAX && i < ROWS_MAX; i++) {
+	for (size_t i = 0; lost < LOST_MAX && i < LIMIT_RECIPIENTS; i++) {
 		struct store_object *row = NULL;
 		enum ost_status st =
 			store_child(r->item, STORE_RECIPIENTS, i, &row, r->err);

@@ -2,6 +2,7 @@
 
 #include "mail/text/chars.h"
 #include "mail/text/encode.h"
+#include "store/limits.h"
 
 enum { BYTES_MAX = 1 << 20, TEXT_MAX = 1 << 20 };
 
@@ -266,7 +267,7 @@ enum ost_status value_category(struct store_object *o, size_t index,
 		id = value_named(o, SET_PUBLIC_STRINGS, 0x9000);
 		st = read_category(o, id, index, out, notes, err);
 	}
-	if (st == OST_OK)
+	if (st == OST_OK && index < LIMIT_VALUES)
 		return line_from(out, start, notes, err);
 	buf_cut(out, start);
 	if (st == OST_NOT_FOUND || ost_is_internal(st))

@@ -60,7 +60,10 @@ enum ost_status value_class(struct store_object *o, struct buf *out,
 /* True if the class is `name` or one below it ("IPM.Note" has "IPM.Note.X"). */
 bool value_class_is(struct span class, const char *name);
 
-/* Append category `index`; OST_NOT_FOUND past the last. */
+/*
+ * Append category `index`; OST_NOT_FOUND past the last, and with a note past
+ * LIMIT_VALUES.
+ */
 enum ost_status value_category(struct store_object *o, size_t index,
 			       struct buf *out, struct notes *notes,
 			       struct ost_error *err);

@@ -54,11 +54,10 @@ static void put_flags(struct making *m, struct store_object *item)
 static enum ost_status put_categories(struct making *m,
 				      struct store_object *item)
 {
-	enum { MAX = 1000 };
 	struct buf text = { 0 };
 	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; st == OST_OK && i < MAX; i++) {
+	for (size_t i = 0; st == OST_OK; i++) {
 		const size_t before = text.len;
 
 		if (i > 0)
