@@ -52,6 +52,33 @@ ok 'it serves the same bytes' eval \
 	'find "$m" -type f -exec cat {} + | cmp - "$tmp/all"'
 ok 'and it ends' ended
 
+# Whoever has a store of the directory open can do nothing else.
+readers_are_sandboxed()
+{
+	local fd pids=()
+
+	for fd in /proc/[0-9]*/fd/*; do
+		[[ $(readlink "$fd" 2>/dev/null) == "$tmp/stores/"* ]] ||
+			continue
+		fd=${fd#/proc/}
+		pids+=("${fd%%/*}")
+	done
+	mapfile -t pids < <(printf '%s\n' "${pids[@]}" | sort -u)
+	((${#pids[@]} >= 2)) &&
+		for server in "${pids[@]}"; do
+			is 2 status Seccomp && is 1 status NoNewPrivs ||
+				return 1
+		done
+}
+
+mkdir "$tmp/stores"
+cp "$store" "$tmp/stores/a.ost"
+cp "$store" "$tmp/stores/b.ost"
+ok 'a directory of stores is mounted' foreground "$tmp/stores" "$m"
+ok 'which can be read' eval 'find "$m" -type f -exec cat {} + >"$tmp/both"'
+ok 'who reads one is sandboxed, too' readers_are_sandboxed
+ok 'and it ends' ended
+
 # The process in which libpff reads, started by one that who serves has.
 reader()
 {

@@ -59,10 +59,17 @@ confined()
 }
 
 # sandboxed TOOL ARGUMENT...: what it has to say stays in the pipe, and so it.
+# Who says nothing but how far it has come, or asks a server, is held by that.
+tested=()
 sandboxed()
 {
+	local out=$tmp/full err=$tmp/said
+
+	tested+=("$1")
+	[[ " $* " != *' --progress '* ]] || err=$tmp/full
+	[[ " $* " != *' --tunnel '* ]] || out=/dev/null
 	timeout 120 "$tools/$1" "${@:2}" 5>&- 9<"$tmp/s.ost" \
-		>"$tmp/full" 2>"$tmp/said" &
+		>"$out" 2>"$err" &
 	pid=$(pgrep -P $! || true)
 	until [[ -n $pid ]]; do
 		kill -0 $! 2>/dev/null || break
@@ -72,7 +79,8 @@ sandboxed()
 	ok "$1 ${2#--} is sandboxed while it writes" entered
 	[[ -z $reader ]] ||
 		ok 'without what was open before' confined
-	kill -KILL "${pid:-$!}" $reader 2>/dev/null || true
+	kill -KILL "${pid:-$!}" ${pid:+$(pgrep -P "$pid")} $reader \
+		2>/dev/null || true
 	wait
 	pid=
 }
@@ -86,6 +94,20 @@ sandboxed ostcheck --manifest - "$tmp/s.ost"
 mkdir "$tmp/copy"
 sandboxed ostcheck --verify "$tmp/copy" "$tmp/s.ost"
 sandboxed ostls --reader=pff "$tmp/s.ost"
+sandboxed ostexport -f tar "$tmp/s.ost" -
+sandboxed ostexport --progress "$tmp/s.ost" "$tmp/tree"
+sandboxed ost2pst --progress "$tmp/s.ost" "$tmp/s.pst"
+sandboxed ostimport --tunnel 'exec sleep 120' "$tmp/s.ost"
+sandboxed ostimport --tunnel 'exec sleep 120' "$tmp/copy"
+
+# Of ostfs itself, mount_sandbox.sh; ostfleet only starts these.
+programs()
+{
+	find "$tools" -maxdepth 1 -type f -executable -name 'ost*' \
+		! -name ostfleet -printf '%f\n' | sort
+}
+ok 'those are all programs' cmp <(programs) \
+	<(printf '%s\n' "${tested[@]}" | sort -u)
 
 ok 'unless that is asked for' eval \
 	'"$tools/ostls" -o nosandbox "$tmp/s.ost" >"$tmp/list"'
