@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "bytes/json.h"
+#include "bytes/sorted.h"
 #include "bytes/text.h"
 #include "store/identity.h"
 
@@ -206,20 +207,12 @@ enum ost_status known_merge(struct known *k, struct fleet *found,
 
 struct known_store *known_called(const struct known *k, const char *name)
 {
-	size_t low = 0, high = k->count;
+	size_t at;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const int order = strcmp(name, k->shown[mid]->file.name);
-
-		if (order == 0)
-			return k->shown[mid];
-		if (order > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	SORTED_FIRST(at, k->count, i, strcmp(k->shown[i]->file.name, name) < 0);
+	return at < k->count && strcmp(k->shown[at]->file.name, name) == 0
+		       ? k->shown[at]
+		       : NULL;
 }
 
 void known_set(struct known *k, char **text, struct span value)

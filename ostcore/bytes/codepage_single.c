@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bytes/codepage.h"
+#include "bytes/sorted.h"
 #include "bytes/text.h"
 
 /* The UTF-8 of a byte. */
@@ -23,16 +24,9 @@ static _Atomic(struct table *) tables[CODEPAGE_SINGLES];
 
 const struct codepage_single *codepage_single(unsigned cp)
 {
-	size_t low = 0, high = CODEPAGE_SINGLES;
+	size_t low;
 
-	while (low < high) {
-		const size_t middle = (low + high) / 2;
-
-		if (codepage_singles[middle].cp < cp)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	SORTED_FIRST(low, CODEPAGE_SINGLES, i, codepage_singles[i].cp < cp);
 	return low < CODEPAGE_SINGLES && codepage_singles[low].cp == cp
 		       ? &codepage_singles[low]
 		       : NULL;

@@ -30,6 +30,23 @@ static inline bool array_more(void *array, size_t count, size_t width)
 }
 
 /*
+ * `first` becomes the first index below `count` of which `before`, an
+ * expression with the index `i`, does not hold; `count` if it holds of all. In
+ * front of that it must hold, from there on not.
+ */
+#define SORTED_FIRST(first, count, i, before)                                  \
+	do {                                                                   \
+		size_t high_ = (count);                                        \
+		for ((first) = 0; (first) < high_;) {                          \
+			const size_t i = (first) + (high_ - (first)) / 2;      \
+			if (before)                                            \
+				(first) = i + 1;                               \
+			else                                                   \
+				high_ = i;                                     \
+		}                                                              \
+	} while (0)
+
+/*
  * Of `count` things in order, the first that does not come before `key`;
  * `count` if all do. `order` is as for bsearch(3), with `arg` for more.
  */
@@ -38,17 +55,10 @@ typedef int sorted_order(const void *key, size_t index, const void *arg);
 static inline size_t sorted_first(const void *key, size_t count,
 				  sorted_order *order, const void *arg)
 {
-	size_t low = 0, high = count;
+	size_t first;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (order(key, mid, arg) > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	SORTED_FIRST(first, count, i, order(key, i, arg) > 0);
+	return first;
 }
 
 /* Where `key` is; false: nowhere. */

@@ -3,6 +3,8 @@
  */
 #include "ltp/heap.h"
 
+#include "bytes/sorted.h"
+
 enum {
 	BTH_TYPE = 0xB5,
 	BTH_LEVELS_MAX = 8,
@@ -88,22 +90,23 @@ enum ost_status bth_each(const struct bth *b, bth_take *take, void *arg,
 	return b->root == 0 ? OST_OK : each_below(&w, b->root, b->levels, err);
 }
 
+static uint64_t key_at(const struct bth *b, struct span item, unsigned size,
+		       size_t index)
+{
+	struct cursor c = cur_at(item, (uint64_t)index * size);
+
+	return cur_uint(&c, b->key_size);
+}
+
 /* How many records of `item` have a key not above `key`. */
 static size_t count_up_to(const struct bth *b, struct span item, unsigned size,
 			  uint64_t key)
 {
-	size_t low = 0, high = item.len / size;
+	size_t count;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		struct cursor c = cur_at(item, (uint64_t)mid * size);
-
-		if (cur_uint(&c, b->key_size) <= key)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	SORTED_FIRST(count, item.len / size, i,
+		     key_at(b, item, size, i) <= key);
+	return count;
 }
 
 enum ost_status bth_find(const struct bth *b, uint64_t key, uint8_t *entry,

@@ -10,6 +10,8 @@
 
 #include "ltp/heap.h"
 
+#include "bytes/sorted.h"
+
 enum { PROPS_MAX = 65536, OBJECT_TYPE = 0x000D };
 
 struct record {
@@ -268,16 +270,9 @@ static enum ost_status locate(struct ltp_props *p, const struct record *r,
 /* How many records have an id below `id`. */
 static size_t count_below(const struct ltp_props *p, uint16_t id)
 {
-	size_t low = 0, high = p->count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (p->records[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, p->count, i, p->records[i].id < id);
 	return low;
 }
 

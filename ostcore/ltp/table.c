@@ -19,6 +19,8 @@
 
 #include "ltp/heap.h"
 
+#include "bytes/sorted.h"
+
 enum {
 	TABLE_TYPE = 0x7C,
 	COLUMN_SIZE = 8,
@@ -519,16 +521,9 @@ static size_t sort_out(struct row_ref *wanted, size_t count,
 
 static bool is_used(const struct ltp_table *t, uint32_t row)
 {
-	size_t low = 0, high = t->row_count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (t->used[mid].row < row)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, t->row_count, i, t->used[i].row < row);
 	return low < t->row_count && t->used[low].row == row;
 }
 
@@ -655,16 +650,9 @@ enum ost_status ltp_table_row(struct ltp_table *t, size_t index, uint8_t *row,
 static enum ost_status row_that_says(struct ltp_table *t, uint32_t id,
 				     uint8_t *row, struct ost_error *err)
 {
-	size_t low = 0, high = t->by_id_count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (t->by_id[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, t->by_id_count, i, t->by_id[i].id < id);
 	if (low == t->by_id_count || t->by_id[low].id != id)
 		return ost_none(err, "row", id);
 	return read_row(t, t->by_id[low].row, row, err);
@@ -737,16 +725,9 @@ enum ost_status ltp_table_next(struct ltp_table *t, const uint8_t *row,
 			       uint16_t id, uint16_t last,
 			       struct ltp_value *out, struct ost_error *err)
 {
-	size_t low = 0, high = t->column_count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (t->columns[mid].id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, t->column_count, i, t->columns[i].id < id);
 	for (; low < t->column_count && t->columns[low].id <= last; low++)
 		if (cell_exists(t, &t->columns[low], row))
 			return locate(t, &t->columns[low], row, out, err);

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 
+#include "bytes/sorted.h"
 #include "ndb/page.h"
 #include "ndb/patch.h"
 
@@ -161,18 +162,16 @@ union found {
 static size_t count_below(const struct search *s, const struct page *p,
 			  bool equal)
 {
-	size_t low = 0, high = p->count;
+	const struct ndb_layout *layout = s->db->layout;
+	size_t count;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const uint64_t key = page_key(s->db->layout, p, mid);
-
-		if (key < s->key || (equal && key == s->key))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (equal)
+		SORTED_FIRST(count, p->count, i,
+			     page_key(layout, p, i) <= s->key);
+	else
+		SORTED_FIRST(count, p->count, i,
+			     page_key(layout, p, i) < s->key);
+	return count;
 }
 
 static enum ost_status find_in_leaf(const struct search *s,

@@ -8,6 +8,8 @@
 
 #include "ndb/gather.h"
 
+#include "bytes/sorted.h"
+
 /* Older first. A page may be there twice: then the last in the file counts. */
 static int by_age(const struct ndb_ref *a, const struct ndb_ref *b)
 {
@@ -32,16 +34,9 @@ static const struct bound *bound_of(const struct gather *g,
 {
 	const struct bound *all = BUF_OF(&g->bounds, struct bound);
 	const size_t count = BUF_COUNT(&g->bounds, struct bound);
-	size_t low = 0, high = count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (by_age(&all[mid].child, child) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, count, i, by_age(&all[i].child, child) < 0);
 	return low < count && by_age(&all[low].child, child) == 0 ? &all[low]
 								  : NULL;
 }

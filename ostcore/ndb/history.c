@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "ndb/heal.h"
 #include "ndb/scan.h"
 
@@ -127,19 +128,12 @@ static void sort(struct history *history,
 static void forget(struct history *history, const struct ndb_node *now)
 {
 	struct old *all = BUF_OF(&history->nodes, struct old);
-	size_t low = 0, high = BUF_COUNT(&history->nodes, struct old);
+	const size_t count = BUF_COUNT(&history->nodes, struct old);
+	size_t at;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const int order = by_bids(&all[mid].node, now);
-
-		if (order == 0)
-			all[mid].page.bid.value = 0; /* no page has that */
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(at, count, i, by_bids(&all[i].node, now) < 0);
+	for (; at < count && by_bids(&all[at].node, now) == 0; at++)
+		all[at].page.bid.value = 0; /* no page has that */
 }
 
 static bool has_blocks(struct ndb *view, const struct ndb_node *node)

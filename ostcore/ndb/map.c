@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "ndb/page.h"
 
 enum state { UNSEEN, WHOLE, DAMAGED };
@@ -131,18 +132,12 @@ enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
 /* The first that may reach to byte `off`. */
 static size_t first_near(const struct ndb_map *m, uint64_t off)
 {
-	size_t low = 0, high = m->count;
+	size_t first;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const uint64_t ib = m->at[mid].place.ib;
-
-		if (ib < off && off - ib >= m->longest)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	SORTED_FIRST(first, m->count, i,
+		     m->at[i].place.ib < off &&
+			     off - m->at[i].place.ib >= m->longest);
+	return first;
 }
 
 static enum ost_status check(struct ndb_map *m, struct extent *e,

@@ -1,23 +1,17 @@
 #include "ndb/patch.h"
 
+#include "bytes/sorted.h"
+
 #include <stdlib.h>
 
 const struct key_range *range_of(const struct buf *ranges, uint64_t key)
 {
 	const struct key_range *all = BUF_OF(ranges, struct key_range);
-	size_t low = 0, high = BUF_COUNT(ranges, struct key_range);
+	const size_t count = BUF_COUNT(ranges, struct key_range);
+	size_t at;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (all[mid].high < key)
-			low = mid + 1;
-		else if (all[mid].low > key)
-			high = mid;
-		else
-			return &all[mid];
-	}
-	return NULL;
+	SORTED_FIRST(at, count, i, all[i].high < key);
+	return at < count && all[at].low <= key ? &all[at] : NULL;
 }
 
 bool heal_contains(const struct ndb *db, enum ndb_page_type type, uint64_t low,
@@ -40,17 +34,10 @@ const struct ndb_node *heal_next(const struct ndb *db, ndb_nid nid)
 
 	const struct ndb_node *all = BUF_OF(&db->heal->nodes, struct ndb_node);
 	const size_t count = BUF_COUNT(&db->heal->nodes, struct ndb_node);
-	size_t low = 0, high = count;
+	size_t at;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (all[mid].nid.value < nid.value)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < count ? &all[low] : NULL;
+	SORTED_FIRST(at, count, i, all[i].nid.value < nid.value);
+	return at < count ? &all[at] : NULL;
 }
 
 enum ost_status heal_node(const struct ndb *db, ndb_nid nid,
@@ -73,20 +60,12 @@ enum ost_status heal_node(const struct ndb *db, ndb_nid nid,
 const struct ndb_place *heal_place_in(const struct buf *places, ndb_bid bid)
 {
 	const struct ndb_place *all = BUF_OF(places, struct ndb_place);
-	size_t low = 0, high = BUF_COUNT(places, struct ndb_place);
+	const size_t count = BUF_COUNT(places, struct ndb_place);
+	const uint64_t key = bid_key(bid);
+	size_t at;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const uint64_t key = bid_key(all[mid].bid);
-
-		if (key < bid_key(bid))
-			low = mid + 1;
-		else if (key > bid_key(bid))
-			high = mid;
-		else
-			return &all[mid];
-	}
-	return NULL;
+	SORTED_FIRST(at, count, i, bid_key(all[i].bid) < key);
+	return at < count && bid_key(all[at].bid) == key ? &all[at] : NULL;
 }
 
 enum ost_status heal_place(const struct ndb *db, ndb_bid bid,

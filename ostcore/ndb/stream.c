@@ -12,6 +12,8 @@
 
 #include "ndb/layout.h"
 
+#include "bytes/sorted.h"
+
 enum {
 	XBLOCK = 1,
 	XBLOCK_HEAD = 8,      /* bytes before its BIDs */
@@ -282,17 +284,10 @@ static enum ost_status index_leaves(struct ndb_stream *s, struct ost_error *err)
 /* The leaf that holds byte `off`, which lies in the stream. */
 static size_t leaf_of(const struct ndb_stream *s, uint64_t off)
 {
-	size_t low = 0, high = s->count;
+	size_t above;
 
-	while (high - low > 1) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (s->leaves[mid].start <= off)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
+	SORTED_FIRST(above, s->count, i, s->leaves[i].start <= off);
+	return above - 1;
 }
 
 /*

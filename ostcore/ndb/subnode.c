@@ -5,6 +5,8 @@
 
 #include "ndb/page.h"
 
+#include "bytes/sorted.h"
+
 enum { SLBLOCK = 2, TRIES_MAX = 64 };
 
 /* An SLBLOCK (level 0) or SIBLOCK (level 1). */
@@ -65,18 +67,13 @@ static uint32_t nid_at(const struct ndb_layout *layout,
 static size_t count_below(const struct ndb_layout *layout,
 			  const struct subblock *b, uint32_t nid, bool equal)
 {
-	size_t low = 0, high = b->count;
+	size_t count;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const uint32_t here = nid_at(layout, b, mid);
-
-		if (here < nid || (equal && here == nid))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	if (equal)
+		SORTED_FIRST(count, b->count, i, nid_at(layout, b, i) <= nid);
+	else
+		SORTED_FIRST(count, b->count, i, nid_at(layout, b, i) < nid);
+	return count;
 }
 
 /* --- NIDs out of order --------------------------------------------------- */

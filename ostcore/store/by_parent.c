@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "bytes/buf.h"
+#include "bytes/sorted.h"
 #include "store/native.h"
 
 /* A node that is in a folder. */
@@ -113,7 +114,7 @@ enum ost_status native_by_parent(struct native *n, uint32_t parent,
 				 uint32_t *nid, struct ost_error *err)
 {
 	const struct by_parent key = { parent, is, 0 };
-	size_t low = 0, high;
+	size_t low;
 	enum ost_status st = OST_OK;
 
 	pthread_mutex_lock(&n->by_parent_lock);
@@ -122,14 +123,8 @@ enum ost_status native_by_parent(struct native *n, uint32_t parent,
 	pthread_mutex_unlock(&n->by_parent_lock);
 	if (st != OST_OK)
 		return st;
-	for (high = n->by_parent_count; low < high;) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (by_parent(&n->by_parent[mid], &key) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, n->by_parent_count, i,
+		     by_parent(&n->by_parent[i], &key) < 0);
 	if (index >= n->by_parent_count - low ||
 	    n->by_parent[low + index].is != is ||
 	    n->by_parent[low + index].parent != parent)

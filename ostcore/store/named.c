@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "bytes/text.h"
 
 enum {
@@ -260,17 +261,10 @@ struct span store_key(struct store *s)
 uint16_t store_name_id(struct store *s, const struct store_name *name)
 {
 	const struct store_names *n = filled(s);
-	size_t low = 0, high = n->count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-		const struct entry *e = &n->by_id[n->by_name[mid]];
-
-		if (compare(&e->name, name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, n->count, i,
+		     compare(&n->by_id[n->by_name[i]].name, name) < 0);
 	if (low == n->count)
 		return 0;
 

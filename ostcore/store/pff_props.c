@@ -10,6 +10,8 @@
 
 #include "store/pff.h"
 
+#include "bytes/sorted.h"
+
 enum {
 	MAX_ENTRIES = 65536, /* a property has 16 bits of number */
 };
@@ -137,16 +139,9 @@ static enum ost_status load(struct pff_object *o, struct ost_error *err)
 static const struct pff_value *value_from(const struct pff_object *o,
 					  uint16_t id)
 {
-	size_t low = 0, high = o->count;
+	size_t low;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (o->values[middle].prop.id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	SORTED_FIRST(low, o->count, i, o->values[i].prop.id < id);
 	return low < o->count ? &o->values[low] : NULL;
 }
 

@@ -95,16 +95,9 @@ static bool one_holds(struct tree *t, const struct buf *list,
 {
 	const struct item_found *all = items_in(list);
 	const size_t count = count_in(list);
-	size_t low = 0, high = count;
+	size_t low;
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (all[mid].original_nid < o->original_nid)
-			low = mid + 1;
-		else
-			high = mid;
-	}
+	SORTED_FIRST(low, count, i, all[i].original_nid < o->original_nid);
 	for (unsigned compared = 0; compared < COMPARED_MAX && low < count &&
 				    all[low].original_nid == o->original_nid;
 	     compared++, low++)

@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "mail/calendar/ical_event.h"
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
@@ -74,16 +75,9 @@ static const struct by_time *find(const struct index *in, uint16_t id,
 				  int64_t wall)
 {
 	const struct by_time want = { .id = id, .wall = wall };
-	size_t low = 0, high = in->count;
+	size_t low;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (compare(&in->at[middle], &want) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	SORTED_FIRST(low, in->count, i, compare(&in->at[i], &want) < 0);
 	return low < in->count && in->at[low].id == id &&
 			       in->at[low].wall == wall
 		       ? &in->at[low]

@@ -3,6 +3,8 @@
  */
 #include "mail/calendar/recurrence.h"
 
+#include "bytes/sorted.h"
+
 #include <stdlib.h>
 
 enum {
@@ -329,16 +331,10 @@ bool recurrence_deleted(const struct recurrence *r, size_t index, uint32_t *day)
 const struct recurrence_exception *
 recurrence_exception_on(const struct recurrence *r, uint32_t day)
 {
-	size_t low = 0, high = r->count_exceptions;
+	size_t low;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (r->exceptions[middle].original / DAY < day / DAY)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	SORTED_FIRST(low, r->count_exceptions, i,
+		     r->exceptions[i].original / DAY < day / DAY);
 	if (low < r->count_exceptions &&
 	    r->exceptions[low].original / DAY == day / DAY)
 		return &r->exceptions[low];

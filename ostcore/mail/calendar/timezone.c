@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "bytes/text.h"
 #include "mail/text/clock.h"
 
@@ -290,17 +291,11 @@ int32_t zone_at_start(const struct zone_rule *rule, int year)
 
 const struct zone_rule *zone_rule_of(const struct zone *z, int year)
 {
-	size_t low = 0, high = z->count; /* the first is for all before it */
+	size_t above;
 
-	while (high - low > 1) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (z->rules[middle].year <= year)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &z->rules[low];
+	SORTED_FIRST(above, z->count, i, z->rules[i].year <= year);
+	return &z->rules[above > 0 ? above - 1
+				   : 0]; /* for all before it, too */
 }
 
 /* Minutes ahead of UTC at `utc`. */

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "mail/text/encode.h"
 #include "store/limits.h"
 
@@ -367,17 +368,10 @@ static enum ost_status read_base64(const struct pieces *p,
 /* The piece that byte `off` of the file is in; there is one. */
 static size_t piece_at(const struct pieces *p, uint64_t off)
 {
-	size_t low = 0, high = p->count;
+	size_t above;
 
-	while (high - low > 1) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (p->all[mid].at <= off)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
+	SORTED_FIRST(above, p->count, i, p->all[i].at <= off);
+	return above - 1;
 }
 
 enum ost_status pieces_read(const struct pieces *p, uint64_t off, void *buf,

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "bytes/sorted.h"
 #include "mail/rtfhtml/page.h"
 #include "mail/text/chars.h"
 
@@ -185,16 +186,9 @@ static bool make_grid(struct grid *g, const struct sheet *s)
 /* The column that begins at `place`: the last whose edge is not after it. */
 static size_t column_at(const struct grid *g, int32_t place)
 {
-	size_t low = 0, high = g->count;
+	size_t low;
 
-	while (low < high) {
-		const size_t middle = low + (high - low) / 2;
-
-		if (g->edges[middle] <= place)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	SORTED_FIRST(low, g->count, i, g->edges[i] <= place);
 	return low > 0 ? low - 1 : 0;
 }
 
