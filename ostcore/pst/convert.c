@@ -265,6 +265,24 @@ static enum ost_status list_value(struct store_object *o, uint16_t type,
 	return st == OST_OK ? buf_status(out, err) : st;
 }
 
+void convert_count(struct report *r, uint16_t id,
+		   const struct convert_changes *changes)
+{
+	const struct {
+		bool is;
+		enum report_what what;
+	} all[] = {
+		{ changes->to_unicode, REPORT_TO_UNICODE },
+		{ changes->guessed, REPORT_GUESSED },
+		{ changes->nuls_cut, REPORT_NULS },
+		{ changes->odd_cut, REPORT_ODD },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].is)
+			account_count(r, all[i].what, id);
+}
+
 /* --- a value -------------------------------------------------------------- */
 
 void convert_free(struct convert_value *v)

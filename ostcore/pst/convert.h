@@ -38,6 +38,10 @@ struct convert_changes {
 	bool odd_cut; /* half a UTF-16 unit at its end */
 };
 
+/* Count them, but `replaced`, which may be worth a line. */
+void convert_count(struct report *r, uint16_t id,
+		   const struct convert_changes *changes);
+
 /*
  * Why property `id` of such an object is not carried, by its number alone;
  * REPORT_NOTHING: it is.

@@ -21,6 +21,7 @@ enum {
 	NAME_MAX = 255, /* characters of a folder's name */
 	MORE_MAX = 8,
 	MANY_ITEMS = 100000,
+	DEEP = 301, /* folders, the top among them, that imports refuse */
 	SPAM_SEARCH = 0x2223,
 	CONTAINER_CLASS = MAPI_CONTAINER_CLASS,
 };
@@ -115,6 +116,17 @@ static void facts_copy(struct facts *to, const struct facts *from)
 			  buf_span(&from->more[i].value));
 }
 
+/* So many things that are told of one folder. */
+static void account_each(struct writer *w, enum report_what what, uint32_t nid,
+			 uint64_t count)
+{
+	if (count > 0)
+		account_line(&w->report, &(struct report_line){ .what = what,
+								.nid = nid,
+								.count = count,
+								.each = true });
+}
+
 static void account_folder(struct writer *w, enum report_what what,
 			   uint32_t nid, uint32_t folder, uint64_t count,
 			   const char *why)
@@ -133,49 +145,88 @@ static void read_name(struct writer *w, struct frame *f)
 {
 	struct buf text = { 0 };
 	struct store_reading how = { 0 };
-	struct ost_error err;
-	size_t before;
+	struct ost_error err = { "it has none" };
+	const char *why = NULL;
 
 	if (f->o == NULL ||
 	    store_text(f->o, MAPI_DISPLAY_NAME, &text, &how, &err) != OST_OK)
 		buf_cut(&text, 0);
-	if (text.len == 0)
+	if (text.len == 0) {
+		why = err.text;
 		buf_str(&text, "(no name)");
+	}
 	pst_utf16(&f->facts.name, buf_span(&text));
-	before = f->facts.name.len;
-	if (before > 2 * NAME_MAX)
+	if (f->facts.name.len > 2 * NAME_MAX) {
+		why = "it had more than 255 characters";
 		buf_cut(&f->facts.name, 2 * NAME_MAX);
-	if (before > 2 * NAME_MAX || how.replaced > 0)
-		account_folder(w, REPORT_FOLDER_NAME, f->nid, 0, 0, NULL);
+	} else if (how.replaced > 0) {
+		why = "bytes of it are no text, and are U+FFFD now";
+	}
+	if (why != NULL)
+		account_folder(w, REPORT_FOLDER_NAME, f->nid, 0, 0, why);
 	buf_free(&text);
+}
+
+/* A value that a folder keeps, or what is told of it. */
+static enum ost_status read_fact(struct writer *w, struct frame *f,
+				 const struct store_prop *p, uint16_t type,
+				 struct ost_error *err)
+{
+	struct convert_changes changes = { 0 };
+	struct convert_value v = { 0 };
+	struct report_line line = { .nid = f->nid,
+				    .id = p->id,
+				    .count = p->size };
+	const enum ost_status st = convert_value(f->o, p, &v, &changes, err);
+
+	if (st != OST_OK)
+		line.what = REPORT_VALUE_UNREADABLE;
+	else if (v.type != type)
+		line.what = REPORT_VALUE_TYPE;
+	else if (!v.held || v.size > PST_IN_HEAP_MAX)
+		line.what = REPORT_VALUE_LARGE;
+	else if (v.size > 0)
+		facts_add(&f->facts, pst_tag(v.id, v.type), buf_span(&v.bytes));
+	line.why = st != OST_OK ? err->text : "a value of a folder";
+	if (line.what != REPORT_NOTHING && !writer_ends(w, st))
+		account_line(&w->report, &line);
+	else
+		convert_count(&w->report, p->id, &changes);
+	convert_free(&v);
+	return writer_ends(w, st) ? st : OST_OK;
 }
 
 static enum ost_status read_facts(struct writer *w, struct frame *f,
 				  struct ost_error *err)
 {
-	read_name(w, f);
-	for (size_t i = 0;
-	     f->o != NULL && i < sizeof(carried) / sizeof(carried[0]); i++) {
-		struct convert_changes changes = { 0 };
-		struct convert_value v = { 0 };
-		struct store_prop p;
-		enum ost_status st = store_find(f->o, carried[i].id, &p, err);
+	enum ost_status st = OST_OK;
 
-		if (st == OST_OK)
-			st = convert_value(f->o, &p, &v, &changes, err);
-		if (st == OST_OK && v.type == carried[i].type && v.held &&
-		    v.size > 0 && v.size <= PST_IN_HEAP_MAX)
-			facts_add(&f->facts, pst_tag(v.id, v.type),
-				  buf_span(&v.bytes));
-		convert_free(&v);
-		if (st != OST_OK && writer_ends(w, st))
-			return st;
+	read_name(w, f);
+	for (size_t i = 0; st == OST_OK && f->o != NULL &&
+			   i < sizeof(carried) / sizeof(carried[0]);
+	     i++) {
+		struct store_prop p = { .id = carried[i].id };
+
+		st = store_find(f->o, carried[i].id, &p, err);
+		if (st == OST_NOT_FOUND)
+			st = OST_OK;
+		else if (st == OST_OK)
+			st = read_fact(w, f, &p, carried[i].type, err);
+		else if (!writer_ends(w, st)) {
+			account_line(&w->report,
+				     &(struct report_line){
+					     .what = REPORT_VALUE_UNREADABLE,
+					     .nid = f->nid,
+					     .id = p.id,
+					     .why = err->text });
+			st = OST_OK;
+		}
 	}
-	return OST_OK;
+	return st;
 }
 
 /* What is in it, where it says nothing of that, is as around it. */
-static void inherit_class(struct frame *f)
+static void inherit_class(struct writer *w, struct frame *f)
 {
 	const uint32_t tag = pst_tag(CONTAINER_CLASS, MAPI_UNICODE);
 
@@ -188,6 +239,8 @@ static void inherit_class(struct frame *f)
 		if (f->up->facts.more[i].tag == tag) {
 			facts_add(&f->facts, tag,
 				  buf_span(&f->up->facts.more[i].value));
+			account_count(&w->report, REPORT_ADDED_PROPERTY,
+				      CONTAINER_CLASS);
 			return;
 		}
 }
@@ -749,16 +802,33 @@ static enum ost_status copy_list(struct writer *w, const struct frame *from,
 	return st;
 }
 
-/* Associated messages that are not asked for are counted. */
-static void count_associated(struct writer *w, const struct frame *f)
+/* How many entries a list has; where no inventory says it, by going through. */
+static uint64_t rows_of(const struct writer *w, struct store_object *o,
+			uint32_t nid, bool associated)
 {
+	const enum inventory_kind kind =
+		associated ? INVENTORY_ASSOCIATED : INVENTORY_MESSAGES;
+	const enum store_list list =
+		associated ? STORE_ASSOCIATED : STORE_MESSAGES;
 	const struct inventory_folder *c =
-		w->inventory != NULL ? inventory_folder(w->inventory, f->nid)
+		w->inventory != NULL ? inventory_folder(w->inventory, nid)
 				     : NULL;
+	struct ost_error err;
+	uint64_t count = 0;
 
-	if (c != NULL && c->of[INVENTORY_ASSOCIATED].rows > 0)
-		account_folder(w, REPORT_ASSOCIATED, f->nid, 0,
-			       c->of[INVENTORY_ASSOCIATED].rows, NULL);
+	if (c != NULL)
+		return c->of[kind].rows;
+	while (o != NULL && count < w->left) {
+		struct store_object *row = NULL;
+		const enum ost_status st =
+			store_child(o, list, (size_t)count, &row, &err);
+
+		store_drop(row);
+		if (st == OST_NOT_FOUND || ost_is_internal(st))
+			break;
+		count++;
+	}
+	return count;
 }
 
 static enum ost_status copy_nids(struct writer *w, struct frame **f,
@@ -818,8 +888,42 @@ static enum ost_status copy_from(struct writer *w, const struct frame *from,
 	if (st == OST_OK && w->o->associated)
 		return copy_list(w, from, f, STORE_ASSOCIATED, err);
 	if (st == OST_OK)
-		count_associated(w, from);
+		account_each(w, REPORT_ASSOCIATED, from->nid,
+			     rows_of(w, from->o, from->nid, true));
 	return st;
+}
+
+/* Does nothing lie in it, as far as one knows? */
+static bool is_empty(const struct writer *w, uint32_t nid)
+{
+	const struct inventory_folder *c =
+		w->inventory != NULL ? inventory_folder(w->inventory, nid)
+				     : NULL;
+
+	for (int kind = 0; c != NULL && kind < INVENTORY_KINDS; kind++)
+		if (c->of[kind].unreadable || c->of[kind].rows > 0)
+			return false;
+	return c != NULL;
+}
+
+/* A folder that is not written, and how much is in it. */
+static void tell_unwanted(struct writer *w, const struct frame *f)
+{
+	const uint64_t messages = f->kind == FRAME_NIDS
+					  ? f->nid_count
+					  : rows_of(w, f->o, f->nid, false);
+
+	if (f->silent && is_empty(w, f->nid))
+		return;
+	if (f->silent) {
+		account_folder(w, REPORT_OTHER_FOLDER, f->nid, 0, 0, NULL);
+		account_each(w, REPORT_OTHER_ITEM, f->nid,
+			     messages + rows_of(w, f->o, f->nid, true));
+	} else if (f->kind != FRAME_RECOVERED) {
+		if (f->up != NULL && f->nid != 0)
+			account_folder(w, REPORT_FILTERED, f->nid, 0, 0, NULL);
+		account_each(w, REPORT_FILTERED, f->nid, messages);
+	}
 }
 
 /* All messages of the folder on the top of the stack. */
@@ -829,8 +933,10 @@ static enum ost_status copy_messages(struct writer *w, struct ost_error *err)
 	struct frame *f = base;
 	enum ost_status st = OST_OK;
 
-	if (!f->wanted || f->silent)
+	if (!f->wanted || f->silent) {
+		tell_unwanted(w, f);
 		return OST_OK;
+	}
 	st = ensure(w, f, err);
 	if (st == OST_OK)
 		account_enter(w, f);
@@ -853,28 +959,6 @@ static enum ost_status leave(struct writer *w, struct ost_error *err)
 /* --- going through
  * ------------------------------------------------------------------- */
 
-static uint64_t rows_of(const struct writer *w, uint32_t nid)
-{
-	const struct inventory_folder *c =
-		w->inventory != NULL ? inventory_folder(w->inventory, nid)
-				     : NULL;
-
-	return c != NULL ? c->of[INVENTORY_MESSAGES].rows : 0;
-}
-
-/* Does nothing lie in it, as far as one knows? */
-static bool is_empty(const struct writer *w, uint32_t nid)
-{
-	const struct inventory_folder *c =
-		w->inventory != NULL ? inventory_folder(w->inventory, nid)
-				     : NULL;
-
-	for (int kind = 0; c != NULL && kind < INVENTORY_KINDS; kind++)
-		if (c->of[kind].unreadable || c->of[kind].rows > 0)
-			return false;
-	return c != NULL;
-}
-
 /* Folder `o`, which is owned from here on, in `up`. */
 static enum ost_status enter(struct writer *w, struct frame *up,
 			     struct store_object *o, struct ost_error *err)
@@ -887,24 +971,16 @@ static enum ost_status enter(struct writer *w, struct frame *up,
 	if (f == NULL)
 		return ost_no_memory(err);
 	st = read_facts(w, f, err);
-	inherit_class(f);
+	inherit_class(w, f);
 	if (st == OST_OK && up->fixed == PST_TOP)
 		st = store_folder_role(w->s, nid, &role, err);
 	if (role == ROLE_DELETED)
 		f->fixed = PST_DELETED;
 	f->wanted = (up->up != NULL && up->wanted) || fits(w, f);
 	w->wanted_any |= f->wanted;
-	if (f->silent && !is_empty(w, nid))
-		account_folder(w, REPORT_OTHER_FOLDER, nid, 0, rows_of(w, nid),
-			       NULL);
-	else if (f->silent)
-		return st;
-	else if (!f->wanted)
-		account_folder(w, REPORT_FILTERED, nid, 0, rows_of(w, nid),
-			       NULL);
-	else if (st == OST_OK)
-		st = ensure(w, f, err);
-	return st;
+	if (f->depth == DEEP)
+		account_folder(w, REPORT_DEEP_FOLDER, nid, 0, 0, NULL);
+	return st == OST_OK && f->wanted && !f->silent ? ensure(w, f, err) : st;
 }
 
 /* A folder of ours, in `up`. */
@@ -1028,6 +1104,9 @@ static enum ost_status walk_beside(struct writer *w, struct frame *top,
 	enum ost_status st =
 		store_get(w->s, (struct store_id){ nid, 0 }, &o, err);
 
+	if (st != OST_OK && !writer_ends(w, st) && st != OST_NOT_FOUND)
+		account_folder(w, REPORT_FOLDER_UNREADABLE, nid, 0, 0,
+			       err->text);
 	if (st != OST_OK)
 		return writer_ends(w, st) ? st : OST_OK;
 	st = enter_own(w, top, name, err);

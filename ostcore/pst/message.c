@@ -9,6 +9,7 @@
 
 #include "bytes/text.h"
 #include "pst/writer.h"
+#include "store/cached.h"
 
 enum {
 	CONVERSATION_ID = 0x3013,
@@ -68,10 +69,9 @@ static void tell(struct item *it, const struct told *t, const char *why)
 	account_line(&it->w->report, &line);
 }
 
-/* The same, and a note in the item. */
-static void tell_loss(struct item *it, const struct told *t, const char *why)
+/* In the item itself, that something of it was lost. */
+static void note_loss(struct item *it, const struct told *t)
 {
-	tell(it, t, why);
 	if (it->note.len > NOTE_MAX)
 		return;
 	buf_printf(&it->note, "%s%s", it->note.len > 0 ? "; " : "",
@@ -82,6 +82,12 @@ static void tell_loss(struct item *it, const struct told *t, const char *why)
 		buf_printf(&it->note, " 0x%04X", t->id);
 	if (t->count != 0)
 		buf_printf(&it->note, " (%" PRIu64 ")", t->count);
+}
+
+static void tell_loss(struct item *it, const struct told *t, const char *why)
+{
+	tell(it, t, why);
+	note_loss(it, t);
 }
 
 static void count(struct item *it, enum report_what what, uint16_t id)
@@ -96,14 +102,7 @@ static void count_changes(struct item *it, uint16_t id,
 				       .id = id,
 				       .count = c->replaced };
 
-	if (c->to_unicode)
-		count(it, REPORT_TO_UNICODE, id);
-	if (c->guessed)
-		count(it, REPORT_GUESSED, id);
-	if (c->nuls_cut)
-		count(it, REPORT_NULS, id);
-	if (c->odd_cut)
-		count(it, REPORT_ODD, id);
+	convert_count(&it->w->report, id, c);
 	if (c->replaced > 0)
 		tell(it, &replaced, NULL);
 }
@@ -223,11 +222,26 @@ static enum report_what leaves_value(const struct item *it,
 							   : REPORT_NOTHING;
 }
 
-/* Numbers that are made anew when all else is known. */
-static bool is_late(uint16_t id)
+/* What is made anew when all else is known. */
+static bool is_late(const struct convert_value *v)
 {
-	return id == MAPI_MESSAGE_FLAGS || id == MAPI_MESSAGE_SIZE ||
-	       id == MAPI_MESSAGE_STATUS || id == CONVERSATION_ID;
+	return v->id == MAPI_MESSAGE_FLAGS || v->id == MAPI_MESSAGE_SIZE ||
+	       v->id == MAPI_MESSAGE_STATUS ||
+	       (v->id == CONVERSATION_ID && v->type == MAPI_BINARY && v->held);
+}
+
+/* Keep it until then. */
+static enum ost_status keep_late(struct item *it, const struct convert_value *v,
+				 struct ost_error *err)
+{
+	if (kept_put(&it->kept, v->id, v->type, buf_span(&v->bytes), v->size,
+		     v->held))
+		return OST_OK;
+	if (v->id != MAPI_MESSAGE_SIZE)
+		return ost_fail(err, OST_UNSUPPORTED,
+				"it is no value of type %#06x", v->type);
+	count(it, REPORT_COMPUTED, v->id);
+	return OST_OK;
 }
 
 static enum ost_status put_message_value(struct item *it,
@@ -240,9 +254,8 @@ static enum ost_status put_message_value(struct item *it,
 	enum report_what leaves;
 	enum ost_status st = convert_value(from, p, &v, &changes, err);
 
-	if (st == OST_OK && is_late(p->id) && v.held) {
-		kept_put(&it->kept, v.id, v.type, buf_span(&v.bytes), v.size,
-			 true);
+	if (st == OST_OK && is_late(&v)) {
+		st = keep_late(it, &v, err);
 	} else if (st == OST_OK) {
 		leaves = leaves_value(it, &v);
 		if (leaves != REPORT_NOTHING)
@@ -300,7 +313,9 @@ static enum ost_status put_from_row(struct item *it, struct ost_error *err)
 		else if (st == OST_NOT_FOUND)
 			st = OST_OK;
 		else
-			st = writer_ends(it->w, st) ? st : OST_OK;
+			st = lose_value(it, st,
+					&(struct store_prop){ .id = ids[i] }, 0,
+					err);
 	}
 	return st;
 }
@@ -762,6 +777,20 @@ static bool tell_zeros(struct attachment *a)
 	return a->too_large || (a->zeros > 0 && a->it->w->o->omit_damaged);
 }
 
+/* Of some attachments, and of those that are paths, an .ost has no data. */
+static void tell_not_stored(struct attachment *a)
+{
+	const struct told t = { .what = REPORT_NOT_STORED, .place = a->place };
+	struct store_prop p;
+	struct ost_error err;
+
+	if (!a->o->lost &&
+	    store_number(a->o, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE) !=
+		    MAPI_ATTACH_NONE &&
+	    store_find(a->o, MAPI_ATTACH_DATA, &p, &err) == OST_NOT_FOUND)
+		tell(a->it, &t, NULL);
+}
+
 static enum ost_status attachment_write(struct attachment *a,
 					struct pst_table *table, bool *omitted,
 					struct ost_error *err)
@@ -777,6 +806,7 @@ static enum ost_status attachment_write(struct attachment *a,
 
 	if (a->o->lost)
 		tell_loss(a->it, &lost, "only its row can be read");
+	tell_not_stored(a);
 	pst_mark(w->out, &mark);
 	a->new_nid = pst_nid(w->out, PST_NID_ATTACHMENT);
 	st = pst_props_new(&a->props, w->out, err);
@@ -858,15 +888,18 @@ static enum ost_status put_recipients(struct item *it, struct ost_error *err)
 {
 	struct message m = *it->top;
 	const struct told lost = { .what = REPORT_RECIPIENTS_UNREADABLE };
+	struct recipients_lost of = { .values = 0 };
 	struct pst_part part;
-	bool lacks = false;
 	enum ost_status st;
 
 	m.o = it->o;
 	m.new_nid = it->new_nid;
-	st = recipients_copy(it->w, &m, &part, &lacks, err);
-	if (lacks)
+	st = recipients_copy(it->w, &m, &part, &of, err);
+	if (of.rows)
 		tell_loss(it, &lost, err->text);
+	if (of.values > 0)
+		note_loss(it, &(struct told){ .what = REPORT_VALUE_UNREADABLE,
+					      .count = of.values });
 	if (st == OST_OK)
 		st = pst_props_sub(it->props, PST_NID_RECIPIENTS, &part, err);
 	return st;
@@ -890,6 +923,14 @@ static void count_size(struct item *it, const struct pst_part *part)
 	put_u32(bytes, size);
 	kept_put(&it->kept, MAPI_MESSAGE_SIZE, MAPI_INTEGER32,
 		 span_of(bytes, sizeof(bytes)), sizeof(bytes), true);
+}
+
+static void tell_header_only(struct item *it)
+{
+	const struct told t = { .what = REPORT_HEADER_ONLY };
+
+	if (!it->associated && cached_lacks_body(it->o))
+		tell(it, &t, NULL);
 }
 
 static enum ost_status item_write(struct item *it, struct pst_part *part,
@@ -920,6 +961,8 @@ static enum ost_status item_write(struct item *it, struct pst_part *part,
 		st = pst_props_end(it->props, part, err);
 	if (st == OST_OK)
 		count_size(it, part);
+	if (st == OST_OK)
+		tell_header_only(it);
 	if (it->depth > 0) {
 		pst_props_free(it->props);
 		kept_free(&it->kept);

@@ -13,6 +13,9 @@
 
 enum { ID_FIRST = 0x8000, ID_LAST = 0xFFFD, RESERVE = 64 };
 
+/* What imports are said to take. */
+#define LARGE_PART (UINT64_C(20) << 30)
+
 /* PS_INTERNET_HEADERS: names of message headers. */
 static const uint8_t ps_headers[16] = { 0x86, 0x03, 0x02, 0, 0, 0, 0, 0,
 					0xC0, 0,    0,	  0, 0, 0, 0, 0x46 };
@@ -378,6 +381,11 @@ enum ost_status part_end(struct writer *w, struct ost_error *err)
 		return st;
 	}
 	put_part(w, hash[0] != '\0' ? hash : NULL);
+	if (pst_out_size(w->out) > LARGE_PART)
+		account_line(&w->report, &(struct report_line){
+						 .what = REPORT_LARGE_PART,
+						 .count = pst_out_size(w->out),
+						 .why = w->path });
 	w->n->parts++;
 	w->n->bytes += pst_out_size(w->out);
 	part_drop(w);

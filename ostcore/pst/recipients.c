@@ -24,7 +24,7 @@ struct table {
 	struct pst_table *out;
 	uint32_t extra[COLUMNS_MAX];
 	size_t extra_count;
-	bool lacks; /* some of it cannot be read */
+	struct recipients_lost lost;
 	struct ost_error *err;
 
 	/* Of a row. */
@@ -80,6 +80,7 @@ static void lose(struct table *t, enum report_what what,
 	};
 
 	account_line(&t->w->report, &line);
+	t->lost.values++;
 }
 
 /* --- rows, each property of each ----------------------------------------- */
@@ -124,11 +125,11 @@ static enum ost_status each_row(struct table *t, take_row *take,
 		store_drop(row);
 		if (st != OST_OK && writer_ends(t->w, st))
 			return st;
-		if (st != OST_OK && !t->lacks)
+		if (st != OST_OK && !t->lost.rows)
 			*t->err = *err;
-		t->lacks |= st != OST_OK;
+		t->lost.rows |= st != OST_OK;
 	}
-	t->lacks = true;
+	t->lost.rows = true;
 	(void)!ost_fail(t->err, OST_LIMIT, "over %d recipients",
 			LIMIT_RECIPIENTS);
 	return OST_OK;
@@ -194,21 +195,6 @@ static enum ost_status add_cell(struct table *t, uint32_t tag, struct span in,
 	return buf_status(to, err);
 }
 
-static void count_cell_changes(struct table *t, uint16_t id,
-			       const struct convert_changes *c)
-{
-	if (c->to_unicode)
-		account_count(&t->w->report, REPORT_TO_UNICODE, id);
-	if (c->guessed)
-		account_count(&t->w->report, REPORT_GUESSED, id);
-	if (c->nuls_cut)
-		account_count(&t->w->report, REPORT_NULS, id);
-	if (c->odd_cut)
-		account_count(&t->w->report, REPORT_ODD, id);
-	if (c->replaced > 0)
-		account_count(&t->w->report, REPORT_REPLACED, id);
-}
-
 static enum ost_status put_value(struct table *t, struct store_object *row,
 				 const struct store_prop *p,
 				 struct ost_error *err)
@@ -226,13 +212,16 @@ static enum ost_status put_value(struct table *t, struct store_object *row,
 		st = OST_OK;
 	} else if (st == OST_OK && tag != pst_tag(p->id, v.type)) {
 		lose(t, REPORT_VALUE_TYPE, p,
-		     "its column holds values of another type");
+		     tag != 0 ? "its column holds values of another type"
+			      : "there is no room for its column");
 	} else if (st == OST_OK && !v.held) {
 		lose(t, REPORT_VALUE_LARGE, p, NULL);
 	} else if (st == OST_OK && v.size == 0) {
 		account_count(&t->w->report, REPORT_EMPTY, p->id);
 	} else if (st == OST_OK) {
-		count_cell_changes(t, p->id, &changes);
+		convert_count(&t->w->report, p->id, &changes);
+		if (changes.replaced > 0)
+			account_count(&t->w->report, REPORT_REPLACED, p->id);
 		st = add_cell(t, tag, buf_span(&v.bytes), err);
 	}
 	convert_free(&v);
@@ -308,7 +297,8 @@ static enum ost_status put_row(struct table *t, struct store_object *row,
 }
 
 enum ost_status recipients_copy(struct writer *w, const struct message *m,
-				struct pst_part *part, bool *lacks,
+				struct pst_part *part,
+				struct recipients_lost *lost,
 				struct ost_error *err)
 {
 	struct ost_error why = { "" };
@@ -323,13 +313,13 @@ enum ost_status recipients_copy(struct writer *w, const struct message *m,
 	st = each_row(t, add_columns, err);
 	if (st == OST_OK)
 		st = make_table(t, err);
-	t->lacks = false;
+	t->lost = (struct recipients_lost){ .values = 0 };
 	if (st == OST_OK)
 		st = each_row(t, put_row, err);
 	if (st == OST_OK)
 		st = pst_table_end(t->out, part, err);
-	*lacks = t->lacks;
-	if (t->lacks && st == OST_OK)
+	*lost = t->lost;
+	if (t->lost.rows && st == OST_OK)
 		*err = why;
 	for (size_t i = 0; i < COLUMNS_MAX; i++)
 		buf_free(&t->values[i]);

@@ -60,6 +60,9 @@ static const struct {
 				   "search folders" },
 	[REPORT_OTHER_FOLDER] = { "other-folder", REPORT_NOT_ASKED,
 				  "folders outside of what Outlook shows" },
+	[REPORT_OTHER_ITEM] = { "other-item", REPORT_NOT_ASKED,
+				"items of folders outside of what Outlook "
+				"shows" },
 	[REPORT_TWICE] = { "twice", REPORT_NOT_ASKED,
 			   "entries that list a message or folder again" },
 	[REPORT_BOOKKEEPING] = { "bookkeeping", REPORT_RULE,
@@ -104,12 +107,25 @@ static const struct {
 				"names for properties whose names are lost" },
 	[REPORT_NOTE] = { "note", REPORT_ADDED,
 			  "notes in items that lack something" },
+	[REPORT_HEADER_ONLY] = { "header-only", REPORT_REMARK,
+				 "messages whose body the store does not "
+				 "have, written as they are: Outlook had not "
+				 "fetched it" },
+	[REPORT_NOT_STORED] = { "attachment-not-stored", REPORT_REMARK,
+				"attachments whose data the store does not "
+				"have, written as they are" },
 	[REPORT_MANY_ITEMS] = { "many-items", REPORT_REMARK,
 				"folders of over 100,000 items, with which "
 				"Outlook is slow" },
 	[REPORT_LARGE_ITEM] = { "large-item", REPORT_REMARK,
 				"messages of over 150 MB, which imports may "
 				"refuse" },
+	[REPORT_LARGE_PART] = { "large-file", REPORT_REMARK,
+				"files of over 20 GB, which imports may "
+				"refuse" },
+	[REPORT_DEEP_FOLDER] = { "deep-folder", REPORT_REMARK,
+				 "folders over 300 deep, which imports may "
+				 "refuse" },
 };
 
 const char *account_word(enum report_what what)
@@ -245,6 +261,8 @@ void account_line(struct report *r, const struct report_line *line)
 		return;
 	}
 	account_count(r, line->what, line->id);
+	if (line->each)
+		r->totals[line->what] += line->count - 1;
 	if (r->things == NULL)
 		return;
 	put_line(&j, line);

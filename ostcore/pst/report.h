@@ -35,6 +35,7 @@ enum report_what {
 	REPORT_ASSOCIATED,
 	REPORT_SEARCH_FOLDER,
 	REPORT_OTHER_FOLDER,
+	REPORT_OTHER_ITEM,
 	REPORT_TWICE,
 	/* properties that are no part of an item */
 	REPORT_BOOKKEEPING,
@@ -62,8 +63,12 @@ enum report_what {
 	REPORT_ADDED_NAME,
 	REPORT_NOTE,
 	/* what somebody should know */
+	REPORT_HEADER_ONLY,
+	REPORT_NOT_STORED,
 	REPORT_MANY_ITEMS,
 	REPORT_LARGE_ITEM,
+	REPORT_LARGE_PART,
+	REPORT_DEEP_FOLDER,
 	REPORT_WHATS
 };
 
@@ -86,6 +91,7 @@ struct report_line {
 	uint32_t place;	  /* of an attachment, from 1; 0: of the item itself */
 	uint16_t id;	  /* of a property; 0: none */
 	uint64_t count;	  /* of bytes, or what is counted; 0: none */
+	bool each;	  /* it stands for `count` things, not for one */
 	const char *why;  /* a sentence; NULL: what it is says it all */
 };
 

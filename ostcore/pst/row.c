@@ -45,7 +45,7 @@ static struct kept_value *find(const struct kept *k, uint16_t id)
 	return NULL;
 }
 
-void kept_put(struct kept *k, uint16_t id, uint16_t type, struct span bytes,
+bool kept_put(struct kept *k, uint16_t id, uint16_t type, struct span bytes,
 	      uint64_t size, bool held)
 {
 	struct kept_value *v = find(k, id);
@@ -53,15 +53,16 @@ void kept_put(struct kept *k, uint16_t id, uint16_t type, struct span bytes,
 	if (id == INDEX_TRACKS && type == MAPI_BOOLEAN)
 		k->tracks = bytes.len > 0 && bytes.at[0] != 0;
 	if (v == NULL || v->tag != pst_tag(id, type))
-		return;
+		return false;
 	v->has = true;
 	v->held = held;
 	v->size = size;
 	if (bytes.len > 0 && bytes.at == (const uint8_t *)v->bytes.at)
-		return; /* it is what was kept */
+		return held; /* it is what was kept */
 	buf_cut(&v->bytes, 0);
 	if (held && bytes.len > 0)
 		buf_add(&v->bytes, bytes.at, bytes.len);
+	return held;
 }
 
 const struct kept_value *kept_find(const struct kept *k, uint16_t id)

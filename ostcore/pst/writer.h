@@ -101,8 +101,9 @@ void written_free(struct written *m);
 
 void kept_start(struct kept *k, bool associated);
 void kept_free(struct kept *k);
-/* Keep the value if there is a column for it. */
-void kept_put(struct kept *k, uint16_t id, uint16_t type, struct span bytes,
+/* Keep the value if there is a column for it. False: there is none, of its
+   type, or it is too large to be held. */
+bool kept_put(struct kept *k, uint16_t id, uint16_t type, struct span bytes,
 	      uint64_t size, bool held);
 const struct kept_value *kept_find(const struct kept *k, uint16_t id);
 /* The number that was kept; `fallback`: none was. */
@@ -123,8 +124,14 @@ enum ost_status kept_row(const struct kept *k, uint32_t nid,
  */
 
 /* The table of the recipients of `o`, empty if need be. */
+struct recipients_lost {
+	bool rows;	 /* some; `err` says why */
+	uint64_t values; /* told one by one */
+};
+
 enum ost_status recipients_copy(struct writer *w, const struct message *m,
-				struct pst_part *part, bool *lacks,
+				struct pst_part *part,
+				struct recipients_lost *lost,
 				struct ost_error *err);
 
 /* --- folder.c ---------------------------------------------------------------

@@ -12,12 +12,11 @@
 #include "mail/body/body_text.h"
 #include "mail/rtf/lzfu.h"
 #include "mail/text/lines.h"
-#include "store/limits.h"
+#include "store/cached.h"
 
 enum { BODY_MAX = 32 << 20 };
 
 /* MAPI_NATIVE_BODY [MS-OXBBODY] 2.1.4.2 */
-enum { NATIVE_PLAIN = 1, NATIVE_HTML = 3 };
 
 /* A message being read; what goes wrong with a body is noted. */
 struct reader {
@@ -144,19 +143,6 @@ out:
 	return st;
 }
 
-/* The text/plain part as it came, kept beside a body in other form. */
-static uint16_t charset_body_id(struct store *s)
-{
-	static const struct store_name name = {
-		/* {4E3A7680-B77A-11D0-9DA5-00C04FD65685} */
-		.guid = { 0x80, 0x76, 0x3A, 0x4E, 0x7A, 0xB7, 0xD0, 0x11, 0x9D,
-			  0xA5, 0x00, 0xC0, 0x4F, 0xD6, 0x56, 0x85 },
-		.name = "Internet Charset Body",
-	};
-
-	return store_name_id(s, &name);
-}
-
 static enum ost_status read_plain(struct reader *r)
 {
 	struct body *b = r->out;
@@ -165,7 +151,7 @@ static enum ost_status read_plain(struct reader *r)
 
 	b->plain_id = MAPI_BODY;
 	if (st == OST_NOT_FOUND && b->large[0] == 0 &&
-	    (b->plain_id = charset_body_id(r->item->store)) != 0)
+	    (b->plain_id = cached_charset_body(r->item->store)) != 0)
 		st = read_text(r, b->plain_id, false, &b->plain, &b->plain_raw);
 	b->has_plain = st == OST_OK;
 	return st == OST_NOT_FOUND ? OST_OK : st;
@@ -227,49 +213,6 @@ static enum ost_status read_preview(struct reader *r)
 	return buf_status(&b->plain, r->err);
 }
 
-/* Bytes in all the properties of `o`. */
-static uint64_t stored_size(struct store_object *o)
-{
-	struct store_prop p;
-	struct ost_error err;
-	uint64_t size = 0;
-	unsigned id = 0;
-
-	while (id <= UINT16_MAX &&
-	       store_next(o, (uint16_t)id, &p, &err) == OST_OK) {
-		size += p.size;
-		id = p.id + 1U;
-	}
-	return size;
-}
-
-/*
- * Was there a body once? Its form is on record, or the message says that it
- * is far larger than what is here of it.
- */
-static bool is_missing(struct store_object *o)
-{
-	enum { SLACK = 16 << 10 };
-	const uint64_t native = store_number(o, MAPI_NATIVE_BODY, 0);
-	uint64_t here = stored_size(o) + SLACK;
-	struct ost_error err;
-
-	if (native >= NATIVE_PLAIN && native <= NATIVE_HTML)
-		return true;
-	for (size_t i = 0; i < LIMIT_ATTACHMENTS; i++) {
-		struct store_object *attachment = NULL;
-		const enum ost_status st =
-			store_child(o, STORE_ATTACHMENTS, i, &attachment, &err);
-
-		if (st == OST_NOT_FOUND)
-			break;
-		if (st == OST_OK)
-			here += store_number(attachment, MAPI_ATTACH_SIZE, 0);
-		store_drop(attachment);
-	}
-	return store_number(o, MAPI_MESSAGE_SIZE, 0) / 2 > here;
-}
-
 enum ost_status body_read(struct store_object *item, struct body *out,
 			  struct notes *notes, struct ost_error *err)
 {
@@ -295,7 +238,8 @@ enum ost_status body_read(struct store_object *item, struct body *out,
 		return OST_OK;
 	}
 	st = read_preview(&r);
-	if (st == OST_OK && !r.found && out->plain.len == 0 && is_missing(item))
+	if (st == OST_OK && !r.found && out->plain.len == 0 &&
+	    cached_had_body(item))
 		note_add(notes, NOTE_NO_BODY);
 	return st;
 }
