@@ -20,6 +20,7 @@
 #include "audit/verify.h"
 #include "bytes/source.h"
 #include "bytes/text.h"
+#include "choice.h"
 #include "cli/interrupt.h"
 #include "copy.h"
 #include "many.h"
@@ -28,6 +29,7 @@
 #include "place.h"
 #include "progress.h"
 #include "tool.h"
+#include "topst.h"
 
 static const char usage[] =
 	"usage: ostexport [-f FORMAT] [-j N] [FILTER...] [-o OPTION] STORE... "
@@ -45,8 +47,9 @@ static const char usage[] =
 	"maildir, "
 	"mbox,\n"
 	"                  thunderbird, index, tar (DEST may be -), vdir, "
-	"bundle;\n"
-	"                  FORMAT,index adds a table\n"
+	"bundle,\n"
+	"                  pst (DEST is a .pst file); FORMAT,index adds a "
+	"table\n"
 	"  -j N            N threads; without it, one a processor\n"
 	"  --folder GLOB   only folders whose path fits, and those below them\n"
 	"  --no-folder GLOB\n"
@@ -68,6 +71,11 @@ static const char usage[] =
 	"                  of -f vdir: configure vdirsyncer for that server\n"
 	"  --password-file FILE\n"
 	"                  and have it find the password there\n"
+	"  --split SIZE, --associated, --hidden, --recovered, --damaged=HOW,\n"
+	"  --name NAME, --dry-run, --report FILE, --no-verify, --force, "
+	"--resume\n"
+	"                  of -f pst, which is ost2pst: its --help tells "
+	"them\n"
 	"  --manifest FILE write the manifest there, too\n"
 	"  --verify        read DEST back, and say whether it is complete\n"
 	"  --progress      say how far it has come, also into a file\n"
@@ -76,13 +84,16 @@ static const char usage[] =
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
-enum { PATTERNS = 64 };
-
 struct options {
 	const struct store_ops *reader;
 	struct tree_options tree;
 	struct out_options out;
-	const char *folders[PATTERNS], *not_folders[PATTERNS];
+	struct topst pst;
+	bool as_pst;		/* the format is that, and no other */
+	const char *other;	/* an option that no PST is written by */
+	const char *tree_other; /* the same, of -o */
+	const char *pst_only;	/* an option for PSTs */
+	const char *folders[CHOICE_PATTERNS], *not_folders[CHOICE_PATTERNS];
 	const char *manifest;
 	bool verify, progress;
 	char boot[64];
@@ -304,7 +315,7 @@ static void begin_child(pid_t parent)
 		_exit(OST_EXIT_INTERRUPTED);
 }
 
-static int code_of(int status, const char *path)
+static int code_of(const struct options *o, int status, const char *path)
 {
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
@@ -313,8 +324,9 @@ static int code_of(int status, const char *path)
 		return OST_EXIT_INTERRUPTED;
 	fprintf(stderr,
 		"%s: %s: the process that read it was ended by signal %d; run "
-		"again, it goes on\n",
-		tool_name, path, WTERMSIG(status));
+		"again%s\n",
+		tool_name, path, WTERMSIG(status),
+		o->as_pst ? "" : ", it goes on");
 	return OST_EXIT_DAMAGED;
 }
 
@@ -328,14 +340,15 @@ static int in_child(struct options *o, const char *path, const char *dest)
 	pid = fork();
 	if (pid == 0) {
 		begin_child(self);
-		exit(export_store(o, path, dest));
+		exit(o->as_pst ? topst_run(&o->pst, path, dest)
+			       : export_store(o, path, dest));
 	}
 	child = pid;
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	child = 0;
 	if (pid > 0)
-		return code_of(status, path);
+		return code_of(o, status, path);
 	fprintf(stderr, "%s: %s\n", tool_name, strerror(errno));
 	return OST_EXIT_USAGE;
 }
@@ -410,6 +423,8 @@ static int to_stream(struct options *o, const char *store, const char *dest)
 
 static int run_one(struct options *o, const char *store, const char *dest)
 {
+	if (o->as_pst)
+		return in_child(o, store, dest);
 	if (out_format_is_stream(o->out.format))
 		return to_stream(o, store, dest);
 	return to_dir(o, store, dest);
@@ -429,6 +444,9 @@ static int refuse_many(const struct options *o, const char *dest)
 		tool_warn("--manifest names one file, and there are several "
 			  "stores; each has its own below %s",
 			  dest);
+	else if (o->pst.report != NULL)
+		tool_warn("--report names one file, and there are several "
+			  "stores");
 	else
 		return OST_EXIT_OK;
 	return OST_EXIT_USAGE;
@@ -448,7 +466,9 @@ static int run(struct options *o, char **stores, int count, char *dest)
 	if (count == 1 && (stat(stores[0], &is) != 0 || !S_ISDIR(is.st_mode)))
 		return run_one(o, stores[0], dest);
 	code = refuse_many(o, dest);
-	if (out_format_is_stream(o->out.format))
+	if (o->as_pst)
+		many.suffix = ".pst";
+	else if (out_format_is_stream(o->out.format))
 		many.suffix = ".tar";
 	return code == OST_EXIT_OK ? many_run(&many, stores, count, dest)
 				   : code;
@@ -457,7 +477,7 @@ static int run(struct options *o, char **stores, int count, char *dest)
 /* --- the command line -------------------------------------------------------
  */
 
-static bool take_formats(struct options *o, const char *text)
+static bool take_files(struct options *o, const char *text)
 {
 	char *names = strdup(text), *rest = names, *name;
 	bool good = names != NULL;
@@ -481,37 +501,24 @@ static bool take_formats(struct options *o, const char *text)
 	return good && o->out.format != NULL;
 }
 
+/* Files in a directory, or the one file that is a PST. */
+static bool take_formats(struct options *o, const char *text)
+{
+	o->as_pst = strcmp(text, "pst") == 0;
+	return o->as_pst || take_files(o, text);
+}
+
 static int bad_format(void)
 {
 	struct buf names = { 0 };
 
 	out_format_names(&names);
-	fprintf(stderr, "%s: -f wants one of %s; or one, a comma, and index\n",
+	fprintf(stderr,
+		"%s: -f wants one of %s, pst; or one but pst, a comma, and "
+		"index\n",
 		tool_name, buf_text(&names));
 	buf_free(&names);
 	return OST_EXIT_USAGE;
-}
-
-static int take_date(int64_t *out, bool *has, bool end)
-{
-	*has = out_date(out, optarg, end);
-	if (*has)
-		return TOOL_GO_ON;
-	fprintf(stderr,
-		"%s: \"%s\" is no date: 2024-03-01, or 2024-03-01T10:22:00Z\n",
-		tool_name, optarg);
-	return OST_EXIT_USAGE;
-}
-
-static int take_pattern(const char **patterns, size_t *count)
-{
-	if (*count == PATTERNS) {
-		fprintf(stderr, "%s: more than %d patterns\n", tool_name,
-			PATTERNS);
-		return OST_EXIT_USAGE;
-	}
-	patterns[(*count)++] = optarg;
-	return TOOL_GO_ON;
 }
 
 /* Options of the filter: TOOL_GO_ON, or an exit code; 0: it is none. */
@@ -521,13 +528,13 @@ static int take_filter(struct options *o, int c)
 
 	switch (c) {
 	case 'F':
-		return take_pattern(o->folders, &f->folder_count);
+		return choice_pattern(o->folders, &f->folder_count);
 	case 'N':
-		return take_pattern(o->not_folders, &f->not_folder_count);
+		return choice_pattern(o->not_folders, &f->not_folder_count);
 	case 's':
-		return take_date(&f->since, &f->has_since, false);
+		return choice_date(&f->since, &f->has_since, false);
 	case 'u':
-		return take_date(&f->until, &f->has_until, true);
+		return choice_date(&f->until, &f->has_until, true);
 	case 'c':
 		f->class = optarg;
 		return TOOL_GO_ON;
@@ -604,8 +611,60 @@ static int take_option(struct options *o, int c)
 		o->progress = true;
 		return TOOL_GO_ON;
 	default:
+		if (c >= TOPST_FIRST && c < TOPST_END)
+			return topst_take(&o->pst, c);
 		return tool_common(c, &o->tree, &o->reader, usage);
 	}
+}
+
+/* Note that option `c`, called `name`, says nothing with other formats. */
+static void note_option(struct options *o, int c, const char *name)
+{
+	struct tree_options none = { .plans = 0 };
+	const char *want;
+
+	if (c >= TOPST_FIRST && c < TOPST_END)
+		o->pst_only = name;
+	else if (c == 'o' && strcmp(optarg, "recovered") != 0 &&
+		 (tree_option(&none, optarg, &want) ||
+		  strncmp(optarg, "addrmap=", 8) == 0))
+		o->tree_other = optarg;
+	else if (strchr("NcSamD", c) != NULL)
+		o->other = name;
+}
+
+/* What is asked for and would not be done is refused. */
+static bool check_format(const struct options *o)
+{
+	if (o->as_pst && o->other != NULL)
+		tool_warn("--%s is not for -f pst", o->other);
+	else if (o->as_pst && o->tree_other != NULL)
+		tool_warn("-o %s is not for -f pst", o->tree_other);
+	else if (!o->as_pst && o->pst_only != NULL)
+		tool_warn("--%s is for -f pst", o->pst_only);
+	else if (o->out.vdirsyncer != NULL &&
+		 o->out.format != out_format_of("vdir"))
+		tool_warn("--vdirsyncer is for -f vdir");
+	else
+		return true;
+	return false;
+}
+
+/* What of it is for a PST, too. */
+static void prepare_pst(struct options *o)
+{
+	const struct out_filter *f = &o->out.filter;
+	struct pst_options *pst = &o->pst.pst;
+
+	o->pst.reader = o->reader;
+	o->pst.progress = o->progress;
+	pst->folders = o->folders;
+	pst->folder_count = f->folder_count;
+	pst->has_since = f->has_since;
+	pst->since = f->since;
+	pst->has_until = f->has_until;
+	pst->until = f->until;
+	pst->recovered |= o->tree.recovered;
 }
 
 /* The machine's number of this start; "" where there is none. */
@@ -656,26 +715,29 @@ int main(int argc, char **argv)
 		{ "manifest", required_argument, NULL, 'm' },
 		{ "verify", no_argument, NULL, 'v' },
 		{ "progress", no_argument, NULL, 'p' },
+		TOPST_OPTIONS,
 		TOOL_OPTIONS,
 	};
-	struct options o = { .reader = &store_native };
-	int c, code;
+	struct options o = { .reader = &store_native, .pst = TOPST_DEFAULT };
+	int c, code, at = 0;
 
 	tool_name = "ostexport";
 	o.out.format = out_format_of("tree");
 	o.progress = isatty(STDERR_FILENO) != 0;
-	while ((c = getopt_long(argc, argv, "f:j:o:hV", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "f:j:o:hV", names, &at)) != -1) {
+		note_option(&o, c, names[at].name);
 		code = take_option(&o, c);
 		if (code != TOOL_GO_ON)
 			return code;
 	}
 	if (argc - optind < 2)
 		return tool_usage(usage);
-	if (o.out.vdirsyncer != NULL && o.out.format != out_format_of("vdir")) {
-		tool_warn("--vdirsyncer is for -f vdir");
+	if (!check_format(&o))
 		return OST_EXIT_USAGE;
-	}
-	prepare(&o);
+	if (o.as_pst)
+		prepare_pst(&o);
+	else
+		prepare(&o);
 	watch_signals();
 	return run(&o, argv + optind, argc - optind - 1, argv[argc - 1]);
 }

@@ -256,6 +256,6 @@ no_loss_is_left_out()
 ok 'what cannot be read may be of that time' no_loss_is_left_out
 ok 'a date that is none' exits 1 "$ostexport" --since yesterday "$many" \
 	"$tmp/none"
-ok 'a format that is none' exits 1 "$ostexport" -f pst "$many" "$tmp/none"
+ok 'a format that is none' exits 1 "$ostexport" -f docx "$many" "$tmp/none"
 
 finish
