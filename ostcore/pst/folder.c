@@ -645,7 +645,7 @@ static enum ost_status try_message(struct writer *w, struct frame *f,
 	pst_mark(w->out, &mark);
 	m->new_nid = pst_nid(w->out, m->associated ? PST_NID_ASSOCIATED
 						   : PST_NID_MESSAGE);
-	st = message_write(w, m, f->new_nid, &written, err);
+	st = message_copy(w, m, f->new_nid, &written, err);
 	*fits_in = w->part_messages == 0 || !part_is_full(w);
 	if (st == OST_OK && *fits_in)
 		st = kept_row(&written.kept, m->new_nid, written.props, table,
@@ -679,6 +679,7 @@ static enum ost_status cut(struct writer *w, struct frame *f,
 		st = ensure(w, f, err);
 	if (st == OST_OK)
 		account_enter(w, f);
+	w->over = st != OST_OK;
 	return st;
 }
 
@@ -1398,7 +1399,7 @@ static enum ost_status walk_all(struct writer *w, struct frame *top,
 	return st == OST_OK ? copy_messages(w, err) : st;
 }
 
-enum ost_status folders_write(struct writer *w, struct ost_error *err)
+enum ost_status folders_copy(struct writer *w, struct ost_error *err)
 {
 	static const char name[] = "Top of Outlook data file";
 	struct store_object *o = NULL;

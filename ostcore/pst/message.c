@@ -978,9 +978,9 @@ void written_free(struct written *m)
 	*m = (struct written){ .props = NULL };
 }
 
-enum ost_status message_write(struct writer *w, const struct message *m,
-			      uint32_t parent, struct written *out,
-			      struct ost_error *err)
+enum ost_status message_copy(struct writer *w, const struct message *m,
+			     uint32_t parent, struct written *out,
+			     struct ost_error *err)
 {
 	uint32_t place = 0;
 	struct item it = { .w = w,

@@ -11,6 +11,7 @@
 bool writer_ends(const struct writer *w, enum ost_status st)
 {
 	return ost_is_internal(st) || st == OST_STOPPED ||
+	       (st != OST_OK && w->over) ||
 	       (st != OST_OK && w->out != NULL && pst_out_failed(w->out));
 }
 
@@ -122,7 +123,7 @@ static enum ost_status run(struct writer *w, struct ost_error *err)
 		account_line(&w->report,
 			     &(struct report_line){
 				     .what = REPORT_NAMES_UNREADABLE });
-	st = folders_write(w, err);
+	st = folders_copy(w, err);
 	if (st != OST_OK)
 		return st;
 	end_report(w);

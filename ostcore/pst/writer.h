@@ -35,6 +35,7 @@ struct writer {
 	unsigned part;	  /* from 1 */
 	char *path;	  /* owned */
 	bool keeps;	  /* there is such a file, and it is not written */
+	bool over;	  /* it could not be ended, or the next not begun */
 	uint64_t part_messages;
 	struct digest digest;
 	struct buf parts; /* their JSON */
@@ -91,9 +92,9 @@ struct written {
  * `parent`. What it lacks is in the report. A status that does not end all:
  * it cannot be written, and what was written of it is to be taken back.
  */
-enum ost_status message_write(struct writer *w, const struct message *m,
-			      uint32_t parent, struct written *out,
-			      struct ost_error *err);
+enum ost_status message_copy(struct writer *w, const struct message *m,
+			     uint32_t parent, struct written *out,
+			     struct ost_error *err);
 void written_free(struct written *m);
 
 /* --- row.c -----------------------------------------------------------------
@@ -138,7 +139,7 @@ enum ost_status recipients_copy(struct writer *w, const struct message *m,
  */
 
 /* Go through the whole store. */
-enum ost_status folders_write(struct writer *w, struct ost_error *err);
+enum ost_status folders_copy(struct writer *w, struct ost_error *err);
 
 /* Write all folders of the part that are still open, the top last. */
 enum ost_status folders_end(struct writer *w, struct pst_folder *top,
