@@ -9,19 +9,12 @@
 /* Friday 1 March 2024, 08:00 UTC; an hour later each. */
 static const int64_t start = INT64_C(1709280000);
 
-enum {
-	HOUR = 3600,
-	ENTRY_ID = 46,
-	PTYP_INT64 = 0x14,
-	PTYP_GUID = 0x48,
-	COUNTER = 0x1000
-};
+enum { HOUR = 3600, ENTRY_ID = 46, PTYP_GUID = 0x48, COUNTER = 0x1000 };
 
 struct company {
 	struct mailbox *b;
 	const char *who;
 	uint8_t guid[16];
-	uint32_t items; /* the number of the next */
 };
 
 static const struct role_name {
@@ -38,15 +31,6 @@ static const struct role_name {
 };
 
 enum { SENT, OUTBOX, DRAFTS, CALENDAR, CONTACTS, TASKS, ROLES };
-
-/* The server's number: a replica, and what it counts. */
-static void put_server_id(struct forge_props *p, uint32_t counter)
-{
-	const uint8_t id[8] = { 1, 0, (uint8_t)(counter >> 16),
-				(uint8_t)(counter >> 8), (uint8_t)counter };
-
-	forge_raw(p, MAPI_SERVER_ID, PTYP_INT64, id, sizeof(id));
-}
 
 /* [MS-OXCDATA] 2.2.4.1 */
 static void put_entry_id(const struct company *c, struct forge_props *p,
@@ -108,7 +92,6 @@ static void add_mail(struct company *c, struct mailbox_folder in,
 	if (i % 4 == 3)
 		forge_int(&m.props, MAPI_FLAG_STATUS, 2);
 	mail_at(&m, start + (int64_t)i * HOUR);
-	put_server_id(&m.props, COUNTER + c->items++);
 	mailbox_add(c->b, in, &m);
 }
 
@@ -139,7 +122,7 @@ static void add_shared(struct company *c, const char *shared)
 	const struct mailbox_folder in =
 		folder(c, top.nid, 0, "Inbox", "IPF.Note", NULL);
 
-	c->items = 2 * APART;
+	c->b->numbered = COUNTER + 2 * APART;
 	for (uint32_t i = 0; i < 3; i++)
 		add_mail(c, in, "customer", shared, i);
 }
@@ -147,9 +130,10 @@ static void add_shared(struct company *c, const char *shared)
 static void add_items(struct company *c, const struct mailbox_folder *in,
 		      struct mailbox_folder inbox, uint32_t messages)
 {
+	c->b->numbered = COUNTER;
 	for (uint32_t i = 0; i < messages; i++)
 		add_mail(c, inbox, i % 3 == 0 ? "zoe" : "yuri", c->who, i);
-	c->items = APART;
+	c->b->numbered = COUNTER + APART;
 	for (uint32_t i = 0; i < 3; i++)
 		add_mail(c, in[SENT], c->who, "zoe", i);
 	sample_calendar(c->b, in[CALENDAR], start);
@@ -175,7 +159,7 @@ void company_fill(struct mailbox *b, const struct company_mailbox *how)
 
 		own = (struct forge_props){ 0 };
 		if (r->entry != 0) {
-			put_server_id(&own, i + 1);
+			mail_numbered(&own, i + 1);
 			put_entry_id(&c, &p, r->entry, i + 1);
 		}
 		in[i] = folder(&c, ipm, r->nid,

@@ -37,7 +37,8 @@ struct mailbox {
 	FILE *manifest; /* NULL: none */
 	bool ansi;	/* text is 8-bit */
 	struct damage damage;
-	struct buf made; /* struct made each */
+	struct buf made;   /* struct made each */
+	uint32_t numbered; /* what the server counts the next; 0: none does */
 };
 
 struct mailbox_folder {
@@ -45,6 +46,8 @@ struct mailbox_folder {
 	const char *path; /* below the IPM subtree, e.g. "Inbox/Old" */
 };
 
+/* PidTagMid or PidTagFolderId: a replica, and what it counts. */
+void mail_numbered(struct forge_props *p, uint32_t counter);
 /* Add the message, write its line of the manifest, and free what it owns. */
 uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 		     struct forge_message *m);

@@ -105,6 +105,8 @@ uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 {
 	uint32_t nid;
 
+	if (b->numbered != 0)
+		mail_numbered(&m->props, b->numbered++);
 	damage_message(b, m);
 	nid = forge_add(b->forge, folder.nid, m);
 	damage_made(b, folder, m, nid);

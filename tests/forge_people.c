@@ -51,3 +51,12 @@ struct forge_attachment *mail_attach(struct forge_message *m, const char *name,
 		forge_binary(&a->props, MAPI_ATTACH_DATA, bytes, len);
 	return a;
 }
+
+void mail_numbered(struct forge_props *p, uint32_t counter)
+{
+	enum { PTYP_INT64 = 0x14 };
+	const uint8_t id[8] = { 1, 0, (uint8_t)(counter >> 16),
+				(uint8_t)(counter >> 8), (uint8_t)counter };
+
+	forge_raw(p, MAPI_SERVER_ID, PTYP_INT64, id, sizeof(id));
+}

@@ -475,11 +475,35 @@ static void a_uid_is_made_of_what_there_is(void)
 	fake_bytes(f, named(SET_MEETING, LID_GLOBAL_OBJECT_ID), MAPI_BINARY,
 		   "abc", 3);
 	(void)CALENDAR();
-	CHECK(has_line("UID:ABCD0102"));
+	CHECK(has_line("UID:abcd0102.200024@ost.invalid"));
 	CHECK(has_line("X-OST-NOTE:prop-corrupt"));
 	fake_remove(f, MAPI_SEARCH_KEY);
 	(void)CALENDAR();
-	CHECK(has_line("UID:00200024@ost.invalid"));
+	CHECK(has_line("UID:.1da3c457689c000.200024@ost.invalid"));
+	item_done();
+}
+
+/* B17: the same in each cache of its mailbox. */
+static void a_uid_is_made_of_what_the_server_called_it(void)
+{
+	static const uint8_t guid[16] = { 1, 2, 3 };
+	struct store *s;
+	struct fake *f;
+
+	(void)item_new("IPM.Task");
+	s = item_now.store;
+	fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_MAILBOX_GUID, MAPI_GUID,
+		   guid, sizeof(guid));
+	fake_add(s, MAPI_NID_ROOT_FOLDER, 0);
+	fake_add(s, 0x2142, MAPI_NID_ROOT_FOLDER);
+	fake_add(s, 0x2182, 0x2142);
+	f = fake_add(s, 0x200044, 0x2182);
+	item_now.fake = f;
+	fake_text(f, MAPI_MESSAGE_CLASS, "IPM.Task");
+	fake_number(f, MAPI_SERVER_ID, MAPI_INTEGER64, 0x5500000001);
+	(void)CALENDAR();
+	CHECK(has_line("UID:01020300000000000000000000000000.5500000001"
+		       "@ost.invalid"));
 	item_done();
 }
 
@@ -562,6 +586,7 @@ int main(int argc, char **argv)
 	RUN(bad_object_ids_are_none);
 	RUN(a_uid_of_another_program_is_kept);
 	RUN(a_uid_is_made_of_what_there_is);
+	RUN(a_uid_is_made_of_what_the_server_called_it);
 	RUN(attachments_are_inside);
 	RUN(large_attachments_are_beside);
 	RUN(attachments_that_cannot_be_read_are_named);

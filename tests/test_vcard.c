@@ -129,7 +129,7 @@ static void a_card_has_all_its_lines_in_order(void)
 	CHECK(in_order(text, "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Dr. Jane",
 		       "N:Doe;Jane;M.;Dr.;jr.\r\n", "GENDER:F\r\n",
 		       "CLASS:PRIVATE\r\n", "REV:20240301T102200Z\r\n",
-		       "UID:urn:uuid:01020304-0000-0000-0000-000000200024\r\n"
+		       "UID:urn:uuid:411c2abe-b1fb-38ff-26d2-47f93d9cfd53\r\n"
 		       "END:VCARD\r\n",
 		       NULL));
 	CHECK(count(text, "X-OST-NOTE") == 0 && count(text, "PREF") == 0);

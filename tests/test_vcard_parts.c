@@ -122,6 +122,38 @@ static void a_uid_is_one_cards_alone(void)
 	store_close(s);
 }
 
+/* B17: and one contact's in each cache of its mailbox, whatever its key. */
+static void a_uid_is_one_contacts_in_all_caches(void)
+{
+	static const uint8_t guid[16] = { 1, 2, 3 };
+	struct buf uids[3] = { 0 };
+
+	for (uint32_t i = 0; i < 3; i++) {
+		struct store *s = fake_store_new();
+		struct store_object *o;
+		struct fake *f;
+
+		fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_MAILBOX_GUID,
+			   MAPI_GUID, guid, sizeof(guid));
+		fake_add(s, MAPI_NID_ROOT_FOLDER, 0);
+		fake_add(s, 0x2142, MAPI_NID_ROOT_FOLDER);
+		fake_add(s, 0x2182, 0x2142);
+		f = fake_add(s, MESSAGE + 32 * i, 0x2182);
+		fake_bytes(f, MAPI_SEARCH_KEY, MAPI_BINARY,
+			   i == 1 ? "0123456789abcdef" : "x", i == 1 ? 16 : 1);
+		fake_number(f, MAPI_SERVER_ID, MAPI_INTEGER64,
+			    i < 2 ? 0x5500000001 : 0x5600000001);
+		o = fake_open(f);
+		vcard_uid(o, &uids[i]);
+		store_drop(o);
+		store_close(s);
+	}
+	CHECK_STR(buf_text(&uids[0]), buf_text(&uids[1]));
+	CHECK(strcmp(buf_text(&uids[0]), buf_text(&uids[2])) != 0);
+	for (size_t i = 0; i < 3; i++)
+		buf_free(&uids[i]);
+}
+
 /* Properties of a card that are not text, or are text of many kinds. */
 static const struct {
 	uint16_t id; /* below 0x8000, else a LID */
@@ -193,6 +225,7 @@ int main(int argc, char **argv)
 	RUN(a_picture_that_is_none_lies_beside);
 	RUN(what_cannot_be_read_is_noted);
 	RUN(a_uid_is_one_cards_alone);
+	RUN(a_uid_is_one_contacts_in_all_caches);
 	RUN(a_property_cut_anywhere_leaves_a_card);
 	return checked();
 }

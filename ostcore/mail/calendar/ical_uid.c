@@ -3,6 +3,7 @@
  */
 #include "mail/calendar/ical_parts.h"
 #include "mail/text/chars.h"
+#include "mail/text/origin.h"
 
 enum {
 	DATE_AT = 16, /* year, high byte first, month and day: of an instance */
@@ -82,13 +83,10 @@ enum ost_status ical_uid(const struct ical *w, struct buf *out)
 		    ical_uid_decode(buf_span(&bytes), out, w->err) != OST_OK)
 			note_add(w->notes, NOTE_PROPERTY_CORRUPT);
 	}
-	buf_cut(&bytes, 0);
-	if (st == OST_OK && out->len == 0)
-		st = ical_bytes(w, MAPI_SEARCH_KEY, &bytes);
-	if (st == OST_OK && bytes.len <= ID_MAX)
-		put_hex(out, buf_span(&bytes));
-	if (out->len == 0)
-		buf_printf(out, "%08X@ost.invalid", w->item->id.nid);
+	if (st == OST_OK && out->len == 0) { /* as a task */
+		st = origin_name(w->item, out, w->notes, w->err);
+		buf_str(out, "@ost.invalid");
+	}
 	out->bad = out->bad || bytes.bad;
 	buf_free(&bytes);
 	return st == OST_OK ? buf_status(out, w->err) : st;

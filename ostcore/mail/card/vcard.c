@@ -10,6 +10,7 @@
 #include "mail/text/chars.h"
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
+#include "mail/text/origin.h"
 #include "mail/text/value.h"
 #include "store/limits.h"
 
@@ -92,54 +93,29 @@ void vcard_each(struct vcard *v, uint16_t id, const char *name,
 
 enum { UID_LEN = 16 };
 
-/* Of an item without a search key: what else tells it from others, hashed. */
-static void make_uid(struct store_object *item, uint8_t uid[UID_LEN])
-{
-	struct store_object *store = NULL;
-	struct notes ignored = { 0 };
-	struct buf what = { 0 };
-	struct ost_error err;
-
-	if (store_get(item->store, (struct store_id){ MAPI_NID_STORE, 0 },
-		      &store, &err) == OST_OK)
-		(void)value_bytes(store, MAPI_RECORD_KEY, &what, &ignored,
-				  &err);
-	(void)value_text(item, MAPI_DISPLAY_NAME, &what, &ignored, &err);
-	buf_printf(
-		&what, " %#x %llx", item->id.nid,
-		(unsigned long long)store_number(item, MAPI_CREATION_TIME, 0));
-	for (size_t i = 0; i < UID_LEN; i++)
-		uid[i] = (uint8_t)(boundary_hash(i / 8, buf_span(&what)) >>
-				   (i % 8 * 8));
-	store_drop(store);
-	buf_free(&what);
-}
-
 /*
- * Copies of an item share its search key, and an address book takes two cards
- * of one UID for the same: so the number of the item is mixed in.
+ * An address book takes two cards of one UID for the same: what tells the item
+ * from all others, hashed.
  */
 void vcard_uid(struct store_object *item, struct buf *out)
 {
-	struct buf key = { 0 };
+	struct notes ignored = { 0 };
+	struct buf name = { 0 };
 	uint8_t uid[UID_LEN];
 	struct ost_error err;
 
-	if (store_bytes(item, MAPI_SEARCH_KEY, UID_LEN, &key, &err) == OST_OK &&
-	    key.len == UID_LEN) {
-		memcpy(uid, key.at, UID_LEN);
-		for (size_t i = 0; i < 4; i++)
-			uid[UID_LEN - 4 + i] ^=
-				(uint8_t)(item->id.nid >> (24 - 8 * i));
-	} else {
-		make_uid(item, uid);
-	}
+	if (origin_name(item, &name, &ignored, &err) != OST_OK)
+		out->bad = true;
+	for (size_t i = 0; i < UID_LEN; i++)
+		uid[i] = (uint8_t)(boundary_hash(i / 8, buf_span(&name)) >>
+				   (i % 8 * 8));
 	buf_str(out, "urn:uuid:");
 	for (size_t i = 0; i < UID_LEN; i++)
 		buf_printf(out, "%s%02x",
 			   i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
 			   uid[i]);
-	buf_free(&key);
+	out->bad = out->bad || name.bad;
+	buf_free(&name);
 }
 
 /*

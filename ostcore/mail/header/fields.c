@@ -4,8 +4,8 @@
 #include "mail/text/date.h"
 #include "mail/text/encode.h"
 #include "mail/text/language.h"
+#include "mail/text/origin.h"
 #include "mail/text/value.h"
-#include "store/identity.h"
 
 /* Property `id` as a field: text made RFC 2047 words, or only folded. */
 static enum ost_status put_line(struct header *h, const char *name, uint16_t id,
@@ -94,81 +94,6 @@ static enum ost_status put_subject(struct header *h, const struct field *f)
 	return st;
 }
 
-static void put_hex(struct buf *out, struct span bytes)
-{
-	for (size_t i = 0; i < bytes.len; i++)
-		buf_printf(out, "%02x", bytes.at[i]);
-}
-
-/*
- * What names the message on the server it came from: the same in every cache
- * of its mailbox. Nothing when the store does not have it.
- */
-static enum ost_status put_server_id(struct header *h, struct buf *out)
-{
-	const uint64_t number = store_number(h->item, MAPI_SERVER_ID, 0);
-	const struct store_identity *identity;
-	const struct store_mailbox *mailbox;
-	enum ost_status st;
-
-	/* An older version has the number of what it became. */
-	if (number == 0 || h->item->parent == 0 || h->item->original_nid != 0)
-		return OST_OK;
-	st = store_identity(h->item->store, &identity, h->err);
-	if (st != OST_OK)
-		return st;
-	mailbox = store_mailbox_of(h->item->store, identity, h->item->parent);
-	if (mailbox == NULL || !mailbox->has_guid)
-		return OST_OK;
-	put_hex(out, span_of(mailbox->guid, sizeof(mailbox->guid)));
-	buf_printf(out, ".%llx", (unsigned long long)number);
-	return OST_OK;
-}
-
-/*
- * What names the message in this store only. A copy keeps the search key, so
- * the node is in it; and where there is no search key the store's own key and
- * the time are, for mails of several stores may meet.
- */
-static enum ost_status put_store_id(struct header *h, struct buf *out)
-{
-	struct store_object *store = NULL;
-	struct buf key = { 0 };
-	enum ost_status st =
-		value_bytes(h->item, MAPI_SEARCH_KEY, &key, h->notes, h->err);
-
-	buf_cut(&key, 64);
-	put_hex(out, buf_span(&key));
-	if (st == OST_OK && key.len == 0) {
-		st = store_get(h->item->store,
-			       (struct store_id){ MAPI_NID_STORE, 0 }, &store,
-			       h->err);
-		if (st == OST_OK)
-			st = value_bytes(store, MAPI_RECORD_KEY, &key, h->notes,
-					 h->err);
-		buf_cut(&key, 64);
-		put_hex(out, buf_span(&key));
-		buf_printf(out, ".%llx",
-			   (unsigned long long)store_number(
-				   h->item, MAPI_CREATION_TIME, 0));
-		store_drop(store);
-	}
-	buf_printf(out, ".%x", h->item->id.nid);
-	buf_free(&key);
-	return st;
-}
-
-/* A Message-ID for a message that has none. */
-static enum ost_status make_message_id(struct header *h, struct buf *out)
-{
-	enum ost_status st = put_server_id(h, out);
-
-	if (st == OST_OK && out->len == 0)
-		st = put_store_id(h, out);
-	note_add(h->notes, NOTE_MESSAGE_ID);
-	return ost_is_internal(st) ? st : OST_OK;
-}
-
 static enum ost_status put_message_id(struct header *h, const struct field *f)
 {
 	struct buf id = { 0 }, text = { 0 };
@@ -176,7 +101,8 @@ static enum ost_status put_message_id(struct header *h, const struct field *f)
 		value_line(h->item, f->id, &text, h->notes, h->err);
 
 	if (st == OST_OK && text.len == 0) {
-		st = make_message_id(h, &text);
+		note_add(h->notes, NOTE_MESSAGE_ID);
+		st = origin_name(h->item, &text, h->notes, h->err);
 		buf_str(&text, "@ost.invalid");
 	}
 	const struct span all = buf_span(&text);
