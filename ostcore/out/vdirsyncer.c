@@ -120,6 +120,7 @@ static void put_pair(struct buf *out, const struct out_options *o,
 	buf_add(out, names->at, names->len);
 	buf_printf(out,
 		   "]\npartial_sync = \"ignore\"\n"
+		   "conflict_resolution = \"b wins\"\n"
 		   "\n[storage %s_files]\ntype = \"filesystem\"\npath = ",
 		   what);
 	put_text(out, o->dest_path);

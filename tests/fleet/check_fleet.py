@@ -2,10 +2,15 @@
 """Does each of some mailboxes have each mail of the stores of its user once?
 
     check_fleet.py HOST:PORT TRUTH
+    check_fleet.py --dav DIR TRUTH USER...
 
 TRUTH has, as USER.NUMBER, what ostforge wrote into a store of USER. Flags and
 dates follow from a mail's number: see forge_company.c and forge_bulk.c.
+
+With --dav the same is asked of calendars, tasks and contacts, and of the
+directory where Radicale keeps them; no other users may have any.
 """
+import collections
 import email
 import email.header
 import email.policy
@@ -20,6 +25,7 @@ PLACES = {"Inbox": "INBOX|Shared data/.*", "Posteingang": "INBOX|Posteingang",
           "Sent Items": "Sent Items|Sent"}
 FLAGS = [(), ("\\Seen",), ("\\Answered", "\\Seen"), ("\\Flagged", "\\Seen")]
 IS_MAIL = (None, "IPM.Note")
+IS_DAV = ("IPM.Appointment", "IPM.Contact", "IPM.Task")
 
 
 def expected(line):
@@ -92,12 +98,49 @@ def check(server, user, all_mail):
     return faults
 
 
-def main():
-    place, truth = sys.argv[1:]
-    host, port = place.split(":")
+def users_of(truth):
     users = {}
     for path in sorted(pathlib.Path(truth).iterdir()):
         users.setdefault(path.name.split(".")[0], []).append(path)
+    return users
+
+
+def dav_truth(paths):
+    """Two caches of one mailbox have the same."""
+    lines = [json.loads(text) for path in paths
+             for text in open(path, encoding="utf-8")]
+    return {line["subject"] for line in lines
+            if line.get("class") in IS_DAV and not line["associated"]}
+
+
+def dav(top, truth, wanted):
+    """A collection's items are files; each has a UID that no other has."""
+    got, uids, faults = collections.defaultdict(list), set(), []
+    for path in pathlib.Path(top, "collection-root").glob("*/*/*.[iv]c[sf]"):
+        text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+        text = text.replace("\n ", "")
+        uids.add(re.search(r"^UID:(.*)$", text, re.M)[1])
+        got[path.parts[-3].split("@")[0]].append(
+            re.search(r"^(?:SUMMARY|FN)[^:]*:(.*)$", text, re.M)[1])
+    want = {user: sorted(dav_truth(paths))
+            for user, paths in users_of(truth).items() if user in wanted}
+    got = {user: sorted(found) for user, found in got.items()}
+    if got != want:
+        faults.append(f"got  {got}\nwant {want}")
+    count = sum(map(len, got.values()))
+    if len(uids) != count:
+        faults.append(f"{len(uids)} UIDs of {count} items")
+    print(f"{count} items of {len(got)} people")
+    print("\n".join(faults))
+    return 0 if count >= 3 * len(wanted) > 0 and not faults else 1
+
+
+def main():
+    if sys.argv[1] == "--dav":
+        return dav(sys.argv[2], sys.argv[3], sys.argv[4:])
+    place, truth = sys.argv[1:]
+    host, port = place.split(":")
+    users = users_of(truth)
     faults, count = [], 0
     for user, paths in users.items():
         server = imaplib.IMAP4(host, int(port))

@@ -46,15 +46,20 @@ make_company()
 		>"$pcs/PC-14/Users/lena/$outlook/lena@corp.example.ost"
 }
 
-# complete_users LISTED: the archives are theirs in whose profile they lie.
+# complete_users LISTED SECRET URL [PERSON...]: the archives are theirs in whose
+# profile they lie. With people, the others are left out.
 complete_users()
 {
-	local who
+	local listed=$1 secret=$2 url=$3 who gets
 
-	grep -v '^#' "$1" | sed "s|,\$|,$2|"
 	for who in "${people[@]}"; do
-		jq -r --arg who "$who" --arg url "$3" --arg secret "$2" 'select(
-			.owner == null and (.path | contains("/\($who)/"))) |
+		gets=$url
+		(($# == 3)) || [[ " ${*:4} " == *" $who "* ]] || gets=
+		! grep -q "^$who@corp.example," "$listed" ||
+			echo "$who@corp.example,$gets,$who@corp.example,$secret"
+		jq -r --arg who "$who" --arg url "$gets" --arg secret "$secret" \
+			'select(.owner == null and
+				(.path | contains("/\($who)/"))) |
 			[.key, $url, "\($who)@corp.example", $secret] | @csv' \
 			"$catalog"
 	done

@@ -8,6 +8,8 @@ forge=$2 tools=$3 ostfleet=$4
 set -- "$1" "$2"
 . "$(dirname "$0")/../mount_common.sh"
 . "$(dirname "$0")/engines.sh"
+# Leaks are for the tests of each program, of which there are many runs here.
+export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 export PATH=$tools:$PATH
 out=$tmp/rescue config=$tmp/rescue/export/vdir/anna@corp.example
 config+=/.ostexport/vdirsyncer.conf

@@ -72,6 +72,7 @@ start_slurm()
 		SwitchType=switch/none
 		SchedulerParameters=sched_min_interval=0,batch_sched_delay=0
 		AccountingStorageType=accounting_storage/none
+		MinJobAge=4
 		SlurmdTimeout=10
 		KillWait=5
 	END

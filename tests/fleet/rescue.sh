@@ -1,13 +1,15 @@
 #!/bin/bash
 # rescue.sh - the whole rescue: twenty stores of twelve people, one damaged and
-# one of zeros, through ostfleet on several machines, into a mail server
+# one of zeros, through ostfleet on several machines, into a mail server and one
+# for calendars and contacts
 #
-#	rescue.sh OSTFS OSTFORGE TOOLS OSTFLEET slurm|ssh
+#	rescue.sh OSTFS OSTFORGE TOOLS OSTFLEET slurm|ssh [PERSON...]
 #
 # The machines are daemons on this one: two nodes of Slurm, or two sshd of
-# which one is killed in the middle.
+# which one is killed in the middle. The calendars are those of some people, or
+# of all.
 
-forge=$2 tools=$3 ostfleet=$4 engine=$5
+forge=$2 tools=$3 ostfleet=$4 engine=$5 dated=("${@:6}")
 set -- "$1" "$2"
 . "$(dirname "$0")/../mount_common.sh"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,6 +18,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 export PATH=$tools:$PATH PYTHONDONTWRITEBYTECODE=1
 pcs=$tmp/PCs out=$tmp/rescue catalog=$tmp/catalog.jsonl
 trap 'stop_engines; clean_up' EXIT
+# Leaks are for the tests of each program; here there are some 150 runs.
+export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 
 finds()
 (
@@ -28,14 +32,15 @@ row()
 		"$out/report.json"
 }
 
-steps=(check export verify import)
+((${#dated[@]})) || dated=("${people[@]}")
+steps=(check export verify import dav)
 run()
 {
 	local got=0
 
 	timeout 800 "$ostfleet" run --engine "$engine" "$@" \
-		--users "$tmp/users.csv" "$catalog" "$out" -- "${steps[@]}" \
-		>"$tmp/ran" 2>&1 || got=$?
+		--users "$tmp/users.csv" --dav "$tmp/dav.csv" \
+		"$catalog" "$out" -- "${steps[@]}" >"$tmp/ran" 2>&1 || got=$?
 	tail -n 40 "$tmp/ran"
 	is 40 echo "$got"
 }
@@ -68,9 +73,12 @@ ok '  of twelve mailboxes, and says which are not whole' grep -q \
 ok '  the older cache of a mailbox is told' is 1 \
 	jq -s 'map(select(.same_mailbox_as)) | length' "$catalog"
 ok 'a mail server starts' start_dovecot
+ok 'and one for calendars' start_radicale
 "$ostfleet" users "$catalog" "imap://$imap" >"$tmp/listed"
 complete_users "$tmp/listed" "$tmp/dovecot/password" "imap://$imap" \
 	>"$tmp/users.csv"
+complete_users "$tmp/listed" "$tmp/dovecot/password" "http://$dav/" \
+	"${dated[@]}" >"$tmp/dav.csv"
 if [[ $engine == slurm ]]; then
 	ok 'two nodes of Slurm start' start_slurm n1 n2
 	ok 'all stores are taken care of' run
@@ -86,6 +94,9 @@ else
 fi
 ok 'every mailbox has every mail once, with its flags and date' \
 	"$here/check_fleet.py" "$imap" "$tmp/truth"
+ok 'every calendar and address book has every item once' \
+	"$here/check_fleet.py" --dav "$tmp/radicale/store" "$tmp/truth" \
+	"${dated[@]}"
 ok 'two stores need somebody' is 18 jq .totals.complete "$out/report.json"
 ok '  the zeros' is 'false false' row 'lena@corp.example [PC-14]' \
 	'"\(.proven) \(.without_loss)"'

@@ -7,6 +7,8 @@ forge=$2 tools=$3 ostfleet=$4
 set -- "$1" "$2"
 . "$(dirname "$0")/../mount_common.sh"
 here=$(cd "$(dirname "$0")" && pwd)
+# Leaks are for the tests of each program, of which there are many runs here.
+export ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0
 export PATH=$tools:$PATH PYTHONDONTWRITEBYTECODE=1
 pcs=$tmp/PCs out=$tmp/rescue catalog=$tmp/catalog.jsonl
 outlook=AppData/Local/Microsoft/Outlook
