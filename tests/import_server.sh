@@ -14,7 +14,8 @@ if ((EUID == 0)); then
 	user=nobody group=nogroup ids='uid=65534 gid=65534'
 fi
 
-# What a test may set before it starts the server.
+# What a test may set before it starts the server; $home/more is its own
+# configuration.
 special=no plugins='' quota=0 tls=no
 
 # Any name is a user's, and `secret' the password of all.
@@ -27,7 +28,7 @@ configure()
 		"ssl_cert = <$home/cert.pem" "ssl_key = <$home/key.pem"
 	[[ $tls == no ]] || openssl req -x509 -newkey rsa:2048 -nodes -days 2 \
 		-subj '/O=Example/CN=mail.example.com' \
-		-addext "subjectAltName=IP:$address" -keyout "$home/key.pem" \
+		-addext "subjectAltName=IP:$address,DNS:mail.localhost" -keyout "$home/key.pem" \
 		-out "$home/cert.pem" 2>"$tmp/openssl"
 	cat >"$home/conf" <<-END
 		protocols = imap
@@ -55,6 +56,7 @@ configure()
 		    special_use = \Trash
 		  }
 		}
+		!include_try $home/more
 		passdb {
 		  driver = static
 		  args = password=secret

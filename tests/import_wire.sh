@@ -270,6 +270,7 @@ make_refusable
 ok 'all bytes are there' put plain --verify=bytes "$tmp/many.pst"
 ok 'once' same plain "$tmp/many"
 straight "the line is cut $cuts times" survives cuts --cut "$cuts" 7
+straight 'also before it is well begun' survives early --cut 4 3 --span 400
 straight 'and where it can but one mail at a time' survives single --cut 5 8 \
 	--hide MULTIAPPEND
 straight 'no MULTIAPPEND' goes_without nomulti MULTIAPPEND

@@ -453,6 +453,40 @@ static void tell_faults(struct import *x)
 	x->report->faults = x->folders.fault_count;
 }
 
+static enum ost_status ask_account(struct import *x, struct session *s,
+				   enum wire_fault *fault,
+				   struct ost_error *err)
+{
+	enum ost_status st = login_open(x->login, &s->d, fault, err);
+
+	if (st == OST_OK)
+		st = roles_open(&x->roles, &x->o->roles, err);
+	if (st == OST_OK)
+		st = roles_ask(&x->roles, s->d, err);
+	if (st == OST_OK && x->o->account)
+		st = load_account(s, err);
+	return st;
+}
+
+/* A server that answers is asked again when the connection ends. */
+static enum ost_status begin(struct import *x, struct session *s,
+			     enum wire_fault *fault, struct ost_error *err)
+{
+	enum { SECOND = 1000 };
+	enum ost_status st = ask_account(x, s, fault, err);
+
+	for (unsigned n = 0; n < x->o->retry; n++) {
+		if (st != OST_IO || *fault != WIRE_LOST ||
+		    !session_sleep(s, n * SECOND))
+			break;
+		session_drop(s);
+		roles_close(&x->roles);
+		keys_free(&x->account);
+		st = ask_account(x, s, fault, err);
+	}
+	return st;
+}
+
 /* Before anything is put: what there is, and what is there. */
 static enum ost_status prepare(struct import *x, struct session *s,
 			       enum wire_fault *fault, struct ost_error *err)
@@ -470,11 +504,8 @@ static enum ost_status prepare(struct import *x, struct session *s,
 				err);
 	if (st != OST_OK)
 		return ost_within(err, st, "%s", x->o->journal);
-	st = login_open(x->login, &s->d, fault, err);
-	if (st == OST_OK)
-		st = roles_ask(&x->roles, s->d, err);
-	if (st == OST_OK && x->o->account)
-		st = load_account(s, err);
+	roles_close(&x->roles);
+	st = begin(x, s, fault, err);
 	if (st == OST_CORRUPT) {
 		*fault = WIRE_WRONG;
 		st = OST_IO;
@@ -493,6 +524,14 @@ static void verify(struct import *x, struct session *s)
 	st = session_connect(s);
 	if (st == OST_OK)
 		st = verify_all(s, &err);
+	while (st == OST_IO) {
+		session_drop(s);
+		st = session_wait(s, err.text);
+		if (st == OST_OK)
+			st = session_connect(s);
+		if (st == OST_OK)
+			st = verify_all(s, &err);
+	}
 	if (st != OST_OK && st != OST_STOPPED)
 		report_end(x->report, "it was not verified: %s", err.text);
 }

@@ -155,6 +155,8 @@ void login_advice(const struct login *l, enum wire_fault fault, struct buf *out)
 		buf_str(out, "; if it is the right server, save the "
 			     "certificate of who issued it and name that file "
 			     "with --cafile");
+	else if (fault == WIRE_NAME)
+		buf_str(out, "; name the server as its certificate does");
 	else if (fault == WIRE_LOGIN && l->token_command != NULL)
 		buf_str(out, "; look at the token that --token-command "
 			     "prints, and at the user's name");

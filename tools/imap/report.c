@@ -233,6 +233,10 @@ static void conclude_rest(const struct report *r, bool is_store)
 		       " are not\n",
 		       r->whole + r->missing, r->whole,
 		       r->by_bytes ? "bytes" : "size", r->missing);
+	if (r->verified && r->twice > 0)
+		printf("%" PRIu64 " more messages there are the same as one "
+		       "of them\n",
+		       r->twice);
 }
 
 int report_conclude(struct report *r, bool is_store)
@@ -272,6 +276,7 @@ static void put_verified(struct json *j, const struct report *r)
 	json_str(j, "how", r->by_bytes ? "bytes" : "size");
 	put_count(j, "whole", r->whole);
 	put_count(j, "missing", r->missing);
+	put_count(j, "twice", r->twice);
 	json_object_end(j);
 }
 

@@ -36,7 +36,7 @@ struct report {
 	char *ended; /* owned; why the run ended before its end; NULL */
 	bool verified;
 	bool by_bytes;
-	uint64_t whole, missing;
+	uint64_t whole, missing, twice;
 };
 
 void report_init(struct report *r, const char *program, bool keeps_refused);

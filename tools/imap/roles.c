@@ -198,6 +198,9 @@ enum ost_status roles_ask(struct roles *r, struct dialog *d,
 	if (st == OST_OK)
 		st = dialog_say(d, &s, &boxes, err, "LIST \"\" \"*\"%s",
 				ask ? " RETURN (SPECIAL-USE)" : "");
+	if (st == OST_OK && s.state != ANSWER_OK)
+		return ost_fail(err, OST_CORRUPT,
+				"the server does not list its mailboxes");
 	if (st == OST_OK && (uint8_t)r->delimiter <= ' ')
 		r->delimiter = '/';
 	return st;

@@ -65,7 +65,8 @@ enum ost_status session_connect(struct session *s)
 
 		if (st == OST_OK)
 			break;
-		if (st == OST_IO && fault == WIRE_LOST) {
+		if (st == OST_IO &&
+		    (fault == WIRE_LOST || fault == WIRE_NOWHERE)) {
 			st = session_wait(s, err.text);
 			if (st == OST_OK)
 				continue;

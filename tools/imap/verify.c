@@ -178,9 +178,29 @@ static void tell_missing(struct session *s, const struct source_item *item)
 	buf_free(&path);
 }
 
+/* Messages of the server, and those of them that are mails of the source. */
+struct checking {
+	struct keys there, ours;
+};
+
+static void checking_free(struct checking *c)
+{
+	keys_free(&c->there);
+	keys_free(&c->ours);
+}
+
+/* What is left there of a mail that has its message is one too many. */
+static void count_twice(struct report *r, struct checking *c)
+{
+	for (size_t i = 0; i < c->ours.cap; i++)
+		if (c->ours.at[i].used)
+			while (keys_take(&c->there, &c->ours.at[i].key))
+				r->twice++;
+}
+
 static enum ost_status check_folder(struct session *s,
 				    const struct source_folder *folder,
-				    struct keys *there, struct ost_error *err)
+				    struct checking *c, struct ost_error *err)
 {
 	struct source_item *items = NULL;
 	size_t count = 0;
@@ -198,15 +218,16 @@ static enum ost_status check_folder(struct session *s,
 		st = mail_key(s, &items[i], &wanted, &key, err);
 		if (!wanted)
 			continue;
-		if (st == OST_OK && keys_take(there, &key))
+		if (st == OST_OK && keys_take(&c->there, &key)) {
+			keys_add(&c->ours, &key);
 			s->x->report->whole++;
-		else if (st == OST_OK || st == OST_CORRUPT)
+		} else if (st == OST_OK || st == OST_CORRUPT)
 			tell_missing(s, &items[i]);
 		if (st == OST_CORRUPT)
 			st = OST_OK;
 	}
 	free(items);
-	return st;
+	return st == OST_OK && c->ours.bad ? ost_no_memory(err) : st;
 }
 
 /* --- all -------------------------------------------------------------------
@@ -214,12 +235,12 @@ static enum ost_status check_folder(struct session *s,
 
 static enum ost_status check_box(struct session *s,
 				 const struct import_box *box,
-				 struct keys *there, struct ost_error *err)
+				 struct checking *c, struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < box->count; i++)
-		st = check_folder(s, &s->x->folders.at[box->folders[i]], there,
+		st = check_folder(s, &s->x->folders.at[box->folders[i]], c,
 				  err);
 	return st;
 }
@@ -228,25 +249,28 @@ enum ost_status verify_all(struct session *s, struct ost_error *err)
 {
 	struct import *x = s->x;
 	struct roles now = { 0 };
-	struct keys there = { 0 };
+	struct checking c = { 0 };
 	enum ost_status st = roles_open(&now, &x->o->roles, err);
 
+	x->report->whole = x->report->missing = x->report->twice = 0;
 	x->report->by_bytes = x->o->verify == VERIFY_BYTES;
 	/* In an account a mail may be in any mailbox. */
 	if (st == OST_OK && x->o->account)
 		st = roles_ask(&now, s->d, err);
 	for (size_t i = 0; st == OST_OK && i < now.box_count; i++)
-		st = add_box(s, now.boxes[i], &there, err);
+		st = add_box(s, now.boxes[i], &c.there, err);
 	for (size_t i = 0; st == OST_OK && i < x->box_count; i++) {
 		if (!x->o->account) {
-			keys_free(&there);
-			st = add_box(s, x->boxes[i].name, &there, err);
+			checking_free(&c);
+			st = add_box(s, x->boxes[i].name, &c.there, err);
 		}
 		if (st == OST_OK)
-			st = check_box(s, &x->boxes[i], &there, err);
+			st = check_box(s, &x->boxes[i], &c, err);
+		if (!x->o->account || i + 1 == x->box_count)
+			count_twice(x->report, &c);
 	}
 	x->report->verified = st == OST_OK;
-	keys_free(&there);
+	checking_free(&c);
 	roles_close(&now);
 	return st;
 }

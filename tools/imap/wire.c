@@ -193,6 +193,11 @@ static enum wire_fault fault_of(CURLcode code)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		return WIRE_TLS;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_OPERATION_TIMEDOUT:
+		return WIRE_NOWHERE;
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_NOT_BUILT_IN:
@@ -201,6 +206,23 @@ static enum wire_fault fault_of(CURLcode code)
 	default:
 		return WIRE_LOST;
 	}
+}
+
+/*
+ * A certificate by somebody who is trusted has a result of 0, or one that says
+ * that there was nothing to say: then the name is another.
+ */
+static enum wire_fault fault_of_tls(CURL *curl)
+{
+	enum { NOTHING = 1, HAS_EXPIRED = 10 }; /* as OpenSSL counts */
+	long result = 0;
+
+	if (curl_easy_getinfo(curl, CURLINFO_SSL_VERIFYRESULT, &result) !=
+	    CURLE_OK)
+		return WIRE_TLS;
+	return result <= NOTHING       ? WIRE_NAME
+	       : result == HAS_EXPIRED ? WIRE_WRONG
+				       : WIRE_TLS;
 }
 
 static enum ost_status open_curl(struct wire *w, const struct wire_options *o,
@@ -220,7 +242,14 @@ static enum ost_status open_curl(struct wire *w, const struct wire_options *o,
 	(void)curl_easy_setopt(w->curl, CURLOPT_ERRORBUFFER, NULL);
 	*fault = fault_of(code);
 	if (*fault == WIRE_TLS) {
-		tell_certificate(o, text, err);
+		if (code == CURLE_PEER_FAILED_VERIFICATION)
+			*fault = fault_of_tls(w->curl);
+		tell_certificate(o,
+				 *fault == WIRE_NAME
+					 ? "it is not of the server that was "
+					   "named"
+					 : text,
+				 err);
 		return OST_IO;
 	}
 	if (code != CURLE_OK)

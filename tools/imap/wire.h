@@ -23,10 +23,12 @@ struct wire_options {
 
 /* Why there is no connection: what somebody can do about it differs. */
 enum wire_fault {
-	WIRE_LOST,  /* it may work later */
-	WIRE_LOGIN, /* the server does not let the user in */
-	WIRE_TLS,   /* nobody knows whether it is the server */
-	WIRE_WRONG, /* it cannot work */
+	WIRE_NOWHERE, /* there is no answer from there, now */
+	WIRE_LOST,    /* it may work later */
+	WIRE_LOGIN,   /* the server does not let the user in */
+	WIRE_TLS,     /* nobody knows whether it is the server */
+	WIRE_NAME,    /* it is a server of another name */
+	WIRE_WRONG,   /* it cannot work */
 };
 
 struct wire;
