@@ -244,6 +244,44 @@ ok 'a first list asks whose a store is' grep -q \
 ok 'and says what cannot be read' grep -q '^# cannot be read: .*zeros.ost' \
 	"$tmp/listed"
 
+# Every step, of one store: index and pst are looked into.
+all_out=$tmp/all
+takes_all_steps()
+{
+	jq -c 'select(.name == "u2@example.com")' "$catalog" >"$tmp/one.jsonl"
+	OSTFLEET_TEST=$tmp PATH=$tmp/fake:$PATH exits 40 "$ostfleet" run \
+		--users "$tmp/users.csv" "$tmp/one.jsonl" "$all_out" -- \
+		check export:maildir verify import index pst 2>&1
+}
+all_ledger()
+{
+	jq -c "$1" "$all_out/ledger/$(key u2@example.com).json"
+}
+finds_by_notmuch()
+{
+	local config=$all_out/index/u2@example.com/config
+
+	is 4 notmuch --config="$config" count '*' &&
+		notmuch --config="$config" search --output=files '*' |
+		xargs -r -d '\n' ls
+}
+ok 'all steps are taken' takes_all_steps
+ok '  each is in the ledger' is \
+	'[["check",0],["export:maildir",0],["verify",0],["import",40],["index",0],["pst",0]]' \
+	all_ledger '[.steps[] | [.step, .exit]]'
+ok '  the index has every mail' is 4 all_ledger \
+	'.steps[] | select(.step == "index") | .messages'
+ok '  and finds its file' finds_by_notmuch
+ok '  the .pst has every mail' is '4 pst' eval "ostinfo --json \
+	'$all_out/export/pst/u2@example.com.pst' |
+	jq -r '.[0] | \"\(.messages) \(.kind)\"'"
+ok '  and is read without loss' ostcheck --deep \
+	"$all_out/export/pst/u2@example.com.pst"
+ok '  a .pst that is there is not written again' is "$(stat -c %Y \
+	"$all_out/export/pst/u2@example.com.pst" 2>&1)" eval \
+	"takes_all_steps >'$tmp/again' && stat -c %Y \
+	'$all_out/export/pst/u2@example.com.pst'"
+
 ok 'a map for autofs has every store' is 6 \
 	grep -c 'fstype=fuse.ostfs' <("$ostfleet" autofs "$catalog")
 ok '  with its name in quotes' grep -qF "\"u1 - archive\"  \
