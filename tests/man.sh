@@ -28,7 +28,15 @@ nested()
 		grep -oE '‘[^’]{0,80}‘.{30}|.{30}’’|“[^”]{0,80}“.{30}'
 }
 
+# A word that is a macro, such as "No", is not printed where macros are read.
+swallowed()
+{
+	grep -nE '^\.(D1|Dl|Dq|Em|It|Pq|Ql|Qq|Sq|Sy)( .*)? (No|Ns|An|At|In|Me|Of|So|Ap) [a-z]' "$1" |
+		grep -vE ' Ns (Ar|Cm|Fl|Pa|Ql|Li|Op|Va|Oo|Oc|No|=|\.|,|:|\[|\])'
+}
+
 for page in "$man"/*.[1-9]; do
+	quiet swallowed "$page"
 	quiet mandoc -T lint -W warning "$page"
 	quiet groff -mdoc -ww -z "$page"
 	quiet nested "$page"
