@@ -84,6 +84,9 @@ void sample_notes(struct mailbox *b, struct mailbox_folder in, int64_t start);
 /* A mail in each state a mail can be in, in each of some folders. */
 void states_fill(struct mailbox *b);
 
+/* What readers are prone to take for something else, an item each. */
+void meanings_fill(struct mailbox *b);
+
 /* Names that no file may have, of folders, mails, people, files, events. */
 void hostile_fill(struct mailbox *b);
 

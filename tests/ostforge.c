@@ -25,6 +25,7 @@ static const char usage[] =
 	"      --sample             a small mailbox with something of\n"
 	"                           everything (default)\n"
 	"      --states             a mail in each state a mail can be in\n"
+	"      --meanings           what readers are prone to misread\n"
 	"      --hostile            names that no file may have, everywhere\n"
 	"      --messages N         N messages instead, all different\n"
 	"      --folders M          in M folders (default 1)\n"
@@ -72,7 +73,7 @@ struct request {
 	struct forge_options how;
 	struct bulk bulk;
 	struct company_mailbox company;
-	enum { SAMPLE, STATES, HOSTILE, BULK } what;
+	enum { SAMPLE, STATES, MEANINGS, HOSTILE, BULK } what;
 	const char *many; /* NULL: messages */
 	const char *output, *manifest;
 	struct damage damage;
@@ -89,6 +90,7 @@ enum {
 	OPT_DEFLATE,
 	OPT_SAMPLE,
 	OPT_STATES,
+	OPT_MEANINGS,
 	OPT_HOSTILE,
 	OPT_MESSAGES,
 	OPT_FOLDERS,
@@ -114,6 +116,7 @@ static const struct option options[] = {
 	{ "deflate", required_argument, NULL, OPT_DEFLATE },
 	{ "sample", no_argument, NULL, OPT_SAMPLE },
 	{ "states", no_argument, NULL, OPT_STATES },
+	{ "meanings", no_argument, NULL, OPT_MEANINGS },
 	{ "hostile", no_argument, NULL, OPT_HOSTILE },
 	{ "messages", required_argument, NULL, OPT_MESSAGES },
 	{ "folders", required_argument, NULL, OPT_FOLDERS },
@@ -208,6 +211,9 @@ static void set_option(struct request *r, int option, char *word)
 		break;
 	case OPT_STATES:
 		r->what = STATES;
+		break;
+	case OPT_MEANINGS:
+		r->what = MEANINGS;
 		break;
 	case OPT_HOSTILE:
 		r->what = HOSTILE;
@@ -305,6 +311,8 @@ static void fill(struct mailbox *b, const struct request *r)
 		bulk_fill(b, &r->bulk);
 	else if (r->what == STATES)
 		states_fill(b);
+	else if (r->what == MEANINGS)
+		meanings_fill(b);
 	else if (r->what == HOSTILE)
 		hostile_fill(b);
 	else
