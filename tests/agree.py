@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 """agree.py - A9: every program says the same of every store
 
-    agree.py OSTFORGE OSTFS OSTINFO OSTCHECK OSTLS [--pff] [STORE...]
+    agree.py OSTFORGE OSTFS OSTINFO OSTCHECK OSTLS OSTEXPORT [--pff] [STORE...]
 
 Stores of every format and kind, healthy and damaged, those in OST_REAL_STORES,
-and those given. Each is mounted, walked and read; ostinfo, ostcheck with and
-without --deep, ostls and, of all but large ones with --pff, the second opinion
-are asked. All must count the same folders, items and files; what the mount
+and those given. Each is mounted, walked and read, and exported; ostinfo,
+ostcheck with and without --deep, ostls and, of all but large ones with --pff,
+the second opinion are asked. All must count the same folders, items and files; what the mount
 cannot give is a loss to ostcheck; and what is well to one is well to all.
 D1: what leads in a circle is among them, and no program takes MEMORY.
 """
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -114,6 +115,31 @@ def check_lists(ostls, store, m):
                   f"{m.names[path][:5]}"
 
 
+class Export:
+    """What an export of a store has; DEST is removed."""
+
+    def __init__(self, ostexport, store, dest):
+        self.code = run(ostexport, store, dest)[0]
+        self.files = self.folders = 0
+        for root, dirs, files in os.walk(dest):
+            dirs[:] = [d for d in dirs if d != ".ostexport"]
+            self.files += len(files)
+            self.folders += ".attachments" not in os.path.relpath(root, dest)
+        shutil.rmtree(dest, ignore_errors=True)
+
+
+def compare_export(x, m, codes):
+    """A file that ends early is not given its name, but for a part of it."""
+    if x.code != codes["--deep"]:
+        yield f"ostexport ends with {x.code}, --deep with {codes['--deep']}"
+    if x.folders != m.folders:
+        yield f"folders: mount {m.folders}, export {x.folders}"
+    files = m.items + m.attachments
+    if not files - m.closed - m.broken <= x.files <= files:
+        yield f"files: mount {files}, of which {m.closed + m.broken} cannot " \
+              f"be read; export {x.files}"
+
+
 def compare(m, codes, report, deep, info):
     """What the programs disagree on; `codes` are how they ended."""
     shown = sum(f["shown"] + f["unreadable"] for f in report["folders"])
@@ -147,7 +173,7 @@ def compare(m, codes, report, deep, info):
 
 
 def check(tools, store, healthy, pff, damage=None):
-    _, ostfs, ostinfo, ostcheck, ostls = tools
+    _, ostfs, ostinfo, ostcheck, ostls, ostexport = tools
     where = store + ".mnt"
     os.makedirs(where, exist_ok=True)
     m = Mount(ostfs, store, where)
@@ -156,6 +182,8 @@ def check(tools, store, healthy, pff, damage=None):
     codes["ostcheck"], report = run(ostcheck, "--json", store)
     codes["--deep"], deep = run(ostcheck, "--deep", "--json", store)
     codes["manifest"], _ = run(ostcheck, "--manifest", "-", store)
+    export = Export(ostexport, store, store + ".out")
+    codes["export"] = export.code
     if pff:
         codes["second"], _ = run(ostcheck, "--second-opinion", store)
     if m.code:
@@ -164,6 +192,7 @@ def check(tools, store, healthy, pff, damage=None):
     faults = list(compare(m, codes, json.loads(report), json.loads(deep),
                           json.loads(info)[0]))
     faults += check_lists(ostls, store, m)
+    faults += compare_export(export, m, codes)
     if pff and codes["second"] != SECOND.get(damage, codes["second"]):
         faults.append(f"the second opinion of {damage}: {codes['second']}")
     if healthy and (m.failed or set(codes.values()) != {OK}):
@@ -181,7 +210,7 @@ def forged(forge, tmp, pff):
 def main(args):
     pff = "--pff" in args
     args = [a for a in args if a != "--pff"]
-    tools, given = args[:5], args[5:]
+    tools, given = args[:6], args[6:]
     real = os.environ.get("OST_REAL_STORES")
     if real:
         given += sorted(os.path.join(real, name) for name in os.listdir(real)

@@ -69,8 +69,7 @@ static const char *base_name(const char *path)
  */
 
 /* A manifest of all that is shown is none of what is lost: A6. */
-static enum ost_status is_lost(struct tree *t, bool *lost,
-			       struct ost_error *err)
+enum ost_status copy_is_lost(struct tree *t, bool *lost, struct ost_error *err)
 {
 	const struct ledger_options options = { .deep = false };
 	struct ledger *l = NULL;
@@ -96,7 +95,7 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 	bool lost = false;
 
 	if (st == OST_OK)
-		st = is_lost(t, &lost, &err);
+		st = copy_is_lost(t, &lost, &err);
 
 	end_progress(o);
 	if (ferror(o->output.to) != 0) {

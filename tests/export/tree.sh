@@ -254,6 +254,13 @@ no_loss_is_left_out()
 		is 30 eval "unreadable '$tmp/old' | grep -cF .eml"
 }
 ok 'what cannot be read may be of that time' no_loss_is_left_out
+
+# A9: all that is shown is written, and the list that is lost is told.
+"$forge" -o "$tmp/list.pst" --format ansi --encoding none --messages 6 \
+	--folders 2 --damage root-list
+ok 'a list of folders that is damaged is a loss' exits 40 eval \
+	'"$ostexport" "$tmp/list.pst" "$tmp/unlisted" 2>"$tmp/told"'
+ok 'and it says so' grep -q 'has losses: ostcheck --deep tells' "$tmp/told"
 ok 'a date that is none' exits 1 "$ostexport" --since yesterday "$many" \
 	"$tmp/none"
 ok 'a format that is none' exits 1 "$ostexport" -f docx "$many" "$tmp/none"
