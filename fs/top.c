@@ -23,7 +23,10 @@ enum {
 	INO_LOG,
 	INO_PROBLEM = 1 << 16, /* and the slot of the store */
 
-	LOOK_WAIT = 1000,  /* ms that who asks waits for what is found */
+	/* ms of a look that who asks waits for what it finds: for a name
+	   that is not known, and for a listing, which is soon made again. */
+	LOOK_WAIT_NAME = 1000,
+	LOOK_WAIT_LIST = 50,
 	JSON_EVERY = 2000, /* ms that fleet.json stays as it is */
 	BLOCK = 512,
 };
@@ -274,8 +277,12 @@ void front_answer_waiting(struct front *f, bool all)
 /* Answer when it is known what there is now, or soon. */
 static void wait_or_answer(struct front *f, struct waiting w)
 {
-	w.until = front_now_ms() + LOOK_WAIT;
-	if (front_look_again(f) && f->waiting_count < WAITING_MAX)
+	const bool looking = front_look_again(f);
+
+	w.until = f->look_began +
+		  (w.name != NULL ? LOOK_WAIT_NAME : LOOK_WAIT_LIST);
+	if (looking && f->waiting_count < WAITING_MAX &&
+	    front_now_ms() < w.until)
 		f->waiting[f->waiting_count++] = w;
 	else
 		answer(f, &w);

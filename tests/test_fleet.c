@@ -305,6 +305,33 @@ static void gives_safe_names_to_hostile_ones(void)
 	clear();
 }
 
+/* Several go through it at once: what they find is in one order. */
+static void finds_the_same_in_any_order(void)
+{
+	struct fleet f = { 0 };
+	char path[64];
+
+	for (int i = 99; i >= 0; i--) {
+		snprintf(path, sizeof(path), "PC-%02d/Users/u/outlook.ost", i);
+		make(path);
+		snprintf(path, sizeof(path),
+			 "PC-%02d/1/2/3/4/5/6/7/8/9/a/b/c/d", i);
+		make(path);
+	}
+	for (int again = 0; again < 5; again++) {
+		CHECK(look(&f) == OST_OK);
+		CHECK(f.count == 100 && f.too_deep == 100 && f.unread == 0);
+		CHECK(strncmp(f.first.text, "PC-00/1/", 8) == 0);
+		for (size_t i = 0; i < f.count; i++) {
+			snprintf(path, sizeof(path),
+				 "PC-%02zu/Users/u/outlook.ost", i);
+			CHECK_STR(f.stores[i].path, path);
+		}
+		fleet_free(&f);
+	}
+	clear();
+}
+
 static void tells_of_directories_that_cannot_be_read(void)
 {
 	struct fleet f = { 0 };
@@ -355,6 +382,7 @@ int main(void)
 	RUN(takes_only_files_that_may_be_stores);
 	RUN(goes_no_deeper_than_it_may);
 	RUN(gives_safe_names_to_hostile_ones);
+	RUN(finds_the_same_in_any_order);
 	RUN(tells_of_directories_that_cannot_be_read);
 	RUN(takes_no_more_than_it_can_number);
 	rmdir(top);
