@@ -56,20 +56,32 @@ static enum ost_status take_object(struct fleet *out, const cJSON *object,
 	return st;
 }
 
-/* Of one value after the other: arrays of objects, and objects. */
-static enum ost_status take_all(struct fleet *out, const char *text,
-				struct span base, struct ost_error *err)
+static struct span skip_blanks(struct span text)
+{
+	while (text.len > 0 && strchr(" \t\r\n", *text.at) != NULL &&
+	       *text.at != '\0')
+		text = span_of(text.at + 1, text.len - 1);
+	return text;
+}
+
+/* Arrays of objects, and objects, one after the other. */
+enum ost_status catalog_parse(struct fleet *out, struct span text,
+			      struct span base, struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
 	size_t number = 0;
 
-	while (st == OST_OK && *(text += strspn(text, " \t\r\n")) != '\0') {
-		cJSON *value = cJSON_ParseWithOpts(text, &text, false);
+	while (st == OST_OK && (text = skip_blanks(text)).len > 0) {
+		const char *end;
+		cJSON *value = cJSON_ParseWithLengthOpts((const char *)text.at,
+							 text.len, &end, false);
 		const cJSON *one = cJSON_IsArray(value) ? value->child : value;
 
 		if (value == NULL)
 			return ost_fail(err, OST_CORRUPT,
 					"is no JSON after store %zu", number);
+		text.len -= (size_t)((const uint8_t *)end - text.at);
+		text.at = (const uint8_t *)end;
 		for (; st == OST_OK && one != NULL; one = one->next)
 			st = take_object(out, one, base, ++number, err);
 		cJSON_Delete(value);
@@ -107,8 +119,9 @@ enum ost_status catalog_read(struct fleet *out, const char *path,
 	slash = strrchr(real, '/');
 	st = read_whole(&text, real, err);
 	if (st == OST_OK)
-		st = take_all(out, buf_text(&text),
-			      span_of(real, (size_t)(slash - real) + 1), err);
+		st = catalog_parse(out, buf_span(&text),
+				   span_of(real, (size_t)(slash - real) + 1),
+				   err);
 	buf_free(&text);
 	free(real);
 	return st;

@@ -18,6 +18,13 @@
 enum ost_status catalog_read(struct fleet *out, const char *path,
 			     struct ost_error *err);
 
+/*
+ * The same of its text, which may be anything. `base` is what relative paths
+ * begin with: its directory and a "/".
+ */
+enum ost_status catalog_parse(struct fleet *out, struct span text,
+			      struct span base, struct ost_error *err);
+
 /* Add the file at `path`; the same. OST_CANNOT_OPEN: there is none. */
 enum ost_status catalog_add(struct fleet *out, const char *path,
 			    const char *wish, struct ost_error *err);

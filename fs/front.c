@@ -207,49 +207,31 @@ static void is_opened(struct front *f, const struct porter_word *word)
 	buf_free(&why);
 }
 
-/* What of the words are the worker's `count` texts; false: they are not. */
-static bool texts_of(struct span words, struct span *texts, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const uint8_t *end =
-			words.len > 0 ? memchr(words.at, 0, words.len) : NULL;
-
-		if (end == NULL)
-			return false;
-		texts[i] = span_of(words.at, (size_t)(end - words.at));
-		words = span_of(end + 1, words.len - texts[i].len - 1);
-	}
-	return words.len == 0;
-}
-
 /* It begins as the kernel began with us. False: it did not say how it is. */
 static bool hear_worker(struct front *f, struct known_store *s,
 			const struct fuse_out_header *out)
 {
-	const uint8_t *body = (const uint8_t *)(out + 1);
-	const size_t len = out->len - sizeof(*out);
-	struct span words, whose[3];
+	struct said said;
 
-	if (len == 0)
+	if (!said_read(&said, out, out->len) ||
+	    (said.kind != WORKER_WHOSE && s->state != KNOWN_OPENING))
 		return false;
-	words = span_of(body + 1, len - 1);
-	if (*body == WORKER_FAILED && s->state == KNOWN_OPENING &&
-	    out->error > 0 && out->error < 256) {
-		fail_store(f, s, out->error, words,
-			   out->error == OST_EXIT_USAGE ||
-				   out->error == OST_EXIT_CANNOT_OPEN);
+	if (said.kind == WORKER_FAILED) {
+		fail_store(f, s, said.code, said.words,
+			   said.code == OST_EXIT_USAGE ||
+				   said.code == OST_EXIT_CANNOT_OPEN);
 		return true;
 	}
-	if (*body == WORKER_READY && s->state == KNOWN_OPENING) {
-		known_set(&f->known, &s->warnings, words);
-		return send(s->link.fd, f->init, f->init_len, MSG_NOSIGNAL) ==
+	if (said.kind == WORKER_READY) {
+		known_set(&f->known, &s->warnings, said.words);
+		/* One that does not listen may not make us wait. */
+		return send(s->link.fd, f->init, f->init_len,
+			    MSG_DONTWAIT | MSG_NOSIGNAL) ==
 		       (ssize_t)f->init_len;
 	}
-	if (*body != WORKER_WHOSE || !texts_of(words, whose, 3))
-		return false;
-	known_set(&f->known, &s->guid, whose[0]);
-	known_set(&f->known, &s->owner, whose[1]);
-	known_set(&f->known, &s->owner_name, whose[2]);
+	known_set(&f->known, &s->guid, said.whose[0]);
+	known_set(&f->known, &s->owner, said.whose[1]);
+	known_set(&f->known, &s->owner_name, said.whose[2]);
 	return true;
 }
 
@@ -500,7 +482,7 @@ static void hear_workers(struct front *f, const struct pollfd *on, nfds_t count)
 
 int front_loop(struct front *f, struct fuse_session *session, bool background)
 {
-	enum { BUSY_MS = 100, IDLE_MS = 1000 };
+	enum { BUSY_MS = 10, IDLE_MS = 1000 };
 	static struct pollfd on[POLLED_MAX];
 	int error = 0;
 

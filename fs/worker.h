@@ -4,7 +4,7 @@
  * It serves FUSE as the process of a single mount does, with the same code, but
  * for the device it has a socket, on which a message is a request or an answer
  * as linux/fuse.h has them. What it says of itself is an answer to WORKER_SAYS,
- * with a code in `error` and words after it.
+ * with a code in `error` and words after it: see said.h.
  */
 #ifndef OST_FS_WORKER_H
 #define OST_FS_WORKER_H
@@ -12,21 +12,13 @@
 #include <stdint.h>
 
 #include "fs/options.h"
+#include "fs/said.h"
 
 /* No request of the kernel has this number. */
 #define WORKER_SAYS UINT64_MAX
 
-/* The kinds of what a worker says, as the first of its words. */
-enum {
-	WORKER_READY = 'r',  /* code 0; warnings follow, a line each */
-	WORKER_FAILED = 'f', /* an exit code; why, and what to do */
-	WORKER_WHOSE = 'w',  /* code 0; mailbox GUID, address and name of its
-				owner, with a NUL after each */
-};
-
 enum {
 	WORKER_READ_MAX = 128 << 10, /* bytes of an answer, but for headers */
-	WORKER_WORDS_MAX = 16 << 10, /* and of what it says */
 };
 
 struct worker {
