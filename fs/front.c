@@ -356,6 +356,8 @@ static bool is_for_worker(const struct fuse_in_header *in)
 		       (strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
 	case FUSE_GETATTR:
 		return own != TREE_ROOT;
+	case FUSE_OPENDIR:
+		return own == TREE_ROOT;
 	case FUSE_READ:
 	case FUSE_READDIR:
 	case FUSE_READDIRPLUS:

@@ -41,7 +41,7 @@ struct front {
 	struct known_store *opened[OPTIONS_STORES_MAX]; /* or being so */
 	size_t open;
 	bool wanted; /* some are to be opened */
-	bool no_open, no_opendir;
+	bool no_open;
 
 	bool looking;
 	uint64_t look_began, look_ended; /* ms */

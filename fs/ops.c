@@ -109,7 +109,9 @@ static void fs_init(void *data, struct fuse_conn_info *conn)
 	/* So that a second question for an ACL stays in the kernel. */
 	conn->want |= conn->capable & FUSE_CAP_POSIX_ACL;
 	fs->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) != 0;
-	fs->no_opendir = (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
+	/* Among many, to open a store's directory may fail: see top.c. */
+	fs->no_opendir = fs->slot == 0 &&
+			 (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
 	tree_start(fs->tree);
 }
 

@@ -401,14 +401,18 @@ static void front_open_file(fuse_req_t req, fuse_ino_t ino,
 	fs_reply_open(req, fi, front_of(req)->no_open);
 }
 
+/*
+ * Not of a store's own directory: that is for who reads the store, so that it
+ * fails if nobody can. To fail the listing only would be too late for Samba,
+ * which then shows an empty one.
+ */
 static void front_opendir(fuse_req_t req, fuse_ino_t ino,
 			  struct fuse_file_info *fi)
 {
 	(void)ino;
-	if (front_of(req)->no_opendir)
-		fuse_reply_err(req, ENOSYS);
-	else
-		fuse_reply_open(req, fi);
+	fi->cache_readdir = 1;
+	fi->keep_cache = 1;
+	fuse_reply_open(req, fi);
 }
 
 /* The bytes of all stores, or of the one that `ino` is in. */
@@ -462,7 +466,6 @@ static void front_init(void *data, struct fuse_conn_info *conn)
 	/* An answer of a worker is one message of a socket. */
 	conn->max_write = conn->max_read = WORKER_READ_MAX;
 	f->no_open = (conn->capable & FUSE_CAP_NO_OPEN_SUPPORT) != 0;
-	f->no_opendir = (conn->capable & FUSE_CAP_NO_OPENDIR_SUPPORT) != 0;
 }
 
 const struct fuse_lowlevel_ops front_ops = {

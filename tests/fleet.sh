@@ -99,6 +99,8 @@ ok 'and it proves the copy' "$ostcheck" \
 
 # What cannot be opened.
 ok 'a store of zeros cannot be listed' not ls "$m/zeros@example.com"
+ok 'nor can its directory be opened' \
+	not bash -c "exec 3<'$m/zeros@example.com'"
 ok 'a file beside it says why' grep -q \
 	'begins with nothing but zeros.*(code 30)$' \
 	"$m/zeros@example.com.problem.txt"
