@@ -550,15 +550,20 @@ static enum ost_status find_place(struct front *f, struct ost_error *err)
 static void say_found(const struct front *f, const struct fleet *found,
 		      const char *name)
 {
+	struct buf twins = { 0 };
 	size_t tagged = 0;
 
 	for (size_t i = 0; i < f->known.count; i++)
 		tagged += f->known.shown[i]->file.tagged;
+	if (tagged > 0)
+		buf_printf(&twins,
+			   ", %zu of which others have the name; see "
+			   ".ostfs/fleet.json",
+			   tagged);
 	log_say("%s: %zu %s%s", name, f->known.count,
 		text_plural(f->known.count, "store", "stores"),
-		tagged > 0 ? ", of which some cannot be told apart by name "
-			     "alone; see .ostfs/fleet.json"
-			   : "");
+		buf_text(&twins));
+	buf_free(&twins);
 	if (found->unread > 0)
 		log_say("%s: warning: %llu %s below it cannot be read, so "
 			"stores may be missing: %s",

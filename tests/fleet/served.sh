@@ -183,10 +183,10 @@ mount_again()
 
 another_store_for_u2()
 {
-	cp "$pcs/PC-1/Users/u/Outlook/u1@example.com.ost" "$tmp/other"
-	mv "$tmp/other" "$pcs/PC-2/Users/u/Outlook/u2@example.com.ost"
 	local end=$((SECONDS + 60)) before
 	before=$(stat -c %i "$m/u2@example.com")
+	cp "$pcs/PC-1/Users/u/Outlook/u1@example.com.ost" "$tmp/other"
+	mv "$tmp/other" "$pcs/PC-2/Users/u/Outlook/u2@example.com.ost"
 	until [[ $(stat -c %i "$m/u2@example.com") != "$before" ]]; do
 		((SECONDS < end)) || return 1
 		sleep 0.5
