@@ -17,16 +17,12 @@ static uint64_t key_of(const char *name)
 	return hash;
 }
 
+/* Another may be called as this one then is: it gets its number once more. */
 enum ost_status names_unique(struct out *x, struct buf *name, uint32_t nid,
 			     struct ost_error *err)
 {
-	enum ost_status st = buf_status(name, err);
-
-	if (st == OST_OK && !seen_add(&x->names, key_of(buf_text(name)))) {
+	while (buf_status(name, err) == OST_OK &&
+	       !seen_add(&x->names, key_of(buf_text(name))) && !x->names.bad)
 		buf_printf(name, "_%x", nid);
-		(void)seen_add(&x->names, key_of(buf_text(name)));
-	}
-	if (x->names.bad)
-		return ost_no_memory(err);
-	return st == OST_OK ? buf_status(name, err) : st;
+	return x->names.bad ? ost_no_memory(err) : buf_status(name, err);
 }
