@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,14 +111,14 @@ static bool is_interrupted(void *arg)
 	return interrupt_asked();
 }
 
-static void show_all(void *arg, uint64_t files, uint64_t bytes)
+static void show_all(void *arg, uint64_t items)
 {
-	progress_all(arg, files, bytes);
+	progress_all(arg, items);
 }
 
-static void show_progress(void *arg, uint64_t files, uint64_t bytes)
+static void show_progress(void *arg, uint64_t items, uint64_t bytes)
 {
-	progress_at(arg, files, bytes);
+	progress_at(arg, items, bytes);
 }
 
 static const char *base_name(const char *path)
@@ -651,6 +652,9 @@ static bool check_format(const struct options *o)
 	else if (o->out.vdirsyncer != NULL &&
 		 o->out.format != out_format_of("vdir"))
 		tool_warn("--vdirsyncer is for -f vdir");
+	else if (o->tree.attachments == TREE_IN_FOLDER)
+		tool_warn("-o attachments=folder is for mounts: an export has "
+			  "them beside each item, or inside");
 	else
 		return true;
 	return false;
@@ -687,7 +691,10 @@ static void read_boot(char *out, size_t room)
 
 static void prepare(struct options *o)
 {
-	enum { PLANS = 16 << 20 };
+	enum {
+		PLANS = 4 << 20, /* each is read at once, and once */
+		HELD = 512 << 10,
+	};
 
 	progress.shown = o->progress;
 	o->out.filter.folders = o->folders;
@@ -698,6 +705,9 @@ static void prepare(struct options *o)
 					     .stop = is_interrupted,
 					     .arg = &progress };
 	o->tree.plans = PLANS;
+	/* What is freed is asked for again at once: the system is not. */
+	mallopt(M_TOP_PAD, HELD);
+	mallopt(M_TRIM_THRESHOLD, 4 * HELD);
 	read_boot(o->boot, sizeof(o->boot));
 	out_format_shape(o->out.format, &o->tree);
 }

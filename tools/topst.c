@@ -36,8 +36,8 @@ static bool is_interrupted(void *arg)
 static void show_progress(void *arg, uint64_t done, uint64_t all)
 {
 	(void)arg;
-	progress.all_files = all;
-	progress_items(&progress, done);
+	progress.all = all;
+	progress_at(&progress, done, 0);
 }
 
 static const char *base_name(const char *path)
@@ -212,7 +212,7 @@ int topst_run(struct topst *t, const char *store, const char *out)
 	t->pst.progress = show_progress;
 	t->pst.stop = is_interrupted;
 	progress.shown = t->progress;
-	progress_all(&progress, 0, 0);
+	progress_all(&progress, 0);
 	return copy_store(t, store);
 }
 

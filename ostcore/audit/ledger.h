@@ -132,6 +132,10 @@ typedef bool walk_visit(void *arg, const struct walk_entry *e);
 enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
 			  struct ost_error *err);
 
+/* The same without items, which are not even listed. */
+enum ost_status walk_folders(struct tree *t, walk_visit *visit, void *arg,
+			     struct ost_error *err);
+
 /* What a walk may meet before it ends and says so. */
 struct walk_budget {
 	uint64_t folders, paths, entries;

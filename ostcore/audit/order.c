@@ -5,7 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-enum { SLOTS = 256, THREADS_MAX = 64 };
+/* Where all slots are full, so many are taken in one go: who adds and takes
+   need not be woken for each. */
+enum { SLOTS = 256, BATCH = SLOTS / 2, THREADS_MAX = 64 };
 
 struct order {
 	struct order_options options;
@@ -19,6 +21,8 @@ struct order {
 	} slots[SLOTS];
 	/* How many were taken, begun and added: a ring in the slots. */
 	uint64_t taken, begun, count;
+	uint64_t awaited; /* which item who takes waits for, if it does */
+	unsigned idle;	  /* threads that wait for one to work on */
 	bool ended;
 
 	pthread_t threads[THREADS_MAX];
@@ -33,13 +37,15 @@ static struct slot *slot(struct order *o, uint64_t number)
 /* Work on the next item. The lock is held, but not while it is worked on. */
 static void work_on_next(struct order *o)
 {
-	struct slot *s = slot(o, o->begun++);
+	const uint64_t number = o->begun++;
+	struct slot *s = slot(o, number);
 
 	pthread_mutex_unlock(&o->lock);
 	o->options.work(o->options.arg, s->item);
 	pthread_mutex_lock(&o->lock);
 	s->done = true;
-	pthread_cond_signal(&o->worked);
+	if (number == o->awaited)
+		pthread_cond_signal(&o->worked);
 }
 
 static void *serve(void *arg)
@@ -48,8 +54,11 @@ static void *serve(void *arg)
 
 	pthread_mutex_lock(&o->lock);
 	for (;;) {
-		while (o->begun == o->count && !o->ended)
+		while (o->begun == o->count && !o->ended) {
+			o->idle++;
 			pthread_cond_wait(&o->added, &o->lock);
+			o->idle--;
+		}
 		if (o->begun == o->count)
 			break;
 		work_on_next(o);
@@ -87,14 +96,21 @@ struct order *order_start(const struct order_options *options)
 	return o;
 }
 
+/* The lock is held. */
+static void await(struct order *o, uint64_t number)
+{
+	o->awaited = number;
+	while (!slot(o, number)->done)
+		pthread_cond_wait(&o->worked, &o->lock);
+}
+
 /* Wait for the oldest item and take it. The lock is held. */
 static void take_oldest(struct order *o)
 {
 	struct slot *s = slot(o, o->taken);
 	bool more;
 
-	while (!s->done)
-		pthread_cond_wait(&o->worked, &o->lock);
+	await(o, o->taken);
 	pthread_mutex_unlock(&o->lock);
 	more = o->options.take(o->options.arg, s->item);
 	pthread_mutex_lock(&o->lock);
@@ -105,13 +121,17 @@ static void take_oldest(struct order *o)
 bool order_add(struct order *o, void *item)
 {
 	pthread_mutex_lock(&o->lock);
-	while (o->taken < o->count &&
-	       (o->count - o->taken == SLOTS || slot(o, o->taken)->done))
+	if (o->count - o->taken == SLOTS) {
+		await(o, o->taken + BATCH - 1);
+		while (o->count - o->taken > SLOTS - BATCH)
+			take_oldest(o);
+	}
+	while (o->taken < o->count && slot(o, o->taken)->done)
 		take_oldest(o);
 	*slot(o, o->count++) = (struct slot){ item, false };
 	if (o->thread_count == 0)
 		work_on_next(o);
-	else
+	else if (o->idle > 0)
 		pthread_cond_signal(&o->added);
 	pthread_mutex_unlock(&o->lock);
 	return !o->refused;

@@ -22,6 +22,7 @@ struct walk {
 	const char
 		*cut; /* why the walk ends before its end; NULL: it goes on */
 	uint64_t dir; /* the folder that is listed */
+	bool folders; /* only these: no item is asked for */
 	bool stopped, no_memory;
 };
 
@@ -77,6 +78,7 @@ static bool take(void *arg, const struct tree_entry *entry)
 	struct walk *w = arg;
 	const size_t len = w->path.len;
 	struct walk_entry e = { .ino = entry->ino, .dir = w->dir };
+	bool last = false;
 
 	if (!budget_take(&w->left.entries, 1)) {
 		w->cut = "the run has met more entries than the store has "
@@ -93,10 +95,12 @@ static bool take(void *arg, const struct tree_entry *entry)
 	else if (e.what.kind == TREE_FOLDER || e.what.kind == TREE_FOUND ||
 		 e.what.kind == TREE_RECOVERED || e.what.kind == TREE_GATHERED)
 		push(w, e.ino, e.path);
+	else if (w->folders && e.what.kind == TREE_ITEM)
+		last = true; /* what follows are items */
 	else
 		w->stopped = !w->visit(w->arg, &e);
 	buf_cut(&w->path, len);
-	return !w->stopped && !w->no_memory && w->cut == NULL;
+	return !last && !w->stopped && !w->no_memory && w->cut == NULL;
 }
 
 static void list(struct walk *w, const struct to_list *dir)
@@ -122,34 +126,56 @@ static void list(struct walk *w, const struct to_list *dir)
 		tell(w, dir->ino, dir->path, err.text);
 }
 
+static enum ost_status run(struct walk *w, struct ost_error *err)
+{
+	push(w, TREE_ROOT, "");
+	while (w->count > 0 && !w->stopped && !w->no_memory && w->cut == NULL) {
+		const struct to_list dir = w->at[--w->count];
+
+		list(w, &dir);
+		free(dir.path);
+	}
+	while (w->count > 0)
+		free(w->at[--w->count].path);
+	free(w->at);
+	seen_free(&w->seen);
+	buf_free(&w->path);
+	return w->no_memory ? ost_no_memory(err) : OST_OK;
+}
+
 enum ost_status walk_within(struct tree *t, const struct walk_budget *budget,
 			    walk_visit *visit, void *arg, struct ost_error *err)
 {
 	struct walk w = { .t = t, .visit = visit, .arg = arg, .left = *budget };
 
-	push(&w, TREE_ROOT, "");
-	while (w.count > 0 && !w.stopped && !w.no_memory && w.cut == NULL) {
-		const struct to_list dir = w.at[--w.count];
+	return run(&w, err);
+}
 
-		list(&w, &dir);
-		free(dir.path);
-	}
-	while (w.count > 0)
-		free(w.at[--w.count].path);
-	free(w.at);
-	seen_free(&w.seen);
-	buf_free(&w.path);
-	return w.no_memory ? ost_no_memory(err) : OST_OK;
+static struct walk_budget enough(struct tree *t)
+{
+	return (struct walk_budget){
+		.folders = BUDGET_FOLDERS_MAX,
+		.paths = BUDGET_PATHS_MAX,
+		.entries = budget_entries(tree_store(t)),
+	};
 }
 
 enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
 			  struct ost_error *err)
 {
-	const struct walk_budget budget = {
-		.folders = BUDGET_FOLDERS_MAX,
-		.paths = BUDGET_PATHS_MAX,
-		.entries = budget_entries(tree_store(t)),
-	};
+	const struct walk_budget budget = enough(t);
 
 	return walk_within(t, &budget, visit, arg, err);
+}
+
+enum ost_status walk_folders(struct tree *t, walk_visit *visit, void *arg,
+			     struct ost_error *err)
+{
+	struct walk w = { .t = t,
+			  .visit = visit,
+			  .arg = arg,
+			  .left = enough(t),
+			  .folders = true };
+
+	return run(&w, err);
 }

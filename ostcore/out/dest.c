@@ -86,6 +86,9 @@ int dest_stat(int dir, const char *name, struct stat *out)
 int dest_stat_path(int root, const char *path, struct stat *out)
 {
 	const char *name;
+
+	if (*path != '\0' && strchr(path, '/') == NULL)
+		return dest_stat(root, path, out);
 	const int at = walk(root, path, false, &name);
 	int error = errno;
 
@@ -139,31 +142,54 @@ enum ost_status dest_time(int fd, int64_t mtime, uint32_t nsec,
 	return futimens(fd, times) == 0 ? OST_OK : fail(err, "its time");
 }
 
+static void forget(struct dest_file *f)
+{
+	if (f->temporary[0] != '\0')
+		unlinkat(f->dir, f->temporary, 0);
+	f->temporary[0] = '\0';
+}
+
+enum ost_status dest_close(struct dest_file *f, int64_t mtime, uint32_t nsec,
+			   struct ost_error *err)
+{
+	enum ost_status st = dest_time(f->fd, mtime, nsec, err);
+
+	/* NFS tells of a full disk when it is closed. */
+	if (close(f->fd) != 0 && st == OST_OK)
+		st = fail(err, "it cannot be written");
+	f->fd = -1;
+	if (st != OST_OK)
+		forget(f);
+	return st;
+}
+
+enum ost_status dest_name(struct dest_file *f, const char *name,
+			  struct ost_error *err)
+{
+	enum ost_status st = OST_OK;
+
+	if (renameat(f->dir, f->temporary, f->dir, name) != 0)
+		st = fail(err, name);
+	else
+		f->temporary[0] = '\0';
+	forget(f);
+	return st;
+}
+
 enum ost_status dest_end(struct dest_file *f, const char *name, int64_t mtime,
 			 uint32_t nsec, struct ost_error *err)
 {
-	enum ost_status st = dest_time(f->fd, mtime, nsec, err);
-	const int fd = f->fd;
+	const enum ost_status st = dest_close(f, mtime, nsec, err);
 
-	if (st == OST_OK && close(fd) != 0)
-		st = fail(err, name); /* NFS tells of a full disk here */
-	else if (st != OST_OK)
-		close(fd);
-	f->fd = -1;
-	if (st == OST_OK && renameat(f->dir, f->temporary, f->dir, name) != 0)
-		st = fail(err, name);
-	if (st != OST_OK)
-		unlinkat(f->dir, f->temporary, 0);
-	return st;
+	return st == OST_OK ? dest_name(f, name, err) : st;
 }
 
 void dest_drop(struct dest_file *f)
 {
-	if (f->fd < 0)
-		return;
-	close(f->fd);
+	if (f->fd >= 0)
+		close(f->fd);
 	f->fd = -1;
-	unlinkat(f->dir, f->temporary, 0);
+	forget(f);
 }
 
 enum ost_status dest_put(int dir, const char *name, struct span bytes,

@@ -26,9 +26,9 @@ int dest_stat_path(int root, const char *path, struct stat *out);
 
 /* A file on its way. */
 struct dest_file {
-	int dir; /* on loan */
-	int fd;	 /* -1: none is open */
-	char temporary[48];
+	int dir;	    /* on loan */
+	int fd;		    /* -1: none is open */
+	char temporary[48]; /* "": it has its name, or is none */
 };
 
 /* Begin one in `dir`; `id` is of none other that is on its way there. */
@@ -36,7 +36,13 @@ enum ost_status dest_begin(struct dest_file *f, int dir, uint64_t id,
 			   struct ost_error *err);
 enum ost_status dest_write(int fd, const void *bytes, size_t len,
 			   struct ost_error *err);
-/* Give it its time and its name, and close it. */
+/* Give it its time, and close it: it is whole but for its name. */
+enum ost_status dest_close(struct dest_file *f, int64_t mtime, uint32_t nsec,
+			   struct ost_error *err);
+/* Give one that was closed its name. */
+enum ost_status dest_name(struct dest_file *f, const char *name,
+			  struct ost_error *err);
+/* Both. */
 enum ost_status dest_end(struct dest_file *f, const char *name, int64_t mtime,
 			 uint32_t nsec, struct ost_error *err);
 /* Remove it, unless it has its name. */

@@ -1,14 +1,11 @@
 /*
- * export.c - going through a store, once to know how much there is, and once
- * to write it out
+ * export.c - going through a store and writing it out
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include "audit/verify_copy.h"
 #include "bytes/sorted.h"
 #include "out/writer.h"
 
@@ -84,67 +81,24 @@ static struct out_job *job_new(struct out *x, enum out_kind kind,
 /* --- work: any thread -------------------------------------------------------
  */
 
-static uint64_t in_blocks(const struct out *x, uint64_t size)
+/* What is at `path` in the destination: 0, or an errno. Most of it is in the
+   directory of its folder, which is open. */
+static int stat_written(struct out *x, struct out_folder *f, const char *path,
+			struct stat *is)
 {
-	return (size + x->block - 1) / x->block * x->block;
-}
-
-struct measuring {
-	struct out *x;
-	struct out_job *j;
-	enum ost_status st;
-	struct ost_error *err;
-};
-
-/* Sizes of attachments; what cannot be read is told when it is written. */
-static bool measure(void *arg, const struct tree_entry *e)
-{
-	struct measuring *m = arg;
-	struct tree_node node;
+	const size_t len = f != NULL && f->dest != NULL ? strlen(f->dest) : 0;
 	struct ost_error none;
-	enum ost_status st;
+	int fd;
 
-	if (e->is_dir)
-		m->j->n.bytes += in_blocks(m->x, 1);
-	if (e->is_dir)
-		st = tree_list(m->x->t, e->ino, 0, measure, m, &none);
-	else
-		st = tree_stat(m->x->t, e->ino, &node, &none);
-	if (st == OST_OK && !e->is_dir) {
-		m->j->n.bytes += in_blocks(m->x, node.size);
-		m->j->node.size += node.size;
-		m->j->n.files++;
-	}
-	if (ost_is_internal(st))
-		m->st = ost_fail(m->err, st, "%s", none.text);
-	return m->st == OST_OK;
-}
-
-/* Bytes of a file's lines in journal and manifest. */
-enum { LINES = 700 };
-
-static enum ost_status survey_work(struct out *x, struct out_job *j,
-				   struct ost_error *err)
-{
-	struct measuring m = { .x = x, .j = j, .err = err };
-	struct ost_error none;
-	enum ost_status st;
-
-	j->n.files = 1;
-	j->n.bytes = in_blocks(x, j->node.size) + LINES;
-	if (x->format->measure != NULL)
-		return x->format->measure(x, j, err);
-	if (j->beside == 0 || !x->format->as_tree)
-		return OST_OK;
-	j->n.bytes += in_blocks(x, 1);
-	st = tree_list(x->t, j->beside, 0, measure, &m, &none);
-	if (m.st == OST_OK && ost_is_internal(st))
-		return ost_fail(err, st, "%s", none.text);
-	return m.st;
+	if (len == 0 || strncmp(path, f->dest, len) != 0 || path[len] != '/' ||
+	    out_folder_fd(x, f, &fd, &none) != OST_OK)
+		return dest_stat_path(x->o->dest, path, is);
+	return dest_stat_path(fd, path + len + 1, is);
 }
 
 /* Is the file, or directory, of the line still as it was written? */
-static bool is_there(const struct out *x, const struct manifest_entry *e)
+static bool is_there(struct out *x, struct out_folder *f,
+		     const struct manifest_entry *e)
 {
 	struct stat is;
 
@@ -152,7 +106,7 @@ static bool is_there(const struct out *x, const struct manifest_entry *e)
 		return false;
 	if (e->is_part)
 		return true; /* the file is cut to what is known of it */
-	if (dest_stat_path(x->o->dest, e->path, &is) != 0)
+	if (stat_written(x, f, e->path, &is) != 0)
 		return false;
 	if (manifest_is_dir(e))
 		return S_ISDIR(is.st_mode);
@@ -175,9 +129,14 @@ static enum ost_status is_done(struct out *x, struct out_job *j, bool *done,
 		struct manifest_entry e;
 
 		st = manifest_parse(&e, span_of(left.at, len), err);
+		if (st == OST_CORRUPT) { /* it is done again */
+			*done = false;
+			st = OST_OK;
+			break;
+		}
 		if (st != OST_OK)
 			break;
-		*done = is_there(x, &e);
+		*done = is_there(x, j->folder, &e);
 		manifest_count(&j->n, &e);
 		j->kept += !manifest_is_dir(&e);
 		if (left.at == buf_span(&j->old).at && *done)
@@ -202,35 +161,62 @@ static void count_damage(struct out_job *j)
 		j->damaged++;
 }
 
-static enum ost_status item_work(struct out *x, struct out_job *j,
+static enum ost_status index_item(struct out *x, struct out_job *j,
+				  struct ost_error *err)
+{
+	if (x->index == NULL || j->entry.path == NULL)
+		return OST_OK;
+	return index_work(x, j, err);
+}
+
+/* What the run before wrote is asked for of neither store nor filter: it was
+   wanted then, and nothing of it is planned. */
+static enum ost_status keep_done(struct out *x, struct out_job *j, bool *done,
+				 struct ost_error *err)
+{
+	enum ost_status st = is_done(x, j, done, err);
+
+	if (st != OST_OK || !*done)
+		return st;
+	count_damage(j);
+	st = index_item(x, j, err);
+	if (st != OST_OK)
+		return st;
+	buf_cut(&j->lines, 0);
+	buf_add(&j->lines, j->old.at, j->old.len);
+	return buf_status(&j->lines, err);
+}
+
+static enum ost_status stat_item(struct out *x, struct out_job *j,
 				 struct ost_error *err)
 {
 	struct ost_error why = { "" };
 	enum ost_status st = tree_stat(x->t, j->ino, &j->node, &why);
-	bool wanted = true, done = false;
 
 	if (ost_is_internal(st) || st == OST_STOPPED)
 		return ost_fail(err, st, "%s", why.text);
 	if (st != OST_OK) /* it says so itself when it is read */
 		j->node = (struct tree_node){ .ino = j->ino };
-	st = filter_item(x, j, &wanted, err);
+	return OST_OK;
+}
+
+static enum ost_status item_work(struct out *x, struct out_job *j,
+				 struct ost_error *err)
+{
+	bool wanted = true, done;
+	enum ost_status st = keep_done(x, j, &done, err);
+
+	if (st != OST_OK || done)
+		return st;
+	st = stat_item(x, j, err);
+	if (st == OST_OK)
+		st = filter_item(x, j, &wanted, err);
 	if (st != OST_OK || !wanted)
 		return wanted ? st : out_leave(j);
 	if (x->surveying)
-		return survey_work(x, j, err);
-	st = is_done(x, j, &done, err);
-	if (st == OST_OK && !done)
-		st = x->format->work(x, j, err);
-	else if (st == OST_OK)
-		count_damage(j);
-	if (st == OST_OK && x->index != NULL && j->entry.path != NULL)
-		st = index_work(x, j, err);
-	if (st == OST_OK && done) {
-		buf_cut(&j->lines, 0);
-		buf_add(&j->lines, j->old.at, j->old.len);
-		st = buf_status(&j->lines, err);
-	}
-	return st;
+		return room_measure(x, j, err);
+	st = x->format->work(x, j, err);
+	return st == OST_OK ? index_item(x, j, err) : st;
 }
 
 static void work(void *arg, void *item)
@@ -280,8 +266,9 @@ static enum ost_status take_written(struct out *x, struct out_job *j,
 	n->damaged += j->damaged;
 	n->left_out += j->left_out;
 	n->kept += j->kept;
+	x->gone += j->kind == OUT_ITEM;
 	if (st == OST_OK && watch->progress != NULL)
-		watch->progress(watch->arg, n->totals.files, n->totals.bytes);
+		watch->progress(watch->arg, x->gone, n->totals.bytes);
 	return st;
 }
 
@@ -295,10 +282,7 @@ static bool take(void *arg, void *item)
 		x->err = j->err;
 	} else if (x->st == OST_OK && x->surveying) {
 		x->files += j->n.files;
-		x->bytes += j->node.size * (j->left_out == 0);
 		x->need += j->n.bytes;
-		if (j->left_out == 0 && x->format->measured != NULL)
-			x->st = x->format->measured(x, j, &x->err);
 	} else if (x->st == OST_OK) {
 		x->st = take_written(x, j, &x->err);
 	}
@@ -433,9 +417,9 @@ static bool visit_item(struct out *x, const struct walk_entry *e)
 static bool visit(void *arg, const struct walk_entry *e)
 {
 	struct out *x = arg;
-	const bool is_folder = e->what.kind == TREE_FOLDER ||
-			       e->what.kind == TREE_FOUND ||
-			       e->what.kind == TREE_RECOVERED;
+	const bool is_folder =
+		e->what.kind == TREE_FOLDER || e->what.kind == TREE_FOUND ||
+		e->what.kind == TREE_GATHERED || e->what.kind == TREE_RECOVERED;
 
 	if (e->why != NULL)
 		return tell(x, e);
@@ -444,6 +428,7 @@ static bool visit(void *arg, const struct walk_entry *e)
 	if (x->folder != NULL && x->folder->wanted)
 		return visit_item(x, e);
 	x->n->left_out += !x->surveying && e->what.kind != TREE_ATTACHMENTS;
+	x->gone += !x->surveying && e->what.kind != TREE_ATTACHMENTS;
 	return true;
 }
 
@@ -467,107 +452,6 @@ static enum ost_status go_through(struct out *x, struct ost_error *err)
 	x->pending = NULL;
 	x->folder = NULL;
 	return x->st == OST_OK ? st : ost_fail(err, x->st, "%s", x->err.text);
-}
-
-/* --- room --------------------------------------------------------------------
- */
-
-static void put_size(struct buf *out, uint64_t bytes)
-{
-	static const char *const units[] = { "bytes", "KB", "MB", "GB", "TB" };
-	double size = (double)bytes;
-	size_t i = 0;
-
-	while (size >= 1000 && i + 1 < sizeof(units) / sizeof(units[0])) {
-		size /= 1000;
-		i++;
-	}
-	buf_printf(out, i > 0 ? "%.1f %s" : "%.0f %s", size, units[i]);
-}
-
-struct using
-{
-	int dest;
-	uint64_t bytes;
-};
-
-static bool count_used(void *arg, const char *path, int error)
-{
-	struct using *u = arg;
-	struct stat is;
-
-	if (error == 0 && copy_stat(u->dest, path, &is) == 0)
-		u->bytes += (uint64_t)is.st_blocks * 512;
-	return true;
-}
-
-/* What an earlier run wrote, whether its journal came to know of it or not: it
-   is there already, or makes room when it is written again. */
-static enum ost_status used_before(struct out *x, uint64_t *bytes,
-				   struct ost_error *err)
-{
-	struct using u = { .dest = x->o->dest };
-	enum ost_status st = OST_OK;
-
-	if (journal_goes_on(x->journal))
-		st = copy_walk(u.dest, count_used, &u, err);
-	*bytes = u.bytes;
-	return st;
-}
-
-/* All sizes are known before a byte is written. */
-static enum ost_status check_room(struct out *x, struct ost_error *err)
-{
-	struct buf need = { 0 }, has = { 0 };
-	struct statfs fs;
-	uint64_t there, written;
-	enum ost_status st;
-
-	st = used_before(x, &written, err);
-	if (st != OST_OK)
-		return st;
-	x->need = x->need > written ? x->need - written : 0;
-	if (fstatfs(x->o->dest, &fs) != 0 || fs.f_blocks == 0)
-		return OST_OK; /* it does not say */
-	there = (uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize;
-	if (there >= x->need &&
-	    (fs.f_files == 0 || (uint64_t)fs.f_ffree >= x->files))
-		return OST_OK;
-	if (there >= x->need)
-		return ost_fail(err, OUT_DESTINATION,
-				"needs %" PRIu64 " files, %" PRIu64
-				" more can be made there",
-				x->files, (uint64_t)fs.f_ffree);
-	put_size(&need, x->need);
-	put_size(&has, there);
-	(void)!ost_fail(err, OUT_DESTINATION, "needs %s, %s are free there",
-			buf_text(&need), buf_text(&has));
-	buf_free(&need);
-	buf_free(&has);
-	return OUT_DESTINATION;
-}
-
-static uint32_t block_of(const struct out *x)
-{
-	struct statfs fs;
-
-	if (!x->format->stream &&
-	    (x->format->as_tree || x->format->in_blocks) &&
-	    fstatfs(x->o->dest, &fs) == 0 && fs.f_bsize > 0)
-		return (uint32_t)fs.f_bsize;
-	return 1;
-}
-
-static enum ost_status survey(struct out *x, struct ost_error *err)
-{
-	enum ost_status st;
-
-	x->surveying = true;
-	st = go_through(x, err);
-	x->surveying = false;
-	if (st == OST_OK && x->o->sized != NULL)
-		x->o->sized(x->o->watch.arg, x->files, x->bytes);
-	return st;
 }
 
 /* --- a run
@@ -690,6 +574,16 @@ static enum ost_status finish(struct out *x, struct ost_error *err)
 	return st;
 }
 
+enum ost_status out_survey(struct out *x, struct ost_error *err)
+{
+	enum ost_status st;
+
+	x->surveying = true;
+	st = go_through(x, err);
+	x->surveying = false;
+	return st;
+}
+
 /* A directory is looked at, then measured, then written to. */
 static enum ost_status prepare(struct out *x, const struct journal_run *run,
 			       struct ost_error *err)
@@ -697,9 +591,9 @@ static enum ost_status prepare(struct out *x, const struct journal_run *run,
 	enum ost_status st = journal_open(&x->journal, run, &x->n->other, err);
 
 	if (st == OST_OK)
-		st = survey(x, err);
+		st = room_guess(x, err);
 	if (st == OST_OK)
-		st = check_room(x, err);
+		st = room_check(x, err);
 	return st == OST_OK ? journal_begin(x->journal, run, err) : st;
 }
 
@@ -712,10 +606,11 @@ static enum ost_status write_out(struct out *x, struct ost_error *err)
 	struct buf head = { 0 };
 	enum ost_status st = put_head(x, &head, NULL, err);
 
-	x->block = block_of(x);
+	x->block = room_block(x);
 	run.head = head.at;
 	if (st == OST_OK)
-		st = x->format->stream ? survey(x, err) : prepare(x, &run, err);
+		st = x->format->stream ? room_guess(x, err)
+				       : prepare(x, &run, err);
 	buf_free(&head);
 	if (st == OST_OK && x->format->begin != NULL)
 		st = x->format->begin(x, err);

@@ -140,21 +140,32 @@ static enum ost_status sink_file(void *to, struct span bytes,
 	return dest_write(*(const int *)to, bytes.at, bytes.len, err);
 }
 
+enum ost_status out_part(struct out *x, struct dest_file *f, int dir,
+			 uint64_t ino, struct manifest_entry *e, out_pass *pass,
+			 void *pass_arg, struct ost_error *err)
+{
+	enum ost_status st = dest_begin(f, dir, ino, err);
+
+	if (st != OST_OK)
+		return ost_within(err, st, "%s", e->path);
+	st = out_copy(x, ino, e, pass, pass_arg, sink_file, &f->fd, err);
+	if (st == OST_OK && e->error == NULL)
+		st = dest_close(f, e->mtime, e->nsec, err);
+	else
+		dest_drop(f);
+	return st == OST_OK ? OST_OK : ost_within(err, st, "%s", e->path);
+}
+
 enum ost_status out_file(struct out *x, int dir, const char *name, uint64_t ino,
 			 struct manifest_entry *e, out_pass *pass,
 			 void *pass_arg, struct ost_error *err)
 {
 	struct dest_file f;
-	enum ost_status st = dest_begin(&f, dir, ino, err);
+	enum ost_status st = out_part(x, &f, dir, ino, e, pass, pass_arg, err);
 
-	if (st != OST_OK)
-		return ost_within(err, st, "%s", e->path);
-	st = out_copy(x, ino, e, pass, pass_arg, sink_file, &f.fd, err);
 	if (st == OST_OK && e->error == NULL)
-		st = dest_end(&f, name, e->mtime, e->nsec, err);
-	else
-		dest_drop(&f);
-	return st == OST_OK ? OST_OK : ost_within(err, st, "%s", e->path);
+		st = dest_name(&f, name, err);
+	return st;
 }
 
 /* --- lines -----------------------------------------------------------------

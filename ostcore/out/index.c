@@ -225,7 +225,6 @@ static void put_place(struct out *x, const struct out_job *j, struct row *r)
 
 	if (m != NULL && m->has_guid)
 		store_guid_text(m->guid, &guid);
-	put_text(r, "path", j->entry.path);
 	put_text(r, "folder", j->folder->path);
 	snprintf(text, sizeof(text), "%x", j->nid);
 	put_text(r, "nid", text);
@@ -244,7 +243,6 @@ static enum ost_status put_row(struct out *x, struct out_job *j, struct row *r,
 	enum ost_status st = OST_OK;
 	char hex[SHA_HEX] = "";
 
-	json_object_flat(&r->json, NULL);
 	put_place(x, j, r);
 	for (size_t i = 0; st == OST_OK && i < FACTS; i++)
 		st = put_fact(r, facts[i].key, facts[i].fact, err);
@@ -262,17 +260,29 @@ static enum ost_status put_row(struct out *x, struct out_job *j, struct row *r,
 	return st;
 }
 
+/* What a row begins with; some paths are known only when they are taken. */
+static void put_path(struct row *r, const char *path)
+{
+	json_object_flat(&r->json, NULL);
+	put_text(r, "path", path);
+	buf_byte(r->csv, ',');
+}
+
 enum ost_status index_work(struct out *x, struct out_job *j,
 			   struct ost_error *err)
 {
 	const struct store_id id = { j->nid, 0 };
-	struct row r = { .json = { .to = &j->json }, .csv = &j->csv };
+	struct buf head = { 0 };
+	struct row r = { .json = { .to = &head }, .csv = &head };
 	struct ost_error none;
 	enum ost_status st;
 
 	if (j->late) /* its hash is known when it was taken */
 		return OST_OK;
-	buf_cut(&j->csv, 0);
+	put_path(&r, "");
+	buf_free(&head);
+	r.json.to = &j->json;
+	r.csv = &j->csv;
 	st = store_get(tree_store(x->t), id, &r.o, &none);
 	if (ost_is_internal(st))
 		return ost_fail(err, st, "%s", none.text);
@@ -292,6 +302,10 @@ enum ost_status index_work(struct out *x, struct out_job *j,
 static enum ost_status put_bytes(struct index_file *f, const struct buf *b,
 				 struct ost_error *err)
 {
+	const enum ost_status st = buf_status(b, err);
+
+	if (st != OST_OK)
+		return st;
 	sha256_update(&f->sum, b->len, (const uint8_t *)b->at);
 	f->size += b->len;
 	return dest_write(f->file.fd, b->at, b->len, err);
@@ -327,22 +341,41 @@ enum ost_status index_open(struct out *x, struct ost_error *err)
 	return st;
 }
 
+static enum ost_status put_whole(struct index_files *to,
+				 const struct out_job *j, struct ost_error *err)
+{
+	struct buf json = { 0 }, csv = { 0 };
+	struct row r = { .json = { .to = &json }, .csv = &csv };
+	enum ost_status st;
+
+	put_path(&r, j->entry.path);
+	st = put_bytes(&to->json, &json, err);
+	if (st == OST_OK)
+		st = put_bytes(&to->json, &j->json, err);
+	if (st == OST_OK)
+		st = put_bytes(&to->csv, &csv, err);
+	if (st == OST_OK)
+		st = put_bytes(&to->csv, &j->csv, err);
+	buf_free(&json);
+	buf_free(&csv);
+	return st;
+}
+
 enum ost_status index_take(struct out *x, struct out_job *j,
 			   struct ost_error *err)
 {
+	/* What was kept from the run before was not asked for its times. */
+	const int64_t mtime = j->kept > 0 ? j->entry.mtime : j->node.mtime;
 	enum ost_status st = OST_OK;
 
 	if (j->late) {
 		j->late = false;
 		st = index_work(x, j, err);
 	}
-	if (x->index->json.mtime < j->node.mtime)
-		x->index->json.mtime = j->node.mtime;
-	if (st == OST_OK && j->json.len > 0)
-		st = put_bytes(&x->index->json, &j->json, err);
-	if (st == OST_OK && j->json.len > 0)
-		st = put_bytes(&x->index->csv, &j->csv, err);
-	return st;
+	if (x->index->json.mtime < mtime)
+		x->index->json.mtime = mtime;
+	return st == OST_OK && j->json.len > 0 ? put_whole(x->index, j, err)
+					       : st;
 }
 
 static enum ost_status close_file(struct index_file *f, int64_t mtime,

@@ -33,7 +33,7 @@ struct journal {
 	FILE *old;	   /* of the run before; NULL: none, or all taken */
 	char *line;	   /* the next of it; LINE_MAX_BYTES + 1 */
 	size_t len;	   /* 0: there is none */
-	struct manifest_entry next;
+	struct journal_line next;
 	long trusted; /* bytes of it */
 };
 
@@ -69,22 +69,83 @@ static bool is_kind(const char *line, const char *kind)
 	       line[strlen(key) + strlen(kind)] == '"';
 }
 
-/* Go on to the next entry of the run before, or have none. */
-static enum ost_status next_entry(struct journal *j, struct ost_error *err)
+static bool skip(struct span *left, const char *text)
 {
-	enum ost_status st = OST_OK;
+	const size_t len = strlen(text);
 
-	manifest_entry_free(&j->next);
-	j->next = (struct manifest_entry){ 0 };
+	if (left->len < len || memcmp(left->at, text, len) != 0)
+		return false;
+	*left = span_of(left->at + len, left->len - len);
+	return true;
+}
+
+/* Up to the quote that ends a string. */
+static void skip_string(struct span *left)
+{
+	size_t i = 0;
+
+	while (i < left->len && left->at[i] != '"')
+		i += left->at[i] == '\\' && i + 1 < left->len ? 2 : 1;
+	*left = span_of(left->at + i, left->len - i);
+}
+
+static bool take_kind(struct span *left, enum manifest_kind *out)
+{
+	for (int i = 0; i < MANIFEST_KINDS; i++) {
+		struct span rest = *left;
+
+		*out = (enum manifest_kind)i;
+		if (!skip(&rest, manifest_kinds[i]) || !skip(&rest, "\""))
+			continue;
+		*left = rest;
+		return true;
+	}
+	return false;
+}
+
+/* As it is written: in small letters. -1: none. */
+static int hex_digit(uint8_t c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool take_nid(struct span *left, uint32_t *out)
+{
+	enum { DIGITS = 8 };
+	size_t i = 0;
+
+	for (*out = 0; i < left->len && i < DIGITS; i++) {
+		const int digit = hex_digit(left->at[i]);
+
+		if (digit < 0)
+			break;
+		*out = *out << 4 | (uint32_t)digit;
+	}
+	*left = span_of(left->at + i, left->len - i);
+	return i > 0 && skip(left, "\"");
+}
+
+bool journal_line(struct journal_line *out, struct span line)
+{
+	if (!skip(&line, "{\"kind\": \"") || !take_kind(&line, &out->kind) ||
+	    !skip(&line, ", \"path\": \""))
+		return false;
+	skip_string(&line);
+	return skip(&line, "\", \"nid\": \"") && take_nid(&line, &out->nid);
+}
+
+/* Go on to the next entry of the run before, or have none. What is no line of
+   ours, and what follows it, is not known, and done again. */
+static void next_entry(struct journal *j)
+{
 	while (j->old != NULL && read_line(j))
 		if (!is_kind(j->line, "run") && !is_kind(j->line, "synced"))
 			break;
-	if (j->old == NULL || j->len == 0)
-		return OST_OK;
-	st = manifest_parse(&j->next, span_of(j->line, j->len), err);
-	if (st == OST_CORRUPT)
-		j->len = 0; /* what follows is not known, and done again */
-	return st == OST_CORRUPT ? OST_OK : st;
+	if (j->old != NULL && j->len > 0 &&
+	    !journal_line(&j->next, span_of(j->line, j->len)))
+		j->len = 0;
 }
 
 bool journal_goes_on(const struct journal *j)
@@ -259,7 +320,9 @@ static enum ost_status open_old(struct journal *j,
 	j->trusted = trusted;
 	rewind(j->old);
 	(void)read_line(j); /* the head */
-	return st == OST_OK ? next_entry(j, err) : st;
+	if (st == OST_OK)
+		next_entry(j);
+	return st;
 }
 
 /* --- a new one --------------------------------------------------------------
@@ -351,21 +414,18 @@ enum ost_status journal_take(struct journal *j, enum manifest_kind kind,
 			     uint32_t nid, struct buf *lines,
 			     struct ost_error *err)
 {
-	enum ost_status st = OST_OK;
-
 	if (!is_next(j, kind, nid))
 		return OST_OK;
 	do {
 		buf_add(lines, j->line, j->len);
-		st = next_entry(j, err);
-	} while (st == OST_OK &&
-		 (kind == MANIFEST_FILE ? is_next(j, MANIFEST_FILE, 0)
-		  : kind == MANIFEST_ITEM
-			  ? is_next(j, MANIFEST_ATTACHMENTS, nid) ||
-				    is_next(j, MANIFEST_ATTACHMENT, nid)
-			  : is_next(j, MANIFEST_FOLDER, nid) ||
-				    is_next(j, MANIFEST_FILE, 0)));
-	return st == OST_OK ? buf_status(lines, err) : st;
+		next_entry(j);
+	} while (kind == MANIFEST_FILE ? is_next(j, MANIFEST_FILE, 0)
+		 : kind == MANIFEST_ITEM
+			 ? is_next(j, MANIFEST_ATTACHMENTS, nid) ||
+				   is_next(j, MANIFEST_ATTACHMENT, nid)
+			 : is_next(j, MANIFEST_FOLDER, nid) ||
+				   is_next(j, MANIFEST_FILE, 0));
+	return buf_status(lines, err);
 }
 
 /* All that is written down so far is to be there after a crash. */
@@ -509,7 +569,6 @@ void journal_close(struct journal *j)
 		close(j->dir);
 	if (j->old != NULL)
 		fclose(j->old);
-	manifest_entry_free(&j->next);
 	buf_free(&j->held);
 	free(j->line);
 	free(j);

@@ -45,6 +45,16 @@ enum ost_status journal_take(struct journal *j, enum manifest_kind kind,
 			     uint32_t nid, struct buf *lines,
 			     struct ost_error *err);
 
+/*
+ * Of which entry a line of it is. The line may be anybody's: false, if it does
+ * not begin as those do that are written here. What follows is not looked at.
+ */
+struct journal_line {
+	enum manifest_kind kind;
+	uint32_t nid;
+};
+bool journal_line(struct journal_line *out, struct span line);
+
 /* Write down lines of what is written now. */
 enum ost_status journal_put(struct journal *j, const struct buf *lines,
 			    uint64_t bytes, struct ost_error *err);

@@ -21,20 +21,22 @@ enum {
 	NAME_BYTES_MAX = 230, /* of a folder's name */
 };
 
-/* What is known of a folder before the first of its mails is written. */
-struct keywords {
-	uint32_t nid;
-	unsigned count;
-	char *names[LETTERS]; /* owned; categories as keywords */
-};
-
 struct maildir {
-	struct keywords *keywords; /* owned; of folders that have some */
-	size_t keyword_count;
+	/* Categories of the folder that is taken, as keywords; owned. */
+	char *keywords[LETTERS];
+	unsigned keyword_count;
 	struct placed {
 		char *path, *name; /* owned; "" is the top */
 	} * placed;
 	size_t placed_count;
+};
+
+/* A mail that is written but for the end of its name, which tells its
+   keywords: which letters these have is known when those before it are. */
+struct unnamed {
+	struct dest_file file;
+	struct buf name;
+	struct buf keywords; /* a line each */
 };
 
 static struct maildir *state_of(struct out *x)
@@ -49,22 +51,14 @@ static struct maildir *state_of(struct out *x)
  */
 
 /* Of an item: its categories, a line each. */
-static enum ost_status get_keywords(struct out *x, uint32_t nid,
-				    struct buf *lines, struct ost_error *err)
+static enum ost_status put_keywords(struct store_object *o, struct buf *lines,
+				    struct ost_error *err)
 {
-	const struct store_id id = { nid, 0 };
-	struct store_object *o = NULL;
 	struct buf text = { 0 };
 	struct ost_error none;
-	enum ost_status st = store_get(tree_store(x->t), id, &o, &none);
+	const enum ost_status st = mail_fact(o, MAIL_CATEGORIES, &text, &none);
 	const char *at, *end;
 
-	if (st == OST_OK)
-		st = mail_fact(o, MAIL_CATEGORIES, &text, &none);
-	if (ost_is_internal(st))
-		st = ost_fail(err, st, "%s", none.text);
-	else
-		st = OST_OK; /* what cannot be read has none */
 	for (at = buf_text(&text); *at != '\0'; at = end) {
 		end = strstr(at, ", ");
 		if (end == NULL)
@@ -73,69 +67,54 @@ static enum ost_status get_keywords(struct out *x, uint32_t nid,
 		buf_byte(lines, '\n');
 		end += *end != '\0' ? 2 : 0;
 	}
-	store_drop(o);
 	buf_free(&text);
-	return st == OST_OK ? buf_status(lines, err) : st;
+	if (ost_is_internal(st))
+		return ost_fail(err, st, "%s", none.text);
+	return buf_status(lines, err); /* what cannot be read has none */
 }
 
-static enum ost_status measure(struct out *x, struct out_job *j,
-			       struct ost_error *err)
-{
-	return get_keywords(x, j->nid, &j->csv, err);
-}
-
-static struct keywords *keywords_of(struct maildir *m, uint32_t nid, bool make)
-{
-	struct keywords *k;
-
-	for (size_t i = m->keyword_count; i > 0; i--)
-		if (m->keywords[i - 1].nid == nid)
-			return &m->keywords[i - 1];
-	if (!make ||
-	    !array_more(&m->keywords, m->keyword_count, sizeof(*m->keywords)))
-		return NULL;
-	k = &m->keywords[m->keyword_count++];
-	*k = (struct keywords){ .nid = nid };
-	return k;
-}
-
-/* The letter of a keyword, 0 for none; with `make`, it gets one. */
-static char letter_of(struct keywords *k, const char *name, size_t len,
-		      bool make)
+/* The letter of a keyword: in order, as they come up; 0: all are given. */
+static char letter_of(struct maildir *m, const char *name, size_t len)
 {
 	unsigned i = 0;
 
-	while (i < k->count && (strlen(k->names[i]) != len ||
-				memcmp(k->names[i], name, len) != 0))
+	while (i < m->keyword_count && (strlen(m->keywords[i]) != len ||
+					memcmp(m->keywords[i], name, len) != 0))
 		i++;
-	if (i < k->count)
-		return (char)('a' + i);
-	if (!make || k->count == LETTERS)
+	if (i == LETTERS)
 		return 0;
-	k->names[i] = strndup(name, len);
-	k->count += k->names[i] != NULL;
-	return k->names[i] != NULL ? (char)('a' + i) : 0;
+	if (i == m->keyword_count) {
+		m->keywords[i] = strndup(name, len);
+		m->keyword_count += m->keywords[i] != NULL;
+	}
+	return m->keywords[i] != NULL ? (char)('a' + i) : 0;
 }
 
-/* In order: a folder's keywords have the letters in which they come up. */
-static enum ost_status measured(struct out *x, struct out_job *j,
-				struct ost_error *err)
+/* Append the letters of the keywords in `lines`. */
+static void put_letters(struct out *x, struct maildir *m,
+			const struct buf *lines, struct buf *out)
 {
-	struct maildir *m = state_of(x);
-	const char *at = buf_text(&j->csv), *end;
-	struct keywords *k;
+	bool has[LETTERS] = { false };
+	const char *at, *end;
 
-	if (m == NULL)
-		return ost_no_memory(err);
-	if (*at == '\0')
-		return OST_OK;
-	k = keywords_of(m, j->folder->nid, true);
-	if (k == NULL)
-		return ost_no_memory(err);
-	for (; (end = strchr(at, '\n')) != NULL; at = end + 1)
-		if (letter_of(k, at, (size_t)(end - at), true) == 0)
+	for (at = buf_text(lines); (end = strchr(at, '\n')) != NULL;
+	     at = end + 1) {
+		const char c = letter_of(m, at, (size_t)(end - at));
+
+		if (c != 0)
+			has[c - 'a'] = true;
+		else
 			x->n->keywords_left++;
-	return OST_OK;
+	}
+	for (int i = 0; i < LETTERS; i++)
+		if (has[i])
+			buf_byte(out, (char)('a' + i));
+}
+
+static void drop_keywords(struct maildir *m)
+{
+	while (m->keyword_count > 0)
+		free(m->keywords[--m->keyword_count]);
 }
 
 /* --- folders
@@ -277,9 +256,8 @@ static enum ost_status make_dir(struct out *x, const char *name,
 	return st;
 }
 
-static enum ost_status make_folder(struct out *x, struct maildir *m,
-				   struct out_folder *f, const char *name,
-				   struct ost_error *err)
+static enum ost_status make_folder(struct out *x, struct out_folder *f,
+				   const char *name, struct ost_error *err)
 {
 	enum ost_status st = make_dir(x, name, "cur", err);
 
@@ -287,7 +265,6 @@ static enum ost_status make_folder(struct out *x, struct maildir *m,
 		st = make_dir(x, name, "new", err);
 	if (st == OST_OK)
 		st = make_dir(x, name, "tmp", err);
-	f->table = keywords_of(m, f->nid, false);
 	if (st == OST_OK && asprintf(&f->dest, "%s%scur", name,
 				     name[0] != '\0' ? "/" : "") < 0) {
 		f->dest = NULL;
@@ -318,7 +295,7 @@ static enum ost_status maildir_folder(struct out *x, struct out_folder *f,
 			st = ost_no_memory(err);
 	}
 	if (st == OST_OK && f->wanted)
-		st = make_folder(x, m, f, buf_text(&name), err);
+		st = make_folder(x, f, buf_text(&name), err);
 	buf_free(&name);
 	return st;
 }
@@ -347,45 +324,60 @@ static enum ost_status put_small(struct out *x, struct out_job *j,
 	return st;
 }
 
-static void put_keywords(const struct keywords *k, struct buf *out)
+/* The directory of a folder: `dest` is its cur. */
+static void put_top(const struct out_folder *f, struct buf *path)
 {
-	for (unsigned i = 0; k != NULL && i < k->count; i++)
-		buf_printf(out, "%u %s\n", i, k->names[i]);
+	const size_t len = strlen(f->dest) - strlen("cur");
+
+	buf_printf(path, "%.*s", len > 0 ? (int)len - 1 : 0, f->dest);
 }
 
 static enum ost_status take_folder(struct out *x, struct out_job *j,
 				   struct ost_error *err)
 {
 	static const char *const subs[] = { "cur", "new", "tmp" };
-	char *dest = j->folder->dest;
-	const size_t len = dest != NULL ? strlen(dest) - strlen("cur") : 0;
-	struct buf text = { 0 }, path = { 0 };
+	struct buf top = { 0 };
 	enum ost_status st = OST_OK;
 
-	if (dest == NULL)
-		return OST_OK;
+	put_top(j->folder, &top);
 	for (size_t i = 0; st == OST_OK && i < 3; i++) {
 		struct manifest_entry e = { .kind = MANIFEST_FOLDER,
 					    .nid = j->folder->nid };
 
-		buf_cut(&path, 0);
-		buf_printf(&path, "%.*s%s", (int)len, dest, subs[i]);
-		e.path = path.at;
-		st = buf_status(&path, err);
-		if (st == OST_OK)
+		if (asprintf(&e.path, "%s%s%s", buf_text(&top),
+			     top.len > 0 ? "/" : "", subs[i]) < 0)
+			st = ost_no_memory(err);
+		else
 			st = out_put(j, &e, err);
+		free(e.path);
 	}
-	buf_cut(&path, 0);
-	buf_printf(&path, "%.*s", len > 0 ? (int)len - 1 : 0, dest);
-	put_keywords(j->folder->table, &text);
-	if (st == OST_OK && len > 0)
-		st = put_small(x, j, buf_text(&path), "maildirfolder",
-			       span_of("", 0), err);
+	if (st == OST_OK)
+		st = buf_status(&top, err);
+	if (st == OST_OK && top.len > 0)
+		st = put_small(x, j, top.at, "maildirfolder", span_of("", 0),
+			       err);
+	buf_free(&top);
+	return st;
+}
+
+/* The names of the keywords, which are known now. */
+static enum ost_status leave_folder(struct out *x, struct maildir *m,
+				    struct out_job *j, struct ost_error *err)
+{
+	struct buf text = { 0 }, top = { 0 };
+	enum ost_status st = OST_OK;
+
+	for (unsigned i = 0; i < m->keyword_count; i++)
+		buf_printf(&text, "%u %s\n", i, m->keywords[i]);
+	put_top(j->folder, &top);
+	if (text.bad || top.bad)
+		st = ost_no_memory(err);
 	if (st == OST_OK && text.len > 0)
-		st = put_small(x, j, buf_text(&path), "dovecot-keywords",
+		st = put_small(x, j, buf_text(&top), "dovecot-keywords",
 			       buf_span(&text), err);
-	buf_free(&path);
 	buf_free(&text);
+	buf_free(&top);
+	drop_keywords(m);
 	return st;
 }
 
@@ -393,33 +385,9 @@ static enum ost_status take_folder(struct out *x, struct out_job *j,
  * ---------------------------------------------------------------------
  */
 
-static enum ost_status put_letters(struct out *x, const struct out_job *j,
-				   struct buf *out, struct ost_error *err)
-{
-	struct keywords *k = j->folder->table;
-	bool has[LETTERS] = { false };
-	struct buf lines = { 0 };
-	const char *at, *end;
-	enum ost_status st = OST_OK;
-
-	if (k != NULL)
-		st = get_keywords(x, j->nid, &lines, err);
-	for (at = buf_text(&lines); (end = strchr(at, '\n')) != NULL;
-	     at = end + 1) {
-		const char c = letter_of(k, at, (size_t)(end - at), false);
-
-		if (c != 0)
-			has[c - 'a'] = true;
-	}
-	for (int i = 0; i < LETTERS; i++)
-		if (has[i])
-			buf_byte(out, (char)('a' + i));
-	buf_free(&lines);
-	return st;
-}
-
+/* The name of a mail but for its letters, and what these will be of. */
 static enum ost_status put_file_name(struct out *x, const struct out_job *j,
-				     struct buf *name, struct ost_error *err)
+				     struct unnamed *u, struct ost_error *err)
 {
 	const struct store_id id = { j->nid, 0 };
 	struct store_object *o = NULL;
@@ -432,6 +400,8 @@ static enum ost_status put_file_name(struct out *x, const struct out_job *j,
 
 	if (st == OST_OK)
 		st = mail_fact(o, MAIL_FLAGS, &words, &none);
+	if (st == OST_OK)
+		st = put_keywords(o, &u->keywords, &none);
 	if (ost_is_internal(st))
 		st = ost_fail(err, st, "%s", none.text);
 	else
@@ -439,46 +409,112 @@ static enum ost_status put_file_name(struct out *x, const struct out_job *j,
 	buf_printf(&size, "%" PRIu64, j->node.size);
 	parts.size = buf_text(&size);
 	parts.flags = buf_text(&words);
-	name_mail(name, &parts);
+	name_mail(&u->name, &parts);
 	if (size.bad)
-		name->bad = true;
-	if (st == OST_OK)
-		st = put_letters(x, j, name, err);
+		u->name.bad = true;
 	store_drop(o);
 	buf_free(&size);
 	buf_free(&words);
-	return st == OST_OK ? buf_status(name, err) : st;
+	return st == OST_OK ? buf_status(&u->name, err) : st;
 }
 
 static enum ost_status maildir_work(struct out *x, struct out_job *j,
 				    struct ost_error *err)
 {
-	struct buf name = { 0 }, path = { 0 };
-	enum ost_status st = put_file_name(x, j, &name, err);
+	struct unnamed *u = j->more = calloc(1, sizeof(*u));
+	struct buf path = { 0 };
+	enum ost_status st;
 	int fd = -1;
 
+	if (u == NULL)
+		return ost_no_memory(err);
+	u->file.fd = -1;
+	st = put_file_name(x, j, u, err);
 	if (st == OST_OK)
 		st = out_folder_fd(x, j->folder, &fd, err);
-	buf_printf(&path, "%s/%s", j->folder->dest, buf_text(&name));
+	buf_printf(&path, "%s/%s", j->folder->dest, buf_text(&u->name));
 	if (st == OST_OK)
 		st = buf_status(&path, err);
 	if (st == OST_OK)
 		st = out_entry(j, path.at, err);
 	else
 		buf_free(&path);
+	return st == OST_OK ? out_part(x, &u->file, fd, j->ino, &j->entry, NULL,
+				       NULL, err)
+			    : st;
+}
+
+static enum ost_status take_mail(struct out *x, struct maildir *m,
+				 struct out_job *j, struct ost_error *err)
+{
+	struct unnamed *u = j->more;
+	const size_t bare = u->name.len;
+	enum ost_status st;
+	char *path;
+
+	put_letters(x, m, &u->keywords, &u->name);
+	st = buf_status(&u->name, err);
+	if (st == OST_OK && u->name.len > bare) {
+		if (asprintf(&path, "%s/%s", j->folder->dest, u->name.at) < 0)
+			return ost_no_memory(err);
+		free(j->entry.path);
+		j->entry.path = path;
+	}
+	if (st == OST_OK && j->entry.error == NULL)
+		st = dest_name(&u->file, u->name.at, err);
+	return st == OST_OK ? out_put(j, &j->entry, err) : st;
+}
+
+/* One of the run before: its letters are in its name, and what they are of is
+   asked for again. */
+static enum ost_status keep_mail(struct out *x, struct maildir *m,
+				 const struct out_job *j, struct ost_error *err)
+{
+	const struct store_id id = { j->nid, 0 };
+	const size_t len = strlen(j->entry.path);
+	const char last = len > 0 ? j->entry.path[len - 1] : '\0';
+	struct store_object *o = NULL;
+	struct buf lines = { 0 }, letters = { 0 };
+	enum ost_status st;
+
+	if (m->keyword_count < LETTERS && (last < 'a' || last > 'z'))
+		return OST_OK;
+	st = store_get(tree_store(x->t), id, &o, err);
 	if (st == OST_OK)
-		st = out_file(x, fd, name.at, j->ino, &j->entry, NULL, NULL,
-			      err);
+		st = put_keywords(o, &lines, err);
 	if (st == OST_OK)
-		st = out_put(j, &j->entry, err);
-	buf_free(&name);
-	return st;
+		put_letters(x, m, &lines, &letters);
+	store_drop(o);
+	buf_free(&lines);
+	buf_free(&letters);
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 static enum ost_status maildir_take(struct out *x, struct out_job *j,
 				    struct ost_error *err)
 {
-	return j->kind == OUT_FOLDER ? take_folder(x, j, err) : OST_OK;
+	struct maildir *m = x->state;
+
+	if (j->folder->dest == NULL)
+		return OST_OK;
+	if (j->kind == OUT_FOLDER)
+		return take_folder(x, j, err);
+	if (j->kind == OUT_LEAVE)
+		return leave_folder(x, m, j, err);
+	return j->kept > 0 ? keep_mail(x, m, j, err) : take_mail(x, m, j, err);
+}
+
+static void maildir_job_drop(struct out *x, struct out_job *j)
+{
+	struct unnamed *u = j->more;
+
+	(void)x;
+	if (u == NULL)
+		return;
+	dest_drop(&u->file);
+	buf_free(&u->name);
+	buf_free(&u->keywords);
+	free(u);
 }
 
 static void maildir_drop(struct out *x)
@@ -487,14 +523,11 @@ static void maildir_drop(struct out *x)
 
 	if (m == NULL)
 		return;
-	for (size_t i = 0; i < m->keyword_count; i++)
-		for (unsigned k = 0; k < m->keywords[i].count; k++)
-			free(m->keywords[i].names[k]);
+	drop_keywords(m);
 	for (size_t i = 0; i < m->placed_count; i++) {
 		free(m->placed[i].path);
 		free(m->placed[i].name);
 	}
-	free(m->keywords);
 	free(m->placed);
 	free(m);
 }
@@ -504,10 +537,9 @@ const struct out_format out_maildir = {
 	.in_mail = true,
 	.all_mail = true,
 	.in_blocks = true,
-	.measure = measure,
-	.measured = measured,
 	.folder = maildir_folder,
 	.work = maildir_work,
 	.take = maildir_take,
+	.job_drop = maildir_job_drop,
 	.drop = maildir_drop,
 };

@@ -74,9 +74,12 @@ struct out_options {
 	/* Of a stream: an empty file, to write and to read; on loan. */
 	FILE *scratch;
 	FILE *manifest; /* a copy of it goes there; or NULL */
+	/* Its progress() is told how many items are gone through, whether
+	   they were written or not, and bytes that were. */
 	struct audit_watch watch;
-	/* Told once, before anything is written: how much there is. Or NULL. */
-	void (*sized)(void *arg, uint64_t files, uint64_t bytes);
+	/* Told once, before anything is written: how many items there are.
+	   Or NULL. */
+	void (*sized)(void *arg, uint64_t items);
 };
 
 struct out_result {

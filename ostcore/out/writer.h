@@ -80,9 +80,12 @@ struct out {
 	struct out_folder *folder;
 	struct out_job *pending; /* an item whose attachments may follow */
 	bool surveying;
-	uint64_t need, files, bytes; /* found by the survey */
-	uint32_t block;		     /* of the destination, in bytes */
-	struct seen_set names;	     /* see names.c */
+	/* See room.c: items there are, and gone through; bytes for them as
+	   their lists have it, UINT64_MAX if one says nothing; and as all are
+	   planned, if they are. */
+	uint64_t items, gone, guess, need, files;
+	uint32_t block;	       /* of the destination, in bytes */
+	struct seen_set names; /* see names.c */
 	struct out_dir {
 		char *path;
 		uint64_t ino;
@@ -104,12 +107,6 @@ struct out_format {
 	/* Begin and end the layout; either may be NULL. */
 	enum ost_status (*begin)(struct out *x, struct ost_error *err);
 	enum ost_status (*end)(struct out *x, struct ost_error *err);
-	/* Look at an item before anything is written: by any thread, and
-	   then in order. Either may be NULL. */
-	enum ost_status (*measure)(struct out *x, struct out_job *j,
-				   struct ost_error *err);
-	enum ost_status (*measured)(struct out *x, struct out_job *j,
-				    struct ost_error *err);
 	/* A folder is entered; as the tree is gone through. */
 	enum ost_status (*folder)(struct out *x, struct out_folder *f,
 				  struct ost_error *err);
@@ -153,7 +150,13 @@ enum ost_status out_copy(struct out *x, uint64_t ino, struct manifest_entry *e,
 			 out_pass *pass, void *pass_arg, out_sink *sink,
 			 void *to, struct ost_error *err);
 
-/* The same into the file `name` of the open directory `dir`. */
+/* The same into a file of the open directory `dir`, that has no name yet:
+   without an error in `e`, dest_name() gives it one. */
+enum ost_status out_part(struct out *x, struct dest_file *f, int dir,
+			 uint64_t ino, struct manifest_entry *e, out_pass *pass,
+			 void *pass_arg, struct ost_error *err);
+
+/* And into the file `name`. */
 enum ost_status out_file(struct out *x, int dir, const char *name, uint64_t ino,
 			 struct manifest_entry *e, out_pass *pass,
 			 void *pass_arg, struct ost_error *err);
@@ -251,6 +254,21 @@ enum ost_status stream_finish(struct out *x, const struct buf *head,
 /* Append `nid` to the name in `name` if it was given already. */
 enum ost_status names_unique(struct out *x, struct buf *name, uint32_t nid,
 			     struct ost_error *err);
+
+/* --- room.c --------------------------------------------------------------- */
+
+/* Count the items, and guess how many bytes they take. */
+enum ost_status room_guess(struct out *x, struct ost_error *err);
+/* OUT_DESTINATION: there is not so much room as they take. */
+enum ost_status room_check(struct out *x, struct ost_error *err);
+/* Of the work of a survey: what an item takes. */
+enum ost_status room_measure(struct out *x, struct out_job *j,
+			     struct ost_error *err);
+/* In how many bytes the destination gives room to a file. */
+uint32_t room_block(const struct out *x);
+
+/* export.c: plan every item, and write nothing. */
+enum ost_status out_survey(struct out *x, struct ost_error *err);
 
 /* --- filter.c ------------------------------------------------------------ */
 

@@ -65,6 +65,40 @@ ok 'with --verify it says so itself' eval "'$ostexport' --verify '$many' \
 ok 'and writes its manifest elsewhere' eval "'$ostexport' --manifest - \
 	'$many' '$tmp/eight' | cmp - '$whole/.ostexport/manifest.jsonl'"
 
+# --- how far it has come ---------------------------------------------------------
+
+# The last that is said is all of all, whatever is left out.
+ends_with_all()
+{
+	rm -rf "$tmp/p"
+	export_to --progress "$@" "$tmp/p" 2>"$tmp/said" || return 1
+	tr '\r' '\n' <"$tmp/said" | grep -oE '[0-9]+ of [0-9]+ items' |
+		tail -n 1 >"$tmp/last"
+	read -r done_ _ all _ <"$tmp/last" && [[ $done_ == "$all" ]] &&
+		((all > 0))
+}
+ok 'progress has an end that is true' ends_with_all "$many"
+ok 'also of what is asked for' ends_with_all --since 2030-01-01 "$many"
+ok 'of calendars' ends_with_all -f vdir "$store"
+ok 'and of what is damaged' ends_with_all "$tmp/hurt.ost"
+
+# --- the shapes of the mount -----------------------------------------------------
+
+as_maildirs()
+{
+	local code=0
+
+	rm -rf "$tmp/e"
+	start -o layout=maildir "$store" "$m" || return 1
+	export_to -o layout=maildir "$store" "$tmp/e" &&
+		diff <(listing "$m") <(listing "$tmp/e") || code=1
+	stop "$m"
+	return "$code"
+}
+ok 'with layout=maildir it is that mount' as_maildirs
+ok 'attachments in the folder are for mounts' exits 1 "$ostexport" \
+	-o attachments=folder "$store" "$tmp/none"
+
 # --- ended in the middle ------------------------------------------------------
 
 # kill_at FRACTION: killed when so much of the journal is written.
