@@ -1,12 +1,12 @@
 #!/bin/bash
 # ledger_real.sh - nothing is lost of the real stores, and each count of theirs
-# is explained
+# is explained; and whose each cache is, is found
 #
-#	ledger_real.sh OSTCHECK
+#	ledger_real.sh OSTCHECK OSTINFO
 
 : "${OST_REAL_STORES:?is not set: tests/run fetches the real stores and sets it}"
 set -euo pipefail
-ostcheck=$1
+ostcheck=$1 ostinfo=$2
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/ostfs-test.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
@@ -45,3 +45,11 @@ done <<-'EOF'
 	pstextractortest@outlook.com.ost 183 31
 	pstextractortestpdf@outlook.com.ost 162 17
 EOF
+
+# The address is in the file's name, which is not what tells it.
+for name in pstextractortest@outlook.com pstextractortestpdf@outlook.com; do
+	cp "$OST_REAL_STORES/$name.ost" "$tmp/outlook.ost"
+	"$ostinfo" --long "$tmp/outlook.ost" >"$tmp/text"
+	grep -q "^  owner .* $name (by" "$tmp/text"
+	echo "ok   $name owns its cache"
+done

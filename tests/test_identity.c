@@ -55,7 +55,7 @@ static struct fake *folder(uint32_t nid, uint32_t parent, const char *name,
 }
 
 /* A mail in `folder` that `address` received, or sent. */
-static void mail(uint32_t folder, const char *address)
+static struct fake *mail(uint32_t folder, const char *address)
 {
 	struct fake *m = fake_add(store, next_nid, folder);
 	const bool sent = folder == SENT;
@@ -65,6 +65,7 @@ static void mail(uint32_t folder, const char *address)
 		  address);
 	fake_text(m, sent ? MAPI_SENT_REPRESENTING_NAME : MAPI_RECEIVED_BY_NAME,
 		  "Alice Archer");
+	return m;
 }
 
 /* An .ost of an Outlook that speaks the language of `names`. */
@@ -201,6 +202,30 @@ static void elects_the_owner_by_the_mail(void)
 	}
 }
 
+/* A new mailbox has one mail, and a greeting that nobody received. */
+static void believes_one_mail_that_another_bears_out(void)
+{
+	static const struct {
+		const char *changed_by, *owner;
+	} cases[] = {
+		{ "Alice@corp.example", "alice@corp.example" },
+		{ "bob@corp.example", "" },
+		{ "", "" },
+	};
+
+	for (size_t n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+		const struct store_person *p;
+
+		new_ost(english);
+		mail(INBOX, "alice@corp.example");
+		fake_text(mail(INBOX, ""), MAPI_MODIFIER_SMTP,
+			  cases[n].changed_by);
+		p = &identity()->mailboxes[0].owner;
+		CHECK_STR(p->address, cases[n].owner);
+		CHECK(p->of == 1);
+	}
+}
+
 static void asks_a_hundred_items_at_most(void)
 {
 	new_ost(english);
@@ -333,6 +358,7 @@ int main(void)
 	RUN(believes_no_entry_id_that_may_be_wrong);
 	RUN(chooses_neither_of_two_folders_with_a_number);
 	RUN(elects_the_owner_by_the_mail);
+	RUN(believes_one_mail_that_another_bears_out);
 	RUN(asks_a_hundred_items_at_most);
 	RUN(takes_what_is_no_address_for_no_vote);
 	RUN(knows_two_caches_of_one_mailbox);

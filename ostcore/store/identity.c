@@ -64,6 +64,11 @@ static const struct voter {
 	  MAPI_SENT_REPRESENTING_EMAIL },
 };
 
+/* By whom an item was last changed: that alone may be anybody. */
+static const struct voter witness = { ROLE_INBOX, MAPI_MODIFIER_SMTP,
+				      MAPI_RECEIVED_BY_NAME,
+				      MAPI_RECEIVED_BY_EMAIL };
+
 static void vote_text(struct store_object *o, uint16_t id, struct buf *out)
 {
 	struct store_prop p;
@@ -195,8 +200,14 @@ static char *votes_max(const struct votes *v, struct span address, size_t at)
 	return strndup(best.len > 0 ? (const char *)best.at : "", best.len);
 }
 
+static unsigned votes_for_address(const struct votes *v, struct span address)
+{
+	return votes_for(v, address, offsetof(struct vote, address), address);
+}
+
+/* `least` is how many votes an owner needs. */
 static enum ost_status person_elect(struct store_person *p,
-				    const struct votes *v,
+				    const struct votes *v, unsigned least,
 				    struct ost_error *err)
 {
 	struct span winner = { NULL, 0 };
@@ -204,10 +215,9 @@ static enum ost_status person_elect(struct store_person *p,
 	p->of = (unsigned)v->count;
 	for (size_t i = 0; i < v->count; i++) {
 		const struct span address = buf_span(&v->items[i].address);
-		const unsigned count = votes_for(
-			v, address, offsetof(struct vote, address), address);
+		const unsigned count = votes_for_address(v, address);
 
-		if (count >= VOTES_MIN && count * 100 >= PERCENT_MIN * p->of) {
+		if (count >= least && count * 100 >= PERCENT_MIN * p->of) {
 			winner = address;
 			p->votes = count;
 		}
@@ -220,6 +230,28 @@ static enum ost_status person_elect(struct store_person *p,
 	return OST_OK;
 }
 
+static void votes_free(struct votes *v)
+{
+	for (size_t i = 0; v != NULL && i < v->count; i++)
+		vote_free(&v->items[i]);
+	free(v);
+}
+
+/* A new mailbox has one mail: is it by the same person that any was changed? */
+static bool has_witness(struct store *s, const struct store_mailbox *m,
+			const struct votes *v)
+{
+	struct votes *w = v->count == 1 ? calloc(1, sizeof(*w)) : NULL;
+	bool has = false;
+
+	if (w == NULL)
+		return false;
+	votes_gather(s, m, &witness, w);
+	has = votes_for_address(w, buf_span(&v->items[0].address)) > 0;
+	votes_free(w);
+	return has;
+}
+
 static enum ost_status mailbox_elect(struct store *s, struct store_mailbox *m,
 				     struct ost_error *err)
 {
@@ -230,10 +262,9 @@ static enum ost_status mailbox_elect(struct store *s, struct store_mailbox *m,
 		return ost_no_memory(err);
 	for (size_t i = 0; i < sizeof(voters) / sizeof(voters[0]); i++)
 		votes_gather(s, m, &voters[i], v);
-	st = person_elect(&m->owner, v, err);
-	for (size_t i = 0; i < v->count; i++)
-		vote_free(&v->items[i]);
-	free(v);
+	st = person_elect(&m->owner, v, has_witness(s, m, v) ? 1 : VOTES_MIN,
+			  err);
+	votes_free(v);
 	return st;
 }
 
