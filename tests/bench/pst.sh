@@ -5,7 +5,8 @@
 #
 # WHAT of: B C million attachment part; all of them, if none is named. BUILD is
 # a Release build; PLACE a directory with room for 25 GB, in which each store is
-# removed when it is done. Needs pst-utils, python3 and GNU time.
+# removed when it is done. B and C are measured twice, or $OST_RUNS times. Needs
+# pst-utils, python3 and GNU time.
 #
 #	B		100,000 mails, beside what readpst -S takes
 #	C		4 GB of attachments, deflated, beside cp of the store
@@ -21,7 +22,7 @@ shift 2
 tmp=$(mktemp -d "$place/pst.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 forge=$build/tests/ostforge ost2pst=$build/tools/ost2pst
-failed=0
+failed=0 runs=${OST_RUNS:-2}
 
 # took WORDS COMMAND...: seconds, of them the processor's, and the most memory
 # that one process held.
@@ -64,7 +65,7 @@ written()
 B()
 {
 	"$forge" --messages 100000 --format 4k --kind ost -o "$tmp/B.ost"
-	for _ in 1 2; do
+	for ((run = 0; run < runs; run++)); do
 		warm "$tmp/B.ost"
 		took 'readpst -j0 -S' readpst -j0 -S -q -o "$tmp" "$tmp/B.ost"
 		find "$tmp" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
@@ -78,7 +79,7 @@ C()
 {
 	"$forge" --messages 260 --attachments $((400 << 20)) --internet \
 		--format 4k --kind ost -o "$tmp/C.ost"
-	for _ in 1 2; do
+	for ((run = 0; run < runs; run++)); do
 		warm "$tmp/C.ost"
 		took 'cp, and sync' sh -c "cp '$tmp/C.ost' '$tmp/copy' &&
 			sync '$tmp/copy'"

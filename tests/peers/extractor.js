@@ -56,6 +56,7 @@ function item(message) {
 			const a = message.getAttachment(i);
 
 			return { name: a.longFilename || a.filename,
+				method: a.attachMethod,
 				sha256: sha256(a) };
 		});
 
