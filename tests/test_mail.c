@@ -290,6 +290,81 @@ static void five_gigabytes_have_their_place(void)
 	done(&t);
 }
 
+/* --- what a plan asks of an item (A12) --------------------------------- */
+
+static const struct store_ops *asked;
+static struct {
+	unsigned class, body, attachments;
+} asks;
+
+static enum ost_status ask_next(struct store_object *o, uint16_t id,
+				uint16_t last, struct store_prop *out,
+				struct ost_error *err)
+{
+	asks.class += id == MAPI_MESSAGE_CLASS && last == id;
+	return asked->next(o, id, last, out, err);
+}
+
+static enum ost_status ask_read(struct store_object *o,
+				const struct store_prop *p, uint64_t off,
+				void *to, size_t len, struct ost_error *err)
+{
+	asks.body += p->id == MAPI_BODY;
+	return asked->read(o, p, off, to, len, err);
+}
+
+static enum ost_status ask_child(struct store_object *o, enum store_list list,
+				 size_t index, struct store_object **out,
+				 struct ost_error *err)
+{
+	const enum ost_status st = asked->child(o, list, index, out, err);
+
+	asks.attachments += list == STORE_ATTACHMENTS && st == OST_OK;
+	return st;
+}
+
+static void a12_an_item_is_asked_no_more_than_that(void)
+{
+	static const struct {
+		const char *class;
+		enum mail_items items;
+		unsigned class_max, body_max, attachments_max;
+	} all[] = {
+		{ "IPM.Note", MAIL_ITEMS_NATIVE, 8, 1, 3 },
+		{ "IPM.Appointment", MAIL_ITEMS_NATIVE, 2, 1, 3 },
+		{ "IPM.Contact", MAIL_ITEMS_NATIVE, 1, 1, 3 },
+		{ "IPM.Appointment", MAIL_ITEMS_EML, 8, 2, 6 },
+		{ "IPM.Contact", MAIL_ITEMS_EML, 7, 2, 6 },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct mail_options how = { .items = all[i].items };
+		struct made t = make();
+		struct store_ops counting;
+		struct store_object *o;
+
+		fake_text(t.message, MAPI_MESSAGE_CLASS, all[i].class);
+		fake_text(t.message, MAPI_BODY, "Hello");
+		for (int k = 0; k < 3; k++)
+			attach(t.message, "a.bin", "a/b", NULL, "some data");
+		o = fake_open(t.message);
+		asked = o->ops;
+		counting = *asked;
+		counting.next = ask_next;
+		counting.read = ask_read;
+		counting.child = ask_child;
+		o->ops = &counting;
+		memset(&asks, 0, sizeof(asks));
+		CHECK(mail_plan(&t.mail, o, &how, &t.err) == OST_OK);
+		CHECK(asks.class <= all[i].class_max &&
+		      asks.body <= all[i].body_max &&
+		      asks.attachments <= all[i].attachments_max);
+		/* It is asked, or the bounds mean nothing. */
+		CHECK(asks.class > 0 && asks.body > 0 && asks.attachments >= 3);
+		done(&t);
+	}
+}
+
 static void a_size_no_file_can_have_is_refused(void)
 {
 	struct made t = make();
@@ -472,6 +547,7 @@ int main(int argc, char **argv)
 	RUN(two_images_of_one_name_are_both_there);
 	RUN(any_range_is_the_same_bytes);
 	RUN(five_gigabytes_have_their_place);
+	RUN(a12_an_item_is_asked_no_more_than_that);
 	RUN(a_size_no_file_can_have_is_refused);
 	RUN(data_that_turns_bad_is_an_error_not_zeros);
 	RUN(the_same_store_gives_the_same_bytes);

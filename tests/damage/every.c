@@ -7,7 +7,8 @@
  * index page, and each word of each heap, has another value and checksums that
  * are right: so is each node, heap item and row index entry of the skeleton
  * hurt. Each such store is read to its end in a process of its own, of bounded
- * time and memory, as it is, healed, and now and then with what is recovered.
+ * time and memory, as it is, healed, and now and then with what is recovered
+ * (D1, D8).
  *
  * What was listed in the whole store must be listed, or a loss must be told;
  * what is listed opens by its name, or a loss is told (as --deep does it). A
