@@ -97,6 +97,11 @@ ok 'every mailbox has every mail once, with its flags and date' \
 ok 'every calendar and address book has every item once' \
 	"$here/check_fleet.py" --dav "$tmp/radicale/store" "$tmp/truth" \
 	"${dated[@]}"
+counted()
+{
+	"$ostfleet" report "$out" | awk '$1 == "anna@corp.example" { print $6 }'
+}
+ok 'mails and what else there is are counted together' is 10 counted
 ok 'two stores need somebody' is 18 jq .totals.complete "$out/report.json"
 ok '  the zeros' is 'false false' row 'lena@corp.example [PC-14]' \
 	'"\(.proven) \(.without_loss)"'

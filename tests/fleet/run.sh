@@ -232,7 +232,7 @@ ok 'a token from a command' grep -q \
 	'^--token-command|token u1|.*|imaps://u%221@mx.example.com|$' \
 	"$tmp/imports"
 ok 'nobody else is imported' is 2 grep -c . "$tmp/imports"
-ok 'what was taken is in the report' is '3 1 1 1 not taken by the server' \
+ok 'what was taken is in the report' is '3 1 1 1 mail is not on the server' \
 	row u2@example.com '"\(.imported) \(.there) \(.refused) \(.why)"'
 ok 'who is left out on purpose is' is '0 true' ledger \
 	'.steps[] | select(.step == "import") | "\(.exit) \(.left_out)"' \
