@@ -75,9 +75,7 @@ static void says_what_is_wrong_with_a_pattern(void)
 		{ "pattern of type 0xd", AT_TYPE, 2, 0xD, 0 },
 		{ "period of 0 weeks or months", AT_PERIOD, 4, 0, 0 },
 		{ "period of 32768 weeks or months", AT_PERIOD, 4, 32768, 0 },
-		{ "weekdays 0", AT_DAYS, 4, 0, 0 },
 		{ "weekdays 0x80", AT_DAYS, 4, 0x80, 0 },
-		{ "end of type 0x2020", AT_END, 4, 0x2020, 0 },
 		{ "ends after no instance", AT_COUNT, 4, 0, 0 },
 		{ "pattern is cut short", AT_DELETED, 4, 0xFFFFFFFF, 0 },
 		{ "pattern is cut short", AT_DELETED, 4, 0x40000003, 0 },
@@ -109,11 +107,14 @@ static void says_what_is_wrong_with_days_of_months(void)
 		const char *text;
 		struct pattern p;
 	} cases[] = {
-		{ "day 0 of a month",
-		  { 0x200C, 2, 0, 1, 0, 0, 0, 0x2023, 0, 0, NULL, "20240301",
+		{ "end of type 0x2020",
+		  { 0x200A, 0, 0, 1440, 0, 0, 0, 0x2020, 0, 0, NULL, "20240301",
 		    NULL, 0, 0 } },
-		{ "day 32 of a month",
-		  { 0x200C, 4, 0, 1, 0, 32, 0, 0x2023, 0, 0, NULL, "20240301",
+		{ "ends after no instance",
+		  { 0x200A, 0, 0, 1440, 0, 0, 0, 0x2022, 0, 0, NULL, "20240301",
+		    NULL, 0, 0 } },
+		{ "day 0 of a month",
+		  { 0x200C, 0xA, 0, 1, 0, 0, 0, 0x2023, 0, 0, NULL, "20240301",
 		    NULL, 0, 0 } },
 		{ "weekday 0 of a month",
 		  { 0x200C, 3, 0, 1, 1, 0, 0, 0x2023, 0, 0, NULL, "20240301",
@@ -138,6 +139,94 @@ static void says_what_is_wrong_with_days_of_months(void)
 		CHECK(recurrence_decode_pattern(&r, buf_span(&b), &err) ==
 		      OST_CORRUPT);
 		CHECK_STR(err.text, cases[i].text);
+		buf_free(&b);
+	}
+}
+
+/*
+ * B16: a rule is kept where its first or last day tells what it does not say.
+ * Friday 8 March 2024 is the second of its month.
+ */
+static void b16_odd_fields_that_have_one_meaning_keep_the_rule(void)
+{
+	static const struct {
+		struct pattern p;
+		uint32_t weekdays, day, nth, count;
+		const char *last; /* NULL: it goes on */
+	} cases[] = {
+		{ { 0x200B, 1, 0, 1, 0, 0, 0, 0x2023, 0, 0, NULL, "20240308",
+		    NULL, 0, 0 },
+		  0x20,
+		  0,
+		  0,
+		  0,
+		  NULL },
+		{ { 0x200B, 1, 0, 1, 0x122, 0, 0, 0x2023, 0, 0, NULL,
+		    "20240308", NULL, 0, 0 },
+		  0x22,
+		  0,
+		  0,
+		  0,
+		  NULL },
+		{ { 0x200C, 2, 0, 1, 0, 0, 0, 0x2023, 0, 0, NULL, "20240308",
+		    NULL, 0, 0 },
+		  0,
+		  8,
+		  0,
+		  0,
+		  NULL },
+		{ { 0x200D, 2, 0, 12, 0, 32, 0, 0x2023, 0, 0, NULL, "20240308",
+		    NULL, 0, 0 },
+		  0,
+		  8,
+		  0,
+		  0,
+		  NULL },
+		{ { 0x200C, 3, 0, 1, 0x20, 0, 0, 0x2023, 0, 0, NULL, "20240308",
+		    NULL, 0, 0 },
+		  0x20,
+		  0,
+		  2,
+		  0,
+		  NULL },
+		{ { 0x200C, 3, 0, 1, 0x20, 0, 6, 0x2023, 0, 0, NULL, "20240308",
+		    NULL, 0, 0 },
+		  0x20,
+		  0,
+		  2,
+		  0,
+		  NULL },
+		{ { 0x200A, 0, 0, 1440, 0, 0, 0, 0x2022, 0, 0, NULL, "20240308",
+		    "20240312", 0, 0 },
+		  0,
+		  0,
+		  0,
+		  0,
+		  "20240312" },
+		{ { 0x200A, 0, 0, 1440, 0, 0, 0, 0, 7, 0, NULL, "20240308",
+		    "20240312", 0, 0 },
+		  0,
+		  0,
+		  0,
+		  0,
+		  "20240312" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct buf b = { 0 };
+		struct recurrence r;
+		struct ost_error err;
+
+		put_pattern(&b, &cases[i].p);
+		CHECK(recurrence_decode_pattern(&r, buf_span(&b), &err) ==
+		      OST_OK);
+		CHECK(r.damaged && r.weekdays == cases[i].weekdays);
+		CHECK(r.day == cases[i].day && r.nth == cases[i].nth);
+		CHECK(r.count == cases[i].count);
+		CHECK(r.end == (cases[i].last != NULL
+					? minutes_of(cases[i].last)
+					: RECURRENCE_NEVER));
+		recurrence_free(&r);
 		buf_free(&b);
 	}
 }
@@ -234,6 +323,7 @@ int main(int argc, char **argv)
 	RUN(a_blob_is_read_to_its_end);
 	RUN(says_what_is_wrong_with_a_pattern);
 	RUN(says_what_is_wrong_with_days_of_months);
+	RUN(b16_odd_fields_that_have_one_meaning_keep_the_rule);
 	RUN(damage_behind_the_pattern_costs_that_only);
 	RUN(every_beginning_of_a_blob_is_taken_calmly);
 	RUN(a_damaged_recurrence_is_noted);

@@ -138,10 +138,10 @@ static enum ost_status put_task_rule(struct ical *w)
 		st = recurrence_decode_pattern(&r, buf_span(&blob), w->err);
 		if (st == OST_OK)
 			put_rule(w, &r);
-		if (st == OST_CORRUPT) {
+		if (st == OST_CORRUPT || r.damaged)
 			note_add(w->notes, NOTE_RECURRENCE);
+		if (st == OST_CORRUPT)
 			st = OST_OK;
-		}
 	}
 	recurrence_free(&r);
 	buf_free(&blob);

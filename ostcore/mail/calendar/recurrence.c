@@ -4,6 +4,7 @@
 #include "mail/calendar/recurrence.h"
 
 #include "bytes/sorted.h"
+#include "mail/text/clock.h"
 
 #include <stdlib.h>
 
@@ -18,15 +19,13 @@ enum {
 	EXCEPTION_SIZE = 14, /* bytes of one, at the least */
 	/* [RFC 5545] knows no greater; parsers keep 16 bits of it. */
 	INTERVAL_MAX = 32767,
+	ALL_WEEKDAYS = 0x7F,
 };
 
 /* What the pattern names days by. */
-static enum ost_status read_days(struct recurrence *r, struct cursor *c,
-				 struct ost_error *err)
+static void read_days(struct recurrence *r, struct cursor *c)
 {
 	switch (r->pattern) {
-	case RECURRENCE_DAY:
-		return OST_OK;
 	case RECURRENCE_WEEK:
 		r->weekdays = cur_u32(c);
 		break;
@@ -35,24 +34,63 @@ static enum ost_status read_days(struct recurrence *r, struct cursor *c,
 	case RECURRENCE_HIJRI_MONTH:
 	case RECURRENCE_HIJRI_MONTH_END:
 		r->day = cur_u32(c);
-		if (cur_ok(c) && (r->day < 1 || r->day > 31))
-			return ost_fail(err, OST_CORRUPT, "day %u of a month",
-					r->day);
-		return OST_OK;
+		break;
 	case RECURRENCE_MONTH_NTH:
 	case RECURRENCE_HIJRI_MONTH_NTH:
 		r->weekdays = cur_u32(c);
 		r->nth = cur_u32(c);
-		if (cur_ok(c) && (r->nth < 1 || r->nth > RECURRENCE_LAST))
-			return ost_fail(err, OST_CORRUPT,
-					"weekday %u of a month", r->nth);
 		break;
 	default:
-		return ost_fail(err, OST_CORRUPT, "pattern of type %#x",
-				r->pattern);
+		break;
 	}
-	if (cur_ok(c) && (r->weekdays == 0 || r->weekdays > 0x7F))
+}
+
+static bool is_known(uint16_t pattern)
+{
+	return pattern <= RECURRENCE_MONTH_END ||
+	       (pattern >= RECURRENCE_HIJRI_MONTH &&
+		pattern <= RECURRENCE_HIJRI_MONTH_END);
+}
+
+/* The first day is the first instance: what names no day is told by it. */
+static enum ost_status settle_weekdays(struct recurrence *r, uint32_t first,
+				       struct ost_error *err)
+{
+	if (r->weekdays > 0 && r->weekdays <= ALL_WEEKDAYS)
+		return OST_OK;
+	if (r->weekdays > ALL_WEEKDAYS && (r->weekdays & first) == 0)
 		return ost_fail(err, OST_CORRUPT, "weekdays %#x", r->weekdays);
+	r->damaged = true;
+	r->weekdays = r->weekdays == 0 ? first : r->weekdays & ALL_WEEKDAYS;
+	return OST_OK;
+}
+
+static enum ost_status settle_days(struct recurrence *r, struct ost_error *err)
+{
+	const int64_t start = clock_minutes(r->start);
+	const struct clock_time first = clock_of(start);
+	const uint32_t weekday = 1U << clock_weekday(start);
+	const bool nth = r->pattern == RECURRENCE_MONTH_NTH ||
+			 r->pattern == RECURRENCE_HIJRI_MONTH_NTH;
+
+	if (r->pattern == RECURRENCE_DAY)
+		return OST_OK;
+	if (nth && (r->nth < 1 || r->nth > RECURRENCE_LAST)) {
+		if (!recurrence_gregorian(r) || (r->weekdays & weekday) == 0 ||
+		    (r->weekdays & (r->weekdays - 1)) != 0)
+			return ost_fail(err, OST_CORRUPT,
+					"weekday %u of a month", r->nth);
+		r->nth = ((uint32_t)first.day - 1) / 7 + 1;
+		r->damaged = true;
+	}
+	if (nth || r->pattern == RECURRENCE_WEEK)
+		return settle_weekdays(r, weekday, err);
+	if (r->day >= 1 && r->day <= 31)
+		return OST_OK;
+	if (!recurrence_gregorian(r))
+		return ost_fail(err, OST_CORRUPT, "day %u of a month", r->day);
+	r->day = (uint32_t)first.day;
+	r->damaged = true;
 	return OST_OK;
 }
 
@@ -69,18 +107,34 @@ static enum ost_status set_interval(struct recurrence *r, uint32_t period,
 	return OST_OK;
 }
 
+/* How it ends: of a type that does not say so, by the last day. */
+static enum ost_status settle_end(struct recurrence *r, uint32_t *type,
+				  struct ost_error *err)
+{
+	const bool known = *type == END_DATE || *type == END_COUNT ||
+			   *type == END_NEVER || *type == UINT32_MAX;
+
+	if (known && !(*type == END_COUNT && r->count == 0))
+		return OST_OK;
+	if (r->end < r->start || r->end >= RECURRENCE_NEVER - DAY + 1)
+		return known ? ost_fail(err, OST_CORRUPT,
+					"ends after no instance")
+			     : ost_fail(err, OST_CORRUPT, "end of type %#x",
+					*type);
+	*type = END_DATE;
+	r->damaged = true;
+	return OST_OK;
+}
+
 static enum ost_status set_end(struct recurrence *r, uint32_t type,
 			       struct ost_error *err)
 {
-	if (type != END_DATE && type != END_COUNT && type != END_NEVER &&
-	    type != UINT32_MAX)
-		return ost_fail(err, OST_CORRUPT, "end of type %#x", type);
-	if (type == END_COUNT && r->count == 0)
-		return ost_fail(err, OST_CORRUPT, "ends after no instance");
 	if (r->start > RECURRENCE_NEVER)
 		return ost_fail(err, OST_CORRUPT,
 				"starts in minute %u, after the year 4500",
 				r->start);
+	if (settle_end(r, &type, err) != OST_OK)
+		return OST_CORRUPT;
 	if (type == END_DATE && r->end < r->start)
 		return ost_fail(err, OST_CORRUPT,
 				"ends in minute %u, starts in %u", r->end,
@@ -91,7 +145,7 @@ static enum ost_status set_end(struct recurrence *r, uint32_t type,
 	if (type != END_DATE || r->end >= RECURRENCE_NEVER - DAY + 1)
 		r->end = RECURRENCE_NEVER;
 	r->start -= r->start % DAY;
-	return OST_OK;
+	return settle_days(r, err);
 }
 
 /* The dates of so many instances, 4 bytes each. */
@@ -123,9 +177,10 @@ static enum ost_status read_pattern(struct recurrence *r, struct cursor *c,
 			  r->frequency > RECURRENCE_YEARLY))
 		return ost_fail(err, OST_CORRUPT, "frequency %#x",
 				r->frequency);
-	st = read_days(r, c, err);
-	if (st != OST_OK)
-		return st;
+	if (cur_ok(c) && !is_known(r->pattern))
+		return ost_fail(err, OST_CORRUPT, "pattern of type %#x",
+				r->pattern);
+	read_days(r, c);
 	end = cur_u32(c);
 	r->count = cur_u32(c);
 	r->first_weekday = cur_u32(c);
@@ -287,7 +342,7 @@ static enum ost_status read_appointment(struct recurrence *r, struct cursor *c,
 	if (st != OST_OK)
 		return st;
 	skip_block(c);
-	r->damaged = !cur_ok(c);
+	r->damaged = r->damaged || !cur_ok(c);
 	keep_sound(r);
 	r->left = c->rest.len;
 	return OST_OK;

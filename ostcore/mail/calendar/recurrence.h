@@ -71,14 +71,16 @@ struct recurrence {
 	uint32_t start; /* the first day */
 	uint32_t end;	/* the last day, or RECURRENCE_NEVER */
 	struct span deleted; /* on loan; see recurrence_deleted() */
+	/* The first or the last day had to tell what the pattern does not say,
+	   or what follows it is only in part there. */
+	bool damaged;
 
 	/* Of appointments */
 	bool timed;				 /* the next two are there */
 	uint32_t start_offset, end_offset;	 /* minutes after midnight */
 	struct recurrence_exception *exceptions; /* owned; by `original` */
 	size_t count_exceptions;
-	bool damaged; /* what follows the pattern is only in part there */
-	size_t left;  /* bytes behind the end; Outlook leaves none */
+	size_t left; /* bytes behind the end; Outlook leaves none */
 };
 
 /*
