@@ -250,11 +250,13 @@ static void each_rule_ends_where_the_next_begins(void)
 	CHECK(strstr(text, "DTSTART:2010") == NULL); /* nothing changes then */
 	CHECK(strstr(text, "RRULE") == NULL);
 	text = calendar_in("pacific", pacific, 2);
-	/* icalendar 4 knows no UNTIL in UTC here. */
+	/* icalendar 4 knows no UNTIL in UTC here; for Thunderbird DTSTART is
+	   no change where there is an RDATE, unless it is one. */
 	CHECK(strstr(text, "DTSTART:20030406T020000\r\n"
 			   "TZOFFSETFROM:-0800\r\nTZOFFSETTO:-0700\r\n"
-			   "RDATE:20040404T020000\r\nRDATE:20050403T020000\r\n"
-			   "RDATE:20060402T020000\r\nEND:DAYLIGHT") != NULL);
+			   "RDATE:20030406T020000\r\nRDATE:20040404T020000\r\n"
+			   "RDATE:20050403T020000\r\nRDATE:20060402T020000\r\n"
+			   "END:DAYLIGHT") != NULL);
 	CHECK(has_line("RDATE:20061029T020000"));
 	CHECK(!has_line("RDATE:20070401T020000"));
 	CHECK(has_line("DTSTART:20070311T020000"));

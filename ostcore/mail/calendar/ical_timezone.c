@@ -71,7 +71,10 @@ static bool change_of(const struct zone_rule *r, int year, bool daylight,
 	return false;
 }
 
-/* It comes again on these dates: not all know an UNTIL in UTC here. */
+/*
+ * It comes on these dates: not all know an UNTIL in UTC here. The first is
+ * DTSTART, which Thunderbird does not take for one when there are others.
+ */
 static void put_dates(struct ical_lines *l, const struct zone_rule *r, int from,
 		      int to, bool daylight)
 {
@@ -104,9 +107,9 @@ static void put_changes(struct ical_lines *l, const struct zone_rule *r,
 			; /* in this year only */
 		else if (to == ICAL_LAST_YEAR)
 			put_rule(l, w, NULL);
-		else if (to - from <= DATES_MAX)
-			put_dates(l, r, from + 1, to, daylight);
-		else if (change_of(r, to, daylight, &last))
+		else if (to > from && to - from <= DATES_MAX)
+			put_dates(l, r, from, to, daylight);
+		else if (to > from && change_of(r, to, daylight, &last))
 			put_rule(l, w, &last);
 		ical_end(l, kind);
 	}
