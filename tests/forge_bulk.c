@@ -239,7 +239,12 @@ static void add_one(struct mailbox *b, const struct bulk *how,
 	buf_cut(&c->headers, 0);
 	buf_printf(&text, "%u ", (unsigned)i + 1);
 	add_words(c, &text, 2 + pick(c, 6));
-	forge_text(&m.props, MAPI_SUBJECT, buf_text(&text));
+	if (how->unnamed) {
+		buf_str(&text, " Привет, мир");
+		forge_text8(&m.props, MAPI_SUBJECT, "CP1251", buf_text(&text));
+	} else {
+		forge_text(&m.props, MAPI_SUBJECT, buf_text(&text));
+	}
 	buf_cut(&text, 0);
 	buf_printf(&text, "<%u.%u@example.com>", (unsigned)i + 1,
 		   (unsigned)how->seed);

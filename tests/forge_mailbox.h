@@ -95,6 +95,7 @@ struct bulk {
 	uint64_t attachment_max; /* bytes, which one has; 0: no attachments */
 	bool internet; /* with transport headers, and HTML beside the text */
 	bool exchange; /* senders have X.500 names; some recipients have both */
+	bool unnamed;  /* subjects in Russian, in a page that nothing names */
 };
 
 /* As many messages as asked for, different and always the same. */

@@ -36,6 +36,8 @@ static const char usage[] =
 	"      --exchange           with X.500 names for senders, of whom "
 	"some\n"
 	"                           are recipients elsewhere, with an address\n"
+	"      --unnamed            with subjects in a code page that nothing\n"
+	"                           names\n"
 	"      --many WHAT          as many as --messages says of WHAT in one\n"
 	"                           place: subfolders, subfolders-alike,\n"
 	"                           lost-folders, attachments,\n"
@@ -97,6 +99,7 @@ enum {
 	OPT_ATTACHMENTS,
 	OPT_INTERNET,
 	OPT_EXCHANGE,
+	OPT_UNNAMED,
 	OPT_MANY,
 	OPT_SCATTERED,
 	OPT_OWNER,
@@ -123,6 +126,7 @@ static const struct option options[] = {
 	{ "attachments", required_argument, NULL, OPT_ATTACHMENTS },
 	{ "internet", no_argument, NULL, OPT_INTERNET },
 	{ "exchange", no_argument, NULL, OPT_EXCHANGE },
+	{ "unnamed", no_argument, NULL, OPT_UNNAMED },
 	{ "many", required_argument, NULL, OPT_MANY },
 	{ "scattered", no_argument, NULL, OPT_SCATTERED },
 	{ "owner", required_argument, NULL, OPT_OWNER },
@@ -233,6 +237,9 @@ static void set_option(struct request *r, int option, char *word)
 		break;
 	case OPT_EXCHANGE:
 		r->bulk.exchange = true;
+		break;
+	case OPT_UNNAMED:
+		r->bulk.unnamed = true;
 		break;
 	case OPT_MANY:
 		if (!many_fill(NULL, word, 0))
