@@ -23,7 +23,7 @@ static void an_appointment_is_in_its_zone(void)
 	CHECK(has_line("DTSTAMP:20240201T030405Z"));
 	CHECK(has_line("CREATED:20240101T000000Z"));
 	CHECK(has_line("LAST-MODIFIED:20240201T030405Z"));
-	CHECK(has_line("UID:ABCD0102"));
+	CHECK(has_line("UID:abcd0102.200024@ost.invalid"));
 	CHECK(has_line("SUMMARY:Budget review"));
 	CHECK(has_line("X-MICROSOFT-CDO-INSTTYPE:0"));
 	CHECK(!has_name("X-OST-NOTE"));
