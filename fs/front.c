@@ -201,8 +201,11 @@ static void is_opened(struct front *f, const struct porter_word *word)
 	s->link.fd = word->fd;
 	if (word->fd >= 0)
 		return;
-	buf_printf(&why, "%s: cannot be opened: %s", s->file.path,
-		   strerror(word->status));
+	/* Of what is there, but is a directory or a pipe. */
+	buf_printf(&why, "%s%s: cannot be opened: %s", f->known.base,
+		   s->file.path,
+		   word->status == EINVAL ? "it is no regular file"
+					  : strerror(word->status));
 	fail_store(f, s, OST_EXIT_CANNOT_OPEN, buf_span(&why), true);
 	buf_free(&why);
 }
@@ -271,9 +274,9 @@ static void lose_worker(struct front *f, struct known_store *s)
 		return;
 	}
 	buf_printf(&why,
-		   "%s: the process that reads it ended before it was open; "
+		   "%s%s: the process that reads it ended before it was open; "
 		   "please report this",
-		   s->file.path);
+		   f->known.base, s->file.path);
 	fail_store(f, s, OST_EXIT_DAMAGED, buf_span(&why), true);
 	buf_free(&why);
 }
@@ -543,6 +546,7 @@ static enum ost_status find_place(struct front *f, struct ost_error *err)
 						    strerror(errno));
 	}
 	f->place.named = &f->named;
+	f->known.base = "/";
 	f->place.dir = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return st;
 }
@@ -635,6 +639,7 @@ int front_open(struct front **out, const struct options *o, char **where)
 		return f == NULL ? OST_EXIT_USAGE : OST_EXIT_CANNOT_OPEN;
 	}
 	f->asked = o;
+	f->known.base = "";
 	f->porter = f->place.dir = -1;
 	code = look_first(f);
 	if (code == OST_EXIT_OK) {

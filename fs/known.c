@@ -323,6 +323,7 @@ static void put_store(struct json *j, const struct known *k,
 {
 	const struct known_store *first = first_of(k, s);
 	const time_t when = (time_t)s->file.mtime;
+	struct buf path = { 0 };
 	char text[40] = "";
 	struct tm tm;
 
@@ -330,7 +331,9 @@ static void put_store(struct json *j, const struct known *k,
 		(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	json_object_flat(j, NULL);
 	json_str(j, "name", s->file.name);
-	json_str(j, "path", s->file.path);
+	buf_printf(&path, "%s%s", k->base, s->file.path);
+	json_str(j, "path", buf_text(&path));
+	buf_free(&path);
 	json_raw(j, "size", "%" PRIu64, s->file.size);
 	json_str(j, "mtime", text);
 	json_str(j, "state", state_name(s));

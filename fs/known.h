@@ -49,6 +49,7 @@ struct known {
 	/* Those that are there, by name; on loan. */
 	struct known_store *shown[KNOWN_SLOTS];
 	size_t count;
+	const char *base;	 /* what the paths begin with, told to people */
 	struct timespec changed; /* real time; of what is shown */
 	uint64_t edition;	 /* of all that known_json() tells */
 };

@@ -318,14 +318,17 @@ static int open_store(const struct porter_place *place, const char *path)
 static int start_worker(struct porter *p, const struct asked *a,
 			const char *path, int store)
 {
+	static char told[PATH_BYTES_MAX + 2];
 	const struct worker w = { .o = p->o,
 				  .slot = a->slot,
 				  .generation = a->generation,
-				  .path = path,
+				  .path = told,
 				  .store = store };
 	int ends[2];
 	pid_t pid;
 
+	snprintf(told, sizeof(told), "%s%s", p->place->named != NULL ? "/" : "",
+		 path);
 	if (p->count == WORKERS_MAX) {
 		errno = EAGAIN;
 		return -1;

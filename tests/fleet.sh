@@ -206,6 +206,15 @@ ok 'stores that are named are mounted' \
 ok 'by their names' is $'1\n2\n4' names
 cp "$m/.ostfs/fleet.json" "$tmp/fleet.json"
 ok 'they are unmounted' stop "$m"
+mkfifo "$tmp/pipe.pst"
+ok 'what is named, but is no file, is mounted' \
+	start "$tmp/1.pst" "$pcs" "$tmp/pipe.pst" "$m"
+ok 'a directory cannot be listed as a store' not ls "$m/PCs"
+ok 'nor can a pipe' not ls "$m/pipe"
+ok 'which is told, with the whole path' grep -qF \
+	"$tmp/pipe.pst: cannot be opened: it is no regular file (code 11)" \
+	"$m/pipe.problem.txt"
+ok 'these are unmounted' stop "$m"
 cat >"$tmp/catalogue" <<-END
 	{"path": "1.pst", "name": "The boss"}
 	{"path": "$tmp/2.pst", "owner": "b@example.com", "size": 1}
@@ -215,9 +224,7 @@ ok 'a catalogue is mounted' start -o fleet="$tmp/catalogue" "$m"
 ok 'with its names' is $'The boss\nb@example.com\ndave@example.com' names
 ok 'and read' some "$m/The boss" -name '*.eml'
 ok 'it is unmounted, too' stop "$m"
-ok 'fleet.json is a catalogue' bash -c \
-	"sed 's|\"path\": \"|&/|' '$tmp/fleet.json' >'$tmp/catalogue'"
-ok 'that can be mounted' start -o fleet="$tmp/catalogue",xattrs "$m"
+ok 'fleet.json is a catalogue' start -o fleet="$tmp/fleet.json",xattrs "$m"
 ok 'and has the same names' is $'1\n2\n4' names
 ok 'and attributes' getfattr -d "$m/1"/*
 ok 'the end of it' stop "$m"
