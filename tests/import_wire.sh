@@ -267,6 +267,8 @@ direct
 "$ostexport" "$tmp/many.pst" "$tmp/many" 2>/dev/null
 rm -rf "$tmp/many/.ostexport"
 make_refusable
+"$ostforge" -o "$tmp/list.pst" --format ansi --encoding none --messages 6 \
+	--folders 2 --damage root-list
 ok 'all bytes are there' put plain --verify=bytes "$tmp/many.pst"
 ok 'once' same plain "$tmp/many"
 straight "the line is cut $cuts times" survives cuts --cut "$cuts" 7
@@ -277,6 +279,8 @@ straight 'no MULTIAPPEND' goes_without nomulti MULTIAPPEND
 straight 'no literals without waiting, no UIDs' goes_without noplus LITERAL+ \
 	LITERAL- MULTIAPPEND UIDPLUS
 straight 'what is refused is told' tells_the_refused
+straight 'a list that is lost is a loss, though all mails are found' tells \
+	'it has losses: ostcheck --deep tells which' 40 put list "$tmp/list.pst"
 straight 'a full mailbox is told once' says_that_it_is_full
 straight 'roles meet roles' meets_roles
 straight 'two caches are one mailbox' merges_caches

@@ -121,6 +121,22 @@ static bool visit(void *arg, const struct walk_entry *e)
 	return v->st == OST_OK;
 }
 
+/* What no reading of the mails finds: lists that are damaged, items that are
+   listed and not there. */
+static enum ost_status tell_losses(struct tree_source *s, int to,
+				   struct ost_error *err)
+{
+	const struct ledger_options options = { .deep = false };
+	struct ledger *l = NULL;
+	const enum ost_status st = ledger_make(&l, s->t, &options, err);
+
+	if (st == OST_OK && ledger_losses(l) > 0)
+		(void)source_tell_fault(
+			to, "", "it has losses: ostcheck --deep tells which");
+	ledger_free(l);
+	return st;
+}
+
 static enum ost_status tree_folders(void *source, int to, struct ost_error *err)
 {
 	struct tree_source *s = source;
@@ -134,7 +150,7 @@ static enum ost_status tree_folders(void *source, int to, struct ost_error *err)
 		tell_last(&v);
 	if (st == OST_OK && v.st == OST_NO_MEMORY)
 		return ost_no_memory(err);
-	return st;
+	return st == OST_OK && v.st == OST_OK ? tell_losses(s, to, err) : st;
 }
 
 /* --- items -----------------------------------------------------------------
