@@ -180,6 +180,7 @@ static void fail_store(struct front *f, struct known_store *s, int code,
 	close_store(f, s, KNOWN_FAILED, false);
 	known_failed(&f->known, s, code, why);
 	s->passing = passing;
+	s->unopened = false;
 	s->failed_at = front_now_ms();
 	fuse_log(FUSE_LOG_WARNING,
 		 "the store in slot %u cannot be opened: "
@@ -248,6 +249,7 @@ static bool is_greeting(struct front *f, struct known_store *s,
 	if (s->state != KNOWN_OPENING || out->unique != init->unique)
 		return false;
 	s->state = KNOWN_OPEN;
+	s->unopened = false;
 	s->code = 0;
 	f->known.edition++;
 	s->link.live = true;
@@ -255,13 +257,18 @@ static bool is_greeting(struct front *f, struct known_store *s,
 	return true;
 }
 
-/* Its worker is gone, or is to go: it does not do what it should. */
+/*
+ * Its worker is gone, or is to go: it does not do what it should. As with a
+ * request, a store is opened a second time before it counts as what they die
+ * of: the first may have been ended by somebody.
+ */
 static void lose_worker(struct front *f, struct known_store *s)
 {
 	struct buf why = { 0 };
 
 	s->crashes++;
-	if (s->state == KNOWN_OPEN) {
+	if (s->state == KNOWN_OPEN || !s->unopened) {
+		s->unopened = s->state != KNOWN_OPEN;
 		fuse_log(FUSE_LOG_ERR,
 			 "the process that reads the store in slot %u ended; "
 			 "another one goes on\n",

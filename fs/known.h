@@ -37,6 +37,7 @@ struct known_store {
 	uint64_t failed_at; /* ms */
 	bool passing;	    /* it failed for what may pass */
 	unsigned crashes;   /* of its worker */
+	bool unopened;	    /* the last worker ended before it was open */
 	int code;	    /* the exit code that ostfs would end with */
 	char *reason;	    /* owned; why it failed; NULL */
 	char *warnings;	    /* owned; a line each; NULL */

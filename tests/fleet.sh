@@ -159,17 +159,25 @@ ok 'until it is a store again' within 90 ls "$m/u13@example.com"
 
 # A reader that dies costs nobody anything.
 porter=$(pgrep -P "$(pgrep -P "$(pgrep -o -f "^$ostfs .*$m\$")")" || true)
+# The next kill comes when all that was asked at the last one is answered: what
+# two readers in a row die of is refused, however long they take to start.
 kill_while_reading()
 {
-	local end=$((SECONDS + 9)) n=0
+	local end=$((SECONDS + 9)) n=0 seen
+	: >"$tmp/read"
 	(while [[ ! -e $tmp/done ]]; do
 		pkill -KILL -P "$porter" || true
-		sleep 3 # longer than a request and its second try take
+		seen=$(stat -c %s "$tmp/read")
+		until [[ -e $tmp/done ]] ||
+			(($(stat -c %s "$tmp/read") > seen + 1)); do
+			sleep "0.$RANDOM"
+		done
 	done) &
 	while ((SECONDS < end)); do
 		for n in 20 21 22 23 24 25; do
 			diff -r --exclude=.ostfs "$m/u$n@example.com" \
 				"$tmp/copy/u$n@example.com" || break 2
+			printf . >>"$tmp/read"
 		done
 	done
 	touch "$tmp/done"
