@@ -13,7 +13,8 @@ Every *.ics file named, or found below a directory named, must
 Beside NAME.ics there may be NAME.expect, with the wall times of the first
 instances of the series: python3-dateutil, expanding the rule by the
 VTIMEZONE, must find the same. NAME.zone has times in UTC and on the wall of
-the VTIMEZONE, for dateutil to agree with.
+the VTIMEZONE, for dateutil to agree with. NAME.hijri has the days that are
+gone of a series in RDATEs: libical, by ICU's calendar, must find all others.
 Prints the counts, and each fault with its file; exits 1 on any fault, and
 when there was no file at all.
 """
@@ -37,6 +38,9 @@ LINE_MOST = 75
 LIBICAL = ctypes.CDLL("libical.so.3")
 LIBICAL.icalparser_parse_string.restype = ctypes.c_void_p
 WALL = "%Y%m%dT%H%M%S"
+LIBICAL.icalrecur_expand_recurrence.argtypes = (
+    ctypes.c_char_p, ctypes.c_long, ctypes.c_int,
+    ctypes.POINTER(ctypes.c_long))
 UTC = dateutil.tz.UTC
 
 
@@ -125,10 +129,12 @@ def many(value):
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def wall(prop):
-    """The value of a property as a time on the wall."""
+def wall(prop, zone=None):
+    """The value of a property as a time on the wall, of a zone if in UTC."""
     value = prop.dt
     if isinstance(value, datetime.datetime):
+        if zone is not None and value.tzinfo and "TZID" not in prop.params:
+            value = value.astimezone(zone)
         return value.replace(tzinfo=None)
     return datetime.datetime.combine(value, datetime.time())
 
@@ -186,10 +192,11 @@ def instances(calendar, known):
     """(start, end) of all instances, in the order of their starts."""
     events = calendar.walk("VEVENT")
     master = next(e for e in events if "RECURRENCE-ID" not in e)
-    moved = {wall(e["RECURRENCE-ID"]): (wall(e["DTSTART"]), wall(e["DTEND"]))
+    zone = known.get(master["DTSTART"].params.get("TZID"))
+    moved = {wall(e["RECURRENCE-ID"]): (wall(e["DTSTART"], zone),
+                                        wall(e["DTEND"], zone))
              for e in events if "RECURRENCE-ID" in e}
     start, end = wall(master["DTSTART"]), wall(master["DTEND"])
-    zone = known.get(master["DTSTART"].params.get("TZID"))
     every = dateutil.rrule.rruleset()
     every.rrule(rule_of(master, zone))
     for gone in many(master.get("EXDATE")):
@@ -218,6 +225,34 @@ def same_instances(calendar, known, path):
             yield f"instance {index} is {one}, not {other}"
     if len(got) != len(want):
         yield f"{len(got)} instances, not {len(want)}"
+
+
+def by_icu(rule, start, most):
+    """Days of a rule in the calendar that Windows calls Hijri, by ICU.
+
+    libical 3 counts INTERVAL by the months of ours: it gets each instance.
+    """
+    step = int(re.search(r"INTERVAL=(\d+)", rule).group(1))
+    each = re.sub(r"INTERVAL=\d+|COUNT=\d+", "", rule).replace(";;", ";")
+    times = (ctypes.c_long * (most * step + 1))()
+    LIBICAL.icalrecur_expand_recurrence(
+        b"RSCALE=ISLAMIC-TBLA;" + each.strip(";").encode(),
+        int(start.replace(tzinfo=UTC).timestamp()), most * step, times)
+    days = [datetime.datetime.fromtimestamp(at, UTC).strftime("%Y%m%d")
+            for at in times if at]
+    return days[::step][:most]
+
+
+def same_hijri(calendar, path):
+    (event,) = calendar.walk("VEVENT")
+    start = wall(event["DTSTART"])
+    with open(path) as file:
+        gone = file.read().split()
+    got = {wall(one).strftime("%Y%m%d") for date in many(event.get("RDATE"))
+           for one in date.dts} | {start.strftime("%Y%m%d")}
+    want = set(by_icu(event["X-MICROSOFT-RRULE"], start, len(got) + len(gone)))
+    if not want or got != want - set(gone):
+        yield f"by ICU {sorted(want - set(gone) ^ got)} are days, or are none"
 
 
 def same_walls(known, path):
@@ -254,6 +289,8 @@ def check(name):
         yield from same_instances(calendar, known, base + ".expect")
     if os.path.exists(base + ".zone"):
         yield from same_walls(known, base + ".zone")
+    if os.path.exists(base + ".hijri"):
+        yield from same_hijri(calendar, base + ".hijri")
 
 
 def check_all(names):
@@ -261,8 +298,8 @@ def check_all(names):
     for name in find(names):
         files += 1
         base = os.path.splitext(name)[0]
-        expanded += os.path.exists(base + ".expect")
-        expanded += os.path.exists(base + ".zone")
+        expanded += sum(os.path.exists(base + end)
+                        for end in (".expect", ".zone", ".hijri"))
         for fault in check(name):
             faults += 1
             print(f"{name}: {fault}", file=sys.stderr)

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import zoneinfo
 
+import dateutil.tz
 import icalendar
 import khal.khalendar
 import pytz
@@ -65,6 +66,18 @@ def when(prop, known):
     return value.replace(tzinfo=zone).astimezone(UTC)
 
 
+def instant(wall, zone):
+    """In UTC; None of a time that the clock shows twice.
+
+    A time that it skips counts from before the skip (RFC 5545 3.3.5). Of one
+    that it shows twice that is the first, which khal does not know.
+    """
+    if dateutil.tz.datetime_ambiguous(wall, zone):
+        return None
+    at = dateutil.tz.resolve_imaginary(wall.replace(tzinfo=zone))
+    return at.astimezone(UTC)
+
+
 def starts(calendar, known):
     """Of the first instances: dates, or times in UTC."""
     events = calendar.walk("VEVENT")
@@ -76,11 +89,10 @@ def starts(calendar, known):
     day = not isinstance(start.dt, datetime.datetime)
     found = []
     for one, _ in ical_check.instances(calendar, known):
-        found.append(one.date() if day
-                     else one.replace(tzinfo=zone).astimezone(UTC))
+        found.append(one.date() if day else instant(one, zone))
         if len(found) == INSTANCES:
             break
-    return found
+    return [one for one in found if one is not None]
 
 
 def by_libical(data):

@@ -40,6 +40,47 @@ static void without_a_zone_it_is_in_utc(void)
 	item_done();
 }
 
+/* On 3 November 2024 it is 1:30 twice: of which TZID says it, few agree. */
+static void an_hour_shown_twice_is_in_utc(void)
+{
+	static const struct {
+		const char *start, *end; /* UTC */
+		const char *want[2];
+	} cases[] = {
+		{ "20241103T083000",
+		  "20241103T090000",
+		  { "DTSTART:20241103T083000Z", "DTEND:20241103T090000Z" } },
+		{ "20241103T083000",
+		  "20241103T093000",
+		  { "DTSTART:20241103T083000Z", "DTEND:20241103T093000Z" } },
+		{ "20241103T084500",
+		  "20241103T091500",
+		  { "DTSTART:20241103T084500Z", "DTEND:20241103T091500Z" } },
+		{ "20241103T093000",
+		  "20241103T100000",
+		  { "DTSTART:20241103T093000Z",
+		    "DTEND;TZID=America/Los_Angeles:20241103T020000" } },
+		{ "20241103T090000",
+		  "20241103T093000",
+		  { "DTSTART:20241103T090000Z", "DTEND:20241103T093000Z" } },
+		{ "20240310T093000",
+		  "20240310T100000",
+		  { "DTSTART;TZID=America/Los_Angeles:20240310T013000",
+		    "DTEND;TZID=America/Los_Angeles:20240310T030000" } },
+	};
+	char name[32];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		appointment(cases[i].start, cases[i].end, true);
+		snprintf(name, sizeof(name), "clocks_change_%zu", i);
+		(void)calendar_as(name);
+		CHECK(has_line(cases[i].want[0]));
+		CHECK(has_line(cases[i].want[1]));
+		CHECK(!has_name("X-OST-NOTE"));
+	}
+	item_done();
+}
+
 static void each_end_may_have_a_zone_of_its_own(void)
 {
 	static const struct rule rules[] = {
@@ -602,6 +643,7 @@ int main(int argc, char **argv)
 		return failed || checked();
 	RUN(an_appointment_is_in_its_zone);
 	RUN(without_a_zone_it_is_in_utc);
+	RUN(an_hour_shown_twice_is_in_utc);
 	RUN(each_end_may_have_a_zone_of_its_own);
 	RUN(b5_one_name_is_one_zone);
 	RUN(b5_a_zone_has_the_iana_name_where_it_is_the_same);

@@ -226,6 +226,59 @@ static const struct {
 	  "RRULE:FREQ=MONTHLY;INTERVAL=18;BYMONTHDAY=4;COUNT=5",
 	  { 0x200D, 2, 0, 18, 0, 4, 0, 0x2022, 5, 0, NULL,
 	    "20240704", NULL, 540, 570 } },
+	{ "each_third_month_on_the_31st",
+	  "RRULE:FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1;COUNT=12",
+	  { 0x200C, 2, 0, 3, 0, 31, 0, 0x2022, 12, 0, NULL,
+	    "20240131", NULL, 540, 570 } },
+	{ "the_31st_begins_in_february",
+	  "RRULE:FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=-1;COUNT=14",
+	  { 0x200C, 2, 0, 1, 0, 31, 0, 0x2022, 14, 0, NULL,
+	    "20240229", NULL, 540, 570 } },
+	{ "each_second_month_on_the_30th",
+	  "RRULE:FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=28,29,30;BYSETPOS=-1;"
+	  "COUNT=14",
+	  { 0x200C, 2, 0, 2, 0, 30, 0, 0x2022, 14, 0, NULL,
+	    "20230228", NULL, 540, 570 } },
+	{ "each_fifth_month_on_the_29th",
+	  "RRULE:FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=28,29;BYSETPOS=-1",
+	  { 0x200C, 2, 0, 5, 0, 29, 0, 0x2023, 0, 0, NULL,
+	    "20240929", NULL, 540, 570 } },
+	{ "leap_day_each_fourth_year",
+	  "RRULE:FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=28,29;"
+	  "BYSETPOS=-1;COUNT=4",
+	  { 0x200D, 2, 0, 48, 0, 29, 0, 0x2022, 4, 0, NULL,
+	    "20240229", NULL, 540, 570 } },
+	{ "leap_day_begins_in_a_common_year",
+	  "RRULE:FREQ=YEARLY;INTERVAL=1;BYMONTH=2;BYMONTHDAY=28,29;"
+	  "BYSETPOS=-1;UNTIL=20320229T170000Z",
+	  { 0x200D, 2, 0, 12, 0, 29, 0, 0x2021, 0, 0, NULL,
+	    "20230228", "20320229", 540, 570 } },
+	{ "last_monday_of_each_second_month",
+	  "RRULE:FREQ=MONTHLY;INTERVAL=2;BYDAY=-1MO;COUNT=14",
+	  { 0x200C, 3, 0, 2, 0x02, 0, 5, 0x2022, 14, 0, NULL,
+	    "20240129", NULL, 540, 570 } },
+	{ "last_day_of_all_weekdays",
+	  "RRULE:FREQ=MONTHLY;INTERVAL=1;BYDAY=SU,MO,TU,WE,TH,FR,SA;"
+	  "BYSETPOS=-1;COUNT=14",
+	  { 0x200C, 3, 0, 1, 0x7F, 0, 5, 0x2022, 14, 0, NULL,
+	    "20240131", NULL, 540, 570 } },
+	{ "first_workday_of_the_year",
+	  "RRULE:FREQ=YEARLY;INTERVAL=1;BYMONTH=1;BYDAY=MO,TU,WE,TH,FR;"
+	  "BYSETPOS=1;COUNT=9",
+	  { 0x200D, 3, 0, 12, 0x3E, 0, 1, 0x2022, 9, 0, NULL,
+	    "20240101", NULL, 540, 570 } },
+	{ "last_sunday_of_february",
+	  "RRULE:FREQ=YEARLY;INTERVAL=1;BYMONTH=2;BYDAY=-1SU;COUNT=9",
+	  { 0x200D, 3, 0, 12, 0x01, 0, 5, 0x2022, 9, 0, NULL,
+	    "20240225", NULL, 540, 570 } },
+	{ "weeks_that_begin_on_wednesday",
+	  "RRULE:FREQ=WEEKLY;INTERVAL=3;BYDAY=SU,MO,TU,FR;COUNT=17;WKST=WE",
+	  { 0x200B, 1, 0, 3, 0x27, 0, 0, 0x2022, 17, 3, NULL,
+	    "20240301", NULL, 540, 570 } },
+	{ "weeks_that_begin_on_saturday",
+	  "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU,TH,FR,SA;COUNT=17;WKST=SA",
+	  { 0x200B, 1, 0, 2, 0x71, 0, 0, 0x2022, 17, 6, NULL,
+	    "20240303", NULL, 540, 570 } },
 	{ "by_the_japanese_calendar",
 	  "RRULE:FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=4;COUNT=5",
 	  { 0x200C, 2, 3, 1, 0, 4, 0, 0x2022, 5, 0, NULL,
@@ -373,6 +426,166 @@ static void an_exception_may_have_8_bit_text_only(void)
 	item_done();
 }
 
+/* COUNT counts what is gone and what is moved, too. */
+static void a_count_counts_what_is_not_as_the_others(void)
+{
+	static const char *const all[] = { "20240131", "20240229", "20240430",
+					   "20240531", NULL };
+	static const struct pattern p = { .frequency = 0x200C,
+					  .type = 2,
+					  .period = 1,
+					  .day = 31,
+					  .end = 0x2022,
+					  .count = 6,
+					  .deleted = all,
+					  .start = "20240131",
+					  .from = 540,
+					  .to = 600 };
+	static const struct change moved[] = {
+		{ "20240229T090000", "20240301T100000", "20240301T110000", 0 },
+		{ "20240531T090000", "20240530T090000", "20240530T100000", 0 },
+	};
+
+	series_new(&p, moved, 2);
+	(void)CALENDAR();
+	leave_instances(__func__, &p, moved, 2);
+	CHECK(has_line("RRULE:FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=-1;COUNT=6"));
+	CHECK(has_line("EXDATE;TZID=America/Los_Angeles:20240131T090000"));
+	CHECK(has_line("EXDATE;TZID=America/Los_Angeles:20240430T090000"));
+	item_done();
+}
+
+/*
+ * Across the changes of clocks
+ */
+
+static const struct place {
+	const char *windows, *iana;
+	struct rule rule;
+} berlin = { "W. Europe Standard Time",
+	     "Europe/Berlin",
+	     { 1601, -60, -60, { 10, 0, 5, 3 }, { 3, 0, 5, 2 } } },
+  new_york = { "Eastern Standard Time",
+	       "America/New_York",
+	       { 2007, 300, -60, { 11, 0, 1, 2 }, { 3, 0, 2, 2 } } };
+
+static struct fake *series_in(const struct place *where,
+			      const struct pattern *p,
+			      const struct change *changes, size_t count)
+{
+	struct fake *f = item_new("IPM.Appointment");
+	struct buf b = { 0 };
+
+	put_recurrence(&b, p, changes, count);
+	set_blob(f, named(SET_APPOINTMENT, LID_RECUR), &b);
+	put_zone(&b, where->windows, &where->rule, 1);
+	set_blob(f, named(SET_APPOINTMENT, LID_ZONE_RECUR), &b);
+	set_time(f, MAPI_LAST_MODIFICATION_TIME, "20240301T102200");
+	return f;
+}
+
+/*
+ * In Berlin no clock shows 2:30 on 31 March 2024, and all show it twice on 27
+ * October; in New York on 10 March and 3 November.
+ */
+static void series_go_on_when_clocks_change(void)
+{
+	static const struct {
+		const char *name;
+		const struct place *where;
+		const char *start, *last, *until;
+		uint32_t from;
+		bool all_day;
+	} cases[] = {
+		{ "skipped_in_berlin", &berlin, "20240330", "20240402",
+		  "UNTIL=20240402T003000Z", 150, false },
+		{ "last_is_skipped_in_berlin", &berlin, "20240329", "20240331",
+		  "UNTIL=20240331T013000Z", 150, false },
+		{ "twice_in_berlin", &berlin, "20241026", "20241029",
+		  "UNTIL=20241029T013000Z", 150, false },
+		{ "skipped_in_new_york", &new_york, "20240309", "20240312",
+		  "UNTIL=20240312T063000Z", 150, false },
+		{ "twice_in_new_york", &new_york, "20241102", "20241105",
+		  "UNTIL=20241105T063000Z", 90, false },
+		{ "last_is_twice_in_new_york", &new_york, "20241101",
+		  "20241103", "UNTIL=20241103T053000Z", 90, false },
+		{ "days_in_berlin", &berlin, "20240330", "20240402",
+		  "UNTIL=20240402", 0, true },
+		{ "days_in_new_york", &new_york, "20241102", "20241105",
+		  "UNTIL=20241105", 0, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct pattern p = { .frequency = 0x200A,
+					   .period = 1440,
+					   .end = 0x2021,
+					   .start = cases[i].start,
+					   .last = cases[i].last,
+					   .from = cases[i].from,
+					   .to = cases[i].all_day
+							 ? 1440
+							 : cases[i].from + 30 };
+		const char *text;
+
+		series_in(cases[i].where, &p, NULL, 0);
+		set_bool(item_now.fake, named(SET_APPOINTMENT, LID_SUBTYPE),
+			 cases[i].all_day);
+		text = calendar_as(cases[i].name);
+		leave_instances(cases[i].name, &p, NULL, 0);
+		CHECK(strstr(text, cases[i].until) != NULL);
+		CHECK(cases[i].all_day ||
+		      strstr(text, cases[i].where->iana) != NULL);
+		CHECK(item_now.notes.set == 0);
+	}
+	item_done();
+}
+
+/* An instance moved to an hour that is there twice: its message says which. */
+static void an_exception_is_in_the_hour_that_its_message_says(void)
+{
+	static const char *const gone[] = { "20241103", NULL };
+	static const struct pattern p = { .frequency = 0x200A,
+					  .period = 1440,
+					  .end = 0x2022,
+					  .count = 5,
+					  .deleted = gone,
+					  .start = "20241102",
+					  .from = 600,
+					  .to = 660 };
+	static const struct change moved = { "20241103T100000",
+					     "20241103T013000",
+					     "20241103T020000", 0 };
+	static const struct {
+		const char *name, *start, *end; /* UTC; NULL: not said */
+		const char *line;
+	} cases[] = {
+		{ "moved_to_the_first", "20241103T053000", "20241103T060000",
+		  "DTSTART:20241103T053000Z" },
+		{ "moved_to_the_second", "20241103T063000", "20241103T070000",
+		  "DTSTART:20241103T063000Z" },
+		{ "moved_to_one_of_them", NULL, NULL,
+		  "DTSTART;TZID=America/New_York:20241103T013000" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		series_in(&new_york, &p, &moved, 1);
+		if (cases[i].start != NULL) {
+			struct fake *m = own_message("20241103T100000");
+
+			set_time(m, named(SET_APPOINTMENT, LID_START_WHOLE),
+				 cases[i].start);
+			set_time(m, named(SET_APPOINTMENT, LID_END_WHOLE),
+				 cases[i].end);
+		}
+		(void)calendar_as(cases[i].name);
+		leave_instances(cases[i].name, &p, &moved, 1);
+		CHECK(has_line(cases[i].line));
+		CHECK(has_line("RECURRENCE-ID;TZID=America/New_York:"
+			       "20241103T100000"));
+	}
+	item_done();
+}
+
 static void an_all_day_series_has_dates(void)
 {
 	static const char *const gone[] = { "20240308", "20240315", NULL };
@@ -426,6 +639,80 @@ static void a_series_without_a_zone_gets_one_that_fits(void)
  * Hijri
  */
 
+/* For ical_check.py: the days that are gone of a series in RDATEs. */
+static void leave_gone(const char *test, const char *const *gone)
+{
+	char path[512];
+	FILE *f;
+
+	if (directory == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s/%s.hijri", directory, test);
+	f = fopen(path, "w");
+	CHECK(f != NULL);
+	if (f == NULL)
+		return;
+	for (; gone != NULL && *gone != NULL; gone++)
+		fprintf(f, "%s\n", *gone);
+	CHECK(fclose(f) == 0);
+}
+
+/* These ICU counts, too: see ical_check.py. */
+static void hijri_months_end_on_their_days(void)
+{
+	static const char *const gone[] = { "20240606", NULL };
+	static const struct {
+		const char *name, *rule;
+		struct pattern p;
+	} cases[] = {
+		{ "hijri_month_on_the_30th",
+		  "FREQ=MONTHLY;INTERVAL=1;BYMONTHDAY=29,30;BYSETPOS=-1;"
+		  "COUNT=30",
+		  { 0x200C, 0xA, 6, 1, 0, 30, 0, 0x2022, 30, 0, gone,
+		    "20240408", NULL, 540, 600 } },
+		{ "hijri_month_end",
+		  "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=-1;"
+		  "COUNT=20",
+		  { 0x200C, 0xC, 6, 5, 0, 31, 0, 0x2022, 20, 0, NULL,
+		    "20240408", NULL, 540, 600 } },
+		{ "hijri_second_friday",
+		  "FREQ=MONTHLY;INTERVAL=1;BYDAY=2FR;COUNT=20",
+		  { 0x200C, 0xB, 6, 1, 0x20, 0, 2, 0x2022, 20, 0, NULL,
+		    "20240322", NULL, 540, 600 } },
+		{ "hijri_last_workday",
+		  "FREQ=MONTHLY;INTERVAL=1;BYDAY=SU,MO,TU,WE,TH;BYSETPOS=-1;"
+		  "COUNT=20",
+		  { 0x200C, 0xB, 6, 1, 0x1F, 0, 5, 0x2022, 20, 0, NULL,
+		    "20240408", NULL, 540, 600 } },
+		{ "hijri_new_year",
+		  "FREQ=YEARLY;INTERVAL=1;BYMONTH=1;BYMONTHDAY=1;COUNT=40",
+		  { 0x200D, 0xA, 6, 12, 0, 1, 0, 0x2022, 40, 0, NULL,
+		    "20240707", NULL, 540, 600 } },
+		/* which, Microsoft says, 1 January 2001 is, 6 Shawwal 1421 */
+		{ "hijri_sixth_of_shawwal",
+		  "FREQ=YEARLY;INTERVAL=2;BYMONTH=10;BYMONTHDAY=6;COUNT=9",
+		  { 0x200D, 0xA, 6, 24, 0, 6, 0, 0x2022, 9, 0, NULL, "20010101",
+		    NULL, 540, 600 } },
+		{ "hijri_end_of_the_year",
+		  "FREQ=YEARLY;INTERVAL=1;BYMONTH=12;BYMONTHDAY=29,30;"
+		  "BYSETPOS=-1;COUNT=40",
+		  { 0x200D, 0xA, 0, 12, 0, 30, 0, 0x2022, 40, 0, NULL,
+		    "20240706", NULL, 540, 600 } },
+	};
+	char line[160];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		series_new(&cases[i].p, NULL, 0);
+		(void)calendar_as(cases[i].name);
+		leave_gone(cases[i].name, cases[i].p.deleted);
+		snprintf(line, sizeof(line), "X-MICROSOFT-RRULE:%s",
+			 cases[i].rule);
+		CHECK(has_line(line));
+		CHECK(!has_name("RRULE"));
+	}
+	item_done();
+}
+
 static void a_hijri_series_is_written_as_dates(void)
 {
 	/* 1 Ramadan 1445 is 2024-03-10, by the calendar Windows has */
@@ -445,6 +732,7 @@ static void a_hijri_series_is_written_as_dates(void)
 
 	series_new(&p, NULL, 0);
 	text = CALENDAR();
+	leave_gone(__func__, gone);
 	CHECK(has_line("X-MICROSOFT-RRULE:FREQ=YEARLY;INTERVAL=1;BYMONTH=9;"
 		       "BYMONTHDAY=1;COUNT=4"));
 	CHECK(!has_name("RRULE"));
@@ -478,27 +766,35 @@ static void an_endless_hijri_series_ends_after_200_dates(void)
 	for (; (text = strstr(text, "\r\nRDATE")) != NULL; text++)
 		count++;
 	CHECK(count == 199); /* and DTSTART */
+	leave_gone(__func__, NULL);
 	item_done();
 }
 
 static void other_calendars_are_named_only(void)
 {
-	const struct pattern p = { .frequency = 0x200C,
-				   .type = 2,
-				   .calendar = 8, /* Hebrew */
-				   .period = 1,
-				   .day = 30,
-				   .end = 0x2023,
-				   .start = "20240322",
-				   .from = 540,
-				   .to = 600 };
+	/* Hebrew, lunar of Japan, China and Korea, Saka, Umm al-Qura */
+	static const uint32_t calendars[] = {
+		8, 14, 15, 16, 17, 18, 19, 20, 23
+	};
 
-	series_new(&p, NULL, 0);
-	(void)CALENDAR();
-	CHECK(has_name("X-MICROSOFT-RRULE"));
-	CHECK(!has_name("RRULE"));
-	CHECK(!has_name("RDATE"));
-	CHECK(note_has(&item_now.notes, NOTE_HIJRI));
+	for (size_t i = 0; i < sizeof(calendars) / sizeof(calendars[0]); i++) {
+		const struct pattern p = { .frequency = 0x200C,
+					   .type = 2,
+					   .calendar = calendars[i],
+					   .period = 1,
+					   .day = 30,
+					   .end = 0x2023,
+					   .start = "20240322",
+					   .from = 540,
+					   .to = 600 };
+
+		series_new(&p, NULL, 0);
+		(void)CALENDAR();
+		CHECK(has_name("X-MICROSOFT-RRULE"));
+		CHECK(!has_name("RRULE"));
+		CHECK(!has_name("RDATE"));
+		CHECK(note_has(&item_now.notes, NOTE_HIJRI));
+	}
 	item_done();
 }
 
@@ -512,9 +808,13 @@ int main(int argc, char **argv)
 	RUN(B10_rtf_is_attached_once);
 	RUN(a_message_of_no_exception_is_named);
 	RUN(an_exception_may_have_8_bit_text_only);
+	RUN(a_count_counts_what_is_not_as_the_others);
+	RUN(series_go_on_when_clocks_change);
+	RUN(an_exception_is_in_the_hour_that_its_message_says);
 	RUN(an_all_day_series_has_dates);
 	RUN(a_series_without_a_zone_gets_one_that_fits);
 	RUN(a_hijri_series_is_written_as_dates);
+	RUN(hijri_months_end_on_their_days);
 	RUN(an_endless_hijri_series_ends_after_200_dates);
 	RUN(other_calendars_are_named_only);
 	return checked();

@@ -53,6 +53,8 @@ static void read_times(const struct ical *w, struct event *e)
 	}
 	if (!e->begins)
 		e->start = e->ends ? e->end : 0;
+	e->utc_start = e->start;
+	e->utc_end = e->end;
 	/* Of a series the rule says the first day, and mostly the time. */
 	e->dated = e->begins || e->series != NULL;
 	if (!e->begins && (e->series == NULL || !e->series->timed)) {
@@ -173,36 +175,71 @@ static bool is_todo(const struct ical *w, const struct event *e)
 	return !e->dated && w->method == NULL;
 }
 
+/* A time on the wall, and the one that it is: if `told`, as the item says. */
+struct moment {
+	int64_t wall, utc;
+	bool told;
+};
+
+/* `utc` says which a wall time is that the clock shows twice; NULL: it is not
+   told. */
+static struct moment moment_of(const struct zone *z, int64_t wall,
+			       const int64_t *utc)
+{
+	const bool told = utc != NULL && zone_wall(z, *utc) == wall;
+
+	return (struct moment){ wall, told ? *utc : zone_utc(z, wall), told };
+}
+
+/*
+ * A wall time that the clock shows twice is the first [RFC 5545 3.3.5], and
+ * the second to libical and icalendar: no time that is told is left to them.
+ */
+static void put_moment(struct ical *w, const char *name,
+		       const struct ical_frame *f, struct moment at)
+{
+	if (at.told && zone_twice(f->zone, at.wall))
+		ical_put_utc(w, name, at.utc);
+	else
+		ical_put_wall(&w->lines, name, f, at.wall);
+}
+
+/* DTSTART and DTEND of whole days. */
+static void put_days(struct ical *w, const struct event *e,
+		     const struct ical_frame *f, int64_t start, int64_t end)
+{
+	start = clock_nearest_midnight(start);
+	end = clock_nearest_midnight(end);
+	ical_put_wall(&w->lines, "DTSTART", f, start);
+	ical_put_wall(&w->lines, "DTEND", f,
+		      e->ends && end > start ? end : start + CLOCK_DAY);
+}
+
 /* DTSTART and DTEND, which does not belong to what has no length. */
 static void put_times(struct ical *w, const struct event *e,
-		      const struct ical_frame *from, int64_t start, int64_t end)
+		      const struct ical_frame *from, struct moment start,
+		      struct moment end)
 {
 	struct ical_frame to = *from;
 
+	ical_zones_frame(e->zones, e->zones->end, &to);
 	if (!e->dated) {
 		to.all_day = false;
 		if (e->ends)
-			ical_put_wall(&w->lines,
-				      is_todo(w, e) ? "DUE" : "DTEND", &to,
-				      end);
+			put_moment(w, is_todo(w, e) ? "DUE" : "DTEND", &to,
+				   end);
 		return;
 	}
-	ical_put_wall(&w->lines, "DTSTART", from, start);
 	if (from->all_day) {
-		start = clock_nearest_midnight(start);
-		end = clock_nearest_midnight(end);
-		end = e->ends && end > start ? end : start + CLOCK_DAY;
-		ical_put_wall(&w->lines, "DTEND", from, end);
+		put_days(w, e, from, start.wall, end.wall);
 		return;
 	}
-	ical_zones_frame(e->zones, e->zones->end, &to);
-	const int64_t begins = zone_utc(from->zone, start);
-	const int64_t ends = zone_utc(to.zone, end);
-	if (e->ends && ends > begins)
-		ical_put_wall(&w->lines, "DTEND", &to, end);
-	else if (e->ends && ends < begins) {
+	put_moment(w, "DTSTART", from, start);
+	if (e->ends && end.utc > start.utc)
+		put_moment(w, "DTEND", &to, end);
+	else if (e->ends && end.utc < start.utc) {
 		note_add(w->notes, NOTE_TIMES);
-		ical_put_wall(&w->lines, "X-OST-DTEND", &to, end);
+		put_moment(w, "X-OST-DTEND", &to, end);
 	}
 }
 
@@ -404,6 +441,35 @@ static enum ost_status put_content(struct ical *w, struct event *e,
 	return st;
 }
 
+/* Those of a series are not told one by one, but by its rule. */
+static void put_own_times(struct ical *w, const struct event *e,
+			  const struct ical_frame *frame)
+{
+	const bool alone = e->series == NULL;
+
+	put_times(w, e, frame,
+		  moment_of(e->zones->start, e->start,
+			    alone ? &e->utc_start : NULL),
+		  moment_of(e->zones->end, e->end, alone ? &e->utc_end : NULL));
+}
+
+/* The rule has wall times; the message of an exception, if any, is in UTC. */
+static void put_exception_times(struct ical *w, const struct event *e,
+				const struct recurrence_exception *x,
+				const struct ical_frame *frame)
+{
+	const struct zone *z = e->zones->start;
+	int64_t start, end;
+	const bool starts = ical_time(
+		w, ical_id(w, SET_APPOINTMENT, LID_START_WHOLE), &start);
+	const bool ends =
+		ical_time(w, ical_id(w, SET_APPOINTMENT, LID_END_WHOLE), &end);
+
+	put_times(w, e, frame,
+		  moment_of(z, clock_minutes(x->start), starts ? &start : NULL),
+		  moment_of(z, clock_minutes(x->end), ends ? &end : NULL));
+}
+
 static void put_when(struct ical *w, const struct event *e,
 		     const struct recurrence_exception *x,
 		     const struct ical_frame *instance)
@@ -416,13 +482,12 @@ static void put_when(struct ical *w, const struct event *e,
 	if (x != NULL) {
 		ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
 			      clock_minutes(x->original));
-		put_times(w, e, instance, clock_minutes(x->start),
-			  clock_minutes(x->end));
+		put_exception_times(w, e, x, instance);
 	} else {
 		if (e->instance)
 			ical_put_wall(&w->lines, "RECURRENCE-ID", &frame,
 				      e->instance_wall);
-		put_times(w, e, &frame, e->start, e->end);
+		put_own_times(w, e, &frame);
 	}
 	if (x == NULL && e->series != NULL)
 		ical_put_rule(w, e->series, &frame);

@@ -14,6 +14,7 @@ struct event {
 	bool begins, ends;  /* the next two are known */
 	bool dated;	    /* it or its rule says when it begins */
 	int64_t start, end; /* wall times, in the zones' start and end */
+	int64_t utc_start, utc_end; /* what the item says of them */
 	bool instance; /* of a series that is not here: the next is known */
 	int64_t instance_wall;
 	struct buf uid;

@@ -323,20 +323,37 @@ int64_t zone_wall(const struct zone *z, int64_t utc)
 	return z == NULL ? utc : utc + INT64_C(60) * offset_at(z, utc);
 }
 
-int64_t zone_utc(const struct zone *z, int64_t wall)
+/* When a clock shows `wall`, if it is ever as far ahead as it can be that
+   year, and if it is the least ahead. */
+static void when_shown(const struct zone *z, int64_t wall, int64_t utc[2])
 {
-	if (z == NULL)
-		return wall;
-
 	const struct zone_rule *rule = zone_rule_of(z, clock_of(wall).year);
 	const bool more = rule->daylight > rule->standard;
-	const int64_t max =
-		INT64_C(60) * (more ? rule->daylight : rule->standard);
-	const int64_t least =
-		INT64_C(60) * (more ? rule->standard : rule->daylight);
 
+	utc[0] = wall - INT64_C(60) * (more ? rule->daylight : rule->standard);
+	utc[1] = wall - INT64_C(60) * (more ? rule->standard : rule->daylight);
+}
+
+int64_t zone_utc(const struct zone *z, int64_t wall)
+{
+	int64_t utc[2];
+
+	if (z == NULL)
+		return wall;
 	/* The clock that is further ahead shows a time first. */
-	return zone_wall(z, wall - max) == wall ? wall - max : wall - least;
+	when_shown(z, wall, utc);
+	return zone_wall(z, utc[0]) == wall ? utc[0] : utc[1];
+}
+
+bool zone_twice(const struct zone *z, int64_t wall)
+{
+	int64_t utc[2];
+
+	if (z == NULL)
+		return false;
+	when_shown(z, wall, utc);
+	return utc[0] != utc[1] && zone_wall(z, utc[0]) == wall &&
+	       zone_wall(z, utc[1]) == wall;
 }
 
 static bool same_when(const struct zone_when *a, const struct zone_when *b)

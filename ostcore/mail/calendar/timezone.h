@@ -60,6 +60,9 @@ int64_t zone_wall(const struct zone *z, int64_t utc);
  */
 int64_t zone_utc(const struct zone *z, int64_t wall);
 
+/* Does the clock show a time twice, as when daylight saving time ends? */
+bool zone_twice(const struct zone *z, int64_t wall);
+
 /* The changes of one year, in the order of the year. */
 struct zone_change {
 	int64_t wall;	  /* on the clock that shows before it */
