@@ -98,6 +98,53 @@ static void add_people(struct mailbox *b, struct mailbox_folder in)
 	mailbox_add(b, in, &m);
 }
 
+static void put16(struct buf *b, uint32_t value)
+{
+	buf_byte(b, (char)(uint8_t)value);
+	buf_byte(b, (char)(uint8_t)(value >> 8));
+}
+
+static void put32(struct buf *b, uint32_t value)
+{
+	put16(b, value & 0xFFFF);
+	put16(b, value >> 16);
+}
+
+/* An attribute of TNEF [MS-OXTNEF] 2.1.3.1, with the sum of its bytes. */
+static void put_attribute(struct buf *b, uint32_t id, const void *bytes,
+			  size_t len)
+{
+	uint32_t sum = 0;
+
+	buf_byte(b, 2); /* of an attachment */
+	put32(b, id);
+	put32(b, (uint32_t)len);
+	buf_add(b, bytes, len);
+	for (size_t i = 0; i < len; i++)
+		sum += ((const uint8_t *)bytes)[i];
+	put16(b, sum);
+}
+
+/* A winmail.dat with one file in it. */
+static void add_winmail(struct mailbox *b, struct mailbox_folder in)
+{
+	static const uint8_t rendering[14] = { 1 };
+	static const char name[] = "plan.txt";
+	struct forge_message m = mail("B6 winmail");
+	struct buf tnef = { 0 };
+
+	put32(&tnef, 0x223E9F78);
+	put16(&tnef, 1);
+	put_attribute(&tnef, 0x00069002, rendering, sizeof(rendering));
+	put_attribute(&tnef, 0x00018010, name, sizeof(name));
+	put_attribute(&tnef, 0x0006800F, "a plan", 6);
+	mail_attach(&m, "winmail.dat", "application/ms-tnef", tnef.at,
+		    tnef.len);
+	forge_text(&m.props, MAPI_BODY, "text");
+	mailbox_add(b, in, &m);
+	buf_free(&tnef);
+}
+
 static void add_files(struct mailbox *b, struct mailbox_folder in)
 {
 	static const char whole[] =
@@ -142,6 +189,74 @@ static const uint8_t berlin[48] = {
 	[16] = 10,  [20] = 5,	[22] = 3, /* last Sunday of October, 3:00 */
 	[34] = 3,   [38] = 5,	[40] = 2, /* and of March, 2:00 */
 };
+
+/* Pacific time from a year on [MS-OXOCAL] 2.2.1.41.1: which Sundays. */
+struct rule {
+	uint16_t flags, year;
+	uint16_t month_off, sunday_off, month_on, sunday_on;
+};
+static const struct rule us[] = {
+	{ 2, 2007, 11, 1, 3, 2 },
+	{ 0, 2006, 10, 5, 4, 1 },
+	{ 2, 2007, 11, 1, 3, 2 },
+};
+
+/* A SYSTEMTIME: on a Sunday of a month, at two. */
+static void put_two(struct buf *b, uint16_t month, uint16_t sunday)
+{
+	const uint16_t fields[8] = { 0, month, 0, sunday, 2, 0, 0, 0 };
+
+	for (size_t i = 0; i < 8; i++)
+		put16(b, fields[i]);
+}
+
+static void set_zone(struct mailbox *b, struct forge_props *p, uint32_t lid,
+		     const struct rule *rules, uint16_t count)
+{
+	static const char name[] = "Pacific Standard Time";
+	const uint16_t length = sizeof(name) - 1;
+	struct buf z = { 0 };
+
+	put16(&z, 0x0102);
+	put16(&z, 6 + 2U * length);
+	put16(&z, 2);
+	put16(&z, length);
+	for (size_t i = 0; i < length; i++)
+		put16(&z, (uint8_t)name[i]);
+	put16(&z, count);
+	for (size_t i = 0; i < count; i++) {
+		put16(&z, 0x0102);
+		put16(&z, 0x3E);
+		put16(&z, rules[i].flags);
+		put16(&z, rules[i].year);
+		for (size_t j = 0; j < 7; j++)
+			put16(&z, 0);
+		put32(&z, 480);
+		put32(&z, 0);
+		put32(&z, (uint32_t)-60);
+		put_two(&z, rules[i].month_off, rules[i].sunday_off);
+		put_two(&z, rules[i].month_on, rules[i].sunday_on);
+	}
+	forge_binary(p,
+		     forge_named(b->forge, forge_psetid_appointment, lid, NULL),
+		     z.at, z.len);
+	buf_free(&z);
+}
+
+/* Its start and its end are in one zone, of which they tell different years. */
+static void add_us_event(struct mailbox *b, struct mailbox_folder in)
+{
+	const uint8_t *set = forge_psetid_appointment;
+	struct forge_message m = item("IPM.Appointment", "B5 call");
+
+	forge_time(&m.props, forge_named(b->forge, set, 0x820D, NULL),
+		   day + 18 * HOUR);
+	forge_time(&m.props, forge_named(b->forge, set, 0x820E, NULL),
+		   day + 19 * HOUR);
+	set_zone(b, &m.props, 0x825E, us, 1);
+	set_zone(b, &m.props, 0x825F, us + 1, 2);
+	mailbox_add(b, in, &m);
+}
 
 static void add_event(struct mailbox *b, struct mailbox_folder in,
 		      const char *subject, bool whole_day)
@@ -231,6 +346,8 @@ void meanings_fill(struct mailbox *b)
 	add_charsets(b, mails);
 	add_people(b, mails);
 	add_files(b, mails);
+	add_winmail(b, mails);
+	add_us_event(b, events);
 	add_event(b, events, "B10 B12 meeting", false);
 	add_event(b, events, "B13 holiday", true);
 	add_contact(b, folder(b, "Contacts", "IPF.Contact"));

@@ -4,9 +4,9 @@
     meanings.py OURS READPST PFFEXPORT
 
 Each is a directory with what a reader made of a store of ostforge
---meanings. Prints a table, a line of LINES each: yes where all items of that
-line have what is right, and none has what is wrong. Exits 1 unless we are
-right in all.
+--meanings and of two caches of one mailbox. Prints a table, a line of LINES
+each: yes where all items of that line have what is right, with the same for
+its "same", and none has what is wrong. Exits 1 unless we are right in all.
 """
 
 import email
@@ -27,8 +27,13 @@ LINES = (
      r"B3 ", r"B3 Привет, мир", "�"),
     ("B4", "the address of an X.500 sender, from another role",
      r"B4 sender", r"(?m)^From:.*<?j@x\.example", r"(?m)^From:.*/O=X"),
+    ("B5", "the zone of an event once, by the name that calendars know",
+     r"B5 call", r"DTSTART;TZID=America/Los_Angeles:20240305T090000",
+     r"TZID:.*\(2\)|(?s:BEGIN:VTIMEZONE.*BEGIN:VTIMEZONE)"),
     ("B6", "files in signed mail lie beside it",
      r"B6 signed", r"(?m)^FILE .*invoice\.pdf$", r"$^"),
+    ("B6", "files in a winmail.dat lie beside the mail",
+     r"B6 winmail", r"(?m)^FILE .*plan\.txt$", r"$^"),
     ("B7", "signed mail whose class was lost is signed",
      r"B7 signed", r"(?m)^TYPE multipart/signed", r"$^"),
     ("B8", "an internationalised domain as mail has it",
@@ -49,6 +54,8 @@ LINES = (
      r"B15 bold", r"<b>\s*heavy\s*</b>", r"$^"),
     ("B16", "a file named by an encoded word",
      r"B16 file", r"(?m)^FILE .*über\.pdf$", r"(?m)^FILE .*=\?"),
+    ("B17", "a mail without a Message-ID has one, the same in each cache",
+     r"alice to zoe, number 2", r"(?mi)^Message-ID: *(?P<same>\S+)", r"$^"),
 )  # fmt: skip
 
 
@@ -115,8 +122,11 @@ def items(top):
 
 def judge(found, marker, right, wrong):
     mine = [text for text in found if re.search(marker, text)]
-    return bool(mine) and all(re.search(right, text) and
-                              not re.search(wrong, text) for text in mine)
+    have = [re.search(right, text) for text in mine]
+    if not mine or None in have or any(re.search(wrong, t) for t in mine):
+        return False
+    same = {one.groupdict().get("same") for one in have}
+    return len(same) == 1 and (None in same or len(mine) > 1)
 
 
 def main():
