@@ -68,18 +68,6 @@ static const char *base_name(const char *path)
 /* --- a manifest ------------------------------------------------------------
  */
 
-/* A manifest of all that is shown is none of what is lost: A6. */
-enum ost_status copy_is_lost(struct tree *t, bool *lost, struct ost_error *err)
-{
-	const struct ledger_options options = { .deep = false };
-	struct ledger *l = NULL;
-	const enum ost_status st = ledger_make(&l, t, &options, err);
-
-	*lost = st == OST_OK && ledger_losses(l) > 0;
-	ledger_free(l);
-	return st;
-}
-
 int copy_manifest(const struct copy_options *o, struct tree *t,
 		  const char *store)
 {
@@ -94,8 +82,9 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 		manifest_write(t, &options, o->output.to, &n, &err);
 	bool lost = false;
 
+	/* A manifest of all that is shown is none of what is lost: A6. */
 	if (st == OST_OK)
-		st = copy_is_lost(t, &lost, &err);
+		st = ledger_has_losses(t, &lost, &err);
 
 	end_progress(o);
 	if (ferror(o->output.to) != 0) {

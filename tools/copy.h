@@ -32,12 +32,6 @@ struct copy_options {
 int copy_open(struct copy_options *o, const char *store);
 int copy_close(struct copy_options *o, int code);
 
-/*
- * Has the store that `t` shows losses that no reading of its files finds: lists
- * that are damaged, items that are listed and not there?
- */
-enum ost_status copy_is_lost(struct tree *t, bool *lost, struct ost_error *err);
-
 /* Write the manifest of `t`, which shows `store`. Returns the exit code. */
 int copy_manifest(const struct copy_options *o, struct tree *t,
 		  const char *store);

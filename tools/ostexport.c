@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "audit/verify.h"
 #include "bytes/source.h"
 #include "bytes/text.h"
@@ -225,7 +226,7 @@ static int write_out(struct options *o, struct tree *t, const char *store,
 	(void)interrupt_start(tool_name);
 	st = out_run(&r, t, &o->out, &err);
 	if (st == OST_OK)
-		st = copy_is_lost(t, &lost, &err);
+		st = ledger_has_losses(t, &lost, &err);
 	progress_end(&progress);
 	if (st == OUT_DESTINATION) {
 		code = place_fail(dest, err.text);

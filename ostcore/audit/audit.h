@@ -38,6 +38,13 @@ void ledger_free(struct ledger *l); /* NULL is fine */
 /* How many things were lost, of what was looked at. */
 uint64_t ledger_losses(const struct ledger *l);
 
+/*
+ * Has what `t` shows losses that no reading of its files finds: lists that are
+ * damaged, items that are listed and not there? By a ledger that is not deep.
+ */
+enum ost_status ledger_has_losses(struct tree *t, bool *lost,
+				  struct ost_error *err);
+
 /* Append what it comes to, in a line that says no more than was looked at. */
 void ledger_verdict(const struct ledger *l, struct buf *out);
 

@@ -332,6 +332,18 @@ uint64_t ledger_losses(const struct ledger *l)
 	       (damaged ? l->sum.unaccounted : 0);
 }
 
+enum ost_status ledger_has_losses(struct tree *t, bool *lost,
+				  struct ost_error *err)
+{
+	const struct ledger_options options = { .deep = false };
+	struct ledger *l = NULL;
+	const enum ost_status st = ledger_make(&l, t, &options, err);
+
+	*lost = st == OST_OK && ledger_losses(l) > 0;
+	ledger_free(l);
+	return st;
+}
+
 /*
  * In order, whichever thread came first
  */

@@ -126,14 +126,12 @@ static bool visit(void *arg, const struct walk_entry *e)
 static enum ost_status tell_losses(struct tree_source *s, int to,
 				   struct ost_error *err)
 {
-	const struct ledger_options options = { .deep = false };
-	struct ledger *l = NULL;
-	const enum ost_status st = ledger_make(&l, s->t, &options, err);
+	bool lost;
+	const enum ost_status st = ledger_has_losses(s->t, &lost, err);
 
-	if (st == OST_OK && ledger_losses(l) > 0)
+	if (lost)
 		(void)source_tell_fault(
 			to, "", "it has losses: ostcheck --deep tells which");
-	ledger_free(l);
 	return st;
 }
 
