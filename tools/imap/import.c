@@ -521,17 +521,15 @@ static void verify(struct import *x, struct session *s)
 	if (x->o->verify == VERIFY_NOT || x->o->dry_run ||
 	    report_has_ended(x->report))
 		return;
-	st = session_connect(s);
-	if (st == OST_OK)
-		st = verify_all(s, &err);
-	while (st == OST_IO) {
-		session_drop(s);
-		st = session_wait(s, err.text);
-		if (st == OST_OK)
-			st = session_connect(s);
+	do {
+		st = session_connect(s);
 		if (st == OST_OK)
 			st = verify_all(s, &err);
-	}
+		if (st != OST_IO)
+			break;
+		session_drop(s);
+		st = session_wait(s, err.text);
+	} while (st == OST_OK);
 	if (st != OST_OK && st != OST_STOPPED)
 		report_end(x->report, "it was not verified: %s", err.text);
 }
