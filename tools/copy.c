@@ -58,13 +58,6 @@ static void end_progress(const struct copy_options *o)
 		fputs("\r\033[K", stderr);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 /* --- a manifest ------------------------------------------------------------
  */
 
@@ -72,7 +65,7 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 		  const char *store)
 {
 	const struct manifest_options options = {
-		.name = base_name(store),
+		.name = tool_base_name(store),
 		.bytes = o->bytes,
 		.watch = watch_for(o),
 	};
@@ -177,7 +170,7 @@ int copy_verify(const struct copy_options *o, struct tree *t, const char *store)
 {
 	const char *against = o->against != NULL ? o->against : store;
 	const struct verify_options options = {
-		.name = base_name(against),
+		.name = tool_base_name(against),
 		.state = o->state,
 		.state_name = o->resume,
 		.watch = watch_for(o),

@@ -122,13 +122,6 @@ static void show_progress(void *arg, uint64_t items, uint64_t bytes)
 	progress_at(arg, items, bytes);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 /* The last line: what it comes to. */
 static void conclude(const struct options *o, const struct out_result *r)
 {
@@ -267,7 +260,7 @@ static int export_store(struct options *o, const char *path, const char *dest)
 	if (o->manifest != NULL && !output_open(&manifest, o->manifest))
 		return OST_EXIT_USAGE;
 	o->out.manifest = manifest.to;
-	o->out.name = base_name(path);
+	o->out.name = tool_base_name(path);
 	if (!out_format_is_stream(o->out.format))
 		tool_writes = &o->out.dest;
 	st = store_open(&store, path, o->reader, &tool_options, &err);

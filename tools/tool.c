@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bytes/text.h"
@@ -197,6 +198,13 @@ int tool_fail(const char *path, enum ost_status status,
 	fputc('\n', stderr);
 	buf_free(&why);
 	return ost_exit_code(status);
+}
+
+const char *tool_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
 }
 
 void tool_look(const char *path)

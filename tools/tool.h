@@ -58,6 +58,9 @@ void tool_print(FILE *to, const char *text, bool lines);
  */
 void tool_warn(const char *format, ...) OST_PRINTF(1, 2);
 
+/* What a path ends with: the name of the file. */
+const char *tool_base_name(const char *path);
+
 /* Look at what is said to be a store, for tool_fail(), before it is opened. */
 void tool_look(const char *path);
 

@@ -40,13 +40,6 @@ static void show_progress(void *arg, uint64_t done, uint64_t all)
 	progress_at(&progress, done, 0);
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
 /* What became of each kind of thing, then what it comes to. */
 static void conclude(const struct topst *t, const struct pst_result *r)
 {
@@ -208,7 +201,7 @@ int topst_run(struct topst *t, const char *store, const char *out)
 		return OST_EXIT_DESTINATION;
 	tool_options.recover = t->pst.recovered;
 	t->pst.out = out;
-	t->pst.source = base_name(store);
+	t->pst.source = tool_base_name(store);
 	t->pst.progress = show_progress;
 	t->pst.stop = is_interrupted;
 	progress.shown = t->progress;
