@@ -24,11 +24,11 @@ static _Atomic(struct table *) tables[CODEPAGE_SINGLES];
 
 const struct codepage_single *codepage_single(unsigned cp)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, CODEPAGE_SINGLES, i, codepage_singles[i].cp < cp);
-	return low < CODEPAGE_SINGLES && codepage_singles[low].cp == cp
-		       ? &codepage_singles[low]
+	SORTED_FIRST(at, CODEPAGE_SINGLES, i, codepage_singles[i].cp < cp);
+	return at < CODEPAGE_SINGLES && codepage_singles[at].cp == cp
+		       ? &codepage_singles[at]
 		       : NULL;
 }
 

@@ -521,10 +521,10 @@ static size_t sort_out(struct row_ref *wanted, size_t count,
 
 static bool is_used(const struct ltp_table *t, uint32_t row)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, t->row_count, i, t->used[i].row < row);
-	return low < t->row_count && t->used[low].row == row;
+	SORTED_FIRST(at, t->row_count, i, t->used[i].row < row);
+	return at < t->row_count && t->used[at].row == row;
 }
 
 /* The rows that are not in use by the index, but whose ids it has. */
@@ -650,12 +650,12 @@ enum ost_status ltp_table_row(struct ltp_table *t, size_t index, uint8_t *row,
 static enum ost_status row_that_says(struct ltp_table *t, uint32_t id,
 				     uint8_t *row, struct ost_error *err)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, t->by_id_count, i, t->by_id[i].id < id);
-	if (low == t->by_id_count || t->by_id[low].id != id)
+	SORTED_FIRST(at, t->by_id_count, i, t->by_id[i].id < id);
+	if (at == t->by_id_count || t->by_id[at].id != id)
 		return ost_none(err, "row", id);
-	return read_row(t, t->by_id[low].row, row, err);
+	return read_row(t, t->by_id[at].row, row, err);
 }
 
 enum ost_status ltp_table_row_of(struct ltp_table *t, uint32_t id, uint8_t *row,
@@ -725,12 +725,12 @@ enum ost_status ltp_table_next(struct ltp_table *t, const uint8_t *row,
 			       uint16_t id, uint16_t last,
 			       struct ltp_value *out, struct ost_error *err)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, t->column_count, i, t->columns[i].id < id);
-	for (; low < t->column_count && t->columns[low].id <= last; low++)
-		if (cell_exists(t, &t->columns[low], row))
-			return locate(t, &t->columns[low], row, out, err);
+	SORTED_FIRST(at, t->column_count, i, t->columns[i].id < id);
+	for (; at < t->column_count && t->columns[at].id <= last; at++)
+		if (cell_exists(t, &t->columns[at], row))
+			return locate(t, &t->columns[at], row, out, err);
 	return ost_none(err, "cell", id);
 }
 

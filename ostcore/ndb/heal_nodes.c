@@ -34,11 +34,11 @@ static const struct bound *bound_of(const struct gather *g,
 {
 	const struct bound *all = BUF_OF(&g->bounds, struct bound);
 	const size_t count = BUF_COUNT(&g->bounds, struct bound);
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, count, i, by_age(&all[i].child, child) < 0);
-	return low < count && by_age(&all[low].child, child) == 0 ? &all[low]
-								  : NULL;
+	SORTED_FIRST(at, count, i, by_age(&all[i].child, child) < 0);
+	return at < count && by_age(&all[at].child, child) == 0 ? &all[at]
+								: NULL;
 }
 
 /*

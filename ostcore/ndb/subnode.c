@@ -69,10 +69,8 @@ static size_t count_below(const struct ndb_layout *layout,
 {
 	size_t count;
 
-	if (equal)
-		SORTED_FIRST(count, b->count, i, nid_at(layout, b, i) <= nid);
-	else
-		SORTED_FIRST(count, b->count, i, nid_at(layout, b, i) < nid);
+	SORTED_FIRST(count, b->count, i,
+		     nid_at(layout, b, i) < (uint64_t)nid + equal);
 	return count;
 }
 

@@ -114,7 +114,7 @@ enum ost_status native_by_parent(struct native *n, uint32_t parent,
 				 uint32_t *nid, struct ost_error *err)
 {
 	const struct by_parent key = { parent, is, 0 };
-	size_t low;
+	size_t at;
 	enum ost_status st = OST_OK;
 
 	pthread_mutex_lock(&n->by_parent_lock);
@@ -123,12 +123,12 @@ enum ost_status native_by_parent(struct native *n, uint32_t parent,
 	pthread_mutex_unlock(&n->by_parent_lock);
 	if (st != OST_OK)
 		return st;
-	SORTED_FIRST(low, n->by_parent_count, i,
+	SORTED_FIRST(at, n->by_parent_count, i,
 		     by_parent(&n->by_parent[i], &key) < 0);
-	if (index >= n->by_parent_count - low ||
-	    n->by_parent[low + index].is != is ||
-	    n->by_parent[low + index].parent != parent)
+	if (index >= n->by_parent_count - at ||
+	    n->by_parent[at + index].is != is ||
+	    n->by_parent[at + index].parent != parent)
 		return ost_none(err, "entry", index);
-	*nid = n->by_parent[low + index].nid;
+	*nid = n->by_parent[at + index].nid;
 	return OST_OK;
 }

@@ -261,14 +261,14 @@ struct span store_key(struct store *s)
 uint16_t store_name_id(struct store *s, const struct store_name *name)
 {
 	const struct store_names *n = filled(s);
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, n->count, i,
+	SORTED_FIRST(at, n->count, i,
 		     compare(&n->by_id[n->by_name[i]].name, name) < 0);
-	if (low == n->count)
+	if (at == n->count)
 		return 0;
 
-	const struct entry *e = &n->by_id[n->by_name[low]];
+	const struct entry *e = &n->by_id[n->by_name[at]];
 	return compare(&e->name, name) == 0 ? e->id : 0;
 }
 

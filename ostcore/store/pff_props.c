@@ -139,10 +139,10 @@ static enum ost_status load(struct pff_object *o, struct ost_error *err)
 static const struct pff_value *value_from(const struct pff_object *o,
 					  uint16_t id)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, o->count, i, o->values[i].prop.id < id);
-	return low < o->count ? &o->values[low] : NULL;
+	SORTED_FIRST(at, o->count, i, o->values[i].prop.id < id);
+	return at < o->count ? &o->values[at] : NULL;
 }
 
 enum ost_status pff_next(struct store_object *object, uint16_t id,

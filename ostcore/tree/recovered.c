@@ -95,13 +95,13 @@ static bool one_holds(struct tree *t, const struct buf *list,
 {
 	const struct item_found *all = items_in(list);
 	const size_t count = count_in(list);
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, count, i, all[i].original_nid < o->original_nid);
-	for (unsigned compared = 0; compared < COMPARED_MAX && low < count &&
-				    all[low].original_nid == o->original_nid;
-	     compared++, low++)
-		if (holds(t, all[low].nid, o))
+	SORTED_FIRST(at, count, i, all[i].original_nid < o->original_nid);
+	for (unsigned compared = 0; compared < COMPARED_MAX && at < count &&
+				    all[at].original_nid == o->original_nid;
+	     compared++, at++)
+		if (holds(t, all[at].nid, o))
 			return true;
 	return false;
 }

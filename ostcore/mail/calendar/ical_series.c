@@ -75,12 +75,11 @@ static const struct by_time *find(const struct index *in, uint16_t id,
 				  int64_t wall)
 {
 	const struct by_time want = { .id = id, .wall = wall };
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, in->count, i, compare(&in->at[i], &want) < 0);
-	return low < in->count && in->at[low].id == id &&
-			       in->at[low].wall == wall
-		       ? &in->at[low]
+	SORTED_FIRST(at, in->count, i, compare(&in->at[i], &want) < 0);
+	return at < in->count && in->at[at].id == id && in->at[at].wall == wall
+		       ? &in->at[at]
 		       : NULL;
 }
 

@@ -386,13 +386,13 @@ bool recurrence_deleted(const struct recurrence *r, size_t index, uint32_t *day)
 const struct recurrence_exception *
 recurrence_exception_on(const struct recurrence *r, uint32_t day)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, r->count_exceptions, i,
+	SORTED_FIRST(at, r->count_exceptions, i,
 		     r->exceptions[i].original / DAY < day / DAY);
-	if (low < r->count_exceptions &&
-	    r->exceptions[low].original / DAY == day / DAY)
-		return &r->exceptions[low];
+	if (at < r->count_exceptions &&
+	    r->exceptions[at].original / DAY == day / DAY)
+		return &r->exceptions[at];
 	return NULL;
 }
 

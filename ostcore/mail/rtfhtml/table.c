@@ -186,10 +186,10 @@ static bool make_grid(struct grid *g, const struct sheet *s)
 /* The column that begins at `place`: the last whose edge is not after it. */
 static size_t column_at(const struct grid *g, int32_t place)
 {
-	size_t low;
+	size_t at;
 
-	SORTED_FIRST(low, g->count, i, g->edges[i] <= place);
-	return low > 0 ? low - 1 : 0;
+	SORTED_FIRST(at, g->count, i, g->edges[i] <= place);
+	return at > 0 ? at - 1 : 0;
 }
 
 /* What is in cell `i` is shown in cell `in`. */
