@@ -15,7 +15,7 @@ tls=yes tls_port=10993 log=$home/log
 read -r local_port token_port plain_port < <(python3 -c 'import socket
 all = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
 print(*(s.getsockname()[1] for s in all))')
-token='' proxy='' run=()
+token='' run=()
 
 # Beyond the others: an administrator for all, tokens, and this machine by name.
 mkdir -p "$home"
@@ -51,23 +51,10 @@ END
 
 tidy()
 {
-	[[ -z $proxy ]] || kill "$proxy" 2>/dev/null || true
+	stop_proxy
 	[[ -z $token ]] || kill "$token" 2>/dev/null || true
 	stop_server
 	clean_up
-}
-
-# through LISTEN OPTION...: a proxy that does that
-through()
-{
-	[[ -z $proxy ]] || { kill "$proxy" && wait "$proxy"; } 2>/dev/null || true
-	python3 "$here/import/proxy.py" "$1" "$address:$port" "${@:2}" \
-		>"$tmp/proxy" &
-	proxy=$!
-	until grep -q ready "$tmp/proxy"; do
-		kill -0 "$proxy" || return 1
-		sleep 0.05
-	done
 }
 
 # tells CODE PATTERN COMMAND...: it ends so, and says that in one sentence.
@@ -98,7 +85,7 @@ takes_tokens()
 	local hidden who=ann
 
 	for hidden in OAUTHBEARER XOAUTH2; do
-		through "$address:10144" --hide "AUTH=$hidden"
+		start_proxy "$address:10144" --hide "AUTH=$hidden"
 		printf 'stale\ngood-%s\n' "$who" >"$tmp/tokens"
 		put --token-command "head -n 1 $tmp/tokens;
 			sed -i 1d $tmp/tokens" "$tmp/mails" \
@@ -163,7 +150,7 @@ is the right server, .*--cafile" "$ostimport" \
 # There is no way round: a server without says so, and gets no password.
 wants_tls()
 {
-	through "127.0.0.1:$plain_port" --hide STARTTLS --count "$tmp/heard"
+	start_proxy "127.0.0.1:$plain_port" --hide STARTTLS --count "$tmp/heard"
 	tells 1 'STARTTLS' "$ostimport" --password-file "$home/password" \
 		"$tmp/mails" "imap://ivo@mail.localhost:$plain_port" &&
 		not grep -Eq 'LOGIN|AUTHENTICATE' "$tmp/heard"

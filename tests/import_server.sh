@@ -18,6 +18,28 @@ fi
 # configuration.
 special=no plugins='' quota=0 tls=no
 
+# start_proxy LISTEN OPTION...: a proxy to the server that does that; one at a
+# time
+proxy=
+start_proxy()
+{
+	stop_proxy
+	: >"$tmp/proxy" # the one before said that it was ready
+	python3 "$here/import/proxy.py" "$1" "$address:$port" "${@:2}" \
+		>"$tmp/proxy" &
+	proxy=$!
+	until grep -q ready "$tmp/proxy"; do
+		kill -0 "$proxy" || return 1
+		sleep 0.05
+	done
+}
+
+stop_proxy()
+{
+	[[ -z $proxy ]] || { kill "$proxy" && wait "$proxy"; } 2>/dev/null || true
+	proxy=
+}
+
 # Any name is a user's, and `secret' the password of all.
 configure()
 {

@@ -13,26 +13,18 @@ export PYTHONDONTWRITEBYTECODE=1
 . "$here/import_server.sh"
 needs dovecot doveadm setpriv python3 openssl
 special=create plugins=quota quota=20M tls=yes tls_port=10993
-proxy=
 
 # through OPTION...: from now on by way of a proxy that does that
 through()
 {
-	direct
 	via=10144
-	python3 "$here/import/proxy.py" "$address:$via" "$address:$port" "$@" \
-		>"$tmp/proxy" &
-	proxy=$!
-	until grep -q ready "$tmp/proxy"; do
-		kill -0 "$proxy" || return 1
-		sleep 0.05
-	done
+	start_proxy "$address:$via" "$@"
 }
 
 direct()
 {
-	[[ -z $proxy ]] || { kill "$proxy" && wait "$proxy"; } 2>/dev/null || true
-	proxy='' via=$port
+	stop_proxy
+	via=$port
 }
 
 # put USER [OPTION...] SOURCE

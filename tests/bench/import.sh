@@ -16,11 +16,10 @@ special=no plugins='' quota=0
 . "$here/import_server.sh"
 want=${*:-latency mbsync nothing memory}
 import=$build/tools/ostimport
-proxy=
 
 end()
 {
-	[[ -z $proxy ]] || kill "$proxy" || true
+	stop_proxy
 	stop_server
 	rm -rf "$tmp"
 }
@@ -51,13 +50,9 @@ forge()
 latency()
 {
 	forge 2000 --folders 10 --attachments 20000
-	python3 "$here/import/proxy.py" "$address:10144" "$address:$port" \
-		--delay 20 >"$tmp/proxy" &
-	proxy=$!
-	until grep -q ready "$tmp/proxy"; do sleep 0.1; done
+	start_proxy "$address:10144" --delay 20
 	via=10144 put '2,000 mails, 20 ms round trip' far "$tmp/2000.pst"
-	kill "$proxy"
-	proxy=
+	stop_proxy
 }
 
 mbsync_same()
