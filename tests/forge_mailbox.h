@@ -48,6 +48,10 @@ struct mailbox_folder {
 
 /* PidTagMid or PidTagFolderId: a replica, and what it counts. */
 void mail_numbered(struct forge_props *p, uint32_t counter);
+/* A new folder of the IPM subtree. */
+struct mailbox_folder mailbox_folder(struct mailbox *b, const char *name,
+				     const char *container);
+
 /* Add the message, write its line of the manifest, and free what it owns. */
 uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 		     struct forge_message *m);

@@ -100,6 +100,17 @@ static void put_message(FILE *out, const struct forge_message *m)
 	put_attachments(out, m);
 }
 
+struct mailbox_folder mailbox_folder(struct mailbox *b, const char *name,
+				     const char *container)
+{
+	const struct forge_folder how = { .name = name,
+					  .container = container };
+
+	return (struct mailbox_folder){
+		forge_folder(b->forge, forge_ipm(b->forge), &how), name
+	};
+}
+
 uint32_t mailbox_add(struct mailbox *b, struct mailbox_folder folder,
 		     struct forge_message *m)
 {

@@ -325,22 +325,12 @@ static void add_task(struct mailbox *b, struct mailbox_folder in)
 	mailbox_add(b, in, &m);
 }
 
-static struct mailbox_folder folder(struct mailbox *b, const char *name,
-				    const char *container)
-{
-	const struct forge_folder how = { .name = name,
-					  .container = container };
-
-	return (struct mailbox_folder){
-		forge_folder(b->forge, forge_ipm(b->forge), &how), name
-	};
-}
-
 void meanings_fill(struct mailbox *b)
 {
-	const struct mailbox_folder mails = folder(b, "Inbox", "IPF.Note");
+	const struct mailbox_folder mails =
+		mailbox_folder(b, "Inbox", "IPF.Note");
 	const struct mailbox_folder events =
-		folder(b, "Calendar", "IPF.Appointment");
+		mailbox_folder(b, "Calendar", "IPF.Appointment");
 
 	add_rtf(b, mails);
 	add_charsets(b, mails);
@@ -350,6 +340,6 @@ void meanings_fill(struct mailbox *b)
 	add_us_event(b, events);
 	add_event(b, events, "B10 B12 meeting", false);
 	add_event(b, events, "B13 holiday", true);
-	add_contact(b, folder(b, "Contacts", "IPF.Contact"));
-	add_task(b, folder(b, "Tasks", "IPF.Task"));
+	add_contact(b, mailbox_folder(b, "Contacts", "IPF.Contact"));
+	add_task(b, mailbox_folder(b, "Tasks", "IPF.Task"));
 }

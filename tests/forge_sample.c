@@ -231,21 +231,9 @@ static void add_odd(struct mailbox *b, struct mailbox_folder in)
 	mailbox_add(b, in, &m);
 }
 
-static struct mailbox_folder folder(struct mailbox *b, const char *name,
-				    const char *container)
-{
-	const struct forge_folder how = { .name = name,
-					  .container = container };
-
-	return (struct mailbox_folder){
-		forge_folder(b->forge, forge_ipm(b->forge), &how),
-		name,
-	};
-}
-
 static void fill_inbox(struct mailbox *b)
 {
-	const struct mailbox_folder in = folder(b, "Inbox", "IPF.Note");
+	const struct mailbox_folder in = mailbox_folder(b, "Inbox", "IPF.Note");
 
 	add_budget(b, in);
 	add_reply(b, in);
@@ -264,8 +252,10 @@ static void fill_others(struct mailbox *b)
 {
 	const struct mailbox_folder deleted = { forge_deleted(b->forge),
 						"Deleted Items" };
-	const struct mailbox_folder sent = folder(b, "Sent Items", "IPF.Note");
-	const struct mailbox_folder drafts = folder(b, "Drafts", "IPF.Note");
+	const struct mailbox_folder sent =
+		mailbox_folder(b, "Sent Items", "IPF.Note");
+	const struct mailbox_folder drafts =
+		mailbox_folder(b, "Drafts", "IPF.Note");
 	struct forge_message m = { 0 };
 
 	forge_text(&m.props, MAPI_SUBJECT, "Re: Lunch");
@@ -308,9 +298,10 @@ void sample_fill(struct mailbox *b)
 {
 	fill_inbox(b);
 	fill_others(b);
-	sample_calendar(b, folder(b, "Calendar", "IPF.Appointment"), start);
-	sample_contacts(b, folder(b, "Contacts", "IPF.Contact"), start);
-	sample_tasks(b, folder(b, "Tasks", "IPF.Task"), start);
-	sample_notes(b, folder(b, "Notes", "IPF.StickyNote"), start);
+	sample_calendar(b, mailbox_folder(b, "Calendar", "IPF.Appointment"),
+			start);
+	sample_contacts(b, mailbox_folder(b, "Contacts", "IPF.Contact"), start);
+	sample_tasks(b, mailbox_folder(b, "Tasks", "IPF.Task"), start);
+	sample_notes(b, mailbox_folder(b, "Notes", "IPF.StickyNote"), start);
 	fill_search(b, 0x200024); /* the first message of all */
 }
