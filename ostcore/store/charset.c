@@ -79,25 +79,24 @@ struct store_pages charset_pages(struct store_object *o)
 	return o->pages.known && !names_any(&own) ? o->pages : own;
 }
 
-unsigned store_evidence(struct store *s, bool *voted)
+unsigned store_evidence(struct store *s)
 {
-	unsigned page;
+	unsigned voted;
 
 	if (s->first != NULL)
 		s = s->first;
-	*voted = s->codepage == 0;
 	if (s->codepage != 0 || s->vote == NULL)
 		return s->codepage;
-	page = atomic_load(&s->voted);
-	if (page == 0) {
+	voted = atomic_load(&s->voted);
+	if (voted == 0) {
 		const unsigned before = ost_troubles();
 
 		/* Whoever asks at the same time gets the same answer. */
-		page = s->vote(s) + 1;
+		voted = s->vote(s) + 1;
 		if (ost_troubles() == before)
-			atomic_store(&s->voted, page);
+			atomic_store(&s->voted, voted);
 	}
-	return page - 1;
+	return voted - 1;
 }
 
 /* What holes of a page become: they are no text. */
@@ -157,18 +156,12 @@ static void decode_narrow(struct trial *t, const struct store_pages *p,
 			  struct store *s, struct store_reading *how)
 {
 	const bool doubted = p->declared != 0;
-	bool voted;
 
 	if (fits(t, p->declared, true) || fits(t, CP_UTF8, false))
 		return;
-	if (fits(t, p->locale, true) || fits(t, p->own, true)) {
+	if (fits(t, p->locale, true) || fits(t, p->own, true) ||
+	    fits(t, store_evidence(s), true)) {
 		how->guessed = how->guessed || doubted;
-		return;
-	}
-	/* Most of a store may be in another page than this text: a vote is
-	   told of, right or wrong. */
-	if (fits(t, store_evidence(s, &voted), true)) {
-		how->guessed = how->guessed || voted || doubted;
 		return;
 	}
 	if (text_is_ascii(t->in) && !has_escapes(p->internet)) {

@@ -160,7 +160,7 @@ struct store_pages {
 /* How text came to be UTF-8. */
 struct store_reading {
 	size_t replaced; /* bytes that were no text, and became U+FFFD */
-	bool guessed;	 /* its message and the store name no page that fits */
+	bool guessed;	 /* nothing that fits names its code page */
 };
 
 struct store_object {
@@ -321,11 +321,8 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 void store_decode(struct store_object *o, uint16_t type, struct span in,
 		  struct buf *out, struct store_reading *how);
 
-/*
- * The code page of 8-bit text that the store says, or that was asked for; or,
- * `*voted`, the one that its items show. 0: none.
- */
-unsigned store_evidence(struct store *s, bool *voted);
+/* The code page that the store says or shows of 8-bit text; 0: none. */
+unsigned store_evidence(struct store *s);
 
 /*
  * An integer, boolean or time property, zero-extended; `fallback` when

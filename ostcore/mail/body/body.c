@@ -107,7 +107,7 @@ static bool decode(struct reader *r, const struct store_prop *p, struct span in,
 	}
 	pages = pages_of(r->item, html);
 	fit = body_decode(out, in, &pages, html);
-	if (fit == BODY_GUESSED)
+	if (fit == BODY_GUESSED && !html) /* HTML is 1252 unless it says so */
 		note_add(r->notes, NOTE_CHARSET_GUESS);
 	if (fit == BODY_UNFIT)
 		note_add(r->notes, NOTE_CHARSET);

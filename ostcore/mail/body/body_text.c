@@ -262,20 +262,18 @@ static bool is_utf8_inside(struct span html, unsigned own)
 }
 
 static enum body_fit decode_guessed(struct choice *c,
-				    const struct body_pages *pages, bool html)
+				    const struct body_pages *pages)
 {
 	enum { GUESSED = sizeof(pages->guessed) / sizeof(pages->guessed[0]) };
 	const enum body_fit fit = c->best == 0 ? BODY_FITS : BODY_UNFIT;
-	const enum body_fit guess = fit == BODY_FITS ? BODY_GUESSED : fit;
-	bool voted;
 
 	for (size_t i = 0; i < GUESSED; i++)
 		if (fits(c, pages->guessed[i], false))
 			return fit;
-	if (fits(c, store_evidence(pages->store, &voted), false))
-		return voted ? guess : fit;
+	if (fits(c, store_evidence(pages->store), false))
+		return fit;
 	(void)text_codepage(c->out, CP_WINDOWS, c->in);
-	return html ? fit : guess; /* HTML is 1252 unless it says so */
+	return fit == BODY_FITS ? BODY_GUESSED : fit;
 }
 
 enum body_fit body_decode(struct buf *out, struct span in,
@@ -302,5 +300,5 @@ enum body_fit body_decode(struct buf *out, struct span in,
 		(void)text_codepage(out, c.best, c.in);
 		return BODY_UNFIT;
 	}
-	return decode_guessed(&c, pages, html);
+	return decode_guessed(&c, pages);
 }

@@ -14,9 +14,8 @@ struct body_pages {
 };
 
 enum body_fit {
-	BODY_FITS,    /* all of it is text in a page that is named; or it is
-			 HTML, which is 1252 unless it says so */
-	BODY_GUESSED, /* in one that is not, or that a vote found */
+	BODY_FITS,    /* all of it is text in a page that is named */
+	BODY_GUESSED, /* in one that is not */
 	BODY_UNFIT,   /* the pages named are wrong */
 };
 

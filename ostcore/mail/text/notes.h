@@ -31,7 +31,7 @@ enum mail_severity {
 	X(CHARSET, "charset", DEGRADED,                                        \
 	  "bytes that are no text became U+FFFD")                              \
 	X(CHARSET_GUESS, "charset-guess", DEGRADED,                            \
-	  "8-bit text in a code page that was guessed")                        \
+	  "8-bit text in a code page that nothing that fits names")            \
 	X(ADDRESS_CASE, "addr-case", DEGRADED,                                 \
 	  "an address from an upper-cased key")                                \
 	X(ADDRESS_IMCEA, "addr-imcea", DEGRADED,                               \
