@@ -144,7 +144,7 @@ store.pst $first" "$ostfs" "$first" store.pst
 		"$ostls" Inbox store.pst
 	says 1 '*: store.pst is the store and *: ostcat store.pst 200024' \
 		"$ostcat" 200024 store.pst
-	says 11 '*: store.pst: Not a directory; --verify wants the directory*' \
+	says 11 '*: store.pst: Not a directory; --verify needs the directory*' \
 		"$ostcheck" --verify store.pst store.pst
 	for program in ostinfo ostls ostcheck; do
 		says 11 "*: mnt: is a directory, not a store; name the .ost or*" \

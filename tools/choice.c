@@ -24,7 +24,7 @@ int choice_date(int64_t *out, bool *has, bool end)
 	*has = out_date(out, optarg, end);
 	if (*has)
 		return TOOL_GO_ON;
-	tool_warn("\"%s\" is no date: 2024-03-01, or 2024-03-01T10:22:00Z",
+	tool_warn("\"%s\" is not a date: 2024-03-01, or 2024-03-01T10:22:00Z",
 		  optarg);
 	return OST_EXIT_USAGE;
 }

@@ -95,7 +95,7 @@ int copy_manifest(const struct copy_options *o, struct tree *t,
 		n.unreadable);
 	if (!lost && n.losses == 0)
 		return OST_EXIT_OK;
-	tool_warn("%s: it has losses: ostcheck --deep tells which", store);
+	tool_warn("%s: it has losses: ostcheck --deep lists them", store);
 	return OST_EXIT_LOSSES;
 }
 
@@ -220,7 +220,7 @@ static int open_copy(struct copy_options *o)
 {
 	o->dir = open(o->verify, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (o->dir < 0) {
-		tool_warn("%s: %s; --verify wants the directory of the copy",
+		tool_warn("%s: %s; --verify needs the directory of the copy",
 			  o->verify, strerror(errno));
 		return OST_EXIT_CANNOT_OPEN;
 	}

@@ -47,7 +47,7 @@ static enum ost_status add_below(struct fleet *f, const char *path,
 	close(dir);
 	if (st == OST_OK && f->unread + f->too_deep > 0)
 		tool_warn("%s: warning: %" PRIu64
-			  " directories were not looked into: %s",
+			  " directories could not be read: %s",
 			  path, f->unread + f->too_deep, f->first.text);
 	return st;
 }

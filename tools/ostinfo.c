@@ -23,17 +23,19 @@ static const char usage[] =
 	"STORE...\n"
 	"       ostinfo --people STORE...\n"
 	"\n"
-	"Says what each STORE (an Outlook .ost or .pst file) is and whose,\n"
-	"whether the copy is complete, and what it holds, folder by folder;\n"
-	"of several stores a line each, and their total.\n"
+	"Says what each STORE (an Outlook .ost or .pst file) is, whose it is,\n"
+	"whether the copy is complete, and what it has, folder by folder.\n"
+	"For several stores it prints a line each, and the total.\n"
 	"\n"
-	"  --json          for programs: an array with one object a store\n"
-	"  --long          of several stores, too, all that is said of one\n"
-	"  --people        whom X.500 names stand for, as ostfs -o addrmap= "
-	"reads it\n"
-	"  -o charset=NAME of 8-bit text that names none, as in windows-1251\n"
-	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
-	"  -o nosandbox    keep the rights of who runs it while reading\n"
+	"  --json          a JSON array with an object a store, for programs\n"
+	"  --long          the full text for each of several stores, too\n"
+	"  --people        addresses of Exchange users, as a CSV for -o "
+	"addrmap=\n"
+	"  -o charset=NAME character set of old 8-bit text, such as "
+	"windows-1251\n"
+	"  --heal, -o heal search the whole file for what a damaged index "
+	"lost\n"
+	"  -o nosandbox    do not read the store in a sandbox\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 
@@ -220,7 +222,7 @@ static void print_contents(const struct info *i, const char *path)
 		printf("  DAMAGED   %" PRIu64 " %s cannot be read\n",
 		       i->damaged, text_plural(i->damaged, "entry", "entries"));
 	if (i->losses > 0)
-		printf("  LOSSES    %" PRIu64 "; ostcheck tells of each\n",
+		printf("  LOSSES    %" PRIu64 "; ostcheck lists them\n",
 		       i->losses);
 	print_classes(&i->classes);
 	print_folders(i);

@@ -23,9 +23,11 @@ static const char usage[] =
 	"  -o attachments=both|inside|beside|folder, -o items=native|eml\n"
 	"  -o layout=tree|text|maildir, -o addrmap=FILE\n"
 	"                  as for ostfs\n"
-	"  -o charset=NAME of 8-bit text that names none, as in windows-1251\n"
-	"  --heal, -o heal find by a scan what a damaged index cannot give\n"
-	"  -o nosandbox    keep the rights of who runs it while reading\n"
+	"  -o charset=NAME character set of old 8-bit text, such as "
+	"windows-1251\n"
+	"  --heal, -o heal search the whole file for what a damaged index "
+	"lost\n"
+	"  -o nosandbox    do not read the store in a sandbox\n"
 	"  --reader=NAME   read with native (the default) or pff (libpff)\n"
 	"  --help, --version\n";
 

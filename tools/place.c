@@ -48,7 +48,7 @@ int place_open(const char *dest, bool *made)
 	}
 	fd = open(dest, FLAGS);
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-		place_fail(dest, "is no directory; a symbolic link is not "
+		place_fail(dest, "is not a directory; a symbolic link is not "
 				 "followed");
 	else if (fd < 0)
 		place_fail(dest, strerror(errno));

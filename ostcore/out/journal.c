@@ -272,8 +272,8 @@ static enum ost_status check_empty(int dest, const char *name,
 		    strcmp(d->d_name, name) == 0)
 			continue;
 		st = ost_fail(err, OUT_DESTINATION,
-			      "it holds files that are none of an export, and "
-			      "is left alone; name a new directory");
+			      "it has files that are not of an export, and is "
+			      "left alone; name a new directory");
 	}
 	closedir(dir);
 	return st;

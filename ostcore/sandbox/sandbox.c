@@ -515,12 +515,12 @@ void sandbox_enter(const struct sandbox *s)
 	if (!SANITIZED)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		s->lack("no_new_privs is not to be had");
+		s->lack("no_new_privs is not available");
 	if (geteuid() == 0 && !SANITIZED)
 		drop_capabilities(s->lack);
 	if (!close_files(s))
-		s->lack("Landlock is not to be had: only seccomp keeps it from "
+		s->lack("Landlock is not available: only seccomp keeps it from "
 			"files and other processes");
 	if (!s->no_filter && !close_calls(s))
-		s->lack("seccomp is not to be had: system calls stay open");
+		s->lack("seccomp is not available: system calls stay open");
 }

@@ -4,7 +4,7 @@
     hostile.py OSTIMPORT      run ostimport over mails with hostile fields,
                               against a server that this file is too
     hostile.py --make DIR     only make the mails; prints how many, and how
-                              many of them are not filed as they say
+                              many of them lack a category, or have another date
     hostile.py --serve DIR    the server, on standard input and output
 
 Every mail must be on the server once, byte for byte, or be told and counted.
@@ -204,7 +204,7 @@ def test(ostimport):
         check("exit code", code, 40)
         check("sum", f"{len(kinds) - failed} mails added, 0 there already, "
               f"{failed} failed\n" in said, True)
-        check("doubts", f"{doubted} mails are not filed as they say" in said,
+        check("doubts", f"{doubted} mails lack a category, or have another date" in said,
               True)
         check("a cursor is moved", "\x1b" in said + told, False)
         check("a traceback", "Traceback" in told, False)

@@ -192,7 +192,7 @@ ok 'an interval of time' exits 0 "$ost2pst" --since \
 	2020-01-01T01:00:00Z --until 2020-01-01T02:00:00Z --report "$tmp/t.json" "$tmp/many.pst" t.pst
 ok 'is counted' told "$tmp/t.json" "r['written']['messages'] == 6 and
 	r['left_out']['filtered'] == 24"
-ok 'no date' says 1 'is no date' "$ost2pst" --since today "$tmp/many.pst" y.pst
+ok 'no date' says 1 'is not a date' "$ost2pst" --since today "$tmp/many.pst" y.pst
 ok 'a name' exits 0 "$ost2pst" --name 'Mail of Jürgen' "$tmp/many.pst" name.pst
 ok 'which Outlook is to show' eval \
 	'"$build/tools/ostinfo" name.pst | grep -q "Mail of Jürgen"'

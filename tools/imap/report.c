@@ -213,19 +213,21 @@ void report_folder(struct report *r, const char *folder, const char *mailbox,
 static void conclude_rest(const struct report *r, bool is_store)
 {
 	if (r->doubtful > 0)
-		printf("%" PRIu64 " mails are not filed as they say; standard "
-		       "error has which\n",
+		printf("%" PRIu64
+		       " mails lack a category, or have another date; "
+		       "standard error says which\n",
 		       r->doubtful);
 	if (r->left > 0)
-		printf("%" PRIu64 " mails were not asked for and were left\n",
+		printf("%" PRIu64
+		       " mails were not asked for and were left out\n",
 		       r->left);
 	if (r->others > 0 && is_store)
-		printf("%" PRIu64 " items are no mails and were left; "
+		printf("%" PRIu64 " items are not mails and were left out; "
 		       "--items=all takes them\n",
 		       r->others);
 	else if (r->others > 0)
-		printf("%" PRIu64 " files are no mails and were left; mount "
-		       "with -o items=eml for them\n",
+		printf("%" PRIu64 " files are not mails and were left out; "
+		       "mount with -o items=eml for them\n",
 		       r->others);
 	if (r->verified)
 		printf("verified: of %" PRIu64 " mails %" PRIu64
@@ -234,8 +236,7 @@ static void conclude_rest(const struct report *r, bool is_store)
 		       r->whole + r->missing, r->whole,
 		       r->by_bytes ? "bytes" : "size", r->missing);
 	if (r->verified && r->twice > 0)
-		printf("%" PRIu64 " more messages there are the same as one "
-		       "of them\n",
+		printf("%" PRIu64 " messages are there more than once\n",
 		       r->twice);
 }
 
