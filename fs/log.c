@@ -15,6 +15,9 @@ static int until = -1; /* see log_until_closed() */
 
 enum { KEPT_MAX = 64 << 10, LINE_MAX = 1024 };
 
+/* The first line, once there were older ones than are kept. */
+static const char older[] = "(there were older lines, which are not kept)\n";
+
 /* Whole lines, the oldest of which make room for new ones. */
 static struct {
 	pthread_mutex_t lock;
@@ -26,16 +29,19 @@ static struct {
 /* The lock is held. */
 static void make_room(size_t len)
 {
+	const size_t head = sizeof(older) - 1;
 	const char *end;
 	size_t cut;
 
 	if (kept.len + len <= KEPT_MAX)
 		return;
-	cut = kept.len + len - KEPT_MAX;
+	cut = kept.len + len + head - KEPT_MAX;
 	end = memchr(kept.at + cut - 1, '\n', kept.len - cut + 1);
 	cut = end != NULL ? (size_t)(end - kept.at) + 1 : kept.len;
 	kept.len -= cut;
-	memmove(kept.at, kept.at + cut, kept.len);
+	memmove(kept.at + head, kept.at + cut, kept.len);
+	memcpy(kept.at, older, head);
+	kept.len += head;
 }
 
 static void keep(const char *text)
@@ -97,11 +103,13 @@ static bool is_closed(int fd)
 static void log_line(enum fuse_log_level level, const char *format,
 		     va_list args)
 {
+	static const char cut[] = " ...\n";
 	char text[LINE_MAX];
 
 	if (until >= 0 && is_closed(until))
 		return;
-	vsnprintf(text, sizeof(text), format, args);
+	if (vsnprintf(text, sizeof(text), format, args) >= LINE_MAX)
+		memcpy(text + LINE_MAX - sizeof(cut), cut, sizeof(cut));
 	if (level < FUSE_LOG_DEBUG)
 		keep(text);
 	if (in_syslog)

@@ -555,6 +555,31 @@ static void b4_recipients_are_roles_of_the_item(void)
 	CHECK_STR(heading_field("From"), "a@x.org");
 }
 
+/* A4: the sender is found in the last of the rows that are looked at. */
+static void a4_a_peer_past_those_that_are_looked_at_is_noted(void)
+{
+	enum { MOST = 4096 };
+
+	for (int over = 0; over < 3; over++) {
+		struct fake *r;
+
+		heading_new();
+		text(MAPI_SENT_REPRESENTING_EMAIL, jane_upper);
+		for (int i = 1; i < MOST + over; i++)
+			fake_text(row(1), MAPI_SMTP_ADDRESS, "a@x.org");
+		if (over == 2)
+			fake_lost_child(heading_now.mail, STORE_RECIPIENTS);
+		r = row(2);
+		fake_text(r, MAPI_EMAIL_ADDRESS, jane_lower);
+		fake_text(r, MAPI_SMTP_ADDRESS, "j@x.org");
+		(void)heading();
+		CHECK((strcmp(heading_field("From"), "j@x.org") == 0) ==
+		      (over == 0));
+		CHECK(note_has(&heading_now.notes, NOTE_ADDRESS_MAP_PART) ==
+		      (over > 0));
+	}
+}
+
 /* B12: a receipt's address that cannot be resolved is no address. */
 static void b12_a_fallback_is_used_when_a_source_does_not_resolve(void)
 {
@@ -652,6 +677,7 @@ int main(void)
 	RUN(b4_an_equal_x500_name_has_the_address_in_any_role);
 	RUN(b4_entry_ids_and_search_keys_name_people_too);
 	RUN(b4_recipients_are_roles_of_the_item);
+	RUN(a4_a_peer_past_those_that_are_looked_at_is_noted);
 	RUN(b8_a_domain_is_in_ascii_in_mail);
 	RUN(b8_what_has_no_form_in_ascii_is_kept_whole);
 	RUN(b12_a_fallback_is_used_when_a_source_does_not_resolve);

@@ -242,6 +242,33 @@ static void what_is_bad_is_left_out_and_said(void)
 		  "line 3: quotes that are never closed");
 }
 
+/* A4: 1,000 names of a person, and 1,024 columns, and one more. */
+static void a4_what_is_too_much_is_said(void)
+{
+	for (int over = 0; over < 2; over++) {
+		struct buf b = { 0 };
+
+		buf_str(&b, "dn: 1\nmail: a@x.org\n");
+		for (int i = 0; i < 1000 + over; i++)
+			buf_printf(&b, "legacyExchangeDN: /o=X/cn=%d\n", i);
+		CHECK(reads(buf_text(&b)));
+		CHECK(mail_addrmap_count(map) == 1000);
+		CHECK_STR(mail_addrmap_left_out(map),
+			  over ? "line 1: too many X.500 names of one person"
+			       : "");
+
+		buf_cut(&b, 0);
+		buf_str(&b, "mail,legacyExchangeDN");
+		for (int i = 2; i < 1024 + over; i++)
+			buf_printf(&b, ",c%d", i);
+		buf_str(&b, "\na@x.org,/o=X/cn=a\n");
+		CHECK(reads(buf_text(&b)) && mail_addrmap_count(map) == 1);
+		CHECK_STR(mail_addrmap_left_out(map),
+			  over ? "line 1: too many columns" : "");
+		buf_free(&b);
+	}
+}
+
 static void a_file_of_no_use_is_refused(void)
 {
 	static const struct {
@@ -311,6 +338,7 @@ int main(void)
 	RUN(the_address_to_use_is_the_primary_one);
 	RUN(text_comes_in_several_encodings);
 	RUN(what_is_bad_is_left_out_and_said);
+	RUN(a4_what_is_too_much_is_said);
 	RUN(a_file_of_no_use_is_refused);
 	RUN(a_file_cut_anywhere_is_read_as_far_as_it_goes);
 	RUN(a_file_is_read_by_its_name);

@@ -92,6 +92,31 @@ static struct told recipients(size_t count)
 	return told;
 }
 
+/* One that cannot be read stands where the cap is. */
+static struct told recipients_past_a_lost_one(size_t count)
+{
+	struct one o = make_one("IPM.Note");
+	struct store_object *item = fake_open(o.item);
+	struct recipients all = { 0 };
+	struct ost_error err;
+	struct notes notes;
+	struct told told;
+
+	no_notes(&notes);
+	for (size_t i = 0; i < count; i++) {
+		if (i == LIMIT_RECIPIENTS)
+			fake_lost_child(o.item, STORE_RECIPIENTS);
+		fake_text(fake_recipient(o.item), MAPI_SMTP_ADDRESS, "a@b.c");
+	}
+	CHECK(recipients_read(&all, item, &notes, &err) == OST_OK);
+	told = (struct told){ note_has(&notes, NOTE_RECIPIENTS_CORRUPT),
+			      all.count };
+	recipients_free(&all);
+	store_drop(item);
+	store_close(o.store);
+	return told;
+}
+
 static struct told attachments(size_t count)
 {
 	struct one o = make_one("IPM.Note");
@@ -334,6 +359,46 @@ static struct told bytes(size_t count)
 	return told;
 }
 
+/*
+ * A file of which `count` pieces cannot be read: what is given up after so
+ * many is lost, too. `there` is the bytes that are.
+ */
+static size_t lost_bytes(size_t count)
+{
+	enum { PIECE = 4096, GOOD = 1 << 20 };
+	const uint64_t size = GOOD + (uint64_t)count * PIECE;
+	struct one o = make_one("IPM.Note");
+	struct fake *a = fake_attachment(o.item);
+	struct ledger_options options = { .deep = true, .threads = 1 };
+	struct ledger *l = NULL;
+	struct ost_error err;
+	struct tree *t;
+	size_t lost = 0;
+
+	fake_number(a, MAPI_ATTACH_METHOD, MAPI_INTEGER32,
+		    MAPI_ATTACH_BY_VALUE);
+	fake_text(a, MAPI_ATTACH_LONG_FILENAME, "a.bin");
+	fake_cut(a, MAPI_ATTACH_DATA, MAPI_BINARY, size, GOOD);
+	t = tree_of(o.store);
+	CHECK(ledger_make(&l, t, &options, &err) == OST_OK);
+	for (size_t i = 0; i < l->entry_count; i++)
+		if (strstr(buf_text(&l->texts) + l->entries[i].path, "a.bin") !=
+		    NULL)
+			lost += l->entries[i].bytes;
+	CHECK(ledger_losses(l) > 0);
+	ledger_free(l);
+	tree_free(t);
+	return lost;
+}
+
+static void a4_what_is_given_up_of_a_file_is_lost(void)
+{
+	enum { PIECE = 4096, MOST = 256 };
+
+	for (size_t over = 0; over < 3; over++)
+		CHECK(lost_bytes(MOST + over) == (MOST + over) * PIECE);
+}
+
 /* Rows of a folder: the run counts them, and says where it ended. */
 static struct told rows(size_t count)
 {
@@ -495,6 +560,8 @@ static const struct {
 	size_t over;  /* of what counts more than this; 0: one more */
 } caps[] = {
 	{ "recipients", recipients, LIMIT_RECIPIENTS, true },
+	{ "recipients, one of them lost", recipients_past_a_lost_one,
+	  LIMIT_RECIPIENTS, true },
 	{ "attachments", attachments, LIMIT_ATTACHMENTS, true },
 	{ "categories of a contact", card_categories, LIMIT_VALUES, true },
 	{ "categories of an event", event_categories, LIMIT_VALUES, true },
@@ -537,5 +604,6 @@ static void a4_one_more_than_a_cap_is_told(void)
 int main(void)
 {
 	RUN(a4_one_more_than_a_cap_is_told);
+	RUN(a4_what_is_given_up_of_a_file_is_lost);
 	return checked();
 }

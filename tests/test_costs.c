@@ -12,16 +12,20 @@ enum {
 };
 
 /*
- * Two blocks, the XBLOCK and the data, and for each a way down the block
- * B-tree, whose upper pages are kept: pages of 512 bytes have 20 entries.
+ * Two blocks, the XBLOCK and the data, and for each a leaf of the block B-tree:
+ * 4 reads. Pages of 512 bytes have 20 entries, so there the page above the leaf
+ * is another two, as long as nobody has asked for it. It cannot be had for
+ * less: it says where the leaf is, and to read all such pages beforehand takes
+ * a read for each 400 blocks, 130 of an attachment of 400 MiB.
  */
 static const struct {
 	struct forge_options how;
-	unsigned max; /* reads */
+	unsigned first, later; /* reads, at most */
 } kinds[] = {
-	{ { .format = FORGE_ANSI }, 6 },
-	{ { .format = FORGE_UNICODE, .encoding = FORGE_PERMUTE }, 6 },
+	{ { .format = FORGE_ANSI }, 6, 4 },
+	{ { .format = FORGE_UNICODE, .encoding = FORGE_PERMUTE }, 6, 4 },
 	{ { .format = FORGE_UNICODE_4K, .kind = FORGE_OST, .mailbox = true },
+	  2,
 	  2 },
 };
 
@@ -106,7 +110,10 @@ static void reads_little_for_a_page_of_an_attachment(void)
 		CHECK(tree_open(t, attachment_of(nid), &f, &err) == OST_OK);
 		for (uint64_t off = 0; f != NULL && off < LARGE;
 		     off += LARGE / 16 + PAGE)
-			check_page(t, f, off, kinds[i].max);
+			check_page(t, f, off, kinds[i].first);
+		for (uint64_t off = LARGE / 32; f != NULL && off < LARGE;
+		     off += LARGE / 16 + PAGE)
+			check_page(t, f, off, kinds[i].later);
 		tree_close(f);
 		tree_free(t);
 	}

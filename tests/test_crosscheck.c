@@ -39,20 +39,33 @@ static void forge_it(struct buf *out)
 	CHECK(forge_finish(f, out, &err) == OST_OK);
 }
 
-/* The report has each of `lines`, and so many differences of no known kind. */
-static void check_second(const struct buf *store, size_t unexplained,
-			 const char *const lines[3])
+enum { ALL = 100 };
+
+/* What the readers differ in, of which no more than `max` are kept. */
+static struct crosscheck *second(const struct buf *store, size_t max)
 {
 	const int fd = memfd_create("store", 0);
 	struct crosscheck *s = NULL;
-	struct buf text = { 0 }, json = { 0 };
 	struct ost_error err = { "" };
 	char path[64];
 
 	CHECK(fd >= 0 &&
 	      write(fd, store->at, store->len) == (ssize_t)store->len);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	CHECK(crosscheck_make(&s, path, NULL, &err) == OST_OK);
+	CHECK((max == ALL ? crosscheck_make(&s, path, NULL, &err)
+			  : crosscheck_make_of(&s, path, NULL, max, &err)) ==
+	      OST_OK);
+	close(fd);
+	return s;
+}
+
+/* The report has each of `lines`, and so many differences of no known kind. */
+static void check_second(const struct buf *store, size_t unexplained,
+			 const char *const lines[3])
+{
+	struct crosscheck *s = second(store, ALL);
+	struct buf text = { 0 }, json = { 0 };
+
 	crosscheck_text(s, &text);
 	if (crosscheck_unexplained(s) != unexplained)
 		CHECK_STR(buf_text(&text), "other counts");
@@ -64,7 +77,6 @@ static void check_second(const struct buf *store, size_t unexplained,
 	crosscheck_free(s);
 	buf_free(&text);
 	buf_free(&json);
-	close(fd);
 }
 
 static void readers_agree_on_what_is_well(void)
@@ -205,6 +217,24 @@ static void an_attachment_without_a_row_is_known(void)
 	buf_free(&bytes);
 }
 
+/* A4: of more differences than are kept, none is kept in silence. */
+static void check_list(const struct buf *store, size_t max, bool complete)
+{
+	struct crosscheck *s = second(store, max);
+	struct buf text = { 0 }, json = { 0 };
+
+	crosscheck_text(s, &text);
+	crosscheck_json(s, &json);
+	CHECK((strstr(buf_text(&text), "of the differences are listed") ==
+	       NULL) == complete);
+	CHECK((strstr(buf_text(&json), "\"list_complete\": true") != NULL) ==
+	      complete);
+	CHECK(crosscheck_unexplained(s) == 1);
+	crosscheck_free(s);
+	buf_free(&text);
+	buf_free(&json);
+}
+
 /* A folder that is in itself: libpff opens no such store, which is told. */
 static void a_difference_that_is_not_known_is_told(void)
 {
@@ -223,6 +253,8 @@ static void a_difference_that_is_not_known_is_told(void)
 	forge_put(&bytes, e.at + 3 * forge_header(&bytes).width, 4, nid);
 	forge_seal_page(&bytes, &e.page);
 	check_second(&bytes, 1, said);
+	check_list(&bytes, 1, true);
+	check_list(&bytes, 0, false);
 	buf_free(&bytes);
 }
 

@@ -233,6 +233,60 @@ static void a_stream_of_members_is_read_as_far_as_it_goes(void)
 	buf_free(&whole);
 }
 
+/* A4: in the list that older versions read. */
+static void a4_one_more_member_than_is_shown_is_noted(void)
+{
+	enum { MOST = 2000 };
+
+	for (uint32_t over = 0; over < 2; over++) {
+		struct made t = make_class("IPM.DistList");
+		struct buf all[MOST + 1];
+
+		for (uint32_t i = 0; i < MOST + over; i++)
+			all[i] = one_off("Jane", "SMTP", "jane@b.c");
+		set_list(&t, LID_MEMBERS, all, MOST + over);
+		CHECK(count(NATIVE(&t), "\nMEMBER") == MOST);
+		CHECK_STR(mail_notes(t.mail), over > 0 ? "rcpt-corrupt" : "");
+		done(&t);
+	}
+}
+
+/* A4: of a stream that is not read, the older list has the start only. */
+static void a4_a_stream_that_is_not_read_is_noted(void)
+{
+	for (int how = 0; how < 3; how++) {
+		struct made t = make_class("IPM.DistList");
+		const uint16_t id = lid(&t, LID_STREAM);
+
+		set_list(&t, LID_MEMBERS,
+			 (struct buf[]){ one_off("Old", "SMTP", "o@b.c") }, 1);
+		if (how == 1)
+			fake_huge(t.message, id, MAPI_BINARY, (16 << 20) + 1,
+				  0);
+		if (how == 2)
+			fake_broken(t.message, id, MAPI_BINARY);
+		CHECK(count(NATIVE(&t), "\nMEMBER") == 1);
+		CHECK_STR(mail_notes(t.mail), how > 0 ? "rcpt-corrupt" : "");
+		done(&t);
+	}
+}
+
+/* A4: of a list of more bytes than are read it is said, too. */
+static void a4_a_list_that_is_not_read_is_noted(void)
+{
+	enum { MOST = 256 << 10 };
+
+	for (uint64_t over = 0; over < 2; over++) {
+		struct made t = make_class("IPM.DistList");
+
+		fake_huge(t.message, lid(&t, LID_MEMBERS),
+			  MAPI_MULTIPLE | MAPI_BINARY, MOST + over, 0);
+		CHECK(count(NATIVE(&t), "\nMEMBER") == 0);
+		CHECK_STR(mail_notes(t.mail), over > 0 ? "rcpt-corrupt" : "");
+		done(&t);
+	}
+}
+
 static void lists_that_lie_cost_only_themselves(void)
 {
 	static const struct {
@@ -267,6 +321,9 @@ int main(int argc, char **argv)
 	RUN(a_member_without_an_address_is_not_lost);
 	RUN(a_list_in_a_list_is_named);
 	RUN(a_stream_of_members_is_read_as_far_as_it_goes);
+	RUN(a4_one_more_member_than_is_shown_is_noted);
+	RUN(a4_a_stream_that_is_not_read_is_noted);
+	RUN(a4_a_list_that_is_not_read_is_noted);
 	RUN(lists_that_lie_cost_only_themselves);
 	return checked();
 }

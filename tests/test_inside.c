@@ -486,14 +486,14 @@ static void b6_a_winmail_dat_that_is_damaged_is_noted(void)
 	buf_free(&b);
 }
 
-static void b6_messages_in_messages_end(void)
+/* Messages in one another, the innermost with a file. */
+static struct buf nested_winmail(unsigned depth)
 {
 	struct buf b = { 0 };
-	size_t count;
 
 	put_start(&b);
 	put_file(&b, "deepest", "x");
-	for (int i = 0; i < 20; i++) {
+	for (unsigned i = 0; i < depth; i++) {
 		static const uint8_t rend[14] = { 1 };
 		struct buf props = { 0 }, outer = { 0 }, object = { 0 };
 
@@ -509,8 +509,83 @@ static void b6_messages_in_messages_end(void)
 		buf_free(&b);
 		b = outer;
 	}
-	CHECK(files_in(buf_span(&b), &count) == OST_LIMIT && count == 0);
-	buf_free(&b);
+	return b;
+}
+
+static struct buf files_winmail(unsigned files)
+{
+	struct buf b = { 0 };
+
+	put_start(&b);
+	for (unsigned i = 0; i < files; i++)
+		put_file(&b, "a", "x");
+	return b;
+}
+
+/* A property of many numbers before the one file. */
+static struct buf values_winmail(unsigned values)
+{
+	struct buf b = { 0 }, props = { 0 };
+
+	put_start(&b);
+	put32(&props, 1);
+	put32(&props, 0x66001003);
+	put32(&props, values);
+	for (unsigned i = 0; i < values; i++)
+		put32(&props, i);
+	put_attr(&b, 1, MSGPROPS, props.at, props.len);
+	put_file(&b, "a", "x");
+	buf_free(&props);
+	return b;
+}
+
+/* A4, B6: as many as are taken, and one more, which is said. */
+static void a4_more_than_is_taken_of_a_winmail_dat_is_said(void)
+{
+	static const struct {
+		struct buf (*of)(unsigned count);
+		unsigned cap;
+		size_t files, files_over;
+		enum ost_status over;
+	} caps[] = {
+		{ files_winmail, 1000, 1000, 1000, OST_LIMIT },
+		{ nested_winmail, 10, 1, 0, OST_LIMIT },
+		{ values_winmail, 1 << 16, 1, 1, OST_CORRUPT },
+	};
+
+	for (size_t i = 0; i < sizeof(caps) / sizeof(caps[0]); i++) {
+		struct buf at = caps[i].of(caps[i].cap);
+		struct buf over = caps[i].of(caps[i].cap + 1);
+		size_t count;
+
+		CHECK(files_in(buf_span(&at), &count) == OST_OK);
+		CHECK(count == caps[i].files);
+		CHECK(files_in(buf_span(&over), &count) == caps[i].over);
+		CHECK(count == caps[i].files_over);
+		buf_free(&at);
+		buf_free(&over);
+	}
+}
+
+/* A4: of the 256 files of a winmail.dat, 255 are beside the mail. */
+static void a4_more_than_is_put_beside_a_mail_is_noted(void)
+{
+	for (unsigned over = 0; over < 2; over++) {
+		struct buf b = files_winmail(255 + over);
+		struct made t = mail_with(&b, "winmail.dat");
+		const char *all = beside(&t, 1);
+		size_t count = 0;
+
+		while ((all = strchr(all, '\n')) != NULL) {
+			all++;
+			count++;
+		}
+		CHECK(count == 255);
+		(void)render_as(&t, MAIL_ALL_INSIDE, NULL);
+		CHECK_STR(mail_notes(t.mail), over > 0 ? "inside-damaged" : "");
+		done(&t);
+		buf_free(&b);
+	}
 }
 
 int main(void)
@@ -527,7 +602,8 @@ int main(void)
 	RUN(b6_more_than_is_looked_into_is_noted);
 	RUN(b6_what_is_in_a_winmail_dat_is_beside_the_mail);
 	RUN(b6_a_winmail_dat_that_is_damaged_is_noted);
-	RUN(b6_messages_in_messages_end);
+	RUN(a4_more_than_is_taken_of_a_winmail_dat_is_said);
+	RUN(a4_more_than_is_put_beside_a_mail_is_noted);
 	CHECK(run("rm -f key.pem cert.pem part file mail out winmail.dat log"));
 	CHECK(rmdir(folder) == 0);
 	return checked();

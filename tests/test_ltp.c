@@ -382,6 +382,55 @@ static void table_row(struct victim *v)
 	put(v, item_at(v, leaf) + 4, 2, 0x7FFF);
 }
 
+/*
+ * Rows of four bytes, which are an id each. The index leads to the second one,
+ * and not to the fourth, which is the one that has the id.
+ */
+static void table_narrow(struct victim *v)
+{
+	const uint64_t index = forge_get(&v->store, user_root(v) + 10, 4);
+	const uint64_t leaf = forge_get(&v->store, item_at(v, index) + 4, 4);
+	const uint64_t rows =
+		item_at(v, forge_get(&v->store, user_root(v) + 14, 4));
+	const uint64_t id = forge_get(&v->store, rows, 4);
+
+	put(v, user_root(v) + 1, 1, 0);
+	put(v, user_root(v) + 6, 2, 4);
+	put(v, user_root(v) + 8, 2, 4);
+	put(v, item_at(v, leaf) + 4, 2, 1);
+	for (uint64_t i = 0; i < 8; i++)
+		put(v, rows + 4 * i, 4, i == 3 ? id : 0);
+}
+
+/* A4: rows are looked for as far as a reader takes rows, and that is said. */
+static void a4_rows_that_are_looked_for_no_further_are_told(void)
+{
+	for (int format = FORGE_ANSI; format <= FORGE_UNICODE_4K; format++)
+		for (uint32_t over = 0; over < 2; over++) {
+			struct victim v = victim_of(format, true);
+			struct ltp_table *t = NULL;
+			struct ndb *db = NULL;
+			struct ndb_node node;
+			struct ost_error err;
+			uint8_t row[4];
+
+			table_narrow(&v);
+			CHECK(open_store(&v.store, &db, &err) == OST_OK);
+			CHECK(ndb_find(db, (ndb_nid){ CONTENTS_NID }, &node,
+				       &err) == OST_OK);
+			CHECK(ltp_table_open(&t, db, &node, 4 - over, &err) ==
+			      OST_OK);
+			CHECK(ltp_table_row(t, 0, row, &err) == OST_OK);
+			CHECK(ltp_table_row(t, 1, row, &err) ==
+			      (over > 0 ? OST_LIMIT : OST_OK));
+			CHECK(ltp_table_row(t, 2, row, &err) == OST_NOT_FOUND);
+			CHECK(ltp_table_rows(t) == 2);
+			ltp_table_drop(t);
+			ndb_close(db);
+			buf_free(&v.store);
+		}
+}
+
 static enum ost_status use_props(struct ndb *db, struct ost_error *err)
 {
 	struct ltp_props *p = NULL;
@@ -464,6 +513,57 @@ static void says_what_is_wrong(void)
 		}
 }
 
+/*
+ * A heap of properties whose B-tree has `width` ways at each of its levels, and
+ * leaves that hold nothing.
+ */
+static void put_wide_tree(struct buf *out, unsigned width)
+{
+	enum { LEVELS = 8, ITEMS = LEVELS + 2, HEAD = 12, RECORD = 6 };
+	const unsigned branch = width * RECORD;
+	const unsigned map = HEAD + 8 + LEVELS * branch + 2;
+	uint8_t bytes[4096] = { 0 };
+	struct buf b = { (char *)bytes, .len = sizeof(bytes) };
+	unsigned at = HEAD;
+
+	forge_put(&b, 0, 4, 0xBCEC0000U | map);
+	forge_put(&b, 4, 4, 1 << 5);
+	forge_put(&b, at, 8, UINT64_C(0x40080602B5));
+	forge_put(&b, map, 2, ITEMS);
+	for (unsigned item = 1; item <= ITEMS; item++) {
+		forge_put(&b, map + 2 + 2 * item, 2, at);
+		for (unsigned i = 0; i < width && item > 1 && item < ITEMS; i++)
+			forge_put(&b, at + i * RECORD + 2, 4, (item + 1) << 5);
+		at += item == 1 ? 8 : item < ITEMS ? branch : 2;
+	}
+	forge_put(&b, map + 4 + 2 * ITEMS, 2, at);
+	buf_add(out, bytes, map + 6 + 2 * ITEMS);
+}
+
+/* A4: as many items as are looked at, and more: 5 and 6 to the eighth. */
+static void a4_a_tree_that_is_followed_no_further_is_told(void)
+{
+	for (unsigned over = 0; over < 2; over++) {
+		const struct forge_options how = { .format = FORGE_UNICODE };
+		struct forge *f = forge_new(&how);
+		struct buf heap = { 0 }, store = { 0 };
+		struct ndb *db = NULL;
+		struct ost_error err;
+
+		put_wide_tree(&heap, 5 + over);
+		forge_node(f, MESSAGE_NID, forge_block(f, heap.at, heap.len), 0,
+			   0);
+		CHECK(forge_finish(f, &store, &err) == OST_OK);
+		CHECK(open_store(&store, &db, &err) == OST_OK);
+		CHECK(use_props(db, &err) == (over > 0 ? OST_LIMIT : OST_OK));
+		CHECK((strstr(err.text, "of over 1048576 items") != NULL) ==
+		      (over > 0));
+		ndb_close(db);
+		buf_free(&store);
+		buf_free(&heap);
+	}
+}
+
 /* The value of one property lies outside its heap: only it is lost. */
 static void loses_only_the_damaged_value(void)
 {
@@ -496,6 +596,8 @@ int main(void)
 {
 	RUN(reads_props_and_tables_of_every_format);
 	RUN(says_what_is_wrong);
+	RUN(a4_rows_that_are_looked_for_no_further_are_told);
+	RUN(a4_a_tree_that_is_followed_no_further_is_told);
 	RUN(loses_only_the_damaged_value);
 	return checked();
 }

@@ -126,10 +126,58 @@ static void keeps_its_place_in_the_ring(void)
 	buf_free(&out);
 }
 
+/* Which of the eight from number `i` on are references: no single bytes. */
+static unsigned kinds(size_t i, size_t singles)
+{
+	unsigned bits = 0;
+
+	for (size_t k = 0; k < 8; k++)
+		bits |= (unsigned)(i + k >= singles) << k;
+	return bits;
+}
+
+/* A4: as much as is made of it, and one byte more: mostly runs of a byte. */
+static void a4_more_than_is_made_is_said(void)
+{
+	enum { FIRST = 207, RING = 4096, RUN = 17 };
+
+	for (size_t over = 0; over < 2; over++) {
+		const size_t all = LZFU_MAX + over;
+		const size_t runs = (all - 1) / RUN, singles = all - runs * RUN;
+		struct buf in = { 0 }, out = { 0 };
+		struct notes notes = { 0 };
+		struct ost_error err;
+
+		buf_add(&in, "\0\0\0\0\0\0\0\0LZFu\0\0\0\0", 16);
+		for (size_t i = 0; i < singles + runs; i++) {
+			const size_t run = i < singles ? 0 : i - singles;
+			const size_t from =
+				(FIRST + singles + run * RUN - 1) % RING;
+
+			if (i % 8 == 0)
+				buf_byte(&in, (char)(uint8_t)kinds(i, singles));
+			if (i < singles) {
+				buf_byte(&in, 'a');
+				continue;
+			}
+			buf_byte(&in, (char)(uint8_t)(from >> 4));
+			buf_byte(&in, (char)(uint8_t)((from & 15) << 4 | 15));
+		}
+		for (unsigned i = 0; i < 4; i++)
+			in.at[i] = (char)(uint8_t)((in.len - 4) >> 8 * i);
+		CHECK(lzfu_decode(buf_span(&in), &out, &notes, &err) ==
+		      (over > 0 ? OST_LIMIT : OST_OK));
+		CHECK(out.len == all && out.at[all - 1] == 'a');
+		buf_free(&in);
+		buf_free(&out);
+	}
+}
+
 int main(void)
 {
 	RUN(decompresses_rtf);
 	RUN(says_what_is_wrong_with_compressed_rtf);
 	RUN(keeps_its_place_in_the_ring);
+	RUN(a4_more_than_is_made_is_said);
 	return checked();
 }

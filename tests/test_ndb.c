@@ -222,6 +222,38 @@ static enum ost_status use(const struct buf *store, struct ost_error *err)
 	return st;
 }
 
+/*
+ * A4: a stream of more blocks than are looked up. Those of its XXBLOCK are one
+ * XBLOCK, whose blocks are one block.
+ */
+static void a4_one_block_more_than_is_looked_up_is_told(void)
+{
+	enum { FULL = 8188, MOST = 1 << 20 };
+	static char x[8 + 8 * FULL];
+	struct buf b = { x, .len = sizeof(x) }, store = { 0 };
+	struct forge *f = forge_new(
+		&(struct forge_options){ .format = FORGE_UNICODE_4K });
+	const uint64_t block = forge_block(f, "x", 1);
+	struct ost_error err = { "" };
+	uint64_t below;
+
+	forge_put(&b, 0, 4, FULL << 16 | 1 << 8 | 1);
+	forge_put(&b, 4, 4, FULL);
+	for (size_t i = 0; i < FULL; i++)
+		forge_put(&b, 8 + 8 * i, 8, block);
+	below = forge_internal(f, x, sizeof(x));
+	for (size_t i = 0; i <= MOST / FULL; i++)
+		forge_put(&b, 8 + 8 * i, 8, below);
+	forge_put(&b, 0, 4, (MOST / FULL + 1) << 16 | 2 << 8 | 1);
+	forge_put(&b, 4, 4, MOST);
+	forge_node(f, NID, forge_internal(f, x, 8 + 8 * (MOST / FULL + 1)), 0,
+		   0);
+	CHECK(forge_finish(f, &store, &err) == OST_OK);
+	CHECK(use(&store, &err) == OST_LIMIT);
+	CHECK(strstr(err.text, "over 1048576 data blocks") != NULL);
+	buf_free(&store);
+}
+
 /* What is changed in a store; most lies are sealed again. */
 struct lie {
 	const char *text; /* must be in the message */
@@ -570,6 +602,7 @@ int main(void)
 {
 	RUN(reads_every_format_and_encoding);
 	RUN(reads_blocks_that_are_not_full);
+	RUN(a4_one_block_more_than_is_looked_up_is_told);
 	RUN(says_what_is_wrong);
 	RUN(tells_what_is_no_store);
 	RUN(tells_headers_apart);

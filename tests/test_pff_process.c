@@ -3,6 +3,7 @@
  * that crashes, hangs, is killed, wants too much, or lies
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -214,6 +215,120 @@ static void what_is_recovered_outlives_the_reader(void)
 	store_drop(again);
 	store_drop(o);
 	store_drop(top);
+	store_close(s);
+}
+
+static void *go_on(void *pid)
+{
+	usleep(5000);
+	CHECK(kill(*(const pid_t *)pid, SIGCONT) == 0);
+	return NULL;
+}
+
+/* What child `index` of a list comes to while the reader crashes. */
+static enum ost_status child_in_crash(struct store_object *o,
+				      enum store_list list, size_t index,
+				      struct ost_error *err)
+{
+	struct store_object *child = NULL;
+	pid_t pid = reader();
+	enum ost_status st;
+	pthread_t thread;
+
+	/* It cannot act on the second before it goes on. */
+	CHECK(kill(pid, SIGSTOP) == 0 && kill(pid, SIGSEGV) == 0);
+	CHECK(pthread_create(&thread, NULL, go_on, &pid) == 0);
+	st = store_child(o, list, index, &child, err);
+	CHECK(pthread_join(thread, NULL) == 0);
+	store_drop(child);
+	return st;
+}
+
+/* A4: a list of what is recovered that libpff ends in is no shorter one. */
+static void a4_a_list_that_the_reader_ends_in_has_no_end(void)
+{
+	enum { TRIES = 50 }; /* it may have crashed before it was asked */
+	uint32_t nids[2];
+	struct buf bytes = { 0 };
+	struct forge_place old;
+	struct store *s;
+	struct store_object *top, *o = NULL;
+	struct ost_error err = { "" };
+	enum ost_status st = OST_NOT_FOUND;
+
+	forge_two(100, nids, &bytes);
+	CHECK(forge_delete(&bytes, nids[1], &old));
+	s = open_bytes(&bytes, NULL);
+	top = get(s, MAPI_NID_STORE);
+	for (int i = 0; i < TRIES && st == OST_NOT_FOUND; i++) {
+		CHECK(store_child(top, STORE_RECOVERED_PFF, 0, &o, &err) ==
+		      OST_OK);
+		store_drop(o);
+		st = child_in_crash(top, STORE_RECOVERED_PFF, 1, &err);
+	}
+	CHECK(st == OST_LIMIT);
+	CHECK(strstr(err.text, "what is recovered from 1: ") == err.text);
+	store_drop(top);
+	store_close(s);
+}
+
+/* A4: after so many readers no more are started, and nothing seems absent. */
+static void a4_what_is_given_up_is_not_absent(void)
+{
+	enum { DEATHS = 64, TRIES = 1000 };
+	uint32_t nids[2];
+	struct store *s = open_two(nids, NULL);
+	struct store_object *m = get(s, nids[0]), *o = NULL;
+	struct ost_error err = { "" };
+	unsigned deaths = 0;
+
+	for (size_t i = 9; deaths < DEATHS && i < TRIES; i++) {
+		check_subject(m, "Zero");
+		deaths += child_in_crash(m, STORE_ATTACHMENTS, i, &err) ==
+			  OST_CORRUPT;
+	}
+	CHECK(store_get(s, (struct store_id){ nids[1], 0 }, &o, &err) ==
+	      OST_IO);
+	CHECK_STR(err.text, "libpff ended 64 times and is given up");
+	for (size_t i = 0; i < 3; i++)
+		CHECK(store_child(m, STORE_ATTACHMENTS, i, &o, &err) == OST_IO);
+	store_drop(m);
+	store_close(s);
+}
+
+/* A4: messages in one another, as deep as there is a way to name. */
+static void a4_what_lies_too_deep_is_told(void)
+{
+	struct forge *f =
+		forge_new(&(struct forge_options){ .format = FORGE_UNICODE });
+	struct forge_message m = { 0 }, *in = &m;
+	struct store_object *o, *child = NULL;
+	struct buf bytes = { 0 };
+	struct ost_error err = { "" };
+	struct store *s;
+	uint32_t nid;
+
+	for (unsigned i = 0; i < PFF_STEPS; i += 2) {
+		forge_text(&in->props, MAPI_SUBJECT, "In");
+		in = forge_embed(forge_attachment(in));
+	}
+	(void)forge_attachment(in);
+	nid = forge_add(f, forge_ipm(f), &m);
+	forge_message_free(&m);
+	CHECK(forge_finish(f, &bytes, &err) == OST_OK);
+	s = open_bytes(&bytes, NULL);
+	o = get(s, nid);
+	for (unsigned i = 0; i < PFF_STEPS; i++) {
+		CHECK(store_child(o,
+				  i % 2 == 0 ? STORE_ATTACHMENTS
+					     : STORE_MESSAGES,
+				  0, &child, &err) == OST_OK);
+		CHECK_STR(err.text, "");
+		store_drop(o);
+		o = child;
+	}
+	CHECK(store_child(o, STORE_ATTACHMENTS, 0, &child, &err) == OST_LIMIT);
+	store_drop(o);
 	store_close(s);
 }
 
@@ -461,6 +576,9 @@ int main(void)
 	RUN(one_that_was_killed_is_replaced);
 	RUN(one_that_hangs_is_killed_and_replaced);
 	RUN(what_is_recovered_outlives_the_reader);
+	RUN(a4_a_list_that_the_reader_ends_in_has_no_end);
+	RUN(a4_what_is_given_up_is_not_absent);
+	RUN(a4_what_lies_too_deep_is_told);
 	RUN(without_the_spawner_requests_fail);
 	RUN(it_gets_no_more_memory_than_it_may);
 	RUN(nothing_is_left_when_the_store_is_closed);

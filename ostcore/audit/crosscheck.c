@@ -22,6 +22,7 @@ struct crosscheck {
 	struct compare compare;
 	struct buf texts; /* strings, each with its NUL */
 	struct buf kept;  /* struct kept */
+	size_t max;	  /* of them */
 };
 
 static const struct kept *kept_at(const struct crosscheck *s, size_t index)
@@ -47,7 +48,7 @@ static void found(void *arg, const struct compare *w,
 		  const struct compare_difference *d)
 {
 	struct crosscheck *s = arg;
-	const size_t max = d->why != NULL ? KEPT_MAX / 2 : KEPT_MAX;
+	const size_t max = d->why != NULL ? s->max / 2 : s->max;
 	struct kept k = { .kind = d->kind, .id = d->id, .why = d->why };
 
 	(void)w;
@@ -98,12 +99,20 @@ enum ost_status crosscheck_make(struct crosscheck **out, const char *path,
 				const struct store_options *options,
 				struct ost_error *err)
 {
+	return crosscheck_make_of(out, path, options, KEPT_MAX, err);
+}
+
+enum ost_status crosscheck_make_of(struct crosscheck **out, const char *path,
+				   const struct store_options *options,
+				   size_t max, struct ost_error *err)
+{
 	struct crosscheck *s = calloc(1, sizeof(*s));
 	enum ost_status st;
 
 	*out = NULL;
 	if (s == NULL)
 		return ost_no_memory(err);
+	s->max = max;
 	s->compare.explain = compare_known;
 	s->compare.found = found;
 	s->compare.arg = s;
@@ -127,6 +136,11 @@ void crosscheck_free(struct crosscheck *s)
 	buf_free(&s->texts);
 	buf_free(&s->kept);
 	free(s);
+}
+
+static bool is_complete(const struct crosscheck *s)
+{
+	return kept_count(s) == s->compare.differences;
 }
 
 size_t crosscheck_unexplained(const struct crosscheck *s)
@@ -186,7 +200,7 @@ void crosscheck_json(const struct crosscheck *s, struct buf *out)
 	for (size_t i = 0; i < kept_count(s); i++)
 		put_kept(&j, s, kept_at(s, i));
 	json_array_end(&j);
-	json_bool(&j, "list_complete", kept_count(s) == w->differences);
+	json_bool(&j, "list_complete", is_complete(s));
 	json_object_end(&j);
 	json_finish(&j);
 }
@@ -264,6 +278,9 @@ void crosscheck_text(const struct crosscheck *s, struct buf *out)
 			   w->absent, text_plural(w->absent, "cell", "cells"));
 	put_group(s, NULL, out);
 	put_groups(s, out);
+	if (!is_complete(s))
+		buf_printf(out, "\nOnly %zu of the differences are listed.\n",
+			   kept_count(s));
 	if (w->objects == 0)
 		buf_str(out, "\nNOTHING WAS COMPARED: libpff cannot open it\n");
 	else if (crosscheck_unexplained(s) > 0)

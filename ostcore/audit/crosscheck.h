@@ -16,6 +16,10 @@ struct crosscheck; /* never changes once made */
 enum ost_status crosscheck_make(struct crosscheck **out, const char *path,
 				const struct store_options *options,
 				struct ost_error *err);
+/* The same, with no more than `max` of the differences kept to be listed. */
+enum ost_status crosscheck_make_of(struct crosscheck **out, const char *path,
+				   const struct store_options *options,
+				   size_t max, struct ost_error *err);
 void crosscheck_free(struct crosscheck *s); /* NULL is fine */
 
 /* How many differences are no known fault of libpff. */

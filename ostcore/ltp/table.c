@@ -80,6 +80,7 @@ struct ltp_table {
 	struct row_ref *extra; /* owned: rows it should have named */
 	struct row_ref *by_id; /* owned: all, by the id they have */
 	size_t extra_count, by_id_count;
+	bool cut; /* there may be more of them than were looked at */
 };
 
 static int compare_columns(const void *a, const void *b)
@@ -381,7 +382,7 @@ void ltp_table_drop(struct ltp_table *t)
 
 size_t ltp_table_rows(const struct ltp_table *t)
 {
-	return t->row_count + t->extra_count;
+	return t->row_count + t->extra_count + t->cut;
 }
 
 size_t ltp_table_width(const struct ltp_table *t)
@@ -553,6 +554,7 @@ static enum ost_status find_extra(struct ltp_table *t, struct row_ref *wanted,
 		taken[found - wanted] = true;
 		t->extra[t->extra_count++] = (struct row_ref){ i, key.id };
 	}
+	t->cut = t->extra_count < count && rows < t->matrix_rows;
 	free(taken);
 	return st;
 }
@@ -641,6 +643,11 @@ enum ost_status ltp_table_row(struct ltp_table *t, size_t index, uint8_t *row,
 	st = settle(t, err);
 	if (st != OST_OK)
 		return st;
+	if (t->cut && index - t->row_count == t->extra_count)
+		return ost_fail(err, OST_LIMIT,
+				"rows are looked for in the first %" PRIu32
+				" only",
+				t->rows_max);
 	if (index - t->row_count >= t->extra_count)
 		return ost_none(err, "row", index);
 	return read_row(t, t->extra[index - t->row_count].row, row, err);

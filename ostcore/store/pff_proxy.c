@@ -43,6 +43,7 @@ struct proxy {
 	struct buf in, out;
 	struct pff_path deaths[DEATHS_MAX]; /* what was asked then */
 	unsigned death_count;
+	bool counted; /* what it recovers, once */
 };
 
 struct proxy_object {
@@ -252,10 +253,17 @@ static enum ost_status recovered(struct store *s, size_t index,
 	};
 	struct pff_path path = { .steps = 0 };
 	struct pff_reply reply;
+	struct proxy *p = (struct proxy *)s;
 	const enum ost_status st = ask(s, &r, &reply, NULL, err);
 
+	if (st == OST_OK)
+		__atomic_store_n(&p->counted, true, __ATOMIC_RELAXED);
 	if (st != OST_OK && (index == 0 || st == OST_IO))
 		return st;
+	/* A list that cannot be read at all is one error long. */
+	if (st != OST_OK && __atomic_load_n(&p->counted, __ATOMIC_RELAXED))
+		return ost_within(err, OST_LIMIT, "what is recovered from %zu",
+				  index);
 	if (st != OST_OK || index >= reply.count)
 		return ost_none(err, "recovered item", index);
 	if (index == PFF_RECOVERED)

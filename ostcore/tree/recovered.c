@@ -23,6 +23,8 @@ struct recovered {
 	bool scanned, scanned_pff;
 	/* struct item_found, by NID; the first two by `original_nid` too */
 	struct buf deleted, older, pff;
+	struct ost_error cut, cut_pff; /* why there may be more; "": there is
+					  not */
 };
 
 static const struct item_found *items_in(const struct buf *list)
@@ -165,9 +167,15 @@ static enum ost_status take(struct tree *t, struct store_object *top,
 	return st;
 }
 
+static bool ends_scan(enum ost_status st)
+{
+	return st == OST_LIMIT || ost_is_internal_or_transient(st);
+}
+
 /*
  * What cannot be read of what is lost anyway is passed over; but not a list
- * that cannot be read at all, which is one error long.
+ * that cannot be read at all, which is one error long. OST_LIMIT: there may be
+ * more.
  */
 static enum ost_status scan(struct tree *t, enum store_list list,
 			    struct ost_error *err)
@@ -183,18 +191,27 @@ static enum ost_status scan(struct tree *t, enum store_list list,
 		st = take(t, top, list, i, &why);
 		if (st == OST_NOT_FOUND)
 			break;
-		if (st != OST_OK &&
-		    (i == 0 || ost_is_internal_or_transient(st)))
+		if (st != OST_OK && (i == 0 || ends_scan(st)))
 			*err = why;
 		if (i == 0)
 			first = st;
-		if (!ost_is_internal_or_transient(st))
+		if (!ends_scan(st))
 			st = OST_OK;
 	}
 	store_drop(top);
 	if (st != OST_NOT_FOUND)
 		return st;
 	return i == 1 && first != OST_UNSUPPORTED ? first : OST_OK;
+}
+
+/* A list that was cut is shown as far as it goes. */
+static enum ost_status scanned(enum ost_status st, struct ost_error *cut,
+			       const struct ost_error *err)
+{
+	if (st != OST_LIMIT)
+		return st;
+	*cut = *err;
+	return OST_OK;
 }
 
 static enum ost_status scan_ours(struct tree *t, struct ost_error *err)
@@ -206,7 +223,7 @@ static enum ost_status scan_ours(struct tree *t, struct ost_error *err)
 		return OST_OK;
 	buf_cut(&r->deleted, 0);
 	buf_cut(&r->older, 0);
-	st = scan(t, STORE_RECOVERED, err);
+	st = scanned(scan(t, STORE_RECOVERED, err), &r->cut, err);
 	r->scanned = st == OST_OK;
 	return st;
 }
@@ -223,7 +240,7 @@ static enum ost_status scan_pff(struct tree *t, struct ost_error *err)
 	if (first_dir(t) == 0 && ost_is_internal(scan_ours(t, &why)))
 		return ost_no_memory(err);
 	buf_cut(&r->pff, 0);
-	st = scan(t, STORE_RECOVERED_PFF, err);
+	st = scanned(scan(t, STORE_RECOVERED_PFF, err), &r->cut_pff, err);
 	r->scanned_pff = st == OST_OK;
 	return st;
 }
@@ -289,11 +306,21 @@ static bool is_in(const struct buf *items, uint32_t nid)
 			   &i);
 }
 
+/* OST_LIMIT after the last entry of a list that was cut. */
 static enum ost_status recovered_list(struct listing *l, struct ino dir,
 				      struct ost_error *err)
 {
-	return listing_counted(l, dir, dir.nid != RECOVERED_TOP, recovered_at,
-			       err);
+	const struct recovered *r = l->t->recovered;
+	const struct ost_error *cut =
+		dir.nid == RECOVERED_PFF ? &r->cut_pff : &r->cut;
+	const bool top = dir.nid == RECOVERED_TOP;
+	const enum ost_status st =
+		listing_counted(l, dir, !top, recovered_at, err);
+
+	if (st != OST_OK || l->full || top || cut->text[0] == '\0')
+		return st;
+	*err = *cut;
+	return ost_within(err, OST_LIMIT, RECOVERED_NAME);
 }
 
 static enum ost_status recovered_lookup(struct tree *t, struct ino in,

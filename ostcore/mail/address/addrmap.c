@@ -204,6 +204,8 @@ static enum ost_status put_all(struct mail_addrmap *m,
 		rest = chars_from(rest, dn.len + 1);
 		st = put(m, e, dn, err);
 	}
+	if (st == OST_OK && rest.len > 0)
+		addrmap_bad(m, e->line, "too many X.500 names of one person");
 	return st;
 }
 

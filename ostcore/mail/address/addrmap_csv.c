@@ -96,14 +96,19 @@ static void find_header(struct csv *c)
 	}
 }
 
-/* Read the names of the columns. False: none has X.500 names. */
-static bool read_header(struct csv *c, unsigned *fields, size_t *count)
+/*
+ * Read the names of the columns. False: none has X.500 names. `*cut`: there
+ * are more than COLUMNS_MAX.
+ */
+static bool read_header(struct csv *c, unsigned *fields, size_t *count,
+			bool *cut)
 {
 	bool any = false, more = true;
 
 	for (*count = 0; more;) {
 		more = take_cell(c);
-		if (*count == COLUMNS_MAX)
+		*cut = *count == COLUMNS_MAX;
+		if (*cut)
 			continue;
 		const unsigned field =
 			addrmap_field(chars_trim(buf_span(&c->cell)));
@@ -139,11 +144,14 @@ enum ost_status addrmap_csv(struct mail_addrmap *m, struct span text,
 	struct csv c = { .rest = text, .line = 1 };
 	unsigned fields[COLUMNS_MAX];
 	size_t count;
+	bool cut = false;
 	enum ost_status st = OST_OK;
 
 	find_header(&c);
 	const size_t header = c.line;
-	const bool any = read_header(&c, fields, &count);
+	const bool any = read_header(&c, fields, &count, &cut);
+	if (cut)
+		addrmap_bad(m, header, "too many columns");
 	if (!any)
 		addrmap_bad(m, header, "no column legacyExchangeDN");
 	while (any && st == OST_OK && c.rest.len > 0)

@@ -170,7 +170,7 @@ static enum ost_status harvest_recipients(struct learner *n,
 
 		n->rows++;
 		st = store_child(o, STORE_RECIPIENTS, i, &row, n->err);
-		if (st == OST_OK && (i == ROWS_MAX || n->rows > n->rows_max))
+		if (st == OST_OK && (i >= ROWS_MAX || n->rows > n->rows_max))
 			st = ost_fail(n->err, OST_LIMIT, "more recipients");
 		lost = st == OST_OK ? 0 : lost + 1;
 		n->missed |= lost > 0 && st != OST_NOT_FOUND;

@@ -47,7 +47,7 @@ static enum ost_status put_rows(struct peers *p, struct notes *notes,
 		struct store_object *row = NULL;
 
 		st = store_child(p->item, STORE_RECIPIENTS, i, &row, err);
-		if (st == OST_OK && i == ROWS_MAX) {
+		if (st == OST_OK && i >= ROWS_MAX) {
 			note_add(notes, NOTE_ADDRESS_MAP_PART);
 			st = OST_NOT_FOUND;
 		}

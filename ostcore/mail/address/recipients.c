@@ -95,7 +95,7 @@ static enum ost_status read_table(struct recipients *out, struct peers *peers,
 		struct store_object *row = NULL;
 
 		st = store_child(item, STORE_RECIPIENTS, i, &row, err);
-		if (st == OST_OK && i == LIMIT_RECIPIENTS) {
+		if (st == OST_OK && i >= LIMIT_RECIPIENTS) {
 			store_drop(row);
 			break;
 		}

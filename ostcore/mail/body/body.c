@@ -177,7 +177,7 @@ static enum ost_status read_rtf(struct reader *r)
 	if (st == OST_OK && stored.len > 0) {
 		st = lzfu_decode(buf_span(&stored), &r->out->rtf, r->notes,
 				 r->err);
-		if (st == OST_CORRUPT || r->out->rtf.len > BODY_MAX) {
+		if (st == OST_CORRUPT || st == OST_LIMIT) {
 			note_add(r->notes, st == OST_CORRUPT ? NOTE_BODY_CORRUPT
 							     : NOTE_BODY_LARGE);
 			attach_stored(r, MAPI_RTF_COMPRESSED);

@@ -206,6 +206,9 @@ static void put_all(struct vcard *v)
 		vcard_ok(v, st);
 	else
 		put_members(v);
+	/* Of a long list the other two have the start only. */
+	if (st != OST_OK && st != OST_NOT_FOUND)
+		note_add(v->notes, NOTE_RECIPIENTS_CORRUPT);
 	buf_free(&stream);
 }
 

@@ -10,7 +10,6 @@ enum {
 	BEFORE_SIZE = 4, /* bytes that the size in the header leaves out */
 	SIZE_LEAST = HEADER - BEFORE_SIZE,
 	RING = 4096,
-	OUTPUT_MAX = 256 << 20,
 };
 
 /* What the ring holds at first: 2.1.2.1. */
@@ -77,7 +76,7 @@ static bool decompress(struct cursor *c, struct buf *out)
 	const size_t before = out->len;
 
 	memcpy(ring.bytes, preset, sizeof(preset) - 1);
-	while (c->rest.len > 0 && out->len - before < OUTPUT_MAX) {
+	while (c->rest.len > 0 && out->len - before <= LZFU_MAX) {
 		const uint8_t kinds = cur_u8(c);
 
 		for (unsigned bit = 0; bit < 8 && c->rest.len > 0; bit++) {
@@ -146,6 +145,9 @@ enum ost_status lzfu_decode(struct span in, struct buf *out,
 		return ost_fail(err, OST_CORRUPT,
 				"compressed RTF is of kind %#x", h.magic);
 	}
+	if (out->len - before > LZFU_MAX)
+		return ost_fail(err, OST_LIMIT, "over %d MiB of RTF",
+				LZFU_MAX >> 20);
 	if (out->len == before && h.raw_size > 0)
 		return ost_fail(err, OST_CORRUPT,
 				"compressed RTF holds nothing of %u bytes",
