@@ -6,6 +6,7 @@ machine change little.
 
 import glob
 import os
+import re
 
 import works
 from report import figure, holds, table
@@ -79,9 +80,15 @@ def piece(bench, kind, count):
         return (cpu_ms(mount) - before) * 1e3 / count, mount.peak()
 
 
+def is_wanted(bench, what):
+    return re.search(bench.options.only, what) is not None
+
+
 def many_rows(bench):
     few = max(20, round(FEW * bench.options.scale))
     for kind, count in KINDS:
+        if not is_wanted(bench, kind):
+            continue
         count = max(2 * few, round(count * bench.options.scale))
         small, _ = piece(bench, kind, few)
         large, peak = piece(bench, kind, count)
@@ -136,6 +143,9 @@ def page_reads(bench):
     )  # fmt: skip
 
 
+SINGLE = (("first-byte", first_byte), ("page-reads", page_reads))
+
+
 def many(bench):
     head = (
         "what", "few", "us each", "many", "us each", "factor",
@@ -143,6 +153,6 @@ def many(bench):
     )  # fmt: skip
     single = table(
         ("what", "took", "at most", "holds"),
-        [first_byte(bench), page_reads(bench)],
+        [row(bench) for what, row in SINGLE if is_wanted(bench, what)],
     )
     return table(head, list(many_rows(bench))) + "\n\n" + single
