@@ -37,12 +37,11 @@ struct listing {
 static struct fuse_entry_param listed(const struct listing *l, uint64_t ino,
 				      bool is_dir)
 {
-	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
 
 	if (l->attrs && tree_stat(l->fs->tree, ino, &node, &err) == OST_OK &&
-	    ost_troubles() == troubles)
+	    !node.passing)
 		return fs_entry(l->fs, &node);
 	return (struct fuse_entry_param){
 		.attr.st_ino = l->fs->slot | ino,

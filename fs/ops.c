@@ -95,7 +95,7 @@ struct fuse_entry_param fs_entry(const struct fs *fs, const struct tree_node *n)
 		.ino = fs->slot | n->ino,
 		.generation = fs->generation,
 		.attr = attr_of(fs, n),
-		.attr_timeout = n->live ? 0 : forever,
+		.attr_timeout = n->live || n->passing ? 0 : forever,
 		.entry_timeout = forever,
 	};
 }
@@ -136,7 +136,6 @@ static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 {
 	/* Inode 0 says that there is no such name, and stays so. */
 	struct fuse_entry_param entry = { .entry_timeout = forever };
-	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
 	enum ost_status st;
@@ -144,25 +143,18 @@ static void fs_lookup(fuse_req_t req, fuse_ino_t dir, const char *name)
 	tree_begin(fs_of(req)->tree);
 	st = find(fs_of(req), fs_own(fs_of(req), dir), name, &node, &err);
 	st = tree_end(fs_of(req)->tree, st, &err);
-	if (st == OST_NOT_FOUND && ost_troubles() != troubles)
-		st = ost_fail(&err, OST_IO,
-			      "what has that name cannot be "
-			      "read now");
 	if (st != OST_OK && st != OST_NOT_FOUND) {
 		fs_fail(req, dir, "lookup", st, &err);
 		return;
 	}
 	if (st == OST_OK)
 		entry = fs_entry(fs_of(req), &node);
-	if (st == OST_OK && ost_troubles() != troubles)
-		entry.attr_timeout = 0;
 	fuse_reply_entry(req, &entry);
 }
 
 static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 		       struct fuse_file_info *fi)
 {
-	const unsigned troubles = ost_troubles();
 	struct tree_node node;
 	struct ost_error err;
 	struct fuse_entry_param entry;
@@ -177,8 +169,7 @@ static void fs_getattr(fuse_req_t req, fuse_ino_t ino,
 		return;
 	}
 	entry = fs_entry(fs_of(req), &node);
-	fuse_reply_attr(req, &entry.attr,
-			ost_troubles() == troubles ? entry.attr_timeout : 0);
+	fuse_reply_attr(req, &entry.attr, entry.attr_timeout);
 }
 
 /*

@@ -74,20 +74,21 @@ void shown_log_losses(const struct shown *shown)
 	struct store *s = tree_store(shown->fs.tree);
 	const uint64_t places = store_damage_count(s);
 
-	if (s->info.size < s->info.header_eof)
-		fuse_log(
-			FUSE_LOG_WARNING, "losses: %llu %s missing\n",
-			(unsigned long long)(s->info.header_eof - s->info.size),
-			text_plural(s->info.header_eof - s->info.size,
-				    "byte of the store is",
-				    "bytes of the store are"));
+	if (store_info(s)->size < store_info(s)->header_eof)
+		fuse_log(FUSE_LOG_WARNING, "losses: %llu %s missing\n",
+			 (unsigned long long)(store_info(s)->header_eof -
+					      store_info(s)->size),
+			 text_plural(store_info(s)->header_eof -
+					     store_info(s)->size,
+				     "byte of the store is",
+				     "bytes of the store are"));
 	if (places > 0)
 		fuse_log(FUSE_LOG_WARNING,
 			 "losses: %llu %s damaged, to begin with\n",
 			 (unsigned long long)places,
 			 text_plural(places, "place of the store is",
 				     "places of the store are"));
-	if (!s->info.clean)
+	if (!store_info(s)->clean)
 		fuse_log(FUSE_LOG_WARNING,
 			 "losses: the newest changes may be missing: the store "
 			 "was not closed cleanly\n");
@@ -190,7 +191,7 @@ int shown_load(struct shown *s, const char *path, bool sandboxed,
 		if (o->writable)
 			warn(s, "mounted read-only, for a store is never "
 				"changed; leave out -o rw");
-		warn_of(s, &store->info);
+		warn_of(s, store_info(store));
 		st = tree_new(&s->fs.tree, store, &tree, &err);
 	}
 	if (st != OST_OK)

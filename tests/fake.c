@@ -11,7 +11,7 @@ enum { NAMES_GUIDS = 2, NAMES_ENTRIES, NAMES_STRINGS };
 
 static struct fake *new_object(struct store *s, uint32_t nid, uint32_t parent)
 {
-	struct fake_store *fs = (struct fake_store *)s;
+	struct fake_store *fs = fake_of(s);
 	struct fake *o = fake_need(calloc(1, sizeof(*o)));
 
 	o->store = s;
@@ -62,7 +62,7 @@ struct fake *fake_add(struct store *s, uint32_t nid, uint32_t parent)
 static struct fake *add_inside(struct fake *owner, enum store_list list,
 			       uint32_t type)
 {
-	struct fake_store *fs = (struct fake_store *)owner->store;
+	struct fake_store *fs = fake_of(owner->store);
 	struct fake *o = new_object(owner->store, fs->inner += 0x20, 0);
 
 	o->id.nid |= type;
@@ -292,7 +292,7 @@ static uint16_t guid_index(struct buf *guids, const uint8_t guid[16])
 uint16_t fake_name(struct store *s, const uint8_t guid[16], uint32_t lid,
 		   const char *name)
 {
-	struct fake_store *fs = (struct fake_store *)s;
+	struct fake_store *fs = fake_of(s);
 	struct fake *map = fake_find(s, MAPI_NID_NAMES);
 	struct buf utf16 = { 0 };
 	uint16_t set;
@@ -334,7 +334,8 @@ struct store *fake_store_new(void)
 	if (named_new(&fs->base.names, &err) != OST_OK ||
 	    identity_new(&fs->base.identity, &err) != OST_OK)
 		abort();
+	fs->base.self.core = &fs->base;
 	fs->inner = 0x8000;
-	fake_add(&fs->base, MAPI_NID_STORE, 0);
-	return &fs->base;
+	fake_add(&fs->base.self, MAPI_NID_STORE, 0);
+	return &fs->base.self;
 }

@@ -14,7 +14,7 @@ void *fake_need(void *at)
 
 struct fake *fake_find(const struct store *s, uint32_t nid)
 {
-	struct fake *o = ((const struct fake_store *)s)->all;
+	struct fake *o = fake_of(s)->all;
 
 	while (o != NULL && (o->id.nid != nid || o->id.folder != 0))
 		o = o->next;
@@ -34,7 +34,8 @@ struct store_object *fake_handle(const struct fake *o, uint32_t folder)
 {
 	struct handle *h = fake_need(calloc(1, sizeof(*h)));
 
-	h->base.ops = o->store->ops;
+	h->base.ops = o->store->core->ops;
+	h->base.core = o->store->core;
 	h->base.store = o->store;
 	h->base.id = (struct store_id){ o->id.nid, folder };
 	h->base.parent = o->parent;
@@ -42,7 +43,7 @@ struct store_object *fake_handle(const struct fake *o, uint32_t folder)
 	return &h->base;
 }
 
-static enum ost_status no_open(struct store **out, const char *path,
+static enum ost_status no_open(struct store_core **out, const char *path,
 			       const struct store_options *options,
 			       struct ost_error *err)
 {
@@ -51,10 +52,10 @@ static enum ost_status no_open(struct store **out, const char *path,
 	return ost_fail(err, OST_CANNOT_OPEN, "a fake store (%s)", path);
 }
 
-static enum ost_status get(struct store *s, struct store_id id,
+static enum ost_status get(struct store_core *s, struct store_id id,
 			   struct store_object **out, struct ost_error *err)
 {
-	const struct fake *o = fake_find(s, id.nid);
+	const struct fake *o = fake_find(&s->self, id.nid);
 
 	*out = NULL;
 	if (o == NULL || (id.folder != 0 && o->parent != id.folder))
@@ -68,8 +69,7 @@ static const struct fake *next_node(const struct store *s, size_t from)
 {
 	const struct fake *best = NULL;
 
-	for (const struct fake *o = ((const struct fake_store *)s)->all;
-	     o != NULL; o = o->next) {
+	for (const struct fake *o = fake_of(s)->all; o != NULL; o = o->next) {
 		const uint32_t type = o->id.nid & MAPI_NID_TYPE;
 
 		if (type < MAPI_NID_FOLDER ||
@@ -90,7 +90,7 @@ static enum ost_status child(struct store_object *o, enum store_list list,
 
 	*out = NULL;
 	if (list == STORE_NODES) {
-		const struct fake *node = next_node(o->store, index);
+		const struct fake *node = next_node(&o->core->self, index);
 
 		if (node == NULL)
 			return ost_fail(err, OST_NOT_FOUND, "no more nodes");
@@ -154,9 +154,9 @@ static void drop(struct store_object *o)
 	free(o);
 }
 
-static void close_store(struct store *s)
+static void close_store(struct store_core *s)
 {
-	struct fake *o = ((struct fake_store *)s)->all;
+	struct fake *o = fake_of(&s->self)->all;
 
 	while (o != NULL) {
 		struct fake *after = o->next;

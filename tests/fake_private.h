@@ -5,6 +5,7 @@
 #define OST_FAKE_PRIVATE_H
 
 #include "fake.h"
+#include "store/backend.h"
 
 enum { LISTS = STORE_NODES };
 
@@ -34,7 +35,7 @@ struct fake {
 };
 
 struct fake_store {
-	struct store base;
+	struct store_core base;
 	struct fake *all;
 	uint32_t inner; /* the last nid given inside a message */
 	uint16_t names;
@@ -56,6 +57,11 @@ struct fake *fake_find(const struct store *s, uint32_t nid);
 
 /* The place of the first value with an id not below `id`. */
 size_t fake_place(const struct fake *o, uint16_t id);
+
+static inline struct fake_store *fake_of(const struct store *s)
+{
+	return (struct fake_store *)s->core;
+}
 
 /* A handle of `o`; with `folder`, of its row there. Owned. */
 struct store_object *fake_handle(const struct fake *o, uint32_t folder);

@@ -4,6 +4,7 @@
  * With a directory as its argument, leaves each mail there for check_eml.py.
  */
 #include "mailkit.h"
+#include "store/backend.h"
 
 /*
  * Kinds of attachment
@@ -155,10 +156,10 @@ static enum ost_status no_child(struct store_object *o, enum store_list list,
 static void a_table_without_end_is_one_missing_attachment(void)
 {
 	struct made t = make();
-	struct store_ops endless = *t.store->ops;
+	struct store_ops endless = *t.store->core->ops;
 
 	endless.child = no_child;
-	t.store->ops = &endless;
+	t.store->core->ops = &endless;
 	CHECK(count(RENDER(&t), ".MISSING.txt\r\n") == 1);
 	CHECK(has_note(t.mail, "att-corrupt"));
 	done(&t);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "store/backend.h"
 #include "tree/lru.h"
 #include "tree/size_cache.h"
 
@@ -19,7 +20,10 @@ static void destroy(struct lru_entry *e)
 	free(e);
 }
 
+enum { FORGOTTEN = 99 };
+
 static size_t cost;
+static struct store_core core = { .self.core = &core };
 static bool troubled; /* making something meets trouble that may pass */
 
 static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
@@ -35,8 +39,10 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 	}
 	if (e == NULL)
 		return ost_no_memory(why);
+	if (key != FORGOTTEN)
+		store_again(&e->store, &core.self);
 	if (troubled)
-		(void)!ost_fail(why, OST_IO, "trouble");
+		(void)!store_met(&e->store, OST_IO);
 	e->cost = cost;
 	e->destroy = destroy;
 	*out = e;
@@ -99,6 +105,17 @@ static void does_not_keep_what_is_passing(void)
 	troubled = false;
 	CHECK(is_new(c, 1));
 	CHECK(!is_new(c, 1));
+	lru_free(c);
+}
+
+/* Who makes it cannot forget to say through what it was read. */
+static void what_is_read_through_nothing_is_a_bug(void)
+{
+	struct lru *c = start(20, 10);
+	struct lru_entry *e;
+
+	CHECK(lru_get(c, FORGOTTEN, make, NULL, &e, &err) == OST_BUG);
+	CHECK(e == NULL && atomic_load(&destroyed) == 1);
 	lru_free(c);
 }
 
@@ -243,6 +260,7 @@ int main(void)
 	RUN(keeps_what_was_asked_for_last);
 	RUN(keeps_one_however_large);
 	RUN(does_not_keep_what_is_passing);
+	RUN(what_is_read_through_nothing_is_a_bug);
 	RUN(a_failure_is_not_kept);
 	RUN(what_is_in_use_outlives_the_cache);
 	RUN(many_threads_make_each_thing_once);

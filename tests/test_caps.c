@@ -13,6 +13,7 @@
 #include "mail/attach/attach.h"
 #include "mail/mail.h"
 #include "mail/text/value.h"
+#include "store/backend.h"
 #include "store/identity.h"
 #include "store/limits.h"
 
@@ -481,7 +482,8 @@ static struct one make_shared(size_t others)
 	struct one o = make_one("IPM.Note");
 	uint32_t nid = 0x10002;
 
-	snprintf(o.store->info.kind, sizeof(o.store->info.kind), "ost");
+	snprintf(o.store->core->info.kind, sizeof(o.store->core->info.kind),
+		 "ost");
 	(void)add_folder(o.store, MAILBOX, TOP, "Root - Mailbox");
 	(void)add_folder(o.store, SUBTREE, MAILBOX, "IPM_SUBTREE");
 	(void)add_folder(o.store, MAPI_NID_OST_SHARED, MAILBOX, "Shared");

@@ -3,6 +3,7 @@
  * what the user gave
  */
 #include "heading.h"
+#include "store/backend.h"
 
 #include "mail/address/address.h"
 #include "mail/address/addrmap.h"
@@ -45,10 +46,10 @@ static void begin(void)
 	fake_text(heading_now.mail, MAPI_SENT_REPRESENTING_EMAIL, jane);
 	fake_text(heading_now.mail, MAPI_SENT_REPRESENTING_ADDRTYPE, "EX");
 	listed = 0;
-	fake_ops_now = heading_now.store->ops;
+	fake_ops_now = heading_now.store->core->ops;
 	ops = *fake_ops_now;
 	ops.child = counting_child;
-	heading_now.store->ops = &ops;
+	heading_now.store->core->ops = &ops;
 }
 
 /* Now that all is in the store: let its items look in each other. */
@@ -56,8 +57,9 @@ static void look(const struct mail_addrmap *given)
 {
 	struct ost_error err;
 
-	if (heading_now.store->guest != NULL)
-		heading_now.store->guest->close(heading_now.store->guest);
+	if (heading_now.store->core->guest != NULL)
+		heading_now.store->core->guest->close(
+			heading_now.store->core->guest);
 	CHECK(mail_directory_open(heading_now.store, given, &err) == OST_OK);
 }
 

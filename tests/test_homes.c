@@ -7,6 +7,7 @@
 #include "audit/ledger.h"
 #include "bytes/seen.h"
 #include "forge.h"
+#include "store/backend.h"
 #include "treekit.h"
 
 #include <unistd.h>
@@ -328,7 +329,7 @@ static struct tree *shared_tree(const char *kind, bool filled, bool whole)
 	struct tree *t = NULL;
 	struct ost_error err;
 
-	memcpy(s->info.kind, kind, sizeof(s->info.kind));
+	memcpy(s->core->info.kind, kind, sizeof(s->core->info.kind));
 	add_folder(s, TOP, 0, NULL);
 	add_folder(s, MAILBOX, TOP, "Root - Mailbox");
 	add_folder(s, SUBTREE, MAILBOX, "IPM_SUBTREE");

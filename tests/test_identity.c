@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "fake.h"
+#include "store/backend.h"
 #include "store/identity.h"
 
 enum { TOP = 0x2142, INBOX = 0x2182, SENT = 0x21C2, CALENDAR = 0x8022 };
@@ -304,7 +305,7 @@ static void gives_roles_in_a_pst(void)
 
 	store_close(store);
 	store = fake_store_new();
-	memcpy(store->info.kind, "pst", 4);
+	memcpy(store->core->info.kind, "pst", 4);
 	top = fake_again(store, MAPI_NID_STORE);
 	fake_bytes(top, MAPI_RECORD_KEY, MAPI_BINARY, alice, 16);
 	fake_add(store, MAPI_NID_ROOT_FOLDER, 0);

@@ -538,7 +538,7 @@ static void A4_counts_all_damaged_places(void)
 	for (uint64_t over = 0; over < 2; over++) {
 		struct buf store = forged(&kinds[0], none), json;
 		struct tree *t = show(&store);
-		struct ndb *db = native_of(tree_store(t))->db;
+		struct ndb *db = native_of(tree_store(t)->core)->db;
 		const struct ost_error why = { "damaged" };
 		struct store_damage d;
 		uint64_t losses;

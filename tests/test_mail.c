@@ -4,6 +4,7 @@
  * With a directory as its argument, leaves each mail there for check_eml.py.
  */
 #include "mailkit.h"
+#include "store/backend.h"
 
 /*
  * Bodies

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "forge.h"
 #include "pst/pst.h"
+#include "store/backend.h"
 #include "store/inventory.h"
 #include "store/mapi.h"
 #include "store/store.h"
@@ -216,7 +217,7 @@ static void a_part_is_a_store_of_its_own_and_no_larger_than_asked_for(void)
 		struct store *s = part(&r, i + 1);
 		const struct span key = store_key(s);
 
-		CHECK(s->info.size <= SPLIT);
+		CHECK(s->core->info.size <= SPLIT);
 		messages += messages_in(s);
 		CHECK(key.len == sizeof(keys[i]));
 		memcpy(keys[i], key.at, sizeof(keys[i]));
@@ -245,7 +246,7 @@ static void an_item_larger_than_a_part_has_one_to_itself(void)
 		struct store *s = part(&r, i);
 
 		CHECK(messages_in(s) == 1);
-		CHECK((s->info.size > 3 << 20) == (i == 2));
+		CHECK((s->core->info.size > 3 << 20) == (i == 2));
 		store_close(s);
 	}
 	clear(&r, 3);

@@ -261,7 +261,7 @@ static uint32_t rows_max;
 
 static void cap_native(struct store *s)
 {
-	native_of(s)->rows_max = rows_max;
+	native_of(s->core)->rows_max = rows_max;
 }
 
 static void cap_pff(struct store *s)

@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "forge.h"
+#include "store/backend.h"
 #include "store/store.h"
 
 enum { FOLDERS = 3, MESSAGES = 5, DEPTH_MAX = 5 };
@@ -175,7 +176,7 @@ static void messages_are_reached_without_their_folders(void)
 
 			struct store *s = open_it(&bytes, &heal);
 			CHECK(count_all(s) == FOLDERS * MESSAGES - lost);
-			CHECK(s->info.healing.pages == 1);
+			CHECK(s->core->info.healing.pages == 1);
 			store_close(s);
 			memcpy(bytes.at + page.off, kept, page.whole);
 		}

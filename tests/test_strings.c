@@ -9,6 +9,7 @@
 
 #include "bytes/text.h"
 #include "heading.h"
+#include "store/backend.h"
 
 #define UMLAUTS "Subject \xF6\xE4\xFC Subject"
 #define GBK	"\xB1\xA8\xB8\xE6.pdf" /* 报告.pdf */
@@ -56,7 +57,7 @@ static void a_string_is_in_the_first_page_that_fits(void)
 		struct fake *mail = heading_new();
 		struct buf want = { 0 };
 
-		heading_now.store->codepage = cases[i].store;
+		heading_now.store->core->codepage = cases[i].store;
 		fake_string8(mail, MAPI_SUBJECT, cases[i].bytes);
 		if (cases[i].said != 0)
 			fake_number(mail, MAPI_MESSAGE_CODEPAGE, MAPI_INTEGER32,
@@ -90,7 +91,7 @@ static void what_is_in_a_message_is_in_its_page(void)
 	struct mail_attachments *list = NULL;
 	struct ost_error err;
 
-	heading_now.store->codepage = 0;
+	heading_now.store->core->codepage = 0;
 	fake_number(mail, MAPI_MESSAGE_LOCALE_ID, MAPI_INTEGER32, 0x804);
 	fake_number(mail, MAPI_INTERNET_CODEPAGE, MAPI_INTEGER32, 65001);
 	fake_string8(to, MAPI_DISPLAY_NAME, "\xB1\xA8\xB8\xE6");
@@ -116,7 +117,7 @@ static void a_name_that_was_guessed_is_noted(void)
 	struct mail *plan = NULL;
 	struct ost_error err;
 
-	heading_now.store->codepage = 0;
+	heading_now.store->core->codepage = 0;
 	fake_number(mail, MAPI_INTERNET_CODEPAGE, MAPI_INTEGER32, 65001);
 	fake_number(file, MAPI_ATTACH_METHOD, MAPI_INTEGER32, 1);
 	fake_string8(file, MAPI_ATTACH_LONG_FILENAME, GBK);
@@ -192,7 +193,7 @@ static void new_store(void)
 	struct ost_error err;
 
 	(void)heading_new();
-	heading_now.store->codepage = 0;
+	heading_now.store->core->codepage = 0;
 	CHECK(mail_directory_open(heading_now.store, NULL, &err) == OST_OK);
 	fake_string8(heading_now.mail, MAPI_SUBJECT, "caf\xE9");
 }
@@ -244,7 +245,7 @@ static void what_no_vote_decides_is_noted(void)
 		  "charset-guess, no-from, no-date, synth-msgid");
 
 	/* asked for: no vote, no note */
-	heading_now.store->codepage = 1251;
+	heading_now.store->core->codepage = 1251;
 	CHECK_STR(heading_fact(MAIL_SUBJECT), "¤¦");
 	CHECK_STR(heading_of("X-Ost-Note"), "no-from, no-date, synth-msgid");
 	heading_done();

@@ -1,3 +1,4 @@
+#include "store/backend.h"
 #include "treekit.h"
 
 /* --- where the root is -------------------------------------------------- */
@@ -231,7 +232,7 @@ static void c4_what_was_sent_is_named_by_whom_it_went_to(void)
 	struct fake *m, *row;
 	struct tree *t;
 
-	memcpy(s->info.kind, "pst", 4);
+	memcpy(s->core->info.kind, "pst", 4);
 	fake_bytes(fake_again(s, MAPI_NID_STORE), MAPI_RECORD_KEY, MAPI_BINARY,
 		   key, sizeof(key));
 	add_folder(s, OTHER, SUBTREE, "Gesendet");
@@ -555,8 +556,8 @@ static void gives_an_item_its_times(void)
 	fake_number(fake_again(s, INBOX), MAPI_LAST_MODIFICATION_TIME,
 		    MAPI_TIME, filetime(MARCH_1 + 120));
 	fake_text(bare, MAPI_SUBJECT, "when?");
-	s->info.mtime = 1000000000;
-	s->info.size = 4096;
+	s->core->info.mtime = 1000000000;
+	s->core->info.size = 4096;
 	t = show(s);
 	CHECK(tree_stat(t, MESSAGE, &node, &err) == OST_OK);
 	CHECK(node.mtime == MARCH_1 && node.mtime_nsec == 0);

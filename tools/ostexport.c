@@ -212,7 +212,7 @@ static void tell_next(const struct options *o)
 static int write_out(struct options *o, struct tree *t, const char *store,
 		     const char *dest)
 {
-	const bool whole = warn_of_file(store, &tree_store(t)->info);
+	const bool whole = warn_of_file(store, store_info(tree_store(t)));
 	struct out_result r;
 	struct ost_error err = { "" };
 	enum ost_status st;

@@ -306,7 +306,7 @@ static enum ost_status describe(const struct options *o, const char *path,
 				struct store *store, uint64_t *losses,
 				struct ost_error *err)
 {
-	const struct store_info *header = &store->info;
+	const struct store_info *header = store_info(store);
 	struct info info;
 	enum ost_status st;
 

@@ -84,7 +84,7 @@ static int write_store(struct topst *t, struct store *s, const char *path)
 	enum ost_status st;
 
 	(void)interrupt_start(tool_name);
-	s->vote = charset_vote;
+	store_set_vote(s, charset_vote);
 	st = pst_write(&r, s, &t->pst, &err);
 	progress_end(&progress);
 	if (r.no_folder) {

@@ -425,7 +425,8 @@ static void compare_rest(struct compare *w)
 static void compare_info(struct compare *w)
 {
 	const struct compare_difference d = { .kind = COMPARE_STORE };
-	const struct store_info *a = &w->ours->info, *b = &w->theirs->info;
+	const struct store_info *a = store_info(w->ours),
+				*b = store_info(w->theirs);
 
 	if (strcmp(a->kind, b->kind) != 0 ||
 	    strcmp(a->format, b->format) != 0 ||

@@ -19,7 +19,7 @@ static bool is_old(void)
 
 static bool is_4k(const struct compare *w)
 {
-	return strcmp(w->ours->info.format, "unicode-4k") == 0;
+	return strcmp(store_info(w->ours)->format, "unicode-4k") == 0;
 }
 
 /* They fail where we do not, be it that there is nothing. */

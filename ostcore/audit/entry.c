@@ -90,7 +90,7 @@ void manifest_put_export(struct buf *out, struct tree *t, const char *name,
 		[MAIL_ITEMS_TEXT] = "text",
 	};
 	const struct tree_options *shape = tree_shape(t);
-	const struct store_info *info = &tree_store(t)->info;
+	const struct store_info *info = store_info(tree_store(t));
 	struct json j = { .to = out };
 
 	json_object_flat(&j, NULL);
@@ -102,7 +102,7 @@ void manifest_put_export(struct buf *out, struct tree *t, const char *name,
 	json_raw(&j, "size", "%" PRIu64, info->size);
 	if (sha != NULL)
 		put_sha(&j, sha);
-	json_str(&j, "reader", tree_store(t)->ops->name);
+	json_str(&j, "reader", store_reader(tree_store(t)));
 	json_bool(&j, "healed",
 		  info->healing.header || info->healing.pages > 0);
 	json_str(&j, "root", shape->whole_store ? "store" : "mailbox");

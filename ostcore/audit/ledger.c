@@ -302,7 +302,7 @@ static void sum_inventory(struct ledger *l)
 
 static void sum_up(struct ledger *l)
 {
-	const struct store_info *info = &tree_store(l->tree)->info;
+	const struct store_info *info = store_info(tree_store(l->tree));
 
 	for (size_t i = 0; i < l->folder_count; i++)
 		sum_folder(l, &l->folders[i]);

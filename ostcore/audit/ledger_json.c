@@ -32,12 +32,12 @@ static void put_time(struct json *j, const char *key, bool known, int64_t sec)
 
 static void put_store(struct json *j, const struct ledger *l)
 {
-	const struct store_info *i = &tree_store(l->tree)->info;
+	const struct store_info *i = store_info(tree_store(l->tree));
 
 	json_object(j, "store");
 	json_str(j, "kind", i->kind);
 	json_str(j, "format", i->format);
-	json_str(j, "reader", tree_store(l->tree)->ops->name);
+	json_str(j, "reader", store_reader(tree_store(l->tree)));
 	put_count(j, "bytes", i->size);
 	put_count(j, "header_bytes", i->header_eof);
 	put_count(j, "missing_bytes", l->cut_off);

@@ -27,7 +27,7 @@ static void put_day(struct buf *out, int64_t sec)
 
 static void put_store(const struct ledger *l, struct buf *out)
 {
-	const struct store_info *i = &tree_store(l->tree)->info;
+	const struct store_info *i = store_info(tree_store(l->tree));
 	const struct store_healing *h = &i->healing;
 
 	buf_printf(out, "  store     .%s, %s, %" PRIu64 " %s, %s\n", i->kind,
@@ -111,7 +111,7 @@ static void put_sums(const struct ledger *l, struct buf *out)
 		put_day(out, l->first);
 		buf_str(out, " to ");
 		put_day(out, l->last);
-		if (strcmp(tree_store(l->tree)->info.kind, "ost") == 0)
+		if (strcmp(store_info(tree_store(l->tree))->kind, "ost") == 0)
 			buf_str(out, "; the server may have more than "
 				     "this copy");
 		buf_byte(out, '\n');

@@ -321,7 +321,7 @@ static enum ost_status verify(struct verifying *v, struct manifest_reader *r,
 static void put_identity(struct buf *out, struct tree *t, const char *name)
 {
 	manifest_put_head(out, t, name, NULL);
-	buf_printf(out, "%lld", (long long)tree_store(t)->info.mtime);
+	buf_printf(out, "%lld", (long long)store_info(tree_store(t))->mtime);
 }
 
 enum ost_status verify_tree(struct verify_result *out, struct tree *t, int dir,

@@ -5,25 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static _Thread_local unsigned troubles;
-
-unsigned ost_troubles(void)
-{
-	return troubles;
-}
-
-void ost_troubles_forget(unsigned before)
-{
-	troubles = before;
-}
-
 enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
 			 const char *format, ...)
 {
 	va_list args;
 
-	if (ost_is_transient(status))
-		troubles++;
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);

@@ -77,16 +77,6 @@ enum ost_status ost_fail(struct ost_error *err, enum ost_status status,
 enum ost_status ost_no_memory(struct ost_error *err);
 
 /*
- * How often this thread has failed for a reason that may pass: OST_IO and
- * OST_NO_MEMORY. What was made while this rose may lack something, whatever
- * status it was made with, and is not to be kept.
- */
-unsigned ost_troubles(void);
-
-/* Be as if nothing had failed since ost_troubles() was `before`. */
-void ost_troubles_forget(unsigned before);
-
-/*
  * Say that `what` number `number` is not there: OST_NOT_FOUND. Most of what
  * is asked of a store is not in it, so this one does without printf(3).
  */

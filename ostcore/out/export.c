@@ -599,10 +599,11 @@ static enum ost_status prepare(struct out *x, const struct journal_run *run,
 
 static enum ost_status write_out(struct out *x, struct ost_error *err)
 {
-	struct journal_run run = { .dest = x->o->dest,
-				   .boot = x->o->boot,
-				   .store_mtime =
-					   tree_store(x->t)->info.mtime };
+	struct journal_run run = {
+		.dest = x->o->dest,
+		.boot = x->o->boot,
+		.store_mtime = store_info(tree_store(x->t))->mtime
+	};
 	struct buf head = { 0 };
 	enum ost_status st = put_head(x, &head, NULL, err);
 

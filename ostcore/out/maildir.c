@@ -314,11 +314,11 @@ static enum ost_status put_small(struct out *x, struct out_job *j,
 	if (st == OST_OK)
 		st = dest_dir(&fd, x->o->dest, name, true, err);
 	if (st == OST_OK)
-		st = dest_put(fd, file, bytes, tree_store(x->t)->info.mtime,
-			      err);
+		st = dest_put(fd, file, bytes,
+			      store_info(tree_store(x->t))->mtime, err);
 	if (st == OST_OK)
 		st = out_put_file(j, path.at, bytes,
-				  tree_store(x->t)->info.mtime, err);
+				  store_info(tree_store(x->t))->mtime, err);
 	if (fd >= 0)
 		close(fd);
 	buf_free(&path);

@@ -378,10 +378,12 @@ static void tar_job_drop(struct out *x, struct out_job *j)
 static enum ost_status tar_end(struct out *x, uint64_t size,
 			       struct ost_error *err)
 {
-	struct manifest_entry e = { .kind = MANIFEST_FILE,
-				    .path = ".ostexport/manifest.jsonl",
-				    .size = size,
-				    .mtime = tree_store(x->t)->info.mtime };
+	struct manifest_entry e = {
+		.kind = MANIFEST_FILE,
+		.path = ".ostexport/manifest.jsonl",
+		.size = size,
+		.mtime = store_info(tree_store(x->t))->mtime
+	};
 
 	return put_head(x, &e, err);
 }

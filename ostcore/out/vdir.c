@@ -209,10 +209,10 @@ static enum ost_status put_display_name(struct out *x, struct out_job *j,
 		st = buf_status(&path, err);
 	if (st == OST_OK)
 		st = dest_put(fd, "displayname", text,
-			      tree_store(x->t)->info.mtime, err);
+			      store_info(tree_store(x->t))->mtime, err);
 	if (st == OST_OK)
 		st = out_put_file(j, path.at, text,
-				  tree_store(x->t)->info.mtime, err);
+				  store_info(tree_store(x->t))->mtime, err);
 	buf_free(&path);
 	return st;
 }

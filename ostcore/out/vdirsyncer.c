@@ -134,7 +134,7 @@ static void put_pair(struct buf *out, const struct out_options *o,
 enum ost_status vdirsyncer_end(struct vdirsyncer *v, const struct out *x,
 			       struct ost_error *err)
 {
-	const int64_t mtime = tree_store(x->t)->info.mtime;
+	const int64_t mtime = store_info(tree_store(x->t))->mtime;
 	struct buf text = { 0 };
 	enum ost_status st;
 	int fd = -1;

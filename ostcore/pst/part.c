@@ -83,7 +83,7 @@ static void make_uid(const struct writer *w, const char *tag, uint8_t uid[16])
 	sha256_init(&hash);
 	hash_text(&hash, tag);
 	sha256_update(&hash, key.len, key.at);
-	hash_number(&hash, w->s->info.size);
+	hash_number(&hash, store_info(w->s)->size);
 	hash_options(&hash, w->o);
 	hash_number(&hash, w->part);
 	sha256_digest(&hash, 16, uid);

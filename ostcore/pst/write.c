@@ -49,9 +49,9 @@ static void put_store(struct json *j, struct store *s, const char *name)
 
 	json_object(j, "store");
 	json_str(j, "name", name);
-	json_str(j, "kind", s->info.kind);
-	json_str(j, "format", s->info.format);
-	json_raw(j, "size", "%" PRIu64, s->info.size);
+	json_str(j, "kind", store_info(s)->kind);
+	json_str(j, "format", store_info(s)->format);
+	json_raw(j, "size", "%" PRIu64, store_info(s)->size);
 	json_string_begin(j, "record_key");
 	for (size_t i = 0; i < key.len; i++)
 		buf_printf(j->to, "%02x", key.at[i]);

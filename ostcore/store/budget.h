@@ -22,14 +22,15 @@ enum {
 /* Rows and entries that a run may look at. */
 static inline uint64_t budget_entries(const struct store *s)
 {
-	return s->info.size + BUDGET_ENTRIES_LEAST;
+	return store_info(s)->size + BUDGET_ENTRIES_LEAST;
 }
 
 /* Bytes that it may read out of files. */
 static inline uint64_t budget_bytes(const struct store *s)
 {
-	return s->info.size < UINT64_MAX / BUDGET_BYTES_TIMES / 2
-		       ? s->info.size * BUDGET_BYTES_TIMES + BUDGET_BYTES_LEAST
+	return store_info(s)->size < UINT64_MAX / BUDGET_BYTES_TIMES / 2
+		       ? store_info(s)->size * BUDGET_BYTES_TIMES +
+				 BUDGET_BYTES_LEAST
 		       : UINT64_MAX;
 }
 

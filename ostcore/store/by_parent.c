@@ -53,25 +53,28 @@ static bool by_parent_of(const struct ndb_node *node, struct by_parent *out)
  * Folders that are named as the folder of something, but are lost themselves:
  * they go below the root folder. `all` is sorted.
  */
-static void adopt(struct native *n, struct buf *all)
+static enum ost_status adopt(struct native *n, struct buf *all,
+			     struct ost_error *err)
 {
 	const size_t count = all->len / sizeof(struct by_parent);
-	struct ost_error why;
+	enum ost_status st = OST_OK;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !ost_is_transient(st); i++) {
 		const struct by_parent *at =
 			(const struct by_parent *)(void *)all->at + i;
 		const struct by_parent lost = { MAPI_NID_ROOT_FOLDER,
 						BY_PARENT_FOLDER, at->parent };
 		struct ndb_node node;
 
-		if ((i == 0 || at[-1].parent != lost.nid) &&
-		    (lost.nid & MAPI_NID_TYPE) == MAPI_NID_FOLDER &&
-		    lost.nid != MAPI_NID_ROOT_FOLDER &&
-		    ndb_find(n->db, (ndb_nid){ lost.nid }, &node, &why) ==
-			    OST_CORRUPT)
+		if ((i > 0 && at[-1].parent == lost.nid) ||
+		    (lost.nid & MAPI_NID_TYPE) != MAPI_NID_FOLDER ||
+		    lost.nid == MAPI_NID_ROOT_FOLDER)
+			continue;
+		st = ndb_find(n->db, (ndb_nid){ lost.nid }, &node, err);
+		if (st == OST_CORRUPT)
 			buf_add(all, &lost, sizeof(lost));
 	}
+	return ost_is_transient(st) ? st : OST_OK;
 }
 
 static void sort(struct buf *all)
@@ -95,9 +98,10 @@ static enum ost_status find_all(struct native *n, struct ost_error *err)
 			break;
 	}
 	sort(&all);
-	adopt(n, &all);
-	sort(&all);
 	if (st == OST_OK || st == OST_NOT_FOUND)
+		st = adopt(n, &all, err);
+	sort(&all);
+	if (st == OST_OK)
 		st = buf_status(&all, err);
 	if (st != OST_OK) {
 		buf_free(&all);

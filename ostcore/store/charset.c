@@ -8,6 +8,7 @@
 #include "store/charset.h"
 
 #include "bytes/text.h"
+#include "store/backend.h"
 
 enum { CP_WINDOWS = 1252, CP_UTF8 = 65001, ESC = 0x1B };
 
@@ -81,20 +82,20 @@ struct store_pages charset_pages(struct store_object *o)
 
 unsigned store_evidence(struct store *s)
 {
+	struct store_core *c = s->core;
 	unsigned voted;
 
-	if (s->first != NULL)
-		s = s->first;
-	if (s->codepage != 0 || s->vote == NULL)
-		return s->codepage;
-	voted = atomic_load(&s->voted);
+	if (c->codepage != 0 || c->vote == NULL)
+		return c->codepage;
+	voted = atomic_load(&c->voted);
 	if (voted == 0) {
-		const unsigned before = ost_troubles();
+		struct store own;
 
 		/* Whoever asks at the same time gets the same answer. */
-		voted = s->vote(s) + 1;
-		if (ost_troubles() == before)
-			atomic_store(&s->voted, voted);
+		store_again(&own, s);
+		voted = c->vote(&own) + 1;
+		if (!store_failed(&own))
+			atomic_store(&c->voted, voted);
 	}
 	return voted - 1;
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "store/backend.h"
 #include "store/roles.h"
 
 enum {
@@ -351,7 +352,7 @@ enum ost_status store_identity(struct store *s,
 			       const struct store_identity **out,
 			       struct ost_error *err)
 {
-	struct store_identity_slot *slot = s->identity;
+	struct store_identity_slot *slot = s->core->identity;
 	enum ost_status st = OST_OK;
 
 	pthread_mutex_lock(&slot->lock);
@@ -369,7 +370,7 @@ enum ost_status store_identity(struct store *s,
 enum ost_status store_folder_role(struct store *s, uint32_t nid,
 				  enum store_role *out, struct ost_error *err)
 {
-	struct store_identity_slot *slot = s->identity;
+	struct store_identity_slot *slot = s->core->identity;
 	enum ost_status st = OST_OK;
 
 	pthread_mutex_lock(&slot->lock);

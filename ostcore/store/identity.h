@@ -112,6 +112,8 @@ void store_role_json(struct json *j, const struct store_identity *i,
  */
 struct span store_file_address(const char *path);
 
+struct store_identity_slot;
+
 /* For who makes a store, and store_close(): where it is kept. */
 enum ost_status identity_new(struct store_identity_slot **out,
 			     struct ost_error *err);

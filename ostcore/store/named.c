@@ -215,22 +215,23 @@ static void load_map(struct store_names *n, struct store *s)
 static const struct store_names *filled(struct store *s)
 {
 	static const struct store_names nothing = { .damaged = true };
-	struct store_names *n = s->names;
-	const unsigned troubles = ost_troubles();
+	struct store_names *n = s->core->names;
+	struct store own;
 
 	if (__atomic_load_n(&n->loaded, __ATOMIC_ACQUIRE))
 		return n;
+	store_again(&own, s);
 	pthread_mutex_lock(&n->lock);
 	if (!n->loaded) {
-		load_map(n, s);
-		load_key(n, s);
-		if (ost_troubles() == troubles)
-			__atomic_store_n(&n->loaded, true, __ATOMIC_RELEASE);
-		else
+		load_map(n, &own);
+		load_key(n, &own);
+		if (store_failed(&own))
 			unload(n);
+		else
+			__atomic_store_n(&n->loaded, true, __ATOMIC_RELEASE);
 	}
 	pthread_mutex_unlock(&n->lock);
-	return ost_troubles() == troubles ? n : &nothing;
+	return store_failed(&own) ? &nothing : n;
 }
 
 bool store_is_damaged(struct store *s)

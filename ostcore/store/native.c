@@ -10,24 +10,28 @@
 
 enum { ROWS_MAX = 1 << 24 }; /* of a table */
 
-/* Must `nid` be there though it is lost? The top, and what has children. */
-static bool is_needed(struct native *n, uint32_t nid)
+/*
+ * Must `nid` be there though it is lost? The top, and what has children. Else
+ * OST_NOT_FOUND.
+ */
+static enum ost_status is_needed(struct native *n, uint32_t nid,
+				 struct ost_error *err)
 {
-	struct ost_error why;
+	enum ost_status st = OST_NOT_FOUND;
 	uint32_t child;
 
 	if (nid == MAPI_NID_STORE || nid == MAPI_NID_ROOT_FOLDER)
-		return true;
-	for (int is = BY_PARENT_FOLDER; is <= BY_PARENT_ASSOCIATED; is++)
-		if (native_by_parent(n, nid, (enum native_by_parent)is, 0,
-				     &child, &why) == OST_OK)
-			return true;
-	return false;
+		return OST_OK;
+	for (int is = BY_PARENT_FOLDER;
+	     st == OST_NOT_FOUND && is <= BY_PARENT_ASSOCIATED; is++)
+		st = native_by_parent(n, nid, (enum native_by_parent)is, 0,
+				      &child, err);
+	return st;
 }
 
-/* Node `nid`, of which nothing but its children is left. */
-static enum ost_status bare_node(struct store *s, uint32_t nid,
-				 struct store_object **out,
+/* Node `nid`, of which, by `why`, nothing but its children is left. */
+static enum ost_status bare_node(struct store_core *s, uint32_t nid,
+				 enum ost_status why, struct store_object **out,
 				 struct ost_error *err)
 {
 	struct object *o = native_object(s, nid, 0, err);
@@ -37,11 +41,43 @@ static enum ost_status bare_node(struct store *s, uint32_t nid,
 	o->db = native_of(s)->db;
 	o->node.nid.value = nid;
 	o->base.lost = true;
+	object_met(&o->base, why);
 	*out = &o->base;
 	return OST_OK;
 }
 
-enum ost_status native_get(struct store *s, struct store_id id,
+/* Node `nid`, which by `why` cannot be read. */
+static enum ost_status heal_node(struct store_core *s, uint32_t nid,
+				 enum ost_status why, struct store_object **out,
+				 struct ost_error *err)
+{
+	struct ost_error lost;
+	const enum ost_status st = is_needed(native_of(s), nid, &lost);
+
+	if (st == OST_OK)
+		return bare_node(s, nid, why, out, err);
+	if (!ost_is_transient(st))
+		return why;
+	*err = lost;
+	return st;
+}
+
+/* The map of names, which by `why` cannot be read: an older one, if any. */
+static enum ost_status heal_names(struct store_core *s, enum ost_status why,
+				  struct store_object **out,
+				  struct ost_error *err)
+{
+	struct ost_error lost;
+	const enum ost_status st = native_old_names(s, out, &lost);
+
+	if (st == OST_OK)
+		object_met(*out, why);
+	if (ost_is_transient(st))
+		*err = lost;
+	return st == OST_OK || ost_is_transient(st) ? st : why;
+}
+
+enum ost_status native_get(struct store_core *s, struct store_id id,
 			   struct store_object **out, struct ost_error *err)
 {
 	const bool associated = (id.nid & MAPI_NID_TYPE) == MAPI_NID_ASSOCIATED;
@@ -54,10 +90,10 @@ enum ost_status native_get(struct store *s, struct store_id id,
 		return native_recovered(s, id.nid >> 5, out, err);
 	st = native_whole(s, id.nid, out, err);
 	if (id.nid == MAPI_NID_NAMES && st != OST_OK && st != OST_NO_MEMORY &&
-	    native_of(s)->heal && native_old_names(s, out, err) == OST_OK)
-		return OST_OK;
-	if (native_heals(native_of(s), st) && is_needed(native_of(s), id.nid))
-		st = bare_node(s, id.nid, out, err);
+	    native_of(s)->heal)
+		st = heal_names(s, st, out, err);
+	if (native_heals(native_of(s), st))
+		return heal_node(s, id.nid, st, out, err);
 	return st;
 }
 
@@ -142,7 +178,7 @@ static enum ost_status native_read(struct store_object *base,
 	return ost_none(err, "property", p->id);
 }
 
-static void native_close(struct store *s)
+static void native_close(struct store_core *s)
 {
 	struct native *n = native_of(s);
 
@@ -189,7 +225,7 @@ static enum ost_status check_root(struct native *n, bool heal,
 					      : "is damaged");
 }
 
-static enum ost_status native_open(struct store **out, const char *path,
+static enum ost_status native_open(struct store_core **out, const char *path,
 				   const struct store_options *options,
 				   struct ost_error *err)
 {
@@ -232,24 +268,25 @@ static enum ost_status native_open(struct store **out, const char *path,
 	return OST_OK;
 }
 
-static bool native_damage(struct store *s, size_t index,
+static bool native_damage(struct store_core *s, size_t index,
 			  struct store_damage *out)
 {
 	return info_damage(native_of(s)->db, index, out);
 }
 
-static uint64_t native_damage_count(struct store *s)
+static uint64_t native_damage_count(struct store_core *s)
 {
 	return ndb_damage_count(native_of(s)->db);
 }
 
-static enum ost_status native_check(struct store *s, struct ost_error *err)
+static enum ost_status native_check(struct store_core *s, struct ost_error *err)
 {
 	return ndb_check(native_of(s)->db, err);
 }
 
 const struct store_ops store_native = {
 	.name = "native",
+	.lacks = 1 << STORE_RECOVERED_PFF,
 	.open = native_open,
 	.get = native_get,
 	.child = native_child,

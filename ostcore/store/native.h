@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "ltp/ltp.h"
-#include "store/store.h"
+#include "store/backend.h"
 
 enum {
 	NATIVE_TABLES_KEPT = 8, /* listings of folders */
@@ -29,7 +29,7 @@ enum native_by_parent {
 };
 
 struct native {
-	struct store base;
+	struct store_core base;
 	struct ndb *db;
 	pthread_mutex_t lock; /* of those kept, the latest first */
 	struct kept kept[NATIVE_TABLES_KEPT]; /* by NID */
@@ -48,6 +48,7 @@ struct native {
 
 	/* recovered.c: found when first asked for */
 	bool recover;
+	bool recovered_failed;	      /* some could not be read then */
 	pthread_mutex_t recover_lock; /* of the finding */
 	struct ndb *history;	      /* owned; atomic; NULL: not yet */
 	struct ndb_node *recovered;   /* owned; with the NIDs they had */
@@ -76,7 +77,7 @@ struct object {
 	struct buf rowless;	     /* uint32_t, ascending */
 };
 
-static inline struct native *native_of(struct store *s)
+static inline struct native *native_of(struct store_core *s)
 {
 	return (struct native *)s;
 }
@@ -87,8 +88,8 @@ static inline struct object *object_of(struct store_object *o)
 }
 
 /* An object without node, properties or row yet. Owned; NULL: no memory. */
-struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
-			     struct ost_error *err);
+struct object *native_object(struct store_core *s, uint32_t nid,
+			     uint32_t folder, struct ost_error *err);
 
 void native_drop(struct store_object *base);
 void native_rest(struct store_object *base);
@@ -99,32 +100,32 @@ enum ost_status native_props(struct object *o, struct ltp_props **out,
 			     struct ost_error *err);
 
 /* The object that `node` of `db` is. `*out` is owned. */
-enum ost_status native_node(struct store *s, struct ndb *db,
+enum ost_status native_node(struct store_core *s, struct ndb *db,
 			    const struct ndb_node *node,
 			    struct store_object **out, struct ost_error *err);
 
 /* The object that node `nid` is. `*out` is owned. */
-enum ost_status native_whole(struct store *s, uint32_t nid,
+enum ost_status native_whole(struct store_core *s, uint32_t nid,
 			     struct store_object **out, struct ost_error *err);
 
 /*
  * An object for a row of `table`: row `index`, or with `by_id` the row whose
  * id is `index`. `*out` is owned.
  */
-enum ost_status native_row(struct store *s, struct ltp_table *table,
+enum ost_status native_row(struct store_core *s, struct ltp_table *table,
 			   size_t index, bool by_id, uint32_t folder,
 			   struct store_object **out, struct ost_error *err);
 
 /* The operations `get` and `child`: see store.h. */
-enum ost_status native_get(struct store *s, struct store_id id,
+enum ost_status native_get(struct store_core *s, struct store_id id,
 			   struct store_object **out, struct ost_error *err);
 enum ost_status native_child(struct store_object *base, enum store_list list,
 			     size_t index, struct store_object **out,
 			     struct ost_error *err);
 
 /* native_list.c: a row of a folder's contents, as native_row(). */
-enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
-			      size_t index, bool by_id,
+enum ost_status native_listed(struct store_core *s, uint32_t folder,
+			      bool associated, size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err);
 
 /* Can what failed so be made up for by native_by_parent()? */
@@ -145,11 +146,12 @@ enum ost_status native_by_parent(struct native *n, uint32_t parent,
  * recovered.c: the latest whole map of names there was, looked for in what is
  * left of older nodes. `*out` is owned; it has `was` set.
  */
-enum ost_status native_old_names(struct store *s, struct store_object **out,
+enum ost_status native_old_names(struct store_core *s,
+				 struct store_object **out,
 				 struct ost_error *err);
 
 /* recovered.c: message `index` of STORE_RECOVERED. `*out` is owned. */
-enum ost_status native_recovered(struct store *s, size_t index,
+enum ost_status native_recovered(struct store_core *s, size_t index,
 				 struct store_object **out,
 				 struct ost_error *err);
 

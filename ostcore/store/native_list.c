@@ -47,7 +47,7 @@ static struct ltp_table *kept_table(struct native *n, const struct kept *all,
 }
 
 /* A table that is a node of its own, as a folder's are. `*out` is owned. */
-static enum ost_status folder_table(struct store *s, uint32_t folder,
+static enum ost_status folder_table(struct store_core *s, uint32_t folder,
 				    uint32_t type, struct ltp_table **out,
 				    struct ost_error *err)
 {
@@ -95,7 +95,7 @@ static enum ost_status lost_list(enum ost_status st, size_t index,
 }
 
 /* A message of a folder whose table is lost, in place of its row. */
-static enum ost_status by_parent_message(struct store *s, uint32_t folder,
+static enum ost_status by_parent_message(struct store_core *s, uint32_t folder,
 					 enum native_by_parent is, size_t index,
 					 bool by_id, struct store_object **out,
 					 struct ost_error *err)
@@ -119,8 +119,8 @@ static enum ost_status by_parent_message(struct store *s, uint32_t folder,
 }
 
 /* A row of a folder's contents. */
-enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
-			      size_t index, bool by_id,
+enum ost_status native_listed(struct store_core *s, uint32_t folder,
+			      bool associated, size_t index, bool by_id,
 			      struct store_object **out, struct ost_error *err)
 {
 	const enum native_by_parent by_parent =
@@ -133,9 +133,14 @@ enum ost_status native_listed(struct store *s, uint32_t folder, bool associated,
 
 	if (native_heals(native_of(s), st) &&
 	    native_by_parent(native_of(s), folder, by_parent, 0, &nid, &why) ==
-		    OST_OK)
-		return by_parent_message(s, folder, by_parent, index, by_id,
-					 out, err);
+		    OST_OK) {
+		const enum ost_status of = by_parent_message(
+			s, folder, by_parent, index, by_id, out, err);
+
+		if (of == OST_OK)
+			object_met(*out, st);
+		return of;
+	}
 	if (!by_id)
 		st = lost_list(st, index, err);
 	if (st == OST_OK)
@@ -149,7 +154,7 @@ static enum ost_status by_parent_folder(struct object *o, size_t index,
 					struct store_object **out,
 					struct ost_error *err)
 {
-	struct store *s = o->base.store;
+	struct store_core *s = o->base.core;
 	struct ost_error why = *err;
 	uint32_t nid;
 	enum ost_status st =
@@ -219,7 +224,7 @@ static enum ost_status child_folder(struct object *o, size_t index,
 				    struct store_object **out,
 				    struct ost_error *err)
 {
-	struct store *s = o->base.store;
+	struct store_core *s = o->base.core;
 	struct ltp_table *table = NULL;
 	struct store_object *row = NULL;
 	enum ost_status st =
@@ -227,9 +232,10 @@ static enum ost_status child_folder(struct object *o, size_t index,
 
 	if (st == OST_OK)
 		st = native_row(s, table, index, false, 0, &row, err);
-	else if (native_heals(native_of(s), st))
+	else if (native_heals(native_of(s), st)) {
+		object_met(&o->base, st);
 		return by_parent_folder(o, index, out, err);
-	else
+	} else
 		st = lost_list(st, index, err);
 	ltp_table_drop(table);
 	if (st != OST_OK)
@@ -239,6 +245,7 @@ static enum ost_status child_folder(struct object *o, size_t index,
 	st = native_whole(s, nid, out, err);
 	if (native_heals(native_of(s), st)) {
 		object_of(row)->node.nid.value = nid;
+		object_met(row, st);
 		*out = row;
 		return OST_OK;
 	}
@@ -290,7 +297,7 @@ static enum ost_status inner_table(struct object *o, struct ltp_table **slot,
 		return OST_OK;
 	st = ndb_find_sub(o->db, &o->node, (ndb_nid){ nid }, &node, err);
 	if (st == OST_OK)
-		st = open_inner(native_of(o->base.store), o->db, &node, out,
+		st = open_inner(native_of(o->base.core), o->db, &node, out,
 				err);
 	if (st != OST_OK)
 		return st;
@@ -311,10 +318,14 @@ static enum ost_status take_rowless(struct object *o, struct ltp_table *table,
 				    struct ost_error *err)
 {
 	struct ost_error why;
+	enum ost_status st = OST_NOT_FOUND;
 
-	if ((nid & MAPI_NID_TYPE) != MAPI_NID_ATTACHMENT ||
-	    (table != NULL &&
-	     ltp_table_row_of(table, nid, row, &why) != OST_NOT_FOUND))
+	if ((nid & MAPI_NID_TYPE) != MAPI_NID_ATTACHMENT)
+		return OST_OK;
+	if (table != NULL)
+		st = ltp_table_row_of(table, nid, row, &why);
+	object_met(&o->base, st);
+	if (st != OST_NOT_FOUND)
 		return OST_OK;
 	if (o->rowless.len / sizeof(nid) == LIMIT_ATTACHMENTS)
 		return ost_fail(err, OST_LIMIT, "over %d attachments",
@@ -385,7 +396,7 @@ static enum ost_status child_rowless(struct object *o, struct ltp_table *table,
 		st = ndb_find_sub(o->db, &o->node, (ndb_nid){ nid }, &node,
 				  err);
 	if (st == OST_OK)
-		st = native_node(o->base.store, o->db, &node, out, err);
+		st = native_node(o->base.core, o->db, &node, out, err);
 	if (st == OST_OK)
 		(*out)->rowless = true;
 	return st;
@@ -399,7 +410,7 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 					struct store_object **out,
 					struct ost_error *err)
 {
-	struct store *s = o->base.store;
+	struct store_core *s = o->base.core;
 	struct ltp_table *table = NULL;
 	struct store_object *row = NULL;
 	struct ndb_node node;
@@ -423,6 +434,7 @@ static enum ost_status child_attachment(struct object *o, size_t index,
 	if (st == OST_OK)
 		st = native_node(s, o->db, &node, out, err);
 	row->lost = st != OST_OK;
+	object_met(row, st);
 	if (row->lost)
 		*out = row;
 	else
@@ -448,7 +460,7 @@ static enum ost_status child_embedded(struct object *o, size_t index,
 			    &value, err);
 	if (st == OST_OK)
 		st = ltp_props_object(o->props, &value, &node, err);
-	return st == OST_OK ? native_node(o->base.store, o->db, &node, out, err)
+	return st == OST_OK ? native_node(o->base.core, o->db, &node, out, err)
 			    : st;
 }
 
@@ -460,8 +472,8 @@ static enum ost_status child_message(struct object *o, size_t index,
 
 	if (type == MAPI_NID_ATTACHMENT)
 		return child_embedded(o, index, out, err);
-	return native_listed(o->base.store, o->node.nid.value, associated,
-			     index, false, out, err);
+	return native_listed(o->base.core, o->node.nid.value, associated, index,
+			     false, out, err);
 }
 
 static bool is_item(uint32_t nid)
@@ -481,7 +493,7 @@ static enum ost_status child_node(struct object *o, size_t from,
 				  struct store_object **out,
 				  struct ost_error *err)
 {
-	struct store *s = o->base.store;
+	struct store_core *s = o->base.core;
 	struct ndb_node node = { .nid = { (uint32_t)from } };
 	struct object *bare;
 	enum ost_status st = from <= UINT32_MAX ? OST_OK : OST_NOT_FOUND;
@@ -531,12 +543,15 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 			ost_fail(err, OST_UNSUPPORTED, "not by this reader"),
 			index, err);
 	case STORE_RECOVERED:
-		return native_recovered(base->store, index, out, err);
+		st = native_recovered(base->core, index, out, err);
+		if (native_of(base->core)->recovered_failed)
+			base->failed = true;
+		return st;
 	case STORE_RECIPIENTS:
 		st = lost_list(inner_table(o, &o->recipients, NID_RECIPIENTS,
 					   &table, err),
 			       index, err);
-		return st == OST_OK ? native_row(base->store, table, index,
+		return st == OST_OK ? native_row(base->core, table, index,
 						 false, 0, out, err)
 				    : st;
 	}

@@ -45,8 +45,8 @@ void native_wake(struct store_object *base)
 		o->resting = false;
 }
 
-struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
-			     struct ost_error *err)
+struct object *native_object(struct store_core *s, uint32_t nid,
+			     uint32_t folder, struct ost_error *err)
 {
 	struct object *o = calloc(1, sizeof(*o));
 
@@ -56,7 +56,8 @@ struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 	}
 	o->base = (struct store_object){
 		.ops = &store_native,
-		.store = s,
+		.core = s,
+		.store = &s->self,
 		.id = { nid, folder },
 	};
 	pthread_mutex_init(&o->lock, NULL);
@@ -64,7 +65,7 @@ struct object *native_object(struct store *s, uint32_t nid, uint32_t folder,
 }
 
 /* The object that `node` is. */
-enum ost_status native_node(struct store *s, struct ndb *db,
+enum ost_status native_node(struct store_core *s, struct ndb *db,
 			    const struct ndb_node *node,
 			    struct store_object **out, struct ost_error *err)
 {
@@ -89,7 +90,7 @@ enum ost_status native_node(struct store *s, struct ndb *db,
  * An object for a row that `fill` copies from `table`: row `index`, or with
  * `by_id` the row whose id is `index`.
  */
-enum ost_status native_row(struct store *s, struct ltp_table *table,
+enum ost_status native_row(struct store_core *s, struct ltp_table *table,
 			   size_t index, bool by_id, uint32_t folder,
 			   struct store_object **out, struct ost_error *err)
 {
@@ -116,7 +117,7 @@ enum ost_status native_row(struct store *s, struct ltp_table *table,
 	return OST_OK;
 }
 
-enum ost_status native_whole(struct store *s, uint32_t nid,
+enum ost_status native_whole(struct store_core *s, uint32_t nid,
 			     struct store_object **out, struct ost_error *err)
 {
 	struct ndb *db = native_of(s)->db;

@@ -1,7 +1,7 @@
 /*
  * open.c - a store is opened by one of the readers
  */
-#include "store/store.h"
+#include "store/backend.h"
 
 #include "store/charset.h"
 #include "store/identity.h"
@@ -35,42 +35,49 @@ static unsigned store_codepage(struct store *s)
 }
 
 /* Where what is read once of a store is kept. */
-static enum ost_status store_keep(struct store *s, struct ost_error *err)
+static enum ost_status store_keep(struct store_core *c, struct ost_error *err)
 {
-	const enum ost_status st = named_new(&s->names, err);
+	const enum ost_status st = named_new(&c->names, err);
 
-	return st == OST_OK ? identity_new(&s->identity, err) : st;
+	return st == OST_OK ? identity_new(&c->identity, err) : st;
+}
+
+static enum ost_status core_open(struct store_core **out, const char *path,
+				 const struct store_ops *ops,
+				 const struct store_options *options,
+				 struct ost_error *err)
+{
+	const enum ost_status st = ops->open(out, path, options, err);
+
+	if (st == OST_OK) {
+		(*out)->ops = ops;
+		(*out)->self.core = *out;
+	}
+	return st;
+}
+
+static void core_close(struct store_core *c)
+{
+	if (c != NULL)
+		c->ops->close(c);
 }
 
 /*
  * The same file for libpff, which may be unable to read it: then it recovers
  * nothing. Its process is there from the start, but has nothing to do yet.
  */
-static struct store *crosscheck_open(const char *path,
-				     const struct store_options *options)
+static struct store_core *crosscheck_open(const char *path,
+					  const struct store_options *options)
 {
 	struct store_options later = *options;
-	struct store *second = NULL;
+	struct store_core *second = NULL;
 	struct ost_error err;
 
 	later.later = true;
 	later.opened = NULL;
-	if (store_pff.open(&second, path, &later, &err) != OST_OK)
-		return NULL;
-	second->ops = &store_pff;
-	if (store_keep(second, &err) == OST_OK)
-		return second;
-	store_close(second);
-	return NULL;
-}
-
-static void crosscheck_set(struct store *s, struct store *second)
-{
-	if (second == NULL)
-		return;
-	second->info = s->info;
-	second->first = s;
-	s->second = second;
+	return core_open(&second, path, &store_pff, &later, &err) == OST_OK
+		       ? second
+		       : NULL;
 }
 
 /* Every store has a root folder; our own reader has seen to it. */
@@ -82,7 +89,7 @@ static enum ost_status check_root(struct store *s,
 	struct store_object *o = NULL;
 	enum ost_status st;
 
-	if (s->ops != &store_pff || (options != NULL && options->later))
+	if (s->core->ops != &store_pff || (options != NULL && options->later))
 		return OST_OK;
 	st = store_get(s, root, &o, err);
 	store_drop(o);
@@ -100,28 +107,29 @@ enum ost_status store_open(struct store **out, const char *path,
 	const bool twice =
 		options != NULL && options->recover_pff && ops != &store_pff;
 	/* Before `ops` says that all is open. */
-	struct store *second = twice ? crosscheck_open(path, options) : NULL;
-	enum ost_status st =
-		ops->open(out, path, options != NULL ? options : &usual, err);
+	struct store_core *second =
+		twice ? crosscheck_open(path, options) : NULL;
+	struct store_core *c = NULL;
+	enum ost_status st = core_open(&c, path, ops,
+				       options != NULL ? options : &usual, err);
 
+	*out = NULL;
 	if (st != OST_OK) {
-		store_close(second);
+		core_close(second);
 		return st;
 	}
-	(*out)->ops = ops;
-	st = store_keep(*out, err);
+	c->second = second;
+	st = store_keep(c, err);
 	if (st == OST_OK)
-		st = check_root(*out, options, err);
+		st = check_root(&c->self, options, err);
 	if (st != OST_OK) {
-		store_close(second);
-		store_close(*out);
-		*out = NULL;
+		store_close(&c->self);
 		return st;
 	}
-	(*out)->codepage = options != NULL && options->codepage != 0
-				   ? options->codepage
-				   : store_codepage(*out);
-	crosscheck_set(*out, second);
+	c->codepage = options != NULL && options->codepage != 0
+			      ? options->codepage
+			      : store_codepage(&c->self);
+	*out = &c->self;
 	return OST_OK;
 }
 
@@ -130,12 +138,13 @@ void store_close(struct store *s)
 	if (s == NULL)
 		return;
 
-	struct store_identity_slot *identity = s->identity;
-	struct store_names *names = s->names;
-	if (s->guest != NULL)
-		s->guest->close(s->guest);
-	store_close(s->second);
-	s->ops->close(s);
+	struct store_core *c = s->core;
+	struct store_identity_slot *identity = c->identity;
+	struct store_names *names = c->names;
+	if (c->guest != NULL)
+		c->guest->close(c->guest);
+	core_close(c->second);
+	core_close(c);
 	identity_drop(identity);
 	named_free(names);
 }

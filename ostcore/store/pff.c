@@ -26,7 +26,7 @@ const char *store_pff_version(void)
 /* --- objects ---------------------------------------------------------- */
 
 /* A new object out of `owner`, of which it becomes a user. */
-static enum ost_status object_new(struct pff_object **out, struct store *s,
+static enum ost_status object_new(struct pff_object **out, struct store_core *s,
 				  struct pff_object *owner,
 				  struct ost_error *err)
 {
@@ -35,7 +35,7 @@ static enum ost_status object_new(struct pff_object **out, struct store *s,
 	*out = o;
 	if (o == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "no memory for an object");
-	o->base.store = s;
+	o->base.core = s;
 	o->users = 1;
 	o->owner = owner;
 	if (owner != NULL)
@@ -61,7 +61,7 @@ static void object_drop(struct pff_object *o)
 static enum ost_status get_node(struct pff_object *o, uint32_t nid,
 				struct ost_error *err)
 {
-	libpff_file_t *file = ((struct pff_store *)o->base.store)->file;
+	libpff_file_t *file = ((struct pff_store *)o->base.core)->file;
 	libpff_error_t *why = NULL;
 	const int found =
 		libpff_file_get_item_by_identifier(file, nid, &o->item, &why);
@@ -73,7 +73,7 @@ static enum ost_status get_node(struct pff_object *o, uint32_t nid,
 	return OST_OK;
 }
 
-enum ost_status pff_get(struct store *s, struct store_id id,
+enum ost_status pff_get(struct store_core *s, struct store_id id,
 			struct store_object **out, struct ost_error *err)
 {
 	struct pff_object *o = NULL;
@@ -230,7 +230,7 @@ static enum ost_status result_child(struct pff_object *o, size_t index,
 				    struct pff_object *child,
 				    struct ost_error *err)
 {
-	libpff_file_t *file = ((struct pff_store *)o->base.store)->file;
+	libpff_file_t *file = ((struct pff_store *)o->base.core)->file;
 	libpff_record_set_t *row = NULL;
 	libpff_error_t *why = NULL;
 	uint32_t nid = 0;
@@ -284,7 +284,7 @@ enum ost_status pff_child(struct store_object *object, enum store_list list,
 	if (list == STORE_NODES)
 		return ost_fail(err, OST_UNSUPPORTED,
 				"libpff cannot list nodes");
-	st = object_new(&child, object->store, o, err);
+	st = object_new(&child, object->core, o, err);
 	if (st != OST_OK)
 		;
 	else if (o->row)
@@ -308,7 +308,7 @@ enum ost_status pff_child(struct store_object *object, enum store_list list,
 
 /* --- the store -------------------------------------------------------- */
 
-void pff_close(struct store *s)
+void pff_close(struct store_core *s)
 {
 	struct pff_store *p = (struct pff_store *)s;
 
@@ -322,7 +322,7 @@ void pff_close(struct store *s)
 	free(p);
 }
 
-enum ost_status pff_open(struct store **out, const struct pff_input *in,
+enum ost_status pff_open(struct store_core **out, const struct pff_input *in,
 			 struct ost_error *err)
 {
 	struct pff_store *p = calloc(1, sizeof(*p));

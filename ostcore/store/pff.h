@@ -8,14 +8,14 @@
 
 #include <libpff.h>
 
+#include "store/backend.h"
 #include "store/pff_spawner.h"
-#include "store/store.h"
 
 struct pff_value; /* private to pff_props.c */
 
 /* `base` comes first, so that a pointer to either is a pointer to both. */
 struct pff_store {
-	struct store base;
+	struct store_core base;
 	libpff_file_t *file;
 	libbfio_handle_t *bytes;
 	bool recovered; /* it was tried, and how it ended */
@@ -48,7 +48,7 @@ enum ost_status pff_fail(struct ost_error *err, enum ost_status status,
 			 libpff_error_t *cause, const char *what);
 
 /* What `in` holds, which is on loan, as libpff sees it. */
-enum ost_status pff_open(struct store **out, const struct pff_input *in,
+enum ost_status pff_open(struct store_core **out, const struct pff_input *in,
 			 struct ost_error *err);
 
 /*
@@ -61,7 +61,7 @@ libbfio_handle_t *pff_file_new(const struct pff_input *in);
 struct ost_error pff_file_fault(void);
 
 /* How many items libpff recovers, which it does at the first call. */
-enum ost_status pff_recovered(struct store *s, uint32_t *count,
+enum ost_status pff_recovered(struct store_core *s, uint32_t *count,
 			      struct ost_error *err);
 
 /*
@@ -72,7 +72,7 @@ enum ost_status pff_recovered_get(struct pff_object *o, uint32_t nid,
 				  struct ost_error *err);
 
 /* The other operations: see struct store_ops. */
-enum ost_status pff_get(struct store *s, struct store_id id,
+enum ost_status pff_get(struct store_core *s, struct store_id id,
 			struct store_object **out, struct ost_error *err);
 enum ost_status pff_child(struct store_object *object, enum store_list list,
 			  size_t index, struct store_object **out,
@@ -84,7 +84,7 @@ enum ost_status pff_read(struct store_object *object,
 			 const struct store_prop *p, uint64_t off, void *buf,
 			 size_t len, struct ost_error *err);
 void pff_drop(struct store_object *o); /* NULL is fine */
-void pff_close(struct store *s);       /* NULL is fine */
+void pff_close(struct store_core *s);  /* NULL is fine */
 
 /* True if the data of attachment `o` is a message. */
 bool pff_holds_message(struct pff_object *o);

@@ -1,6 +1,7 @@
 /*
  * pff_none.c - backend: libpff, in a build without it (OST_PFF=OFF)
  */
+#include "store/backend.h"
 #include "store/pff_raw.h"
 
 const bool store_has_pff = false;
@@ -10,7 +11,7 @@ const char *store_pff_version(void)
 	return "(none)";
 }
 
-static enum ost_status none_open(struct store **out, const char *path,
+static enum ost_status none_open(struct store_core **out, const char *path,
 				 const struct store_options *options,
 				 struct ost_error *err)
 {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "ndb/ndb.h"
+#include "store/backend.h"
 #include "store/info.h"
 #include "store/pff_raw.h"
 #include "store/pff_spawner.h"
@@ -31,7 +32,7 @@ enum {
 
 /* `base` comes first, so that a pointer to either is a pointer to both. */
 struct proxy {
-	struct store base;
+	struct store_core base;
 	struct ndb *db;	       /* ours; NULL: libpff is not checked */
 	struct source *source; /* owned by that, if it is there */
 	struct pff_spawner spawner;
@@ -188,7 +189,7 @@ static enum ost_status ask_locked(struct proxy *p, const struct pff_request *r,
 }
 
 /* Ask, and take the bytes of the answer, if any, to `bytes`. */
-static enum ost_status ask(struct store *s, const struct pff_request *r,
+static enum ost_status ask(struct store_core *s, const struct pff_request *r,
 			   struct pff_reply *out, void *bytes,
 			   struct ost_error *err)
 {
@@ -206,7 +207,8 @@ static enum ost_status ask(struct store *s, const struct pff_request *r,
 /* --- objects ------------------------------------------------------------- */
 
 /* The object at the end of `path`, if there is one. */
-static enum ost_status object_new(struct store *s, const struct pff_path *path,
+static enum ost_status object_new(struct store_core *s,
+				  const struct pff_path *path,
 				  struct store_object **out,
 				  struct ost_error *err)
 {
@@ -222,7 +224,8 @@ static enum ost_status object_new(struct store *s, const struct pff_path *path,
 	if (o == NULL)
 		return ost_fail(err, OST_NO_MEMORY, "no memory for an object");
 	o->base.ops = &store_pff;
-	o->base.store = s;
+	o->base.core = s;
+	o->base.store = &s->self;
 	o->base.id = path->steps == 0 ? path->root : reply.id;
 	o->base.parent = reply.parent;
 	if (path->steps == 0 && is_recovered(path->root))
@@ -234,7 +237,7 @@ static enum ost_status object_new(struct store *s, const struct pff_path *path,
 	return OST_OK;
 }
 
-static enum ost_status proxy_get(struct store *s, struct store_id id,
+static enum ost_status proxy_get(struct store_core *s, struct store_id id,
 				 struct store_object **out,
 				 struct ost_error *err)
 {
@@ -243,7 +246,7 @@ static enum ost_status proxy_get(struct store *s, struct store_id id,
 	return object_new(s, &path, out, err);
 }
 
-static enum ost_status recovered(struct store *s, size_t index,
+static enum ost_status recovered(struct store_core *s, size_t index,
 				 struct store_object **out,
 				 struct ost_error *err)
 {
@@ -275,14 +278,14 @@ static enum ost_status recovered(struct store *s, size_t index,
 
 void pff_list_cap(struct store *s, uint32_t max)
 {
-	((struct proxy *)s)->list_max = max;
+	((struct proxy *)s->core)->list_max = max;
 }
 
 static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 				   size_t index, struct store_object **out,
 				   struct ost_error *err)
 {
-	const struct proxy *p = (const struct proxy *)o->store;
+	const struct proxy *p = (const struct proxy *)o->core;
 	struct pff_path path = ((struct proxy_object *)o)->path;
 	enum ost_status st;
 
@@ -294,11 +297,11 @@ static enum ost_status proxy_child(struct store_object *o, enum store_list list,
 		return ost_fail(err, OST_UNSUPPORTED,
 				"libpff cannot list nodes");
 	if (list == STORE_RECOVERED_PFF)
-		return recovered(o->store, index, out, err);
+		return recovered(o->core, index, out, err);
 	if (list == STORE_RECOVERED || index > p->list_max)
 		return ost_none(err, "child", index);
 	path.step[path.steps++] = (struct pff_step){ list, (uint32_t)index };
-	st = object_new(o->store, &path, out, err);
+	st = object_new(o->core, &path, out, err);
 	if (st != OST_OK || index < p->list_max)
 		return st;
 	store_drop(*out);
@@ -318,7 +321,7 @@ static enum ost_status proxy_next(struct store_object *o, uint16_t id,
 		.last = last,
 	};
 	struct pff_reply reply;
-	const enum ost_status st = ask(o->store, &r, &reply, NULL, err);
+	const enum ost_status st = ask(o->core, &r, &reply, NULL, err);
 
 	if (st == OST_OK)
 		*out = reply.prop;
@@ -358,7 +361,7 @@ static enum ost_status proxy_read(struct store_object *o,
 		struct pff_reply reply;
 
 		r.len = (uint32_t)(len < PFF_BYTES ? len : PFF_BYTES);
-		st = ask(o->store, &r, &reply, to, err);
+		st = ask(o->core, &r, &reply, to, err);
 		r.off += r.len;
 		to += r.len;
 		len -= r.len;
@@ -369,7 +372,7 @@ static enum ost_status proxy_read(struct store_object *o,
 /* What the reader holds of it may go; one that has ended holds nothing. */
 static void proxy_drop(struct store_object *o)
 {
-	struct proxy *p = (struct proxy *)o->store;
+	struct proxy *p = (struct proxy *)o->core;
 	const struct pff_request r = {
 		.op = PFF_DROP,
 		.path = ((struct proxy_object *)o)->path,
@@ -388,7 +391,7 @@ static void proxy_drop(struct store_object *o)
 
 /* --- the store ----------------------------------------------------------- */
 
-static void proxy_close(struct store *s)
+static void proxy_close(struct store_core *s)
 {
 	struct proxy *p = (struct proxy *)s;
 
@@ -404,7 +407,7 @@ static void proxy_close(struct store *s)
 	free(p);
 }
 
-static bool proxy_damage(struct store *s, size_t index,
+static bool proxy_damage(struct store_core *s, size_t index,
 			 struct store_damage *out)
 {
 	const struct proxy *p = (const struct proxy *)s;
@@ -412,7 +415,7 @@ static bool proxy_damage(struct store *s, size_t index,
 	return p->db != NULL && info_damage(p->db, index, out);
 }
 
-static uint64_t proxy_damage_count(struct store *s)
+static uint64_t proxy_damage_count(struct store_core *s)
 {
 	const struct proxy *p = (const struct proxy *)s;
 
@@ -462,7 +465,7 @@ static enum ost_status open_reader(struct proxy *p, bool raw,
 	return st;
 }
 
-static enum ost_status open_proxy(struct store **out, const char *path,
+static enum ost_status open_proxy(struct store_core **out, const char *path,
 				  bool raw, const struct store_options *options,
 				  struct ost_error *err)
 {
@@ -495,14 +498,14 @@ static enum ost_status open_proxy(struct store **out, const char *path,
 	return st;
 }
 
-static enum ost_status proxy_open(struct store **out, const char *path,
+static enum ost_status proxy_open(struct store_core **out, const char *path,
 				  const struct store_options *options,
 				  struct ost_error *err)
 {
 	return open_proxy(out, path, false, options, err);
 }
 
-static enum ost_status raw_open(struct store **out, const char *path,
+static enum ost_status raw_open(struct store_core **out, const char *path,
 				const struct store_options *options,
 				struct ost_error *err)
 {
@@ -511,6 +514,7 @@ static enum ost_status raw_open(struct store **out, const char *path,
 
 const struct store_ops store_pff = {
 	.name = "pff",
+	.lacks = 1 << STORE_NODES | 1 << STORE_RECOVERED,
 	.open = proxy_open,
 	.get = proxy_get,
 	.child = proxy_child,
@@ -524,6 +528,7 @@ const struct store_ops store_pff = {
 
 const struct store_ops store_pff_raw = {
 	.name = "pff",
+	.lacks = 1 << STORE_NODES | 1 << STORE_RECOVERED,
 	.open = raw_open,
 	.get = proxy_get,
 	.child = proxy_child,

@@ -10,7 +10,7 @@
 
 enum { CLASS_MAX = 512 };
 
-enum ost_status pff_recovered(struct store *s, uint32_t *count,
+enum ost_status pff_recovered(struct store_core *s, uint32_t *count,
 			      struct ost_error *err)
 {
 	struct pff_store *p = (struct pff_store *)s;
@@ -65,11 +65,11 @@ static bool has_class(struct pff_object *o)
 enum ost_status pff_recovered_get(struct pff_object *o, uint32_t nid,
 				  struct ost_error *err)
 {
-	struct pff_store *p = (struct pff_store *)o->base.store;
+	struct pff_store *p = (struct pff_store *)o->base.core;
 	const uint32_t number = nid >> 5; /* from 1 */
 	libpff_error_t *why = NULL;
 	uint32_t count = 0;
-	enum ost_status st = pff_recovered(o->base.store, &count, err);
+	enum ost_status st = pff_recovered(o->base.core, &count, err);
 
 	if (st != OST_OK)
 		return st;

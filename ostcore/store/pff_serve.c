@@ -20,7 +20,7 @@ struct kept {
 };
 
 struct server {
-	struct store *store;
+	struct store_core *store;
 	struct kept kept[KEPT];
 	uint64_t clock;
 	uint8_t value[PFF_BYTES];

@@ -48,7 +48,7 @@ static enum ost_status check_subnodes(struct ndb *db,
 }
 
 /* Does it hold properties, and among them what any message has? */
-static enum ost_status check_message(struct store *s, struct ndb *db,
+static enum ost_status check_message(struct store_core *s, struct ndb *db,
 				     const struct ndb_node *node,
 				     struct ost_error *err)
 {
@@ -76,6 +76,7 @@ static enum ost_status add(struct native *n, struct ndb *history,
 		st = check_subnodes(history, node, err);
 	if (st == OST_OK)
 		st = check_message(&n->base, history, node, err);
+	n->recovered_failed |= ost_is_transient(st);
 	if (st != OST_OK)
 		return st == OST_NO_MEMORY ? st : OST_OK;
 	buf_add(out, node, sizeof(*node));
@@ -119,7 +120,7 @@ static enum ost_status find_once(struct native *n, struct ost_error *err)
 	return st;
 }
 
-enum ost_status native_recovered(struct store *s, size_t index,
+enum ost_status native_recovered(struct store_core *s, size_t index,
 				 struct store_object **out,
 				 struct ost_error *err)
 {
@@ -141,21 +142,29 @@ enum ost_status native_recovered(struct store *s, size_t index,
 	return OST_OK;
 }
 
-/* Is it a node of the map of names that can be read to its end? */
-static bool is_map(struct native *n, const struct ndb_node *node)
+/* The map of names that `node` is, if it can be read to its end. */
+static enum ost_status old_map(struct store_core *s,
+			       const struct ndb_node *node,
+			       struct store_object **out, struct ost_error *err)
 {
-	struct ost_error err;
+	struct ndb *history = native_of(s)->names_history;
+	enum ost_status st = check_data(history, node->data, err);
 
-	return node->nid.value == MAPI_NID_NAMES &&
-	       check_data(n->names_history, node->data, &err) == OST_OK &&
-	       check_subnodes(n->names_history, node, &err) == OST_OK;
+	if (st == OST_OK)
+		st = check_subnodes(history, node, err);
+	if (st == OST_OK)
+		st = native_node(s, history, node, out, err);
+	if (st == OST_OK)
+		(*out)->original_nid = MAPI_NID_NAMES;
+	return st;
 }
 
-enum ost_status native_old_names(struct store *s, struct store_object **out,
+enum ost_status native_old_names(struct store_core *s,
+				 struct store_object **out,
 				 struct ost_error *err)
 {
 	struct native *n = native_of(s);
-	enum ost_status st = OST_OK;
+	enum ost_status st = OST_OK, met = OST_OK;
 	struct ndb_node node;
 
 	pthread_mutex_lock(&n->recover_lock);
@@ -165,13 +174,17 @@ enum ost_status native_old_names(struct store *s, struct store_object **out,
 	if (st != OST_OK)
 		return st;
 	for (size_t i = 0; ndb_history_node(n->names_history, i, &node); i++) {
-		if (!is_map(n, &node))
+		if (node.nid.value != MAPI_NID_NAMES)
 			continue;
-		st = native_node(s, n->names_history, &node, out, err);
-		if (st != OST_OK)
-			continue;
-		(*out)->original_nid = MAPI_NID_NAMES;
-		return OST_OK;
+		st = old_map(s, &node, out, err);
+		if (st == OST_OK) {
+			object_met(*out, met);
+			return OST_OK;
+		}
+		if (ost_is_transient(st))
+			met = st;
 	}
+	if (met != OST_OK)
+		return ost_fail(err, met, "an older map of names");
 	return ost_none(err, "older node", MAPI_NID_NAMES);
 }

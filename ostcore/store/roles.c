@@ -453,7 +453,7 @@ static enum ost_status roles_shared(struct store *s, struct store_identity *i,
 enum ost_status roles_find(struct store *s, struct store_identity *i,
 			   struct ost_error *err)
 {
-	const bool ost = strcmp(s->info.kind, "ost") == 0;
+	const bool ost = strcmp(store_info(s)->kind, "ost") == 0;
 	struct store_mailbox *m = &i->mailboxes[0];
 	struct places p;
 	enum ost_status st;

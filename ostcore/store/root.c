@@ -183,7 +183,8 @@ uint32_t root_shared(struct store *s, uint32_t root)
 	struct ost_error err;
 	bool is = false;
 
-	if (root == MAPI_NID_ROOT_FOLDER || strcmp(s->info.kind, "ost") != 0 ||
+	if (root == MAPI_NID_ROOT_FOLDER ||
+	    strcmp(store_info(s)->kind, "ost") != 0 ||
 	    store_get(s, id, &o, &err) != OST_OK)
 		return 0;
 	is = !is_below(s, MAPI_NID_OST_SHARED, root) &&

@@ -1,7 +1,7 @@
 /*
  * store.c - what holds for every backend: values as text and numbers
  */
-#include "store/store.h"
+#include "store/backend.h"
 
 #include <stdlib.h>
 
@@ -9,54 +9,150 @@
 
 enum { TEXT_MAX = 64 << 20, MULTI_MAX = 16 << 20 };
 
-static enum ost_status crosscheck_recovered(struct store *s, size_t index,
-					    struct store_object **out,
-					    struct ost_error *err)
-{
-	struct store_object *top = NULL;
-	enum ost_status st;
+/*
+ * Handles, and what sticks to them
+ */
 
-	st = store_get(s->second, (struct store_id){ MAPI_NID_STORE, 0 }, &top,
-		       err);
-	if (st == OST_OK)
-		st = store_child(top, STORE_RECOVERED_PFF, index, out, err);
-	store_drop(top);
+void store_again(struct store *own, struct store *s)
+{
+	own->core = s->core;
+	own->up = s;
+	atomic_init(&own->failed, false);
+}
+
+void store_settle(struct store *own)
+{
+	own->up = NULL;
+}
+
+static void store_fail(struct store *s)
+{
+	for (; s != NULL; s = s->up)
+		atomic_store_explicit(&s->failed, true, memory_order_relaxed);
+}
+
+bool store_failed(const struct store *s)
+{
+	return atomic_load_explicit(&s->failed, memory_order_relaxed);
+}
+
+/* All that is read of a store has its status pass through here. */
+enum ost_status store_met(struct store *s, enum ost_status st)
+{
+	if (ost_is_transient(st))
+		store_fail(s);
 	return st;
+}
+
+/* `st`, with which a backend gave `*out`: it is read through `s` from now. */
+static enum ost_status given(struct store *s, enum ost_status st,
+			     struct store_object **out)
+{
+	if (st != OST_OK)
+		return store_met(s, st);
+	(*out)->store = s;
+	if (atomic_load_explicit(&(*out)->failed, memory_order_relaxed))
+		store_fail(s);
+	return st;
+}
+
+const struct store_info *store_info(const struct store *s)
+{
+	return &s->core->info;
+}
+
+const char *store_reader(const struct store *s)
+{
+	return s->core->ops->name;
+}
+
+bool store_gives(const struct store *s, enum store_list list)
+{
+	return (s->core->ops->lacks >> list & 1) == 0;
+}
+
+void store_set_guest(struct store *s, struct store_guest *guest)
+{
+	s->core->guest = guest;
+}
+
+void store_set_vote(struct store *s, unsigned (*vote)(struct store *s))
+{
+	s->core->vote = vote;
+}
+
+struct store_guest *store_guest(const struct store *s)
+{
+	return s->core->guest;
 }
 
 bool store_damage(struct store *s, size_t index, struct store_damage *out)
 {
-	return s->ops->damage != NULL && s->ops->damage(s, index, out);
+	struct store_core *c = s->core;
+
+	return c->ops->damage != NULL && c->ops->damage(c, index, out);
 }
 
 uint64_t store_damage_count(struct store *s)
 {
-	return s->ops->damage_count != NULL ? s->ops->damage_count(s) : 0;
+	struct store_core *c = s->core;
+
+	return c->ops->damage_count != NULL ? c->ops->damage_count(c) : 0;
 }
 
 enum ost_status store_check(struct store *s, struct ost_error *err)
 {
-	return s->ops->check != NULL ? s->ops->check(s, err) : OST_OK;
+	struct store_core *c = s->core;
+
+	return c->ops->check != NULL ? c->ops->check(c, err) : OST_OK;
+}
+
+/*
+ * Objects
+ */
+
+static enum ost_status crosscheck_recovered(struct store_core *second,
+					    size_t index,
+					    struct store_object **out,
+					    struct ost_error *err)
+{
+	const struct store_id id = { MAPI_NID_STORE, 0 };
+	struct store_object *top = NULL;
+	enum ost_status st = second->ops->get(second, id, &top, err);
+
+	if (st == OST_OK)
+		st = top->ops->child(top, STORE_RECOVERED_PFF, index, out, err);
+	store_drop(top);
+	return st;
 }
 
 enum ost_status store_get(struct store *s, struct store_id id,
 			  struct store_object **out, struct ost_error *err)
 {
+	struct store_core *c = s->core;
+
 	*out = NULL;
-	if (s->second != NULL &&
+	if (c->second != NULL &&
 	    (id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED_PFF)
-		s = s->second;
-	return s->ops->get(s, id, out, err);
+		c = c->second;
+	return given(s, c->ops->get(c, id, out, err), out);
 }
 
 enum ost_status store_child(struct store_object *o, enum store_list list,
 			    size_t index, struct store_object **out,
 			    struct ost_error *err)
 {
+	struct store_core *second = o->core->second;
+	enum ost_status st;
+
 	*out = NULL;
-	if (list == STORE_RECOVERED_PFF && o->store->second != NULL)
-		return crosscheck_recovered(o->store, index, out, err);
-	const enum ost_status st = o->ops->child(o, list, index, out, err);
+	if (list == STORE_RECOVERED_PFF && second != NULL)
+		return given(o->store,
+			     crosscheck_recovered(second, index, out, err),
+			     out);
+	st = given(o->store, o->ops->child(o, list, index, out, err), out);
+	if (atomic_load_explicit(&o->failed, memory_order_relaxed))
+		store_fail(o->store);
 
 	/* Rows inside a message name no code page: theirs is the message's. */
 	if (st == OST_OK &&
@@ -69,14 +165,14 @@ enum ost_status store_child(struct store_object *o, enum store_list list,
 enum ost_status store_next(struct store_object *o, uint16_t id,
 			   struct store_prop *out, struct ost_error *err)
 {
-	return o->ops->next(o, id, UINT16_MAX, out, err);
+	return store_met(o->store, o->ops->next(o, id, UINT16_MAX, out, err));
 }
 
 enum ost_status store_read(struct store_object *o, const struct store_prop *p,
 			   uint64_t off, void *buf, size_t len,
 			   struct ost_error *err)
 {
-	return o->ops->read(o, p, off, buf, len, err);
+	return store_met(o->store, o->ops->read(o, p, off, buf, len, err));
 }
 
 void store_drop(struct store_object *o)
@@ -100,7 +196,7 @@ void store_wake(struct store_object *o)
 enum ost_status store_find(struct store_object *o, uint16_t id,
 			   struct store_prop *out, struct ost_error *err)
 {
-	return o->ops->next(o, id, id, out, err);
+	return store_met(o->store, o->ops->next(o, id, id, out, err));
 }
 
 /* All of `p`, to `at`, which has room for it. */
@@ -151,7 +247,7 @@ enum ost_status store_bytes(struct store_object *o, uint16_t id, uint64_t max,
 	struct store_prop p;
 	const enum ost_status st = find_capped(o, id, max, &p, err);
 
-	return st == OST_OK ? append(o, &p, out, err) : st;
+	return st == OST_OK ? store_met(o->store, append(o, &p, out, err)) : st;
 }
 
 /* Most texts are short: those need no memory of their own. */
@@ -190,7 +286,7 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 			      p.type);
 	if (st == OST_OK)
 		st = text_of(o, &p, out, how, err);
-	return st;
+	return store_met(o->store, st);
 }
 
 static bool is_number(uint16_t type)
@@ -266,5 +362,5 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 		st = buf_status(out, err);
 	}
 	buf_free(&all);
-	return st;
+	return store_met(o->store, st);
 }

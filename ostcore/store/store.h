@@ -120,32 +120,23 @@ struct store_damage {
 	struct ost_error why;
 };
 
-struct store_names;	    /* private to named.c: the name-to-id map */
-struct store_identity_slot; /* private to identity.c */
+/*
+ * An open store, as one caller has it. What could not be read through it for a
+ * reason that may pass, OST_IO or OST_NO_MEMORY, sticks to it: what was made of
+ * what was read through it may lack something, whatever status it was made
+ * with, and is not to be kept. Objects are read through what they were had
+ * from. The first is store_open()'s; others are made by store_again(), where
+ * somebody must know. Threads may share one.
+ */
+struct store {
+	struct store_core *core; /* what is open: private to store/ */
+	struct store *up;	 /* to which it sticks, too; NULL: to none */
+	atomic_bool failed;
+};
 
 /* What a layer above keeps of a store as long as it is open. */
 struct store_guest {
 	void (*close)(struct store_guest *g); /* frees it */
-};
-
-struct store {
-	const struct store_ops *ops;
-	struct store_info info;
-	unsigned codepage; /* of 8-bit text that names none: as asked for, or
-			      as the store says; 0: neither */
-	/*
-	 * What the items of the store have of it together, set by a layer
-	 * above; 0: nothing. Asked when it is first needed, and kept in
-	 * `voted`, plus one. NULL: nobody knows.
-	 */
-	unsigned (*vote)(struct store *s);
-	atomic_uint voted;
-	struct store_names *names;
-	struct store_identity_slot *identity;
-	struct store_guest *guest; /* owned; NULL: none */
-	struct store *second;	   /* owned; as libpff reads it, for what it
-				      recovers; NULL: not to be had */
-	struct store *first;	   /* of which this is the second; or NULL */
 };
 
 /* The code pages that a message names; 0: none that we know. */
@@ -165,6 +156,7 @@ struct store_reading {
 
 struct store_object {
 	const struct store_ops *ops;
+	struct store_core *core; /* that `ops` has it from */
 	struct store *store;
 	struct store_id id;
 	uint32_t parent;       /* NID of the folder it is in; 0: not known */
@@ -172,66 +164,12 @@ struct store_object {
 	bool lost;	       /* it cannot be read itself: there are only its
 				  children, or, of an attachment, its row */
 	bool rowless;	       /* no row of its message leads to it */
+	atomic_bool failed;    /* the backend gave what it could of it: more
+				  may be there when it is read again */
 	struct store_pages pages; /* of the message it is in */
 };
 
-/* What a backend is. Each op may be called from many threads at once. */
-struct store_ops {
-	const char *name; /* for --reader= and messages */
-
-	/*
-	 * Open the store at `path`, and fill `info`. Statuses: see ndb_open()
-	 * and source_open().
-	 */
-	enum ost_status (*open)(struct store **out, const char *path,
-				const struct store_options *options,
-				struct ost_error *err);
-
-	/* The object named `id`; OST_NOT_FOUND when there is none. */
-	enum ost_status (*get)(struct store *s, struct store_id id,
-			       struct store_object **out,
-			       struct ost_error *err);
-
-	/*
-	 * Child `index` of a list; OST_NOT_FOUND at and past its end. Any
-	 * other error costs that child only: those after it can be asked for.
-	 * A list that cannot be read at all is one error long.
-	 */
-	enum ost_status (*child)(struct store_object *o, enum store_list list,
-				 size_t index, struct store_object **out,
-				 struct ost_error *err);
-
-	/*
-	 * The property with the lowest id from `id` to `last`; OST_NOT_FOUND
-	 * when there is none. One that is named but cannot be read is given
-	 * with size 0 and fails in `read`.
-	 */
-	enum ost_status (*next)(struct store_object *o, uint16_t id,
-				uint16_t last, struct store_prop *out,
-				struct ost_error *err);
-
-	/*
-	 * Exactly `len` stored bytes of `p`, which `next` gave of this very
-	 * object, from byte `off`.
-	 */
-	enum ost_status (*read)(struct store_object *o,
-				const struct store_prop *p, uint64_t off,
-				void *buf, size_t len, struct ost_error *err);
-
-	/* See store_rest() and store_wake(). NULL: it holds little. */
-	void (*rest)(struct store_object *o);
-	void (*wake)(struct store_object *o);
-
-	void (*drop)(struct store_object *o);
-	void (*close)(struct store *s);
-
-	/* See store_damage(). NULL: it cannot tell. */
-	bool (*damage)(struct store *s, size_t index, struct store_damage *out);
-	uint64_t (*damage_count)(struct store *s);
-
-	/* See store_check(). NULL: it asks at each read. */
-	enum ost_status (*check)(struct store *s, struct ost_error *err);
-};
+struct store_ops; /* a backend: store/backend.h */
 
 extern const struct store_ops store_native; /* our own reader */
 extern const struct store_ops store_pff;    /* libpff */
@@ -252,7 +190,43 @@ enum ost_status store_open(struct store **out, const char *path,
 			   const struct store_options *options,
 			   struct ost_error *err);
 
-void store_close(struct store *s); /* NULL is fine */
+void store_close(struct store *s); /* NULL is fine; what store_open() gave */
+
+/*
+ * Make `*own` a handle of its own on the store that `s` is of: to know what
+ * fails from now on. It sticks to `s`, too, until store_settle(), after which
+ * `*own` may outlive `s`. Objects had through `*own` must not outlive it.
+ */
+void store_again(struct store *own, struct store *s);
+void store_settle(struct store *own);
+
+/* Could something not be read through it, that another time may be? */
+bool store_failed(const struct store *s);
+
+/*
+ * Let it stick to `s` if `st` is such a failure; returns `st`. For who has one
+ * that did not come from reading `s`, and goes on without.
+ */
+enum ost_status store_met(struct store *s, enum ost_status st);
+
+/* What is known of it; on loan for the store's life. */
+const struct store_info *store_info(const struct store *s);
+
+/* The name of the reader: "native", "pff". */
+const char *store_reader(const struct store *s);
+
+/* Let the store own `guest`. */
+void store_set_guest(struct store *s, struct store_guest *guest);
+struct store_guest *store_guest(const struct store *s); /* NULL: none */
+
+/*
+ * Ask `vote` what the items of the store have together of the code page of
+ * 8-bit text; 0: nothing. It is asked when that is first needed.
+ */
+void store_set_vote(struct store *s, unsigned (*vote)(struct store *s));
+
+/* Can the reader give such a list at all? */
+bool store_gives(const struct store *s, enum store_list list);
 
 /*
  * Damage number `index` of what was met since the store was opened, each

@@ -205,25 +205,25 @@ static void destroy(struct lru_entry *e)
 static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 			    struct ost_error *err)
 {
-	const unsigned troubles = ost_troubles();
 	const struct store_id id = { (uint32_t)key, 0 };
 	struct store_object *message = NULL;
-	struct tree *t = arg;
 	struct attachment_index *o = calloc(1, sizeof(*o));
+	struct tree *t = arg;
 	enum ost_status st;
 
 	if (o == NULL)
 		return ost_no_memory(err);
+	store_again(&o->base.store, t->store);
 	o->base.destroy = destroy;
 	o->options = plan_options(t);
-	st = store_get(t->store, id, &message, err);
+	st = store_get(&o->base.store, id, &message, err);
 	if (st == OST_OK)
 		st = add_message(o, message, 0, 0, err);
 	store_drop(message);
 	if (st == OST_OK)
 		st = sort_names(o, err);
 	/* Places are counted, so that one which is missing moves the others. */
-	if (st == OST_OK && ost_troubles() != troubles)
+	if (st == OST_OK && store_failed(&o->base.store))
 		st = ost_fail(err, OST_IO, "some cannot be read now");
 	if (st != OST_OK) {
 		destroy(&o->base);
@@ -245,7 +245,7 @@ enum ost_status attachment_index_open(struct tree *t, uint32_t nid,
 		lru_get(t->attachment_indexes, nid, make, t, &e, err);
 
 	*out = (struct attachment_index *)e;
-	return st;
+	return store_met(t->store, st);
 }
 
 void attachment_index_drop(struct attachment_index *o)

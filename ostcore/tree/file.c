@@ -52,10 +52,11 @@ static enum ost_status fill(const struct maker *by, struct ino i,
  * A file that lacks something only while the store cannot be read must not be
  * taken for what it is. Those that tell of all the store tell of that.
  */
-static enum ost_status whole(struct ino i, unsigned troubles,
+static enum ost_status whole(struct ino i, const struct tree_file *f,
 			     struct ost_error *err)
 {
-	if (ost_troubles() == troubles || (i.kind == INO_CONTROL && i.nid == 0))
+	if (!store_failed(&f->base.store) ||
+	    (i.kind == INO_CONTROL && i.nid == 0))
 		return OST_OK;
 	return ost_fail(err, OST_IO, "%#x: some of it cannot be read now",
 			i.nid);
@@ -64,19 +65,21 @@ static enum ost_status whole(struct ino i, unsigned troubles,
 static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 			    struct ost_error *err)
 {
-	const unsigned troubles = ost_troubles();
 	struct tree_file *f = calloc(1, sizeof(*f));
-	const struct maker *by = arg;
+	struct maker by = *(const struct maker *)arg;
 	enum ost_status st;
+	struct tree t;
 
 	if (f == NULL)
 		return ost_no_memory(err);
+	t = tree_again(&f->base.store, by.t);
+	by.t = &t;
 	f->base.destroy = destroy;
 	f->node.ino = ino;
 	f->node.nlink = 1;
-	st = fill(by, ino_split(by->t, ino), f, err);
+	st = fill(&by, ino_split(&t, ino), f, err);
 	if (st == OST_OK)
-		st = whole(ino_split(by->t, ino), troubles, err);
+		st = whole(ino_split(&t, ino), f, err);
 	if (st != OST_OK) {
 		destroy(&f->base);
 		return st;
@@ -87,7 +90,7 @@ static enum ost_status make(void *arg, uint64_t ino, struct lru_entry **out,
 	f->base.cost = sizeof(*f);
 	if (f->mail != NULL)
 		f->base.cost += mail_memory(f->mail);
-	size_cache_put(by->t->sizes, ino, size);
+	size_cache_put(t.sizes, ino, size);
 	*out = &f->base;
 	return OST_OK;
 }
@@ -110,7 +113,7 @@ enum ost_status tree_open(struct tree *t, uint64_t ino, struct tree_file **out,
 	asked(t, ino);
 	st = lru_get(t->files, ino, make, &by, &e, err);
 	*out = (struct tree_file *)e;
-	return st;
+	return store_met(t->store, st);
 }
 
 size_t file_plan(struct tree *t, uint64_t ino)

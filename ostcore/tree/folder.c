@@ -267,23 +267,24 @@ static enum ost_status make(void *arg, uint64_t key, struct lru_entry **out,
 {
 	const struct store_id id = { (uint32_t)key, 0 };
 	struct store_object *o = NULL;
-	struct tree *t = arg;
-	struct folder *f = NULL;
-	enum ost_status st = store_get(t->store, id, &o, err);
+	struct folder *f = calloc(1, sizeof(*f));
+	struct tree t;
+	enum ost_status st;
 
-	const bool no_top = id.nid == t->root && is_damage(st);
-
-	if ((st == OST_OK || no_top) && (f = calloc(1, sizeof(*f))) == NULL)
-		st = ost_no_memory(err);
-	if (f != NULL) {
-		f->base.key = key;
-		f->base.destroy = destroy;
-		st = no_top ? fill_lost(f) : fill(t, f, o, err);
-	}
+	if (f == NULL)
+		return ost_no_memory(err);
+	t = tree_again(&f->base.store, arg);
+	f->base.key = key;
+	f->base.destroy = destroy;
+	st = store_get(t.store, id, &o, err);
+	if (st == OST_OK)
+		st = fill(&t, f, o, err);
+	else if (id.nid == t.root && is_damage(st))
+		st = fill_lost(f);
 	store_drop(o);
 	if (st == OST_OK)
 		*out = &f->base;
-	else if (f != NULL)
+	else
 		destroy(&f->base);
 	return st == OST_OK ? st : ost_within(err, st, "folder %#x", id.nid);
 }
@@ -295,7 +296,7 @@ enum ost_status folder_open(struct tree *t, uint32_t nid, struct folder **out,
 	const enum ost_status st = lru_get(t->folders, nid, make, t, &e, err);
 
 	*out = (struct folder *)e;
-	return st;
+	return store_met(t->store, st);
 }
 
 void folder_drop(struct folder *f)

@@ -45,16 +45,16 @@ static void put_store(struct json *j, struct store *s)
 		o = NULL;
 	put_text(j, "name", o, MAPI_DISPLAY_NAME);
 	store_drop(o);
-	json_str(j, "kind", s->info.kind);
-	json_str(j, "format", s->info.format);
-	json_raw(j, "version", "%u", s->info.version);
-	json_str(j, "encoding", s->info.encoding);
-	json_str(j, "reader", s->ops->name);
-	json_raw(j, "bytes", "%" PRIu64, s->info.size);
-	json_raw(j, "header_bytes", "%" PRIu64, s->info.header_eof);
-	json_bool(j, "clean", s->info.clean);
+	json_str(j, "kind", store_info(s)->kind);
+	json_str(j, "format", store_info(s)->format);
+	json_raw(j, "version", "%u", store_info(s)->version);
+	json_str(j, "encoding", store_info(s)->encoding);
+	json_str(j, "reader", store_reader(s));
+	json_raw(j, "bytes", "%" PRIu64, store_info(s)->size);
+	json_raw(j, "header_bytes", "%" PRIu64, store_info(s)->header_eof);
+	json_bool(j, "clean", store_info(s)->clean);
 	json_str(j, "types", mail_types());
-	put_time(j, "modified", s->info.mtime);
+	put_time(j, "modified", store_info(s)->mtime);
 }
 
 /* A walk over the folders that are shown. */

@@ -160,7 +160,7 @@ static enum ost_status put_mail_name(struct item *out, struct asking *a,
 	if (!mail_time(a->row, &parts.sec, &nsec) &&
 	    (message_of(a) == NULL ||
 	     !mail_when(a->message, &parts.sec, &nsec)))
-		parts.sec = a->t->store->info.mtime;
+		parts.sec = store_info(a->t->store)->mtime;
 	/* A row does not tell all of them. */
 	if (st == OST_OK)
 		st = mail_fact(message_of(a) != NULL ? a->message : a->row,

@@ -177,21 +177,25 @@ enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
 			struct lru_entry **out, struct ost_error *err)
 {
 	struct making m = { .key = key };
-	const unsigned troubles = ost_troubles();
 	enum ost_status st;
 
 	*out = find_or_begin(c, &m);
 	if (*out != NULL)
 		return OST_OK;
 	st = make(arg, key, out, err);
+	if (st == OST_OK && (*out)->store.core == NULL) {
+		(*out)->destroy(*out);
+		st = ost_fail(err, OST_BUG, "it is read through nothing");
+	}
 	if (st == OST_OK) {
 		(*out)->key = key;
 		atomic_init(&(*out)->owners, 1);
+		store_settle(&(*out)->store); /* it outlives who asked */
 	} else {
 		*out = NULL;
 	}
 
-	const bool keep = st == OST_OK && ost_troubles() == troubles;
+	const bool keep = st == OST_OK && !store_failed(&(*out)->store);
 	drop_all(end(c, &m, keep ? *out : NULL));
 	return st;
 }

@@ -11,12 +11,17 @@
 
 #include <stddef.h>
 
-#include "bytes/error.h"
+#include "store/store.h"
 
 /* The head of a thing that can be kept. It never changes once it was made. */
 struct lru_entry {
 	uint64_t key;
 	size_t cost; /* bytes, roughly */
+	/*
+	 * What it was read through, by store_again(): the store's objects that
+	 * it holds are of that, and so it knows whether it is whole.
+	 */
+	struct store store;
 	void (*destroy)(struct lru_entry *c);
 	atomic_uint owners;
 
@@ -33,15 +38,18 @@ struct lru;
 struct lru *lru_new(size_t budget);
 void lru_free(struct lru *c); /* NULL is fine */
 
-/* Make the thing of `key`, and set its cost and what destroys it. */
+/*
+ * Make the thing of `key`, and set what it is read through, its cost and what
+ * destroys it.
+ */
 typedef enum ost_status lru_make(void *arg, uint64_t key,
 				 struct lru_entry **out, struct ost_error *err);
 
 /*
  * The thing kept under `key`, or made by `make` and then kept. Two threads do
  * not make the same thing at once: the second waits for the first, and makes
- * it itself only if that failed. `*out` is owned: lru_drop() it. What was made
- * while ost_troubles() rose is not kept.
+ * it itself only if that failed. `*out` is owned: lru_drop() it. What is not
+ * whole, by its store_failed(), is not kept.
  */
 enum ost_status lru_get(struct lru *c, uint64_t key, lru_make *make, void *arg,
 			struct lru_entry **out, struct ost_error *err);

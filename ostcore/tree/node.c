@@ -21,8 +21,8 @@ struct tree_what tree_what(const struct tree *t, uint64_t ino)
 	};
 }
 
-enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
-			  struct ost_error *err)
+static enum ost_status stat_ino(struct tree *t, uint64_t ino,
+				struct tree_node *out, struct ost_error *err)
 {
 	const struct ino i = ino_split(t, ino);
 	const struct node_ops *ops = node_of(t, i);
@@ -38,6 +38,26 @@ enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
 	return ops->stat(t, i, out, err);
 }
 
+enum ost_status tree_stat(struct tree *t, uint64_t ino, struct tree_node *out,
+			  struct ost_error *err)
+{
+	struct store own;
+	struct tree call = tree_again(&own, t);
+	const enum ost_status st = stat_ino(&call, ino, out, err);
+
+	out->passing = store_failed(&own);
+	return st;
+}
+
+/* What is not there may be in what could not be read. */
+static enum ost_status absent(const struct store *own, enum ost_status st,
+			      struct ost_error *err)
+{
+	if (st != OST_NOT_FOUND || !store_failed(own))
+		return st;
+	return ost_fail(err, OST_IO, "what has that name cannot be read now");
+}
+
 enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
 			    struct ost_error *err)
 {
@@ -50,7 +70,10 @@ enum ost_status tree_parent(struct tree *t, uint64_t ino, uint64_t *out,
 				i.nid);
 	if (ino == TREE_ROOT || ops->parent == NULL)
 		return OST_OK;
-	return ops->parent(t, i, out, err);
+
+	struct store own;
+	struct tree call = tree_again(&own, t);
+	return absent(&own, ops->parent(&call, i, out, err), err);
 }
 
 static enum ost_status directory(const struct tree *t, struct ino i,
@@ -67,14 +90,19 @@ enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 			    struct tree_node *out, struct ost_error *err)
 {
 	const struct ino i = ino_split(t, dir);
+	struct store own;
+	struct tree call = tree_again(&own, t);
 	const struct node_ops *ops;
 	uint64_t ino = 0;
 	enum ost_status st = directory(t, i, &ops, err);
 
 	*out = (struct tree_node){ 0 };
 	if (st == OST_OK)
-		st = ops->lookup(t, i, name, &ino, err);
-	return st == OST_OK ? tree_stat(t, ino, out, err) : st;
+		st = ops->lookup(&call, i, name, &ino, err);
+	if (st == OST_OK)
+		st = stat_ino(&call, ino, out, err);
+	out->passing = store_failed(&own);
+	return absent(&own, st, err);
 }
 
 enum ost_status tree_walk(struct tree *t, const char *path,

@@ -10,8 +10,13 @@
 #include "tree/size_cache.h"
 #include "tree/tree.h"
 
+/*
+ * All of it but `store` is the same for all, and behind pointers: so a copy is
+ * the tree as one call has it, which reads the store through a handle of its
+ * own. See tree_again().
+ */
 struct tree {
-	struct store *store; /* owned */
+	struct store *store; /* owned by the first */
 	struct tree_options options;
 	uint32_t root;	     /* NID of the folder shown as TREE_ROOT */
 	uint32_t shared;     /* NID of one shown in it; 0: see root_shared() */
@@ -27,6 +32,16 @@ struct tree {
 	struct found *found;		     /* found.h */
 	struct recovered *recovered;	     /* recovered.h */
 };
+
+/* `t` for what must know whether all could be read: it does so by `own`. */
+static inline struct tree tree_again(struct store *own, const struct tree *t)
+{
+	struct tree call = *t;
+
+	store_again(own, t->store);
+	call.store = own;
+	return call;
+}
 
 enum ino_kind {
 	INO_THING,   /* a folder, an item, an attachment */

@@ -51,7 +51,7 @@ enum { DIRS = sizeof(dirs) / sizeof(dirs[0]) };
 /* libpff knows of no scan but its own. */
 static size_t first_dir(const struct tree *t)
 {
-	return t->store->ops == &store_pff ? DIRS - 1 : 0;
+	return store_gives(t->store, STORE_RECOVERED) ? 0 : DIRS - 1;
 }
 
 struct recovered *recovered_new(void)

@@ -7,7 +7,7 @@ void stat_times(const struct tree *t, struct store_object *o,
 		struct tree_node *out)
 {
 	if (o == NULL || !mail_time(o, &out->mtime, &out->mtime_nsec)) {
-		out->mtime = t->store->info.mtime;
+		out->mtime = store_info(t->store)->mtime;
 		out->mtime_nsec = 0;
 	}
 	if (o == NULL || !mail_changed(o, &out->ctime, &out->ctime_nsec)) {

@@ -129,5 +129,5 @@ enum ost_status tree_inventory(struct tree *t, const struct inventory **out,
 
 uint64_t tree_bytes(const struct tree *t)
 {
-	return t->store->info.size;
+	return store_info(t->store)->size;
 }

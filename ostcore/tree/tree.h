@@ -90,6 +90,8 @@ struct tree_node {
 	uint64_t ino;
 	bool is_dir;
 	bool live;	/* a file that changes: what is said of it is of now */
+	bool passing;	/* something could not be read that another time may
+			   be: what is said of it is of now */
 	uint32_t nlink; /* of a directory 2 + subdirectories, or 1: not known */
 	uint64_t size;	/* bytes, exactly; 0 for a directory; 1 for a file that
 			   is damaged beyond reading: tools skip empty ones */
@@ -123,7 +125,10 @@ void tree_begin(struct tree *t);
 enum ost_status tree_end(struct tree *t, enum ost_status st,
 			 struct ost_error *err);
 
-/* The entry `name` of directory `dir`; OST_NOT_FOUND if it has none. */
+/*
+ * The entry `name` of directory `dir`; OST_NOT_FOUND if it has none, OST_IO if
+ * that cannot be told now.
+ */
 enum ost_status tree_lookup(struct tree *t, uint64_t dir, const char *name,
 			    struct tree_node *out, struct ost_error *err);
 

@@ -234,11 +234,13 @@ static enum ost_status attrs_make(void *arg, uint64_t key,
 {
 	struct attrs *a = calloc(1, sizeof(*a));
 	enum ost_status st;
+	struct tree t;
 
 	if (a == NULL)
 		return ost_no_memory(err);
+	t = tree_again(&a->base.store, arg);
 	a->base.destroy = attrs_destroy;
-	st = attrs_fill(a, arg, key, err);
+	st = attrs_fill(a, &t, key, err);
 	if (st == OST_OK)
 		*out = &a->base;
 	else

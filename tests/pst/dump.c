@@ -303,7 +303,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (store_open(&s, argv[1], &store_native, &options, &err) != OST_OK)
 		return fail(argv[1], &err);
-	s->vote = charset_vote;
+	store_set_vote(s, charset_vote);
 	printf("K\t");
 	put_hex(store_key(s));
 	putchar('\n');

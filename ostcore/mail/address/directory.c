@@ -49,8 +49,8 @@ enum ost_status mail_directory_open(struct store *store,
 	d->given = given;
 	d->learned.max = LEARNED_MAX;
 	pthread_mutex_init(&d->lock, NULL);
-	store->guest = &d->guest;
-	store->vote = charset_vote;
+	store_set_guest(store, &d->guest);
+	store_set_vote(store, charset_vote);
 	return OST_OK;
 }
 
@@ -58,19 +58,19 @@ enum ost_status mail_directory_open(struct store *store,
 static enum ost_status harvest(struct directory *d, struct store *s,
 			       struct ost_error *err)
 {
-	const unsigned troubles = ost_troubles();
 	enum ost_status st = OST_OK;
+	struct store own;
 
 	if (atomic_load_explicit(&d->complete, memory_order_acquire))
 		return OST_OK;
 	pthread_mutex_lock(&d->lock);
 	if (!d->complete) {
-		st = harvest_store(&d->learned, &d->whole, s, &d->stop, err);
 		/* A bad sector must not cost all who ask for an address. */
-		if (st == OST_OK && ost_troubles() != troubles) {
+		store_again(&own, s);
+		store_settle(&own);
+		st = harvest_store(&d->learned, &d->whole, &own, &d->stop, err);
+		if (store_failed(&own))
 			d->whole = false;
-			ost_troubles_forget(troubles);
-		}
 		if (st == OST_OK)
 			atomic_store_explicit(&d->complete, true,
 					      memory_order_release);
@@ -87,13 +87,13 @@ static void *harvest_early(void *arg)
 	struct ost_error err;
 
 	/* Whoever asks tries again, and is told. */
-	(void)harvest((struct directory *)s->guest, s, &err);
+	(void)harvest((struct directory *)store_guest(s), s, &err);
 	return NULL;
 }
 
 void mail_directory_start(struct store *store)
 {
-	struct directory *d = (struct directory *)store->guest;
+	struct directory *d = (struct directory *)store_guest(store);
 
 	if (!d->has_thread)
 		d->has_thread = pthread_create(&d->thread, NULL, harvest_early,
@@ -102,7 +102,7 @@ void mail_directory_start(struct store *store)
 
 enum ost_status mail_directory_wait(struct store *store, struct ost_error *err)
 {
-	return harvest((struct directory *)store->guest, store, err);
+	return harvest((struct directory *)store_guest(store), store, err);
 }
 
 /* A cell of CSV (RFC 4180), always in quotes. */
@@ -131,7 +131,7 @@ const char mail_directory_headings[] = "legacyExchangeDN,mail\r\n";
 enum ost_status mail_directory_csv(struct store *store, struct buf *out,
 				   bool *whole, struct ost_error *err)
 {
-	struct directory *d = (struct directory *)store->guest;
+	struct directory *d = (struct directory *)store_guest(store);
 	const enum ost_status st = harvest(d, store, err);
 
 	if (st != OST_OK)
@@ -145,7 +145,7 @@ enum ost_status directory_find(struct store *s, struct span dn,
 			       struct directory_answer *out,
 			       struct ost_error *err)
 {
-	struct directory *d = (struct directory *)s->guest;
+	struct directory *d = (struct directory *)store_guest(s);
 	const struct person *p = NULL;
 	enum ost_status st;
 

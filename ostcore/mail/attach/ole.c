@@ -78,7 +78,8 @@ const char *ole_document(const struct attach *a)
 	struct cfb *c = NULL;
 	struct ost_error err;
 
-	if (ole_is_object(a) && cfb_open(&c, &source, &err) == OST_OK)
+	if (ole_is_object(a) &&
+	    store_met(a->object->store, cfb_open(&c, &source, &err)) == OST_OK)
 		type = document_of(c);
 	cfb_close(c);
 	return type;

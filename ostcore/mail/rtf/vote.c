@@ -99,7 +99,8 @@ static void vote_by_rtf(struct votes *v, struct store_object *o)
 		return;
 	const size_t len = p.size < RTF_MAX ? (size_t)p.size : RTF_MAX;
 	if (store_read(o, &p, 0, some, len, &err) == OST_OK &&
-	    lzfu_decode(span_of(some, len), &rtf, &ignored, &err) == OST_OK &&
+	    store_met(o->store, lzfu_decode(span_of(some, len), &rtf, &ignored,
+					    &err)) == OST_OK &&
 	    (at = strstr(buf_text(&rtf), word)) != NULL)
 		vote_for(v, (unsigned)strtoul(at + strlen(word), NULL, 10));
 	buf_free(&rtf);

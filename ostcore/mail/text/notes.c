@@ -45,7 +45,7 @@ void notes_origin(struct notes *n, struct store_object *item)
 	if (item->original_nid == 0)
 		return;
 	note_add(n, NOTE_RECOVERED);
-	if (item->store->ops == &store_pff)
+	if ((item->id.nid & MAPI_NID_TYPE) == MAPI_NID_RECOVERED_PFF)
 		note_add(n, NOTE_UNCHECKED);
 }
 

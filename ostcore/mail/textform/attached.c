@@ -113,6 +113,7 @@ static void put_mail(struct making *m, struct span text,
 	struct parts parts = { m, pages };
 	struct buf header = { 0 };
 	struct ost_error err;
+	enum ost_status st;
 
 	if (m->depth >= DEPTH_MAX) {
 		put_reason(m, NOTE_DEPTH, "It lies too deep to be shown.");
@@ -121,9 +122,10 @@ static void put_mail(struct making *m, struct span text,
 	m->depth++;
 	lines_crlf(&header, chars_first(text, entity_body(text)));
 	heading_put(&m->page, buf_span(&header));
-	if (leaves_each(text, put_part, &parts, &err) != OST_OK)
+	st = leaves_each(text, put_part, &parts, &err);
+	if (st != OST_OK)
 		page_printf(&m->page, "[The rest of it is no MIME.]");
-	m->page.out->bad = m->page.out->bad || header.bad;
+	m->page.out->bad |= header.bad || st == OST_NO_MEMORY;
 	buf_free(&header);
 	m->depth--;
 }
