@@ -62,18 +62,18 @@ def install(work):
     return os.path.join(app, OWN[0])
 
 
-def read_all(work, names):
-    """What it makes of each file."""
+def read_all(work, names, module="read.sys.mjs"):
+    """What the module, in it, makes of the files; a profile may be there."""
     program, profile = install(work), os.path.join(work, "profile")
     listed, out = os.path.join(work, "list"), os.path.join(work, "out")
-    os.mkdir(profile)
+    os.makedirs(profile, exist_ok=True)
     with open(listed, "w", encoding="utf-8") as file:
         file.write("".join(name + "\n" for name in names))
     done = subprocess.run(
         [program, "--headless", "--no-remote", "--profile", profile],
         env={**os.environ, "HOME": profile, "OST_HERE": f"file://{HERE}/",
              "OST_ZONES": ",".join(ZONES), "OST_LIST": listed,
-             "OST_OUT": out},
+             "OST_OUT": out, "OST_MODULE": module},
         timeout=LIMIT, check=False, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     if not os.path.exists(out):
