@@ -173,11 +173,12 @@ bool porter_read(int fd, struct fleet *out)
 	FILE *from = fdopen(fd, "r");
 	struct record r;
 	bool good = from != NULL;
+	size_t got;
 
 	if (from == NULL)
 		close(fd);
-	while (good && fread(&r, sizeof(r), 1, from) == 1)
-		good = take_store(from, &r, out);
+	while (good && (got = fread(&r, 1, sizeof(r), from)) > 0)
+		good = got == sizeof(r) && take_store(from, &r, out);
 	if (from != NULL)
 		fclose(from);
 	if (!good)
