@@ -38,6 +38,7 @@ static const char usage[] =
 	"  --name NAME     the name under which Outlook shows it\n"
 	"  --dry-run       read everything and report, but write nothing\n"
 	"  --report FILE   write a report of all that was done, as JSON\n"
+	"  --sha256        the report names the SHA-256 of STORE, too\n"
 	"  --verify, --no-verify\n"
 	"                  read each part back before it gets its name "
 	"(default)\n"

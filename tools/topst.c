@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audit/sha.h"
 #include "bytes/text.h"
 #include "cli/interrupt.h"
 #include "mail/rtf/vote.h"
@@ -108,27 +109,55 @@ static int write_store(struct topst *t, struct store *s, const char *path)
 	return r.lost > 0 ? OST_EXIT_LOSSES : OST_EXIT_OK;
 }
 
+static int open_report(struct topst *t, struct output *report)
+{
+	if (!output_open(report, t->report))
+		return OST_EXIT_DESTINATION;
+	t->pst.report = report->to;
+	t->pst.scratch = tmpfile();
+	if (t->pst.scratch == NULL) {
+		tool_warn("a temporary file: %s", strerror(errno));
+		return output_close(report, OST_EXIT_DESTINATION);
+	}
+	(void)fcntl(fileno(t->pst.scratch), F_SETFD, FD_CLOEXEC);
+	return OST_EXIT_OK;
+}
+
+/* What the store's file is, before anything is made of it. */
+static enum ost_status hash_store(char hex[SHA_HEX], const char *path,
+				  struct ost_error *err)
+{
+	const struct audit_watch watch = { .stop = is_interrupted };
+	struct source *bytes = NULL;
+	struct sha sha;
+	enum ost_status st = source_open(&bytes, path, err);
+
+	if (st == OST_OK)
+		st = sha_of_source(&sha, bytes, &watch, err);
+	if (st == OST_OK)
+		sha_hex(&sha, hex);
+	source_close(bytes);
+	return st;
+}
+
 static int copy_store(struct topst *t, const char *path)
 {
 	struct store *s = NULL;
 	struct output report = { .finisher = -1 };
 	struct ost_error err = { "" };
-	enum ost_status st;
+	enum ost_status st = OST_OK;
+	char hex[SHA_HEX];
 	int code;
 
 	tool_look(path);
-	if (t->report != NULL) {
-		if (!output_open(&report, t->report))
-			return OST_EXIT_DESTINATION;
-		t->pst.report = report.to;
-		t->pst.scratch = tmpfile();
-		if (t->pst.scratch == NULL) {
-			tool_warn("a temporary file: %s", strerror(errno));
-			return output_close(&report, OST_EXIT_DESTINATION);
-		}
-		(void)fcntl(fileno(t->pst.scratch), F_SETFD, FD_CLOEXEC);
+	if (t->report != NULL && open_report(t, &report) != OST_EXIT_OK)
+		return OST_EXIT_DESTINATION;
+	if (t->sha256) {
+		st = hash_store(hex, path, &err);
+		t->pst.sha256 = hex;
 	}
-	st = store_open(&s, path, t->reader, &tool_options, &err);
+	if (st == OST_OK)
+		st = store_open(&s, path, t->reader, &tool_options, &err);
 	code = st == OST_OK ? write_store(t, s, path)
 			    : tool_fail(path, st, &err);
 	store_close(s);
@@ -197,6 +226,11 @@ int topst_run(struct topst *t, const char *store, const char *out)
 
 	if (code != OST_EXIT_OK)
 		return code;
+	if (t->sha256 && t->report == NULL) {
+		tool_warn("--sha256 is for the report: name its file with "
+			  "--report");
+		return OST_EXIT_USAGE;
+	}
 	if (!t->pst.dry && !open_directory(out))
 		return OST_EXIT_DESTINATION;
 	tool_options.recover = t->pst.recovered;
@@ -250,6 +284,7 @@ static void take_switch(struct topst *t, int c)
 		{ TOPST_HIDDEN, &t->pst.hidden, true },
 		{ TOPST_RECOVERED, &t->pst.recovered, true },
 		{ TOPST_DRY_RUN, &t->pst.dry, true },
+		{ TOPST_SHA256, &t->sha256, true },
 		{ TOPST_NO_VERIFY, &t->pst.verify, false },
 		{ TOPST_FORCE, &t->pst.replace, true },
 		{ TOPST_RESUME, &t->pst.resume, true },

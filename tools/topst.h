@@ -11,6 +11,7 @@ struct topst {
 	const struct store_ops *reader;
 	struct pst_options pst;
 	const char *report; /* NULL: none is wanted */
+	bool sha256;	    /* the report says that of the store's file */
 	bool progress;
 };
 
@@ -33,6 +34,7 @@ enum topst_option {
 	TOPST_NAME,
 	TOPST_DRY_RUN,
 	TOPST_REPORT,
+	TOPST_SHA256,
 	TOPST_NO_VERIFY,
 	TOPST_FORCE,
 	TOPST_RESUME,
@@ -49,6 +51,7 @@ enum topst_option {
 		{ "name", required_argument, NULL, TOPST_NAME },               \
 		{ "dry-run", no_argument, NULL, TOPST_DRY_RUN },               \
 		{ "report", required_argument, NULL, TOPST_REPORT },           \
+		{ "sha256", no_argument, NULL, TOPST_SHA256 },                 \
 		{ "no-verify", no_argument, NULL, TOPST_NO_VERIFY },           \
 		{ "force", no_argument, NULL, TOPST_FORCE },                   \
 	{                                                                      \

@@ -254,30 +254,12 @@ static bool add(void *arg, const struct manifest_found *found)
 	return order_add(w->order, j);
 }
 
-static enum ost_status read_store(void *from, uint64_t off, void *buf,
-				  size_t want, size_t *got,
-				  struct ost_error *err)
-{
-	const uint64_t size = source_size(from);
-
-	*got = 0;
-	if (off >= size)
-		return OST_OK;
-	if (want > size - off)
-		want = (size_t)(size - off);
-	*got = want;
-	return source_read(from, off, buf, want, err);
-}
-
 static enum ost_status write_head(struct writing *w, struct ost_error *err)
 {
-	struct source *bytes = w->options->bytes;
 	struct buf line = { 0 };
 	struct sha sha;
-	uint64_t len;
 	enum ost_status st =
-		sha_of(&sha, &len, read_store, bytes, source_size(bytes),
-		       &w->options->watch, err);
+		sha_of_source(&sha, w->options->bytes, &w->options->watch, err);
 
 	if (st == OST_OK) {
 		manifest_put_head(&line, w->t, w->options->name, &sha);

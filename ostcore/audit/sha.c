@@ -33,6 +33,29 @@ enum ost_status sha_of(struct sha *out, uint64_t *len, sha_read *read,
 	return st;
 }
 
+static enum ost_status read_source(void *from, uint64_t off, void *buf,
+				   size_t want, size_t *got,
+				   struct ost_error *err)
+{
+	const uint64_t size = source_size(from);
+
+	*got = 0;
+	if (off >= size)
+		return OST_OK;
+	*got = want < size - off ? want : (size_t)(size - off);
+	return source_read(from, off, buf, *got, err);
+}
+
+enum ost_status sha_of_source(struct sha *out, struct source *bytes,
+			      const struct audit_watch *watch,
+			      struct ost_error *err)
+{
+	uint64_t len;
+
+	return sha_of(out, &len, read_source, bytes, source_size(bytes), watch,
+		      err);
+}
+
 struct sha sha_of_text(const char *text)
 {
 	struct sha256_ctx context;

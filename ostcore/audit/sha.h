@@ -8,6 +8,7 @@
 
 #include "audit/manifest.h"
 #include "bytes/buf.h"
+#include "bytes/source.h"
 
 struct sha {
 	uint8_t at[SHA256_DIGEST_SIZE];
@@ -25,6 +26,11 @@ typedef enum ost_status sha_read(void *from, uint64_t off, void *buf,
 enum ost_status sha_of(struct sha *out, uint64_t *len, sha_read *read,
 		       void *from, uint64_t size,
 		       const struct audit_watch *watch, struct ost_error *err);
+
+/* The same of all that a store's file holds. */
+enum ost_status sha_of_source(struct sha *out, struct source *bytes,
+			      const struct audit_watch *watch,
+			      struct ost_error *err);
 
 struct sha sha_of_text(const char *text);
 

@@ -458,19 +458,6 @@ static enum ost_status go_through(struct out *x, struct ost_error *err)
  * ---------------------------------------------------------------------
  */
 
-static enum ost_status read_store(void *from, uint64_t off, void *buf,
-				  size_t want, size_t *got,
-				  struct ost_error *err)
-{
-	const uint64_t size = source_size(from);
-
-	*got = 0;
-	if (off >= size)
-		return OST_OK;
-	*got = want < size - off ? want : (size_t)(size - off);
-	return source_read(from, off, buf, *got, err);
-}
-
 static void put_record_key(struct out *x, struct buf *out)
 {
 	const struct store_id id = { MAPI_NID_STORE, 0 };
@@ -553,7 +540,6 @@ static enum ost_status finish(struct out *x, struct ost_error *err)
 {
 	struct buf head = { 0 };
 	struct sha sha;
-	uint64_t len;
 	enum ost_status st = finish_index(x, err);
 
 	if (st == OST_OK)
@@ -561,8 +547,7 @@ static enum ost_status finish(struct out *x, struct ost_error *err)
 	if (st == OST_OK && x->format->end != NULL)
 		st = x->format->end(x, err);
 	if (st == OST_OK)
-		st = sha_of(&sha, &len, read_store, x->o->bytes,
-			    source_size(x->o->bytes), &x->o->watch, err);
+		st = sha_of_source(&sha, x->o->bytes, &x->o->watch, err);
 	if (st == OST_OK)
 		st = put_head(x, &head, &sha, err);
 	if (st == OST_OK && x->journal != NULL)

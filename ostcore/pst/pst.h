@@ -26,6 +26,7 @@ enum {
 struct pst_options {
 	const char *out;    /* where it is to be: OUT.pst, OUT.2.pst ... */
 	const char *source; /* the store's name, for the report */
+	const char *sha256; /* of the store's file, likewise; or NULL */
 	const char *name;   /* that Outlook shows; NULL: the store's own */
 	/* Patterns of fnmatch(3) for the paths of folders, which are wanted
 	   with all below them; none: all are. On loan. */
@@ -75,7 +76,7 @@ enum ost_status pst_write(struct pst_result *result, struct store *s,
 
 /*
  * Append a line for each kind of thing that was lost or left out, or that
- * somebody should know: "lost: 3 messages that cannot be read".
+ * somebody should know: "lost: messages that cannot be read: 3".
  */
 void pst_say(const struct pst_result *result, struct buf *to);
 

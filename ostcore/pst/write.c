@@ -43,15 +43,18 @@ static void put_options(struct json *j, const struct pst_options *o)
 	json_object_end(j);
 }
 
-static void put_store(struct json *j, struct store *s, const char *name)
+static void put_store(struct json *j, struct store *s,
+		      const struct pst_options *o)
 {
 	const struct span key = store_key(s);
 
 	json_object(j, "store");
-	json_str(j, "name", name);
+	json_str(j, "name", o->source);
 	json_str(j, "kind", store_info(s)->kind);
 	json_str(j, "format", store_info(s)->format);
 	json_raw(j, "size", "%" PRIu64, store_info(s)->size);
+	if (o->sha256 != NULL)
+		json_str(j, "sha256", o->sha256);
 	json_string_begin(j, "record_key");
 	for (size_t i = 0; i < key.len; i++)
 		buf_printf(j->to, "%02x", key.at[i]);
@@ -65,7 +68,7 @@ static void begin_report(struct writer *w)
 
 	account_begin(&w->report);
 	json_str(j, "made_by", "ost2pst " OST_VERSION);
-	put_store(j, w->s, w->o->source);
+	put_store(j, w->s, w->o);
 	put_options(j, w->o);
 	json_array(j, "folders");
 }
@@ -168,11 +171,11 @@ void pst_say(const struct pst_result *result, struct buf *to)
 		if (result->totals[what] > 0 &&
 		    (kind == REPORT_LOSS || kind == REPORT_NOT_ASKED ||
 		     kind == REPORT_REMARK))
-			buf_printf(to, "%s%" PRIu64 " %s\n",
+			buf_printf(to, "%s%s: %" PRIu64 "\n",
 				   kind == REPORT_LOSS	      ? "lost: "
 				   : kind == REPORT_NOT_ASKED ? "left out: "
 							      : "note: ",
-				   result->totals[what],
-				   account_sentence((enum report_what)what));
+				   account_sentence((enum report_what)what),
+				   result->totals[what]);
 	}
 }

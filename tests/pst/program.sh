@@ -155,6 +155,14 @@ done
 ok 'a dry run' exits 0 "$ost2pst" --dry-run --report "$tmp/dry.json" \
 	"$tmp/many.pst" d.pst
 ok 'leaves nothing' only ''
+ok 'a hash without a report' exits 2 "$ost2pst" --dry-run --sha256 \
+	"$tmp/many.pst" d.pst
+ok 'a hash' exits 0 "$ost2pst" --dry-run --sha256 --report "$tmp/h.json" \
+	"$tmp/many.pst" d.pst
+ok 'is that of the store' test \
+	"$(python3 -c 'import json, sys
+print(json.load(open(sys.argv[1]))["store"]["sha256"])' "$tmp/h.json")" = \
+	"$(sha256sum <"$tmp/many.pst" | cut -d ' ' -f 1)"
 ok 'with a report' exits 0 "$ost2pst" --report "$tmp/r.json" "$tmp/many.pst" \
 	d.pst
 ok 'that tells as much, with the size' python3 - "$tmp/dry.json" \

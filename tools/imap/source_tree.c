@@ -121,34 +121,29 @@ static bool visit(void *arg, const struct walk_entry *e)
 	return v->st == OST_OK;
 }
 
-/* What no reading of the mails finds: lists that are damaged, items that are
-   listed and not there. */
-static enum ost_status tell_losses(struct tree_source *s, int to,
-				   struct ost_error *err)
-{
-	bool lost;
-	const enum ost_status st = ledger_has_losses(s->t, &lost, err);
-
-	if (lost)
-		(void)source_tell_fault(
-			to, "", "it has losses: ostcheck --deep tells which");
-	return st;
-}
-
 static enum ost_status tree_folders(void *source, int to, struct ost_error *err)
 {
 	struct tree_source *s = source;
 	struct visiting v = { .s = s, .to = to };
+	struct ledger *l = NULL;
+	bool lost = false;
 	enum ost_status st =
 		store_identity(tree_store(s->t), &s->identity, err);
 
 	if (st == OST_OK)
-		st = walk_tree(s->t, visit, &v, err);
+		st = ledger_walk(&l, s->t, visit, &v, err);
 	if (st == OST_OK && v.st == OST_OK)
 		tell_last(&v);
 	if (st == OST_OK && v.st == OST_NO_MEMORY)
-		return ost_no_memory(err);
-	return st == OST_OK && v.st == OST_OK ? tell_losses(s, to, err) : st;
+		st = ost_no_memory(err);
+	if (st == OST_OK && v.st == OST_OK)
+		st = ledger_sum_up(l, &lost, err);
+	ledger_free(l);
+	/* Lists that are damaged, items that are listed and not there. */
+	if (lost)
+		(void)source_tell_fault(
+			to, "", "it has losses: ostcheck --deep tells which");
+	return st;
 }
 
 /* --- items -----------------------------------------------------------------
