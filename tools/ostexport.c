@@ -216,13 +216,10 @@ static int write_out(struct options *o, struct tree *t, const char *store,
 	struct out_result r;
 	struct ost_error err = { "" };
 	enum ost_status st;
-	bool lost = false;
 	int code;
 
 	(void)interrupt_start(tool_name);
 	st = out_run(&r, t, &o->out, &err);
-	if (st == OST_OK)
-		st = ledger_has_losses(t, &lost, &err);
 	progress_end(&progress);
 	if (st == OUT_DESTINATION) {
 		code = place_fail(dest, err.text);
@@ -232,10 +229,10 @@ static int write_out(struct options *o, struct tree *t, const char *store,
 		return tool_fail(store, st, &err);
 	conclude(o, &r);
 	tell_next(o);
-	if (lost)
+	if (r.lost)
 		tool_warn("%s: it has losses: ostcheck --deep tells which",
 			  store);
-	code = !whole || lost || r.totals.unreadable > 0 || r.damaged > 0
+	code = !whole || r.lost || r.totals.unreadable > 0 || r.damaged > 0
 		       ? OST_EXIT_LOSSES
 		       : OST_EXIT_OK;
 	if (o->verify && !out_format_is_stream(o->out.format)) {

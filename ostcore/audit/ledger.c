@@ -332,18 +332,6 @@ uint64_t ledger_losses(const struct ledger *l)
 	       (damaged ? l->sum.unaccounted : 0);
 }
 
-enum ost_status ledger_has_losses(struct tree *t, bool *lost,
-				  struct ost_error *err)
-{
-	const struct ledger_options options = { .deep = false };
-	struct ledger *l = NULL;
-	const enum ost_status st = ledger_make(&l, t, &options, err);
-
-	*lost = st == OST_OK && ledger_losses(l) > 0;
-	ledger_free(l);
-	return st;
-}
-
 /*
  * In order, whichever thread came first
  */
@@ -397,20 +385,51 @@ static void sort(struct ledger *l)
 		qsort(l->notes, l->note_count, sizeof(*l->notes), by_code);
 }
 
-static enum ost_status fill(struct ledger *l,
-			    const struct ledger_options *options,
-			    struct ost_error *err)
+static enum ost_status begin(struct ledger **out, struct tree *t,
+			     struct ost_error *err)
+{
+	struct ledger *l = calloc(1, sizeof(*l));
+	enum ost_status st;
+
+	*out = l;
+	if (l == NULL)
+		return ost_no_memory(err);
+	pthread_mutex_init(&l->lock, NULL);
+	l->tree = t;
+	buf_byte(&l->texts, '\0'); /* text 0 is "" */
+	st = tree_inventory(t, &l->inventory, err);
+	if (st != OST_OK || l->inventory->folder_count == 0)
+		l->inventory = NULL;
+	return ost_is_internal(st) ? st : OST_OK;
+}
+
+/* What no folder of those that were gone through has. */
+static enum ost_status end(struct ledger *l, enum ledger_rows rows,
+			   struct ost_error *err)
+{
+	/* What it meets that is damaged counts, whenever it comes there. */
+	enum ost_status st = mail_directory_wait(tree_store(l->tree), err);
+
+	if (l->inventory != NULL && !add_outside(l))
+		l->no_memory = true;
+	if (st == OST_OK)
+		st = rows_read(l, rows, err);
+	if (st == OST_OK && l->no_memory)
+		return ost_no_memory(err);
+	if (st == OST_OK)
+		sum_up(l);
+	return st;
+}
+
+static enum ost_status walk_deep(struct ledger *l,
+				 const struct ledger_options *options,
+				 struct ost_error *err)
 {
 	struct taking t = { .l = l };
-	enum ost_status st = tree_inventory(l->tree, &l->inventory, err);
+	enum ost_status st;
 
-	if (st != OST_OK)
-		l->inventory = NULL;
-	if (l->inventory != NULL && l->inventory->folder_count == 0)
-		l->inventory = NULL;
-	if (ost_is_internal(st))
-		return st;
-	if (options->deep) {
+	l->deep = options->deep;
+	if (l->deep) {
 		t.deep = deep_start(l, options);
 		if (t.deep == NULL)
 			return ost_no_memory(err);
@@ -420,12 +439,6 @@ static enum ost_status fill(struct ledger *l,
 	    !deep_read_associated(t.deep))
 		l->no_memory = true;
 	deep_finish(t.deep);
-	if (st == OST_OK && l->inventory != NULL && !add_outside(l))
-		l->no_memory = true;
-	if (st == OST_OK)
-		st = rows_read(l, err);
-	if (st == OST_OK && l->no_memory)
-		st = ost_no_memory(err);
 	return st;
 }
 
@@ -433,27 +446,77 @@ enum ost_status ledger_make(struct ledger **out, struct tree *t,
 			    const struct ledger_options *options,
 			    struct ost_error *err)
 {
-	struct ledger *l = calloc(1, sizeof(*l));
-	enum ost_status st;
+	struct ledger *l;
+	enum ost_status st = begin(&l, t, err);
 
 	*out = NULL;
-	if (l == NULL)
-		return ost_no_memory(err);
-	pthread_mutex_init(&l->lock, NULL);
-	l->tree = t;
-	l->deep = options->deep;
-	buf_byte(&l->texts, '\0'); /* text 0 is "" */
-	st = mail_directory_wait(tree_store(t), err);
 	if (st == OST_OK)
-		st = fill(l, options, err);
+		st = walk_deep(l, options, err);
+	if (st == OST_OK)
+		st = end(l, LEDGER_DATES, err);
 	if (st != OST_OK) {
 		ledger_free(l);
 		return st;
 	}
-	sum_up(l);
 	sort(l);
 	*out = l;
 	return OST_OK;
+}
+
+/*
+ * A walk of somebody else, of which a ledger is made by the way
+ */
+
+struct both {
+	struct taking ours;
+	walk_visit *visit;
+	void *arg;
+};
+
+static bool take_both(void *arg, const struct walk_entry *e)
+{
+	struct both *b = arg;
+
+	return take(&b->ours, e) && b->visit(b->arg, e);
+}
+
+enum ost_status ledger_walk(struct ledger **out, struct tree *t,
+			    walk_visit *visit, void *arg, struct ost_error *err)
+{
+	struct both b = { .visit = visit, .arg = arg };
+	enum ost_status st = begin(out, t, err);
+
+	b.ours.l = *out;
+	return st == OST_OK ? walk_tree(t, take_both, &b, err) : st;
+}
+
+enum ost_status ledger_sum_up(struct ledger *l, bool *lost,
+			      struct ost_error *err)
+{
+	const enum ost_status st = end(l, LEDGER_LOSSES, err);
+
+	*lost = st == OST_OK && ledger_losses(l) > 0;
+	return st;
+}
+
+static bool pass_by(void *arg, const struct walk_entry *e)
+{
+	(void)arg;
+	(void)e;
+	return true;
+}
+
+enum ost_status ledger_has_losses(struct tree *t, bool *lost,
+				  struct ost_error *err)
+{
+	struct ledger *l;
+	enum ost_status st = ledger_walk(&l, t, pass_by, NULL, err);
+
+	*lost = false;
+	if (st == OST_OK)
+		st = ledger_sum_up(l, lost, err);
+	ledger_free(l);
+	return st;
 }
 
 void ledger_free(struct ledger *l)

@@ -108,8 +108,15 @@ void ledger_add_missing(struct ledger *l, uint32_t nid, const char *path,
  */
 bool ledger_has(const struct ledger *l, uint32_t nid);
 
-/* rows.c: go through the rows of all folders that are shown. */
-enum ost_status rows_read(struct ledger *l, struct ost_error *err);
+/* What a ledger is for: of the second kind, just whether it has losses. */
+enum ledger_rows { LEDGER_DATES, LEDGER_LOSSES };
+
+/*
+ * rows.c: go through the rows of all folders, but for LEDGER_LOSSES not of
+ * messages that are shown: these were looked for where they are.
+ */
+enum ost_status rows_read(struct ledger *l, enum ledger_rows rows,
+			  struct ost_error *err);
 
 /*
  * walk.c: every directory of folders in the tree, and what is in it; the
@@ -131,6 +138,17 @@ typedef bool walk_visit(void *arg, const struct walk_entry *e);
 
 enum ost_status walk_tree(struct tree *t, walk_visit *visit, void *arg,
 			  struct ost_error *err);
+
+/*
+ * ledger.c: the same, and by the way a ledger, which is to be freed whatever
+ * comes of it. Once all that was visited is dealt with, ledger_sum_up() tells
+ * whether it has losses, as ledger_has_losses() does.
+ */
+enum ost_status ledger_walk(struct ledger **out, struct tree *t,
+			    walk_visit *visit, void *arg,
+			    struct ost_error *err);
+enum ost_status ledger_sum_up(struct ledger *l, bool *lost,
+			      struct ost_error *err);
 
 /* The same without items, which are not even listed. */
 enum ost_status walk_folders(struct tree *t, walk_visit *visit, void *arg,

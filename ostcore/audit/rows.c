@@ -100,13 +100,14 @@ static enum ost_status read_rows(struct ledger *l,
 
 static enum ost_status read_folder(struct ledger *l,
 				   const struct ledger_folder *f,
-				   uint64_t *left, struct ost_error *err)
+				   enum ledger_rows rows, uint64_t *left,
+				   struct ost_error *err)
 {
 	struct store_object *o = NULL;
 	enum ost_status st = store_get(tree_store(l->tree),
 				       (struct store_id){ f->nid, 0 }, &o, err);
 
-	if (st == OST_OK)
+	if (st == OST_OK && (rows == LEDGER_DATES || f->outside))
 		st = read_rows(l, f, o, STORE_MESSAGES, left, err);
 	if (st == OST_OK)
 		st = read_rows(l, f, o, STORE_ASSOCIATED, left, err);
@@ -114,13 +115,14 @@ static enum ost_status read_folder(struct ledger *l,
 	return ost_is_internal(st) ? st : OST_OK;
 }
 
-enum ost_status rows_read(struct ledger *l, struct ost_error *err)
+enum ost_status rows_read(struct ledger *l, enum ledger_rows rows,
+			  struct ost_error *err)
 {
 	uint64_t left = 2 * budget_entries(tree_store(l->tree));
 	enum ost_status st = OST_OK;
 
 	for (size_t i = 0; st == OST_OK && i < l->folder_count; i++)
 		if (!l->folders[i].found && !l->folders[i].recovered)
-			st = read_folder(l, &l->folders[i], &left, err);
+			st = read_folder(l, &l->folders[i], rows, &left, err);
 	return st;
 }

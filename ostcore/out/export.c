@@ -437,12 +437,13 @@ static enum ost_status go_through(struct out *x, struct ost_error *err)
 	const struct order_options order = {
 		.threads = x->o->threads, .work = work, .take = take, .arg = x
 	};
+	struct ledger *l;
 	enum ost_status st;
 
 	x->order = order_start(&order);
 	if (x->order == NULL)
 		return ost_no_memory(err);
-	st = walk_tree(x->t, visit, x, err);
+	st = ledger_walk(&l, x->t, visit, x, err);
 	if (st == OST_OK && x->st == OST_OK)
 		(void)leave_folder(x);
 	(void)order_finish(x->order);
@@ -451,7 +452,12 @@ static enum ost_status go_through(struct out *x, struct ost_error *err)
 	folder_drop(x->folder);
 	x->pending = NULL;
 	x->folder = NULL;
-	return x->st == OST_OK ? st : ost_fail(err, x->st, "%s", x->err.text);
+	if (x->st != OST_OK)
+		st = ost_fail(err, x->st, "%s", x->err.text);
+	if (st == OST_OK && !x->surveying)
+		st = ledger_sum_up(l, &x->n->lost, err);
+	ledger_free(l);
+	return st;
 }
 
 /* --- a run

@@ -88,6 +88,7 @@ struct out_result {
 	uint64_t left_out;	/* items: not asked for, or of no use there */
 	uint64_t keywords_left; /* categories that are only in the mail */
 	uint64_t kept;		/* files that were there from an earlier run */
+	bool lost;		/* as ledger_has_losses() */
 	bool other;		/* OUT_DESTINATION: the options are others */
 };
 
