@@ -9,9 +9,10 @@
 #define OST_CALLCOUNT_H
 
 #include <stdatomic.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+#include "bytes/stat.h"
 
 static atomic_uint reads, fstats;
 __attribute__((unused)) static atomic_uint compares;
@@ -21,11 +22,11 @@ __attribute__((unused)) static atomic_uint compares;
 #define NEXT(name, type, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name))
 #define __wrap_pread64	      pread
 #define __wrap_preadv64	      preadv
-#define __wrap_fstat64	      fstat
+#define __wrap_stat_open_file stat_open_file
 #define __real_pread64	      NEXT("pread64", ssize_t, int, void *, size_t, off_t)
 #define __real_preadv64                                                        \
 	NEXT("preadv64", ssize_t, int, const struct iovec *, int, off_t)
-#define __real_fstat64 NEXT("fstat64", int, int, struct stat *)
+#define __real_stat_open_file NEXT("stat_open_file", int, int, struct stat *)
 #else
 ssize_t __real_pread64(int fd, void *buf, size_t len, off_t off);
 ssize_t __wrap_pread64(int fd, void *buf, size_t len, off_t off);
@@ -33,8 +34,8 @@ ssize_t __real_preadv64(int fd, const struct iovec *to, int n, off_t off);
 ssize_t __wrap_preadv64(int fd, const struct iovec *to, int n, off_t off);
 int __real_strcmp(const char *a, const char *b);
 int __wrap_strcmp(const char *a, const char *b);
-int __real_fstat64(int fd, struct stat *out);
-int __wrap_fstat64(int fd, struct stat *out);
+int __real_stat_open_file(int fd, struct stat *out);
+int __wrap_stat_open_file(int fd, struct stat *out);
 #endif
 
 ssize_t __wrap_pread64(int fd, void *buf, size_t len, off_t off)
@@ -58,10 +59,10 @@ int __wrap_strcmp(const char *a, const char *b)
 }
 #endif
 
-int __wrap_fstat64(int fd, struct stat *out)
+int __wrap_stat_open_file(int fd, struct stat *out)
 {
 	fstats++;
-	return __real_fstat64(fd, out);
+	return __real_stat_open_file(fd, out);
 }
 
 #endif

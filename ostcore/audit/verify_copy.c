@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bytes/stat.h"
 #include "bytes/text.h"
 
 enum { PATH_LONGEST = 64 << 10, SAME_TIME = 2 /* seconds, as FAT has them */ };
@@ -74,7 +75,7 @@ static int stat_opened(int fd, struct stat *out)
 {
 	*out = (struct stat){ 0 };
 	if (fd >= 0)
-		return fstat(fd, out) != 0 ? errno : 0;
+		return stat_open_file(fd, out) != 0 ? errno : 0;
 	if (errno != ELOOP && errno != ENXIO)
 		return errno;
 	out->st_mode = errno == ELOOP ? S_IFLNK : S_IFSOCK;

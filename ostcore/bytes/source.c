@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "bytes/stat.h"
 #include "bytes/window.h"
 
 struct source {
@@ -45,7 +45,7 @@ static enum ost_status measure(struct source *s, struct ost_error *err)
 	struct stat st;
 	off_t end;
 
-	if (fstat(s->fd, &st) != 0)
+	if (stat_open_file(s->fd, &st) != 0)
 		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return ost_fail(err, OST_CANNOT_OPEN,
@@ -126,7 +126,7 @@ static bool is_other(const struct source *s)
 {
 	struct stat st;
 
-	if (!s->can_change || fstat(s->fd, &st) != 0)
+	if (!s->can_change || stat_open_file(s->fd, &st) != 0)
 		return false;
 	return (uint64_t)st.st_size != s->size ||
 	       st.st_mtim.tv_sec != s->mtime.tv_sec ||

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bytes/stat.h"
+
 static enum ost_status fail(struct ost_error *err, const char *what)
 {
 	return ost_fail(err, OUT_DESTINATION, "%s: %s", what, strerror(errno));
@@ -76,7 +78,7 @@ int dest_stat(int dir, const char *name, struct stat *out)
 	const int fd = openat(dir, name,
 			      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 				      O_CLOEXEC);
-	int error = fd < 0 || fstat(fd, out) != 0 ? errno : 0;
+	int error = fd < 0 || stat_open_file(fd, out) != 0 ? errno : 0;
 
 	if (fd >= 0)
 		close(fd);
