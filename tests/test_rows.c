@@ -231,6 +231,31 @@ static void d4_an_attachment_that_no_entry_leads_to_is_there(void)
 	}
 }
 
+/* D4: a message whose node no longer says where what is in it lies. */
+static void d4_attachments_that_nothing_leads_to_are_missed(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], FILES, false);
+		const bool cache = plain[i].kind == FORGE_OST;
+		const size_t width = forge_header(&m.store).width;
+		struct forge_entry e;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+
+		CHECK(forge_find_entry(&m.store, FORGE_NBT, m.nids[0], &e));
+		forge_put(&m.store, e.at + 2 * width, width, 0);
+		forge_seal_page(&m.store, &e.page);
+		t = show(&m.store);
+		json = audit(t, true, 2, &losses);
+		CHECK((losses > 0) == !cache);
+		CHECK((total(&json, "not_cached") > 0) == cache);
+		CHECK(has(&json, cache ? "att-missing" : "att-corrupt"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void a4_all_attachments_without_a_row_are_there(void)
 {
 	enum { COUNT = 257 };
@@ -531,6 +556,7 @@ int main(void)
 	RUN(d3_deep_opens_what_it_reads_by_its_name);
 	RUN(d1_d3_a_key_out_of_order_is_told);
 	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
+	RUN(d4_attachments_that_nothing_leads_to_are_missed);
 	RUN(a4_all_attachments_without_a_row_are_there);
 	RUN(a4_one_row_too_many_is_said);
 	RUN(a4_one_attachment_too_many_is_said);

@@ -4,9 +4,10 @@ Costs are of the daemon's own processor time, which other programs on the
 machine change little.
 """
 
-import glob
 import os
 import re
+import statistics
+import time
 
 import works
 from report import figure, holds, table
@@ -36,17 +37,10 @@ def processes(mount):
         return [str(pid), *children.read().split()]
 
 
-def first_field(path):
-    with open(path, encoding="utf-8") as file:
-        return int(file.read().split()[0])
-
-
 def cpu_ms(mount):
-    return sum(
-        first_field(path)
-        for pid in processes(mount)
-        for path in glob.glob(f"/proc/{pid}/task/*/schedstat")
-    ) / 1e6  # fmt: skip
+    """Of all threads, those that have ended too."""
+    clocks = (~int(pid) << 3 | 2 for pid in processes(mount))
+    return sum(map(time.clock_gettime, clocks)) * 1e3
 
 
 def reads(mount):
@@ -100,25 +94,40 @@ def many_rows(bench):
         )  # fmt: skip
 
 
+def read_byte(bench, path, mail):
+    """
+    From a fresh mount on: milliseconds, those of the daemon's processor time,
+    and which mail it was.
+    """
+    with bench.daemon("ostfs", tree_of(path)) as mount:
+        if mail is None:
+            inbox = os.path.join(bench.mount_point, "Inbox")
+            with os.scandir(inbox) as entries:
+                mail = next(e.path for e in entries if e.is_file())
+        used, began = cpu_ms(mount), time.monotonic()
+        with open(mail, "rb", buffering=0) as file:
+            file.read(1)
+        took = (time.monotonic() - began) * 1e3
+        return took, cpu_ms(mount) - used, mail
+
+
 def first_byte(bench):
-    """Of a mail whose sender has an X.500 name, from a fresh mount on."""
+    """
+    Of a mail whose sender has an X.500 name, at once after the mount: what is
+    waited for counts, too. Where others use the processors, the time that
+    passes is as much theirs.
+    """
     count = max(20, round(200_000 * bench.options.scale))
     path = os.path.join(
         bench.stores, f"exchange-{count}-{bench.options.format}.ost"
     )
     forge(bench, path, messages=count, exchange=True, folders=count // 500 + 1)
-    inbox = os.path.join(bench.mount_point, "Inbox")
-    with bench.daemon("ostfs", tree_of(path)) as mount:
-        with os.scandir(inbox) as entries:
-            mail = next(e.path for e in entries if e.is_file())
-        before = cpu_ms(mount)
-        with open(mail, "rb", buffering=0) as file:
-            file.read(1)
-        took = cpu_ms(mount) - before
-    return (
-        f"first byte of a mail of {count:,} with X.500 senders, ms",
-        figure(took), str(FIRST), holds(took <= FIRST),
-    )  # fmt: skip
+    mail = read_byte(bench, path, None)[2]
+    runs = [read_byte(bench, path, mail) for _ in range(bench.options.runs)]
+    took, used = (statistics.median(r[i] for r in runs) for i in (0, 1))
+    what = f"first byte of a mail of {count:,} with X.500 senders, ms"
+    yield what, figure(took), str(FIRST), holds(took <= FIRST)
+    yield f"{what} of CPU", figure(used), str(FIRST), holds(used <= FIRST)
 
 
 def page_reads(bench):
@@ -137,7 +146,7 @@ def page_reads(bench):
         os.pread(fd, works.PAGE, size // 2 // works.PAGE * works.PAGE)
         took = reads(mount) - before - 1  # the request is one
         os.close(fd)
-    return (
+    yield (
         f"reads for 4 KiB of an attachment of {size:,} bytes",
         figure(took), str(READS), holds(took <= READS),
     )  # fmt: skip
@@ -153,6 +162,11 @@ def many(bench):
     )  # fmt: skip
     single = table(
         ("what", "took", "at most", "holds"),
-        [row(bench) for what, row in SINGLE if is_wanted(bench, what)],
+        [
+            row
+            for what, rows in SINGLE
+            if is_wanted(bench, what)
+            for row in rows(bench)
+        ],
     )
     return table(head, list(many_rows(bench))) + "\n\n" + single

@@ -16,7 +16,10 @@
  * The size an attachment declares counts its other properties too, so a real
  * empty file declares a little. Above this it must have had data.
  */
-enum { EMPTY_MAX = 32 << 10 };
+enum {
+	EMPTY_MAX = 32 << 10,
+	HAS_ATTACHMENTS = 0x10, /* in the flags, [MS-OXCMSG] 2.2.1.6 */
+};
 
 /* In place of a method when there is none. */
 #define NO_METHOD UINT32_MAX
@@ -325,6 +328,18 @@ static enum ost_status note_twice(struct seen_set *seen, uint32_t nid,
 	return seen->bad ? ost_no_memory(err) : OST_OK;
 }
 
+/*
+ * It says that it has some, and none is there: what led to them is lost, but
+ * for a cache, into which they may never have come.
+ */
+static void note_absent(struct store_object *item, struct notes *notes)
+{
+	if ((store_number(item, MAPI_MESSAGE_FLAGS, 0) & HAS_ATTACHMENTS) != 0)
+		note_add(notes, strcmp(item->store->info.kind, "ost") == 0
+					? NOTE_ATTACH_MISSING
+					: NOTE_ATTACH_CORRUPT);
+}
+
 enum ost_status attach_list_open(struct attach_list *out,
 				 struct store_object *item, struct notes *notes,
 				 struct ost_error *err)
@@ -359,6 +374,8 @@ enum ost_status attach_list_open(struct attach_list *out,
 		checked = checked || lost;
 	}
 	seen_free(&seen);
+	if (st == OST_NOT_FOUND && list.count == 0)
+		note_absent(item, notes);
 	if (st == OST_NOT_FOUND)
 		st = OST_OK;
 	if (st == OST_OK)
@@ -471,7 +488,6 @@ void attach_beside(const struct attach *a, struct buf *out)
  */
 static bool row_says(struct store_object *row, bool *has)
 {
-	enum { HAS_ATTACHMENTS = 0x10 }; /* in the flags, [MS-OXCMSG] 2.2.1.6 */
 	const uint64_t flags =
 		store_number(row, MAPI_MESSAGE_FLAGS, UINT64_MAX);
 
