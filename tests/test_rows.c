@@ -256,6 +256,44 @@ static void d4_attachments_that_nothing_leads_to_are_missed(void)
 	}
 }
 
+/* Let the B-tree of the properties of node `nid` be empty. */
+static void empty(struct buf *store, uint32_t nid)
+{
+	enum { PROPS = 0x0602B5 }; /* BTHHEADER: keys of 2 bytes, values of 6 */
+	struct forge_entry e;
+	struct forge_place p;
+	uint64_t at;
+
+	CHECK(forge_find_entry(store, FORGE_NBT, nid, &e));
+	CHECK(forge_find_block(store, e.bid, &p));
+	at = p.off;
+	while (at + 8 < p.off + p.size && forge_get(store, at, 3) != PROPS)
+		at++;
+	CHECK(forge_get(store, at, 3) == PROPS);
+	forge_put(store, at + 4, 4, 0);
+	forge_seal_block(store, &p);
+}
+
+/* D4: of a message or a folder, in one sealed field. */
+static void d4_properties_that_nothing_leads_to_are_missed(void)
+{
+	for (size_t i = 0; i < 6; i++) {
+		struct made m = make(&plain[i % 3], FILES, false);
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+
+		empty(&m.store, i < 3 ? m.nids[0] : m.inbox);
+		t = show(&m.store);
+		CHECK(attachments(&m, t, 0, FILES) == FILES);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0 && has(&json, ": there are none"));
+		CHECK(total(&json, "shown") == MESSAGES);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 static void a4_all_attachments_without_a_row_are_there(void)
 {
 	enum { COUNT = 257 };
@@ -557,6 +595,7 @@ int main(void)
 	RUN(d1_d3_a_key_out_of_order_is_told);
 	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
 	RUN(d4_attachments_that_nothing_leads_to_are_missed);
+	RUN(d4_properties_that_nothing_leads_to_are_missed);
 	RUN(a4_all_attachments_without_a_row_are_there);
 	RUN(a4_one_row_too_many_is_said);
 	RUN(a4_one_attachment_too_many_is_said);

@@ -111,6 +111,18 @@ static enum ost_status load(struct ltp_props *p, struct ost_error *err)
 	return st;
 }
 
+/* No object is without any. What lies beside them is there still. */
+static void note_none(struct ltp_props *p)
+{
+	struct ost_error why;
+
+	if (p->count > 0)
+		return;
+	(void)!ost_fail(&why, OST_CORRUPT, "properties of %#x: there are none",
+			p->heap.node.nid.value);
+	ndb_note_table(p->heap.db, NDB_PROPS_BAD, &p->heap.node, &why);
+}
+
 enum ost_status ltp_props_open(struct ltp_props **out, struct ndb *db,
 			       const struct ndb_node *node,
 			       struct ost_error *err)
@@ -130,6 +142,7 @@ enum ost_status ltp_props_open(struct ltp_props **out, struct ndb *db,
 		return ost_within(err, st, "properties of %#x",
 				  node->nid.value);
 	}
+	note_none(p);
 	*out = p;
 	return OST_OK;
 }

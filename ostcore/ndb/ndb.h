@@ -83,8 +83,8 @@ const struct ndb_info *ndb_info(const struct ndb *db);
 enum ost_status ndb_check(struct ndb *db, struct ost_error *err);
 
 /*
- * A page or block that was damaged when it was read, a table's index, or a
- * list of folders.
+ * A page or block that was damaged when it was read, a table's index, a list
+ * of folders, or a node whose properties are gone.
  */
 enum ndb_damaged {
 	NDB_NODE_PAGE_BAD,
@@ -92,6 +92,7 @@ enum ndb_damaged {
 	NDB_BLOCK_BAD,
 	NDB_ROWS_BAD,
 	NDB_LIST_BAD,
+	NDB_PROPS_BAD,
 };
 
 struct ndb_damage {
@@ -114,8 +115,9 @@ bool ndb_damage(struct ndb *db, size_t index, struct ndb_damage *out);
 uint64_t ndb_damage_count(struct ndb *db);
 
 /*
- * Remember that the table `node` is damaged: its row index disagrees with its
- * rows, or as a list of folders it goes in a circle.
+ * Remember that the table or the properties that are `node` are damaged: its
+ * row index disagrees with its rows, as a list of folders it goes in a circle,
+ * or there are no properties.
  */
 void ndb_note_table(struct ndb *db, enum ndb_damaged what,
 		    const struct ndb_node *node, const struct ost_error *why);

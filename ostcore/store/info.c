@@ -37,6 +37,7 @@ bool info_damage(struct ndb *db, size_t index, struct store_damage *out)
 		[NDB_BLOCK_BAD] = "block",
 		[NDB_ROWS_BAD] = "row index",
 		[NDB_LIST_BAD] = "list of folders",
+		[NDB_PROPS_BAD] = "properties",
 	};
 	struct ndb_damage damage;
 

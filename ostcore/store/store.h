@@ -114,7 +114,7 @@ bool store_option_charset(struct store_options *options, const char *name);
 /* A part of the file that was damaged when it was read. */
 struct store_damage {
 	const char *what; /* "block", "node index page", "block index page",
-			     "row index", "list of folders" */
+			     "row index", "list of folders", "properties" */
 	uint64_t off;	  /* in the file */
 	uint64_t bid;	  /* the BID of what should be there */
 	struct ost_error why;

@@ -335,9 +335,10 @@ static enum ost_status note_twice(struct seen_set *seen, uint32_t nid,
 static void note_absent(struct store_object *item, struct notes *notes)
 {
 	if ((store_number(item, MAPI_MESSAGE_FLAGS, 0) & HAS_ATTACHMENTS) != 0)
-		note_add(notes, strcmp(item->store->info.kind, "ost") == 0
-					? NOTE_ATTACH_MISSING
-					: NOTE_ATTACH_CORRUPT);
+		note_add(notes,
+			 strcmp(store_info(item->store)->kind, "ost") == 0
+				 ? NOTE_ATTACH_MISSING
+				 : NOTE_ATTACH_CORRUPT);
 }
 
 enum ost_status attach_list_open(struct attach_list *out,
