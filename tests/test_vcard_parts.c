@@ -57,8 +57,9 @@ static void a_picture_is_in_the_card(void)
 	done(&t);
 
 	t = make_class("IPM.Contact");
-	attach(t.message, "ContactPicture.jpg", "image/jpeg", NULL, "none");
-	CHECK(has_line(NATIVE(&t), "PHOTO;ENCODING=b;TYPE=JPEG:bm9uZQ=="));
+	attach(t.message, "ContactPicture.jpg", "image/jpeg", NULL,
+	       "\xFF\xD8\xFF\xE0");
+	CHECK(has_line(NATIVE(&t), "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4A=="));
 	CHECK_STR(mail_notes(t.mail), "");
 	done(&t);
 }

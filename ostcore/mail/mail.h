@@ -20,7 +20,7 @@
 #include "store/store.h"
 
 /* Raised with any change that gives a file of some store other bytes. */
-enum { MAIL_RENDERING = 4 };
+enum { MAIL_RENDERING = 5 };
 
 /*
  * Plan the file of `item` (a message object, not a row), which the mail then

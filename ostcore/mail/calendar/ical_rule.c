@@ -65,16 +65,17 @@ static int month_of(const struct recurrence *r)
 }
 
 /*
- * Day `day` of a month, or its last when it is shorter. `least`: the days
- * that it has in any year.
+ * Day `day` of a month, or its last when it is shorter, of one that has from
+ * `least` to `most` days. Not all programs know BYSETPOS.
  */
-static void put_month_day(uint32_t day, uint32_t least, struct buf *out)
+static void put_month_day(uint32_t day, uint32_t least, uint32_t most,
+			  struct buf *out)
 {
 	if (day <= least) {
 		buf_printf(out, ";BYMONTHDAY=%u", day);
 		return;
 	}
-	if (day == 31) {
+	if (day >= most) {
 		buf_str(out, ";BYMONTHDAY=-1");
 		return;
 	}
@@ -95,19 +96,22 @@ static void put_months(const struct recurrence *r, struct buf *out)
 	const bool yearly =
 		r->frequency == RECURRENCE_YEARLY && r->interval % 12 == 0;
 	const int month = month_of(r);
-	uint32_t least = is_hijri(r) ? 29 : 28;
+	uint32_t least = is_hijri(r) ? 29 : 28, most = is_hijri(r) ? 30 : 31;
 
 	buf_printf(out, "FREQ=%s;INTERVAL=%u", yearly ? "YEARLY" : "MONTHLY",
 		   yearly ? r->interval / 12 : r->interval);
 	if (yearly)
 		buf_printf(out, ";BYMONTH=%d", month);
-	if (yearly && !is_hijri(r)) /* of 2023, no leap year */
+	if (yearly && !is_hijri(r)) { /* of 2024, a leap year */
 		least = (uint32_t)clock_month_days(2023, month);
+		most = (uint32_t)clock_month_days(2024, month);
+	}
 	if (!is_nth(r)) {
 		const bool end = r->pattern == RECURRENCE_MONTH_END ||
 				 r->pattern == RECURRENCE_HIJRI_MONTH_END;
 
-		put_month_day(end ? 31 : r->day, end ? 30 : least, out);
+		put_month_day(end ? most + 1 : r->day, end ? most : least, most,
+			      out);
 	} else if ((r->weekdays & (r->weekdays - 1)) == 0) {
 		put_weekdays(r->weekdays, r->nth, out);
 	} else {
