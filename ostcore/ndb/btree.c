@@ -5,6 +5,8 @@
  * one with each step down, so no chain of pages, however made, goes on.
  */
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 #include "bytes/sorted.h"
 #include "ndb/page.h"
@@ -23,6 +25,7 @@ static enum ost_status read_page(struct ndb *db, uint64_t ib,
 	*out = b;
 	if (b == NULL)
 		return ost_no_memory(err);
+	b->proven = true; /* it will be, once another leaf is the latest */
 	st = source_read(db->source, ib, b->bytes, b->size, err);
 	return st != OST_OK
 		       ? st
@@ -191,6 +194,89 @@ static enum ost_status find_in_leaf(const struct search *s,
 	return OST_OK;
 }
 
+/* --- the leaves that were found in last ---------------------------------
+ *
+ * What is asked for next mostly lies in the leaf that the last was in: there
+ * it is looked for first, without going down to it. Not in a store that is
+ * healed, which decides on the way down whom to believe.
+ */
+
+enum { LATEST = 4 };
+
+struct leaf {
+	struct ndb_block *block; /* owned, of the page; NULL: none */
+	struct page page;
+	struct key_range range; /* all keys in it are in no other leaf */
+};
+
+struct latest {
+	pthread_mutex_t lock;
+	struct leaf of[2][LATEST]; /* the tree of blocks, and of nodes */
+	unsigned next[2];	   /* to make room */
+};
+
+struct latest *latest_new(void)
+{
+	struct latest *l = calloc(1, sizeof(*l));
+
+	if (l != NULL)
+		pthread_mutex_init(&l->lock, NULL);
+	return l;
+}
+
+void latest_free(struct latest *l)
+{
+	if (l == NULL)
+		return;
+	for (size_t i = 0; i < LATEST; i++) {
+		ndb_block_drop(l->of[0][i].block);
+		ndb_block_drop(l->of[1][i].block);
+	}
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+/* False: it is none of these leaves, or not in the one it would be in. */
+static bool find_in_latest(const struct search *s, union found *out)
+{
+	struct latest *l = s->db->latest;
+	struct ost_error none;
+	bool found = false;
+
+	if (l == NULL)
+		return false;
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < LATEST; i++) {
+		const struct leaf *leaf = &l->of[s->type == NDB_PAGE_NBT][i];
+
+		if (leaf->block == NULL || s->key < leaf->range.low ||
+		    s->key > leaf->range.high)
+			continue;
+		found = find_in_leaf(s, &leaf->page, out, &none) == OST_OK;
+		break;
+	}
+	pthread_mutex_unlock(&l->lock);
+	return found;
+}
+
+static void keep_latest(struct ndb *db, struct key_range range,
+			const struct page *page, struct ndb_block *block)
+{
+	const bool is_nbt = page->type == NDB_PAGE_NBT;
+	struct leaf *at, old;
+
+	if (db->latest == NULL)
+		return;
+	pthread_mutex_lock(&db->latest->lock);
+	at = &db->latest->of[is_nbt][db->latest->next[is_nbt]++ % LATEST];
+	old = *at;
+	*at = (struct leaf){ ndb_block_keep(block), *page, range };
+	pthread_mutex_unlock(&db->latest->lock);
+	ndb_block_drop(old.block);
+}
+
+/* --- from the root down ------------------------------------------------- */
+
 static enum ost_status find_below(struct search *s,
 				  const struct page_want *want,
 				  union found *out, struct ost_error *err);
@@ -246,10 +332,12 @@ static enum ost_status find_below(struct search *s,
 		return ost_fail(err, OST_CORRUPT, "over %d pages in one search",
 				VISITS_MAX);
 	st = page_get(s->db, s->type, want, &block, &page, err);
-	if (st == OST_OK)
-		st = page.level == 0
-			     ? find_in_leaf(s, &page, out, err)
-			     : find_in_branch(s, &page, want->range, out, err);
+	if (st == OST_OK && page.level > 0)
+		st = find_in_branch(s, &page, want->range, out, err);
+	else if (st == OST_OK)
+		st = find_in_leaf(s, &page, out, err);
+	if (st == OST_OK && page.level == 0)
+		keep_latest(s->db, want->range, &page, block);
 	ndb_block_drop(block);
 	return st;
 }
@@ -261,6 +349,8 @@ static enum ost_status search(struct ndb *db, enum ndb_page_type type,
 	const struct page_want root = page_root(db, type);
 	struct search s = { db, type, key, or_above, 0 };
 
+	if (find_in_latest(&s, out))
+		return OST_OK;
 	if (heal_contains(db, type, 0, UINT64_MAX))
 		return ost_none(err, "entry", key);
 	return find_below(&s, &root, out, err);

@@ -194,19 +194,19 @@ struct ndb_block *cache_blank(uint64_t key, size_t size)
 void cache_put(struct cache *c, struct ndb_block *b)
 {
 	struct shard *s = shard_of(c, b->key);
-	struct age *young = &s->ages[false];
+	struct age *age = &s->ages[b->proven];
 	struct ndb_block *gone = NULL;
 
 	pthread_mutex_lock(&s->lock);
-	if (cost(b) <= young->max && find_linked(s, b->key) == NULL) {
+	if (cost(b) <= age->max && find_linked(s, b->key) == NULL) {
 		struct ndb_block **first = bucket(s, b->key);
 
 		b->born = s->puts++;
 		b->chain = *first;
 		*first = b;
-		link_newest(young, b);
+		link_newest(age, b);
 		__atomic_add_fetch(&b->owners, 1, __ATOMIC_RELAXED);
-		shrink(s, young, &gone);
+		shrink(s, age, &gone);
 	}
 	pthread_mutex_unlock(&s->lock);
 	drop_all(gone);
@@ -231,6 +231,12 @@ void cache_free(struct cache *c)
 struct span ndb_block_span(const struct ndb_block *b)
 {
 	return span_of(b->bytes, b->size);
+}
+
+struct ndb_block *ndb_block_keep(struct ndb_block *b)
+{
+	__atomic_add_fetch(&b->owners, 1, __ATOMIC_RELAXED);
+	return b;
 }
 
 void ndb_block_drop(struct ndb_block *b)

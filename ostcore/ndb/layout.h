@@ -49,6 +49,7 @@ struct ndb_ref {
 };
 
 struct cache;	/* cache.c */
+struct latest;	/* btree.c */
 struct health;	/* health.c */
 struct heal;	/* heal.h */
 struct history; /* history.c */
@@ -60,6 +61,7 @@ struct ndb {
 	struct ndb_info info;
 	struct ndb_ref nbt, bbt; /* the roots */
 	struct cache *cache;	 /* owned */
+	struct latest *latest;	 /* owned; NULL: none are kept */
 	struct health *health;	 /* owned */
 	struct heal *heal;	 /* owned; NULL: nothing had to be healed */
 	struct history
@@ -148,6 +150,10 @@ static inline enum ndb_damaged health_page(enum ndb_page_type type)
 	return type == NDB_PAGE_NBT ? NDB_NODE_PAGE_BAD : NDB_BLOCK_PAGE_BAD;
 }
 
+/* btree.c: no leaves yet of those that were found in last. NULL: no memory. */
+struct latest *latest_new(void);
+void latest_free(struct latest *l); /* NULL is fine */
+
 /* btree.c: the block named `bid`; OST_CORRUPT when the tree lacks it. */
 enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
 			     struct ost_error *err);
@@ -186,11 +192,11 @@ enum ost_status ndb_block_read(struct ndb *db, const struct ndb_place *place,
 struct ndb_block {
 	uint64_t key; /* cache_key_page() or cache_key_block() */
 	size_t size;
-	unsigned owners;	 /* atomic */
-	uint32_t born;		 /* how many entries came before */
-	bool proven;		 /* asked for again after a while */
-	bool sifted;		 /* a page that lacks what was out of order */
-	uint8_t order;		 /* enum order of its subnodes; atomic */
+	unsigned owners; /* atomic */
+	uint32_t born;	 /* how many entries came before */
+	bool proven;	 /* asked for again after a while, or sure to be */
+	bool sifted;	 /* a page that lacks what was out of order */
+	uint8_t order;	 /* enum order of its subnodes; atomic */
 	struct ndb_block *chain; /* same bucket */
 	struct ndb_block *newer, *older;
 	uint8_t bytes[];
@@ -210,6 +216,9 @@ static inline uint64_t cache_key_block(ndb_bid bid)
 {
 	return bid_key(bid);
 }
+
+/* One more owner. */
+struct ndb_block *ndb_block_keep(struct ndb_block *b);
 
 /* The entry `key`, with one more owner; NULL if it is not here. */
 struct ndb_block *cache_find(struct cache *c, uint64_t key);

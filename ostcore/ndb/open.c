@@ -32,6 +32,8 @@ enum ost_status ndb_open(struct ndb **out, struct source *src,
 		st = ndb_cache(db, err);
 	if (st == OST_OK && asked.heal)
 		st = heal_make(db, err);
+	if (st == OST_OK && !asked.heal && (db->latest = latest_new()) == NULL)
+		st = ost_no_memory(err);
 	if (st != OST_OK) {
 		ndb_close(db);
 		return st;
@@ -46,6 +48,7 @@ void ndb_close(struct ndb *db)
 		return;
 	heal_free(db->heal);
 	health_free(db->health);
+	latest_free(db->latest);
 	cache_free(db->cache);
 	source_close(db->source);
 	free(db);

@@ -95,9 +95,12 @@ struct cursor page_entry(const struct page *p, size_t index)
 uint64_t page_key(const struct ndb_layout *layout, const struct page *p,
 		  size_t index)
 {
-	struct cursor c = page_entry(p, index);
-	const uint64_t key = cur_uint(&c, layout->id_width);
+	struct span id;
+	uint64_t key;
 
+	(void)span_sub(p->entries, (uint64_t)index * p->width, layout->id_width,
+		       &id);
+	key = span_uint(id);
 	return p->type == NDB_PAGE_NBT ? (uint32_t)key
 				       : bid_key((ndb_bid){ key });
 }
