@@ -34,7 +34,7 @@ static enum ost_status bare_node(struct store_core *s, uint32_t nid,
 				 enum ost_status why, struct store_object **out,
 				 struct ost_error *err)
 {
-	struct object *o = native_object(s, nid, 0, err);
+	struct object *o = native_object(s, nid, 0, 0, err);
 
 	if (o == NULL)
 		return OST_NO_MEMORY;

@@ -67,7 +67,6 @@ struct object {
 	struct ltp_props *props; /* owned; NULL: a row, bare, or at rest */
 	bool resting;		 /* `props` are opened whenever it is asked */
 	struct ltp_table *table; /* owned; NULL: not a row */
-	uint8_t *row;		 /* owned */
 	pthread_mutex_t lock;	 /* of what follows */
 	struct ltp_table *recipients, *attachments;
 
@@ -75,6 +74,8 @@ struct object {
 	bool rowless_read;
 	enum ost_status rowless_end; /* what comes after the last */
 	struct buf rowless;	     /* uint32_t, ascending */
+
+	uint8_t row[]; /* of `table` */
 };
 
 static inline struct native *native_of(struct store_core *s)
@@ -87,9 +88,13 @@ static inline struct object *object_of(struct store_object *o)
 	return (struct object *)o;
 }
 
-/* An object without node, properties or row yet. Owned; NULL: no memory. */
+/*
+ * An object without node, properties or row yet, with room for a row of
+ * `width` bytes. Owned; NULL: no memory.
+ */
 struct object *native_object(struct store_core *s, uint32_t nid,
-			     uint32_t folder, struct ost_error *err);
+			     uint32_t folder, size_t width,
+			     struct ost_error *err);
 
 void native_drop(struct store_object *base);
 void native_rest(struct store_object *base);

@@ -507,7 +507,7 @@ static enum ost_status child_node(struct object *o, size_t from,
 	}
 	if (st != OST_OK)
 		return st;
-	bare = native_object(s, node.nid.value, 0, err);
+	bare = native_object(s, node.nid.value, 0, 0, err);
 	if (bare == NULL)
 		return OST_NO_MEMORY;
 	bare->db = native_of(s)->db;

@@ -15,7 +15,6 @@ void native_drop(struct store_object *base)
 	ltp_table_drop(o->attachments);
 	buf_free(&o->rowless);
 	pthread_mutex_destroy(&o->lock);
-	free(o->row);
 	free(o);
 }
 
@@ -46,20 +45,19 @@ void native_wake(struct store_object *base)
 }
 
 struct object *native_object(struct store_core *s, uint32_t nid,
-			     uint32_t folder, struct ost_error *err)
+			     uint32_t folder, size_t width,
+			     struct ost_error *err)
 {
-	struct object *o = calloc(1, sizeof(*o));
+	struct object *o = malloc(sizeof(*o) + width);
 
 	if (o == NULL) {
 		(void)!ost_no_memory(err);
 		return NULL;
 	}
-	o->base = (struct store_object){
-		.ops = &store_native,
-		.core = s,
-		.store = &s->self,
-		.id = { nid, folder },
-	};
+	*o = (struct object){ .base = { .ops = &store_native,
+					.core = s,
+					.store = &s->self,
+					.id = { nid, folder } } };
 	pthread_mutex_init(&o->lock, NULL);
 	return o;
 }
@@ -69,7 +67,7 @@ enum ost_status native_node(struct store_core *s, struct ndb *db,
 			    const struct ndb_node *node,
 			    struct store_object **out, struct ost_error *err)
 {
-	struct object *o = native_object(s, node->nid.value, 0, err);
+	struct object *o = native_object(s, node->nid.value, 0, 0, err);
 	enum ost_status st;
 
 	if (o == NULL)
@@ -94,16 +92,14 @@ enum ost_status native_row(struct store_core *s, struct ltp_table *table,
 			   size_t index, bool by_id, uint32_t folder,
 			   struct store_object **out, struct ost_error *err)
 {
-	struct object *o = native_object(s, 0, folder, err);
-	enum ost_status st = OST_OK;
+	struct object *o =
+		native_object(s, 0, folder, ltp_table_width(table), err);
+	enum ost_status st;
 
 	if (o == NULL)
 		return OST_NO_MEMORY;
 	o->table = ltp_table_keep(table);
-	o->row = malloc(ltp_table_width(table));
-	if (o->row == NULL)
-		st = ost_no_memory(err);
-	else if (by_id)
+	if (by_id)
 		st = ltp_table_row_of(table, (uint32_t)index, o->row, err);
 	else
 		st = ltp_table_row(table, index, o->row, err);
