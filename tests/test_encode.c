@@ -600,8 +600,31 @@ static void nothing_is_encoded_as_nothing(void)
 	buf_free(&none);
 }
 
+/* Whatever byte stands wherever in whatever is read at a time. */
+static void bytes_are_told_apart_wherever_they_stand(void)
+{
+	enum { LENGTH = 70 };
+	uint8_t text[LENGTH];
+
+	for (size_t len = 0; len <= LENGTH; len++)
+		for (unsigned c = 0; c < 256; c += len % 16 == 0 ? 1 : 31)
+			for (size_t at = 0; at < len; at++) {
+				const bool plain = c >= 0x20 && c < 0x7F;
+				const struct span s = span_of(text, len);
+
+				memset(text, 'x', len);
+				text[at] = (uint8_t)c;
+				CHECK(chars_plain(s) == (plain ? len : at));
+				CHECK(chars_count(s, (uint8_t)c) ==
+				      (c == 'x' ? len : 1));
+				CHECK(chars_count(s, 'x') ==
+				      (c == 'x' ? len : len - 1));
+			}
+}
+
 int main(void)
 {
+	RUN(bytes_are_told_apart_wherever_they_stand);
 	RUN(base64_is_as_long_as_it_was_said_to_be);
 	RUN(base64_may_be_made_where_its_bytes_are);
 	RUN(base64_is_the_same_in_one_go_or_by_threes);

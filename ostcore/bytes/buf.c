@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* While it is small it grows faster: that is what most texts are. */
+enum { FIRST = 64, SMALL = 4096 };
+
 /* Make room for `len` bytes and the NUL behind them. */
 static bool make_room(struct buf *b, size_t len)
 {
@@ -12,16 +15,16 @@ static bool make_room(struct buf *b, size_t len)
 	if (b->cap > b->len && len < b->cap - b->len)
 		return true;
 
-	size_t cap = b->cap < 64 ? 64 : b->cap;
+	size_t cap = b->cap < FIRST ? FIRST : b->cap;
 	while (cap - b->len <= len) {
-		if (cap > SIZE_MAX / 2) {
+		if (cap > SIZE_MAX / 4) {
 			b->bad = true;
 			return false;
 		}
-		cap *= 2;
+		cap *= cap < SMALL ? 4 : 2;
 	}
 
-	char *at = realloc(b->at, cap);
+	char *at = b->at == NULL ? malloc(cap) : realloc(b->at, cap);
 	if (at == NULL) {
 		b->bad = true;
 		return false;

@@ -297,10 +297,26 @@ static size_t take_utf8(struct span in, uint32_t *c)
 	return len;
 }
 
+/* The length of the run of printable ASCII at the front. */
+static size_t printable_run(struct span in)
+{
+	size_t i = 0;
+
+	while (i < in.len && in.at[i] >= ' ' && in.at[i] < 0x7F)
+		i++;
+	return i;
+}
+
 void text_safe(struct buf *out, struct span in, bool lines)
 {
-	while (in.len > 0) {
+	for (;;) {
+		const size_t plain = printable_run(in);
 		uint32_t c;
+
+		buf_add(out, in.at, plain);
+		(void)span_sub(in, plain, in.len - plain, &in);
+		if (in.len == 0)
+			break;
 		const size_t len = take_utf8(in, &c);
 		const size_t step = len > 0 ? len : 1;
 

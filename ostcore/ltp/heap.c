@@ -5,12 +5,6 @@
 
 enum { HN_SIGNATURE = 0xEC, HN_HEADER_SIZE = 12 };
 
-/* HID: 5 bits of type, then index, then block; the split is the format's. */
-static unsigned index_bits(const struct heap *h)
-{
-	return ndb_info(h->db)->format == NDB_UNICODE_4K ? 14 : 11;
-}
-
 /* HNHDR, at the start of the first block [MS-PST] 2.3.1.2 */
 static enum ost_status decode_header(struct heap *h, enum heap_client client,
 				     struct ost_error *err)
@@ -39,6 +33,7 @@ enum ost_status heap_open(struct heap *h, struct ndb *db,
 	enum ost_status st;
 
 	*h = (struct heap){ .db = db, .node = *node };
+	h->index_bits = ndb_info(db)->format == NDB_UNICODE_4K ? 14 : 11;
 	st = ndb_stream_open(&h->stream, db, node->data, err);
 	if (st == OST_OK)
 		st = ndb_stream_blocks(h->stream, &h->blocks, err);
@@ -89,7 +84,7 @@ enum ost_status heap_item(const struct heap *h, uint32_t hid,
 			  struct ndb_block **block, struct span *out,
 			  struct ost_error *err)
 {
-	const unsigned bits = index_bits(h);
+	const unsigned bits = h->index_bits;
 	const uint32_t index = hid >> 5 & ((1U << bits) - 1);
 	const uint32_t at = hid >> (5 + bits);
 	struct ndb_block *b = NULL;

@@ -21,6 +21,7 @@ struct heap {
 	size_t blocks;
 	struct ndb_block *first; /* owned: the only block of most heaps */
 	uint32_t root;		 /* hidUserRoot */
+	unsigned index_bits;	 /* of an HID: 5 of type, these, the block's */
 };
 
 /* Read `node` as a heap made for `client`. */

@@ -5,6 +5,7 @@
 #define OST_MAIL_FIELDS_H
 
 #include "mail/address/recipients.h"
+#include "mail/rfc822/transport.h"
 
 /* The name of a field that was written. */
 struct header_name {
@@ -20,7 +21,9 @@ struct header {
 	size_t noted;		   /* how much of it is in `names` */
 	struct header_name *names; /* owned */
 	size_t name_count;
-	bool report; /* REPORT.*: its recipients are those it is about */
+	uint64_t keys[4]; /* a bit for each of the keys: most are looked for,
+			     and are not there */
+	bool report;	  /* REPORT.*: its recipients are those it is about */
 	struct buf class;
 	struct address from, sender; /* `from` is never empty */
 	struct recipients recipients;
@@ -33,6 +36,10 @@ enum ost_status header_open(struct header *h, struct store_object *item,
 			    struct buf *out, struct notes *notes,
 			    struct ost_error *err);
 void header_close(struct header *h);
+
+/* The first field of this name. False: there is none. */
+bool header_find(struct header *h, struct span name,
+		 struct transport_field *out);
 
 /* True if the header has a field of this name already. */
 bool header_has(struct header *h, const char *name);

@@ -26,6 +26,12 @@ static uint32_t name_key(struct span name)
 	       chars_lower(name.at[name.len - 1]);
 }
 
+/* Which bit of `keys` a key is. */
+static unsigned key_bit(uint32_t key)
+{
+	return key * 0x9E3779B1U >> 24;
+}
+
 /* Note the names of the fields written since the last time. */
 static void note_names(struct header *h)
 {
@@ -40,22 +46,29 @@ static void note_names(struct header *h)
 			h->out->bad = true;
 			break;
 		}
-		h->names[h->name_count++] = (struct header_name){
+		const struct header_name name = {
 			.key = name_key(f.name),
 			.at = (uint32_t)(f.name.at - all.at),
 		};
+		const unsigned bit = key_bit(name.key);
+
+		h->keys[bit / 64] |= UINT64_C(1) << bit % 64;
+		h->names[h->name_count++] = name;
 	}
 	h->noted = all.len - rest.len;
 }
 
-/* The value of the first field of this name. False: there is none. */
-static bool find_field(struct header *h, struct span name,
-		       struct transport_field *out)
+bool header_find(struct header *h, struct span name,
+		 struct transport_field *out)
 {
 	const struct span all = written(h);
 	const uint32_t key = name_key(name);
+	const unsigned bit = key_bit(key);
 
-	note_names(h);
+	if (h->noted < all.len)
+		note_names(h);
+	if ((h->keys[bit / 64] >> bit % 64 & 1) == 0)
+		return false;
 	for (size_t i = 0; i < h->name_count; i++) {
 		struct span rest = chars_from(all, h->names[i].at);
 
@@ -70,7 +83,7 @@ bool header_has(struct header *h, const char *name)
 {
 	struct transport_field f;
 
-	return find_field(h, chars_of(name), &f);
+	return header_find(h, chars_of(name), &f);
 }
 
 /* The transport headers, when they are some; attached when they are not. */
@@ -124,7 +137,7 @@ static enum ost_status put_changed_subject(struct header *h)
 	enum ost_status st = value_subject(h->item, &stored, h->notes, h->err);
 
 	if (st == OST_OK && stored.len > 0 &&
-	    find_field(h, chars_of("Subject"), &f)) {
+	    header_find(h, chars_of("Subject"), &f)) {
 		encode_clean(&decoded, f.value);
 		encode_undo_words(&sent, buf_span(&decoded));
 		if (!same_words(buf_span(&sent), buf_span(&stored)))

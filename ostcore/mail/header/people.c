@@ -253,15 +253,14 @@ static void put_plainly(struct span text, struct buf *out)
 }
 
 /* Append the values of To, Cc and Bcc, with words decoded, plainly. */
-static void read_named(const struct header *h, struct buf *out)
+static void read_named(struct header *h, struct buf *out)
 {
 	static const char *const names[] = { "To", "Cc", "Bcc" };
 	struct transport_field f;
 	struct buf text = { 0 }, clean = { 0 }, decoded = { 0 };
 
 	for (size_t i = 0; i < 3; i++) {
-		if (!transport_find(chars_from(buf_span(h->out), h->start),
-				    names[i], &f))
+		if (!header_find(h, chars_of(names[i]), &f))
 			continue;
 		buf_add(&text, f.value.at, f.value.len);
 		buf_byte(&text, ',');

@@ -56,10 +56,13 @@ static bool is_unseen(uint32_t c)
 
 bool idn_text(struct span s)
 {
-	if (!text_is_utf8(s))
+	if (!text_is_utf8(s) || chars_find(s, ' ') < s.len)
 		return false;
-	while (s.len > 0)
+	for (;;) {
+		s = chars_from(s, chars_plain(s));
+		if (s.len == 0)
+			return true;
 		if (is_unseen(chars_next(&s)))
 			return false;
-	return true;
+	}
 }
