@@ -256,6 +256,50 @@ static void d4_attachments_that_nothing_leads_to_are_missed(void)
 	}
 }
 
+/* Let the row index of the one list in a message that has rows be empty. */
+static void empty_index(struct made *m)
+{
+	enum { INDEX = 0x04B5 }; /* BTHHEADER: keys of 4 bytes */
+	struct forge_place p;
+	uint64_t found = 0;
+
+	for (uint64_t bid = m->first; bid < m->end; bid++) {
+		if (!forge_find_block(&m->store, bid, &p) || p.size < 20 ||
+		    forge_get(&m->store, p.off + 2, 2) != 0x7CEC)
+			continue;
+		for (uint64_t at = p.off; at + 8 < p.off + p.size; at++)
+			if (forge_get(&m->store, at, 2) == INDEX &&
+			    forge_get(&m->store, at + 3, 1) == 0 &&
+			    forge_get(&m->store, at + 4, 4) != 0) {
+				forge_put(&m->store, at + 4, 4, 0);
+				forge_seal_block(&m->store, &p);
+				found++;
+				break;
+			}
+	}
+	CHECK(found == 1);
+}
+
+/* D4: rows that no entry of the index leads to, for it has none. */
+static void d4_rows_without_an_index_are_there(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], FILES, false);
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+
+		empty_index(&m);
+		t = show(&m.store);
+		CHECK(attachments(&m, t, 0, FILES) == FILES);
+		CHECK(attachments(&m, t, FILES, FILES + 9) == 0);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0 && has(&json, "the row index is empty"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
 /* Let the B-tree of the properties of node `nid` be empty. */
 static void empty(struct buf *store, uint32_t nid)
 {
@@ -596,6 +640,7 @@ int main(void)
 	RUN(d4_an_attachment_that_no_entry_leads_to_is_there);
 	RUN(d4_attachments_that_nothing_leads_to_are_missed);
 	RUN(d4_properties_that_nothing_leads_to_are_missed);
+	RUN(d4_rows_without_an_index_are_there);
 	RUN(a4_all_attachments_without_a_row_are_there);
 	RUN(a4_one_row_too_many_is_said);
 	RUN(a4_one_attachment_too_many_is_said);

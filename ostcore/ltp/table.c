@@ -28,6 +28,8 @@ enum {
 	WIDTH_LEAST = 4, /* dwRowID */
 	NID_TYPE = 0x1F,
 	NID_CONTENTS = 0x0E,
+	NID_ATTACHMENTS = 0x11,
+	NID_RECIPIENTS = 0x12,
 };
 
 /* Columns that may have a heap of their own, and in which subnode. */
@@ -331,6 +333,54 @@ static enum ost_status load(struct ltp_table *t, struct ost_error *err)
 	return st;
 }
 
+static bool try_row(struct ltp_table *t, uint32_t at, uint8_t *row,
+		    enum ost_status *st, struct ost_error *err);
+
+/* The index of a list in a message names none of these rows. */
+static void index_is_empty(struct ltp_table *t)
+{
+	struct ost_error why;
+
+	t->bad = true;
+	(void)!ost_fail(&why, OST_CORRUPT,
+			"table %#x: the row index is empty, and there are "
+			"%zu rows",
+			t->heap.node.nid.value, t->row_count);
+	ndb_note_table(t->heap.db, NDB_ROWS_BAD, &t->heap.node, &why);
+}
+
+/*
+ * Nothing else counts what is in such a list, and a list that is changed is
+ * written anew: rows without an index are taken, all of them.
+ */
+static enum ost_status adopt_rows(struct ltp_table *t, struct ost_error *err)
+{
+	const uint32_t type = t->heap.node.nid.value & NID_TYPE;
+	enum ost_status st = OST_OK;
+	uint8_t *row;
+
+	if (t->row_count > 0 || t->matrix_rows == 0 ||
+	    (type != NID_ATTACHMENTS && type != NID_RECIPIENTS))
+		return OST_OK;
+	if (t->matrix_rows > t->rows_max)
+		return ost_fail(err, OST_LIMIT, "over %" PRIu32 " rows",
+				t->rows_max);
+	row = malloc(t->width);
+	t->used = calloc((size_t)t->matrix_rows, sizeof(*t->used));
+	if (row == NULL || t->used == NULL)
+		st = ost_no_memory(err);
+	for (uint32_t i = 0; st == OST_OK && i < t->matrix_rows; i++)
+		if (try_row(t, i, row, &st, err))
+			t->used[t->row_count++] =
+				(struct row_ref){ i, ltp_row_id(row) };
+	free(row);
+	if (st == OST_OK)
+		st = sort_rows(t, err);
+	if (st == OST_OK && t->row_count > 0)
+		index_is_empty(t);
+	return st;
+}
+
 enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 			       const struct ndb_node *node, uint32_t rows_max,
 			       struct ost_error *err)
@@ -347,6 +397,8 @@ enum ost_status ltp_table_open(struct ltp_table **out, struct ndb *db,
 	st = heap_open(&t->heap, db, node, HEAP_TABLE, err);
 	if (st == OST_OK)
 		st = load(t, err);
+	if (st == OST_OK)
+		st = adopt_rows(t, err);
 	if (st != OST_OK) {
 		ltp_table_drop(t);
 		return ost_within(err, st, "table %#x", node->nid.value);
