@@ -7,14 +7,13 @@ Of forged stores and those in $OST_REAL_STORES, the export for Thunderbird is
 put where its Local Folders are, and a headless Thunderbird with a profile of
 its own reads it (mail.sys.mjs). In its own database must be:
   - every folder with mails, and in it every mail of the export's index, once,
-    with its subject, date, tags, and whether it was read, answered, forwarded
-    or flagged;
+    with its subject, tags if it has any, and whether it was read, answered,
+    forwarded or flagged;
   - of each .ics and .vcf of a bundle, which it imports, every item.
 Prints the counts, and each fault; exits 1 on any, and when there was nothing.
 """
 
 import collections
-import datetime
 import glob
 import json
 import os
@@ -52,11 +51,6 @@ def export(ostexport, form, store, to):
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if got.returncode not in (0, 40):
         sys.exit(f"mail.py: {store}: {got.stderr.decode()}")
-
-
-def seconds(date):
-    then = datetime.datetime.fromisoformat(date.replace("Z", "+00:00"))
-    return int(then.timestamp())
 
 
 def plain(subject):
