@@ -1,6 +1,6 @@
 #include "mail/text/chars.h"
 
-#ifdef __SSE2__
+#ifdef __x86_64__ /* which has SSE2 */
 #include <emmintrin.h>
 
 /* chars_plain() but for the last fifteen, sixteen at a time. They are compared
