@@ -130,7 +130,7 @@ static void appointment(struct cursor in, bool task)
 		    MAPI_TIME, cur_u64(&in));
 
 	struct store_object *o = fake_open(f);
-	must(ical_write(o, &out, &notes, &err) == OST_OK);
+	must(ical_write(o, ICAL_INSIDE_MAX, &out, &notes, &err) == OST_OK);
 	check_lines(buf_span(&out));
 	store_drop(o);
 	buf_free(&out);

@@ -165,7 +165,8 @@ static inline const char *calendar_as(const char *test)
 
 	buf_cut(&item_now.text, 0);
 	item_now.notes = (struct notes){ 0 };
-	CHECK(ical_write(o, &item_now.text, &item_now.notes, &err) == OST_OK);
+	CHECK(ical_write(o, ICAL_INSIDE_MAX, &item_now.text, &item_now.notes,
+			 &err) == OST_OK);
 	store_drop(o);
 	leave(test, &item_now.text);
 	unfold(&item_now.text);

@@ -442,7 +442,8 @@ static void other_items_are_no_calendar(void)
 		struct buf out = { 0 };
 		struct ost_error err = { "" };
 
-		CHECK(ical_write(o, &out, &notes, &err) == OST_NOT_FOUND);
+		CHECK(ical_write(o, ICAL_INSIDE_MAX, &out, &notes, &err) ==
+		      OST_NOT_FOUND);
 		CHECK_STR(err.text, "no calendar item");
 		CHECK(out.len == 0);
 		CHECK(!ical_is(chars_of(classes[i])));
@@ -590,7 +591,8 @@ static void write_item(struct store *s, uint32_t nid, const char *name,
 		struct notes notes = { 0 };
 		char file[300];
 
-		CHECK(ical_write(o, &text, &notes, &err) == OST_OK);
+		CHECK(ical_write(o, ICAL_INSIDE_MAX, &text, &notes, &err) ==
+		      OST_OK);
 		snprintf(file, sizeof(file), "%s-%x", name, o->id.nid);
 		leave(file, &text);
 		unfold(&text);

@@ -549,6 +549,29 @@ static void large_attachments_are_beside(void)
 	item_done();
 }
 
+static void a_lower_limit_is_kept(void)
+{
+	struct fake *f = appointment("20240715T160000", NULL, false);
+	struct store_object *o;
+	struct ost_error err = { "" };
+	struct notes notes = { 0 };
+	struct buf text = { 0 };
+
+	fake_huge(attach_file(f, "first.bin"), MAPI_ATTACH_DATA, MAPI_BINARY,
+		  4096, 'a');
+	fake_huge(attach_file(f, "second.bin"), MAPI_ATTACH_DATA, MAPI_BINARY,
+		  1, 'b');
+	o = fake_open(f);
+	CHECK(ical_write(o, 4096, &text, &notes, &err) == OST_OK);
+	unfold(&text);
+	CHECK(strstr(buf_text(&text), "X-FILENAME=first.bin:YW") != NULL);
+	CHECK(strstr(buf_text(&text), ":second.bin\r\n") != NULL);
+	CHECK((notes.set >> NOTE_ATTACH_BESIDE & 1) == 1);
+	store_drop(o);
+	buf_free(&text);
+	item_done();
+}
+
 static void attachments_that_cannot_be_read_are_named(void)
 {
 	struct fake *f = appointment("20240715T160000", NULL, false);
@@ -589,6 +612,7 @@ int main(int argc, char **argv)
 	RUN(a_uid_is_made_of_what_the_server_called_it);
 	RUN(attachments_are_inside);
 	RUN(large_attachments_are_beside);
+	RUN(a_lower_limit_is_kept);
 	RUN(attachments_that_cannot_be_read_are_named);
 	return checked();
 }

@@ -408,7 +408,7 @@ static void write_item(struct store_object *o, const char *store)
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s-%x", store, o->id.nid);
-	CHECK(form_write(o, form_of(o), &out, &notes, &err) == OST_OK);
+	CHECK(form_write(o, form_of(o), NULL, &out, &notes, &err) == OST_OK);
 	leave_card(name, &out);
 	buf_free(&out);
 }

@@ -71,6 +71,9 @@ static const char usage[] =
 	"  --scheduling=client|server\n"
 	"                  a server that gets a calendar mails nobody, or "
 	"all guests\n"
+	"  --attach-limit SIZE\n"
+	"                  leave larger attachments out of a calendar file: "
+	"1K to 16M\n"
 	"  --vdirsyncer URL\n"
 	"                  with -f vdir: a configuration of vdirsyncer for "
 	"URL\n"
@@ -550,6 +553,22 @@ static int take_filter(struct options *o, int c)
 	}
 }
 
+/* "500K", "4M": of all attachments in a calendar file. */
+static int take_limit(struct options *o)
+{
+	char *end;
+	const unsigned long long n = strtoull(optarg, &end, 10);
+	const unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 0;
+
+	if (*optarg >= '0' && *optarg <= '9' && shift > 0 && end[1] == '\0' &&
+	    n > 0 && n <= (16U << 20) >> shift) {
+		o->tree.calendar_inside = n << shift;
+		return TOOL_GO_ON;
+	}
+	tool_warn("--attach-limit wants a size from 1K to 16M");
+	return OST_EXIT_USAGE;
+}
+
 static int take_threads(struct options *o)
 {
 	char *end;
@@ -589,6 +608,8 @@ static int take_option(struct options *o, int c)
 		fprintf(stderr, "%s: --scheduling wants client or server\n",
 			tool_name);
 		return OST_EXIT_USAGE;
+	case 'L':
+		return take_limit(o);
 	case 'D':
 		o->out.vdirsyncer = optarg;
 		if (strncmp(optarg, "https://", 8) == 0 ||
@@ -646,6 +667,10 @@ static bool check_format(const struct options *o)
 	else if (o->out.vdirsyncer != NULL &&
 		 o->out.format != out_format_of("vdir"))
 		tool_warn("--vdirsyncer is for -f vdir");
+	else if (o->tree.calendar_inside > 0 &&
+		 o->out.format != out_format_of("vdir") &&
+		 o->out.format != out_format_of("bundle"))
+		tool_warn("--attach-limit is for -f vdir and -f bundle");
 	else if (o->tree.attachments == TREE_IN_FOLDER)
 		tool_warn("-o attachments=folder is for mounts: an export has "
 			  "them beside each item, or inside");
@@ -720,6 +745,7 @@ int main(int argc, char **argv)
 		{ "has-attachment", no_argument, NULL, 'a' },
 		{ "roles", required_argument, NULL, 'R' },
 		{ "scheduling", required_argument, NULL, 'C' },
+		{ "attach-limit", required_argument, NULL, 'L' },
 		{ "vdirsyncer", required_argument, NULL, 'D' },
 		{ "password-file", required_argument, NULL, 'P' },
 		{ "manifest", required_argument, NULL, 'm' },

@@ -30,7 +30,9 @@ static uint64_t seed_of(struct store_object *item)
 
 /* A vCard, calendar or note is one text, as any item can be. Drops `item`. */
 static enum ost_status plan_form(struct mail *mail, struct store_object *item,
-				 enum form form, struct ost_error *err)
+				 enum form form,
+				 const struct mail_options *options,
+				 struct ost_error *err)
 {
 	const uint32_t nid = item->id.nid;
 	struct notes notes = { 0 };
@@ -41,7 +43,7 @@ static enum ost_status plan_form(struct mail *mail, struct store_object *item,
 		st = textform_write(item, pieces_cap(&mail->pieces), out,
 				    &notes, err);
 	else
-		st = form_write(item, form, out, &notes, err);
+		st = form_write(item, form, options, out, &notes, err);
 	notes_text(&notes, &mail->notes);
 	store_drop(item);
 	return st == OST_OK ? st : ost_within(err, st, "message %#x", nid);
@@ -85,7 +87,7 @@ enum ost_status mail_plan(struct mail **out, struct store_object *item,
 		return ost_no_memory(err);
 	}
 	if (form != FORM_MAIL)
-		st = plan_form(mail, item, form, err);
+		st = plan_form(mail, item, form, options, err);
 	else
 		st = plan_message(mail, item,
 				  options != NULL ? options : &usual, err);

@@ -490,6 +490,9 @@ static enum ost_status put_head(struct out *x, struct buf *head,
 		   x->o->index ? ",index" : "",
 		   x->o->keep_roles ? ",roles=keep" : "",
 		   x->o->server_schedules ? ",scheduling=server" : "");
+	if (tree_shape(x->t)->calendar_inside > 0)
+		buf_printf(&format, ",attach-limit=%" PRIu64,
+			   tree_shape(x->t)->calendar_inside);
 
 	const struct manifest_export export = { .format = buf_text(&format),
 						.filters = buf_text(&filters),

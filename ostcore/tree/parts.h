@@ -155,6 +155,7 @@ static inline struct mail_options plan_options(const struct tree *t)
 				  ? MAIL_BESIDE
 				  : MAIL_ALL_INSIDE,
 		.items = t->options.items,
+		.calendar_inside = t->options.calendar_inside,
 	};
 }
 

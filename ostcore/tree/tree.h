@@ -68,7 +68,9 @@ struct tree_options {
 	} attachments;
 	bool maildir; /* folders are Maildirs: all is mail, and complete */
 	enum mail_items items; /* what becomes of those that are no mail */
-	size_t plans;	       /* bytes of plans kept; 0: a default */
+	/* Bytes of attachments in a calendar file; 0: a default. */
+	uint64_t calendar_inside;
+	size_t plans; /* bytes of plans kept; 0: a default */
 	unsigned
 		readahead; /* threads to plan mails before they are asked for */
 	/* Whom X.500 names stand for; outlives the tree. NULL: not given. */

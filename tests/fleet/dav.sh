@@ -59,5 +59,9 @@ ok 'a URL that is none is refused' not ostexport -f vdir --vdirsyncer dav \
 	"$tmp/PCs/anna@corp.example.ost" "$tmp/x"
 ok 'so is another format' not ostexport -f maildir --vdirsyncer http://x/ \
 	"$tmp/PCs/anna@corp.example.ost" "$tmp/x"
+ok 'a limit that is none is refused' not ostexport -f vdir --attach-limit 9 \
+	"$tmp/PCs/anna@corp.example.ost" "$tmp/x"
+ok 'so is one of mail' not ostexport -f mbox --attach-limit 1K \
+	"$tmp/PCs/anna@corp.example.ost" "$tmp/x"
 stop_engines
 finish

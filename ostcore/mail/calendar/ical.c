@@ -81,13 +81,17 @@ static enum ost_status put_component(struct ical *w, enum component component,
 }
 
 static enum ost_status make(struct store_object *item, enum component component,
-			    const char *method, struct buf *out,
-			    struct notes *notes, struct ost_error *err)
+			    const char *method, uint64_t inside,
+			    struct buf *out, struct notes *notes,
+			    struct ost_error *err)
 {
 	struct buf text = { 0 };
 	struct ical w = { .lines = { .out = &text },
 			  .item = item,
 			  .method = method,
+			  .inside_left = inside < ICAL_INSIDE_MAX
+						 ? inside
+						 : ICAL_INSIDE_MAX,
 			  .notes = notes,
 			  .err = err };
 	struct ical_zones zones = { 0 };
@@ -100,20 +104,24 @@ static enum ost_status make(struct store_object *item, enum component component,
 	return st;
 }
 
-enum ost_status ical_write(struct store_object *item, struct buf *out,
-			   struct notes *notes, struct ost_error *err)
+enum ost_status ical_write(struct store_object *item, uint64_t inside,
+			   struct buf *out, struct notes *notes,
+			   struct ost_error *err)
 {
 	struct buf class = { 0 };
 	enum ost_status st = value_class(item, &class, err);
 	const enum component component = component_of(buf_span(&class));
 
 	buf_free(&class);
-	return st == OST_OK ? make(item, component, NULL, out, notes, err) : st;
+	return st == OST_OK
+		       ? make(item, component, NULL, inside, out, notes, err)
+		       : st;
 }
 
 enum ost_status ical_make_event(struct store_object *item, const char *method,
 				struct buf *out, struct notes *notes,
 				struct ost_error *err)
 {
-	return make(item, COMPONENT_EVENT, method, out, notes, err);
+	return make(item, COMPONENT_EVENT, method, ICAL_INSIDE_MAX, out, notes,
+		    err);
 }

@@ -14,15 +14,18 @@
 /* True if items of this class are kept as iCalendar. */
 bool ical_is(struct span class);
 
+enum { ICAL_INSIDE_MAX = 16 << 20 }; /* bytes of attachments in a file */
+
 /*
  * Append `item` as a VCALENDAR with its VEVENTs (one, and one for each
  * exception of a series), VTODO or VJOURNAL. Attachments are inside as
- * base64 up to 16 MiB together; others are named, as lying beside the file.
- * Damage costs what it hit and is noted. OST_NOT_FOUND: the class is none of
- * these; OST_IO, OST_NO_MEMORY.
+ * base64 up to `inside` bytes together, or ICAL_INSIDE_MAX; others are named,
+ * as lying beside the file. Damage costs what it hit and is noted.
+ * OST_NOT_FOUND: the class is none of these; OST_IO, OST_NO_MEMORY.
  */
-enum ost_status ical_write(struct store_object *item, struct buf *out,
-			   struct notes *notes, struct ost_error *err);
+enum ost_status ical_write(struct store_object *item, uint64_t inside,
+			   struct buf *out, struct notes *notes,
+			   struct ost_error *err);
 
 /*
  * When the appointment `item` starts, as its DTSTART has it: in seconds since

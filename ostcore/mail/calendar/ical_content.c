@@ -7,10 +7,9 @@
 #include "mail/text/encode.h"
 
 enum {
-	BODY_MAX = 8 << 20,    /* bytes of a body that is told in full */
-	INSIDE_MAX = 16 << 20, /* of attachments */
-	STEP = 57 << 10,       /* of one at a time: of 3, for base64 */
-	FLAG_EXCEPTION = 2,    /* MAPI_ATTACHMENT_FLAGS */
+	BODY_MAX = 8 << 20, /* bytes of a body that is told in full */
+	STEP = 57 << 10,    /* of an attachment at a time: of 3, for base64 */
+	FLAG_EXCEPTION = 2, /* MAPI_ATTACHMENT_FLAGS */
 };
 
 /*
@@ -49,11 +48,11 @@ static void put_raw(struct ical *w, const char *type, const char *name,
 
 	if (bytes->len == 0)
 		return;
-	if (bytes->len > INSIDE_MAX - w->inside) {
+	if (bytes->len > w->inside_left) {
 		note_add(w->notes, NOTE_BODY_LARGE);
 		return;
 	}
-	w->inside += bytes->len;
+	w->inside_left -= bytes->len;
 	encode_base64_run(&base64, buf_span(bytes));
 	put_head(w, type, chars_of(name));
 	ical_value(&w->lines, buf_span(&base64));
@@ -151,7 +150,7 @@ static enum ost_status put_file(struct ical *w, const struct attach *a)
 	enum ost_status st;
 
 	/* There is no line for an empty file: ATTACH wants a value. */
-	if (a->data.size == 0 || a->data.size > INSIDE_MAX - w->inside) {
+	if (a->data.size == 0 || a->data.size > w->inside_left) {
 		if (a->data.size > 0)
 			note_add(w->notes, NOTE_ATTACH_BESIDE);
 		put_beside(w, a);
@@ -159,7 +158,7 @@ static enum ost_status put_file(struct ical *w, const struct attach *a)
 	}
 	st = read_base64(a, &base64, w->err);
 	if (st == OST_OK) {
-		w->inside += a->data.size;
+		w->inside_left -= a->data.size;
 		put_head(w,
 			 a->type.len > 0 ? a->type.at
 					 : "application/octet-stream",

@@ -91,7 +91,7 @@ struct ical {
 	struct store_object *series; /* whose exception `item` is, or NULL: it
 					has what `item` lacks */
 	const char *method;	     /* of meeting mail, else NULL */
-	uint64_t inside;	     /* bytes of attachments so far */
+	uint64_t inside_left;	     /* bytes of attachments that may come */
 	struct notes *notes;
 	struct ost_error *err;
 };

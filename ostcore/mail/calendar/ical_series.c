@@ -133,7 +133,7 @@ static enum ost_status put_exception(struct ical *w, struct event *e,
 	if (st == OST_OK || !ost_is_internal_or_transient(st))
 		st = event_put(&own, e, x);
 	store_drop(message);
-	w->inside = own.inside;
+	w->inside_left = own.inside_left;
 	return st;
 }
 

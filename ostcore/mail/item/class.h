@@ -29,6 +29,9 @@ enum mail_items {
 struct mail_options {
 	enum mail_inside inside;
 	enum mail_items items;
+	/* Bytes of attachments in a calendar file, at most; 0: what
+	   ical_write() allows. */
+	uint64_t calendar_inside;
 };
 
 enum form {

@@ -346,7 +346,7 @@ static enum ost_status put_form(struct mime *m, struct attach *a,
 	enum ost_status st = OST_NOT_FOUND;
 
 	if (a->form != FORM_MAIL && m->options->items != MAIL_ITEMS_EML)
-		st = form_write(item, a->form, &text, &theirs, err);
+		st = form_write(item, a->form, NULL, &text, &theirs, err);
 	if (st == OST_OK && note_has(&theirs, NOTE_ATTACH_BESIDE))
 		st = OST_NOT_FOUND;
 	if (st == OST_OK) {

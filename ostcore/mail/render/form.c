@@ -21,9 +21,16 @@ static enum ost_status write_text(struct store_object *item, struct buf *out,
 	return st == OST_OK ? buf_status(out, err) : st;
 }
 
+static uint64_t calendar_inside(const struct mail_options *options)
+{
+	return options != NULL && options->calendar_inside > 0
+		       ? options->calendar_inside
+		       : ICAL_INSIDE_MAX;
+}
+
 enum ost_status form_write(struct store_object *item, enum form form,
-			   struct buf *out, struct notes *notes,
-			   struct ost_error *err)
+			   const struct mail_options *options, struct buf *out,
+			   struct notes *notes, struct ost_error *err)
 {
 	notes_origin(notes, item);
 	switch (form) {
@@ -34,7 +41,8 @@ enum ost_status form_write(struct store_object *item, enum form form,
 	case FORM_TEXT:
 		return write_text(item, out, notes, err);
 	case FORM_CALENDAR:
-		return ical_write(item, out, notes, err);
+		return ical_write(item, calendar_inside(options), out, notes,
+				  err);
 	case FORM_MAIL:
 	case FORM_ALL_TEXT:
 		break;
@@ -63,7 +71,7 @@ static enum ost_status read_form(struct store_object *item, enum form form,
 {
 	struct notes theirs = { 0 };
 	const enum ost_status st =
-		form_write(item, form, &out->text, &theirs, err);
+		form_write(item, form, NULL, &out->text, &theirs, err);
 
 	if (st != OST_OK) {
 		buf_free(&out->text);

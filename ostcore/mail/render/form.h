@@ -10,10 +10,11 @@
 /*
  * Append the file of `item` in a form that is not FORM_MAIL: UTF-8 with CRLF.
  * NOTE_ATTACH_BESIDE is noted when it has attachments that are not in it.
+ * `options` NULL: the default.
  */
 enum ost_status form_write(struct store_object *item, enum form form,
-			   struct buf *out, struct notes *notes,
-			   struct ost_error *err);
+			   const struct mail_options *options, struct buf *out,
+			   struct notes *notes, struct ost_error *err);
 
 /* What an item says beside its body, as a part of its mail. */
 struct form_part {

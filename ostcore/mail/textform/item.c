@@ -132,7 +132,7 @@ put_other_header(struct making *m, struct store_object *item, enum form form)
 	if (st == OST_OK && form == FORM_TEXT)
 		st = value_subject(item, &text, m->notes, m->err);
 	else if (st == OST_OK)
-		st = form_write(item, form, &text, &theirs, m->err);
+		st = form_write(item, form, NULL, &text, &theirs, m->err);
 	if (form == FORM_TEXT)
 		page_field(&m->page, "Subject", buf_span(&text));
 	else
