@@ -76,6 +76,10 @@ start_slurm()
 		SlurmdTimeout=10
 		KillWait=5
 	END
+	# A node does not start where no control groups are mounted, as in a bare
+	# chroot, unless it is told which kind it would use.
+	mountpoint -q /sys/fs/cgroup ||
+		echo 'CgroupPlugin=cgroup/v1' >"$d/cgroup.conf"
 	for node; do
 		echo "NodeName=$node NodeHostname=$(hostname -s)" \
 			"NodeAddr=127.0.0.1 Port=$(free_port) CPUs=2"
