@@ -1,5 +1,6 @@
 #include "choice.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "out/out.h"
@@ -27,4 +28,18 @@ int choice_date(int64_t *out, bool *has, bool end)
 	tool_warn("\"%s\" is not a date: 2024-03-01, or 2024-03-01T10:22:00Z",
 		  optarg);
 	return OST_EXIT_USAGE;
+}
+
+bool choice_size(uint64_t *out, const char *text, const char *units)
+{
+	static const char all[] = "KMG";
+	char *end;
+	const unsigned long long n = strtoull(text, &end, 10);
+	const bool has_unit = *end != '\0' && strchr(units, *end) != NULL;
+	const size_t place =
+		has_unit ? (size_t)(strchr(all, *end) - all) + 1 : 0;
+
+	*out = (uint64_t)n << 10 * place;
+	return *text >= '0' && *text <= '9' && n <= 1 << 20 &&
+	       (has_unit ? end[1] == '\0' : n == 0 && *end == '\0');
 }

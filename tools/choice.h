@@ -18,4 +18,10 @@ int choice_pattern(const char **patterns, size_t *count);
 /* A date; with `end`, a day is meant to its end. */
 int choice_date(int64_t *out, bool *has, bool end);
 
+/*
+ * Read a size: digits and one of `units`, which are of "KMG"; 0 needs none.
+ * False: `text` is none.
+ */
+bool choice_size(uint64_t *out, const char *text, const char *units);
+
 #endif

@@ -18,7 +18,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "audit/audit.h"
 #include "audit/verify.h"
 #include "bytes/source.h"
 #include "bytes/text.h"
@@ -556,15 +555,11 @@ static int take_filter(struct options *o, int c)
 /* "500K", "4M": of all attachments in a calendar file. */
 static int take_limit(struct options *o)
 {
-	char *end;
-	const unsigned long long n = strtoull(optarg, &end, 10);
-	const unsigned shift = *end == 'K' ? 10 : *end == 'M' ? 20 : 0;
+	uint64_t *const limit = &o->tree.calendar_inside;
 
-	if (*optarg >= '0' && *optarg <= '9' && shift > 0 && end[1] == '\0' &&
-	    n > 0 && n <= (16U << 20) >> shift) {
-		o->tree.calendar_inside = n << shift;
+	if (choice_size(limit, optarg, "KM") && *limit >= 1 << 10 &&
+	    *limit <= 16 << 20)
 		return TOOL_GO_ON;
-	}
 	tool_warn("--attach-limit wants a size from 1K to 16M");
 	return OST_EXIT_USAGE;
 }

@@ -16,6 +16,7 @@
 
 #include "audit/sha.h"
 #include "bytes/text.h"
+#include "choice.h"
 #include "cli/interrupt.h"
 #include "mail/rtf/vote.h"
 #include "out/out.h"
@@ -249,16 +250,9 @@ int topst_run(struct topst *t, const char *store, const char *out)
 /* "500M", "9G", "0". */
 static int take_size(struct topst *t)
 {
-	char *end;
-	const unsigned long long n = strtoull(optarg, &end, 10);
-	const unsigned shift = *end == 'M' ? 20 : *end == 'G' ? 30 : 0;
-	const bool one = shift != 0 && end[1] == '\0';
-
-	t->pst.split = (uint64_t)n << shift;
-	if (*optarg >= '0' && *optarg <= '9' && n <= 1 << 20 &&
-	    ((n == 0 && (*end == '\0' || one)) ||
-	     (one && t->pst.split >= PST_SPLIT_LEAST &&
-	      t->pst.split <= PST_SPLIT_MOST)))
+	if (choice_size(&t->pst.split, optarg, "MG") &&
+	    (t->pst.split == 0 || (t->pst.split >= PST_SPLIT_LEAST &&
+				   t->pst.split <= PST_SPLIT_MOST)))
 		return TOOL_GO_ON;
 	tool_warn("--split wants 0, or a size from 64M to 50G");
 	return OST_EXIT_USAGE;
