@@ -437,13 +437,14 @@ static enum ost_status go_through(struct out *x, struct ost_error *err)
 	const struct order_options order = {
 		.threads = x->o->threads, .work = work, .take = take, .arg = x
 	};
-	struct ledger *l;
+	struct ledger *l = NULL;
 	enum ost_status st;
 
 	x->order = order_start(&order);
 	if (x->order == NULL)
 		return ost_no_memory(err);
-	st = ledger_walk(&l, x->t, visit, x, err);
+	st = x->surveying ? walk_tree(x->t, visit, x, err)
+			  : ledger_walk(&l, x->t, visit, x, err);
 	if (st == OST_OK && x->st == OST_OK)
 		(void)leave_folder(x);
 	(void)order_finish(x->order);
@@ -454,7 +455,7 @@ static enum ost_status go_through(struct out *x, struct ost_error *err)
 	x->folder = NULL;
 	if (x->st != OST_OK)
 		st = ost_fail(err, x->st, "%s", x->err.text);
-	if (st == OST_OK && !x->surveying)
+	if (st == OST_OK && l != NULL)
 		st = ledger_sum_up(l, &x->n->lost, err);
 	ledger_free(l);
 	return st;
