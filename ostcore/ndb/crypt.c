@@ -5,6 +5,9 @@
  * gives.
  */
 #include <libdeflate.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #include "ndb/layout.h"
 
@@ -99,10 +102,65 @@ uint16_t ndb_signature(uint64_t ib, ndb_bid bid)
 	return (uint16_t)(x >> 16 ^ (x & 0xFFFF));
 }
 
+#ifdef __x86_64__
+/*
+ * 64 bytes at a time, for processors that look up a table of 128 bytes in one
+ * instruction. How many bytes were done; the rest is less than 64.
+ */
+__attribute__((target("avx512f,avx512bw,avx512vbmi"))) static size_t
+look_up_wide(uint8_t *to, const uint8_t *from, size_t len,
+	     const uint8_t table[256])
+{
+	const __m512i a = _mm512_loadu_si512(table),
+		      b = _mm512_loadu_si512(table + 64),
+		      c = _mm512_loadu_si512(table + 128),
+		      d = _mm512_loadu_si512(table + 192);
+	size_t i = 0;
+
+	for (; len - i >= 64; i += 64) {
+		const __m512i x = _mm512_loadu_si512(from + i);
+		const __m512i low = _mm512_permutex2var_epi8(a, x, b);
+		const __m512i high = _mm512_permutex2var_epi8(c, x, d);
+
+		_mm512_storeu_si512(
+			to + i, _mm512_mask_blend_epi8(_mm512_movepi8_mask(x),
+						       low, high));
+	}
+	return i;
+}
+
+static bool is_wide(void)
+{
+	return __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512vbmi");
+}
+#else
+static size_t look_up_wide(uint8_t *to, const uint8_t *from, size_t len,
+			   const uint8_t table[256])
+{
+	(void)to, (void)from, (void)len, (void)table;
+	return 0;
+}
+
+static bool is_wide(void)
+{
+	return false;
+}
+#endif
+
+/* Each byte as `table` has it; `to` may be `from`. */
+static void look_up(uint8_t *to, const uint8_t *from, size_t len,
+		    const uint8_t table[256])
+{
+	size_t i = is_wide() ? look_up_wide(to, from, len, table) : 0;
+
+	for (; i < len; i++)
+		to[i] = table[from[i]];
+}
+
 void ndb_permute(uint8_t *to, struct span from)
 {
-	for (size_t i = 0; i < from.len; i++)
-		to[i] = table_r[from.at[i]];
+	look_up(to, from.at, from.len, table_r);
 }
 
 /* [MS-PST] 5.2: a rotor of three wheels; the low half of the BID sets it. */
@@ -128,8 +186,7 @@ bool ndb_decode(uint8_t method, ndb_bid bid, uint8_t *bytes, size_t len)
 	case 0:
 		return true;
 	case 1:
-		for (size_t i = 0; i < len; i++)
-			bytes[i] = table_i[bytes[i]];
+		look_up(bytes, bytes, len, table_i);
 		return true;
 	case 2:
 		decode_cyclic(bid, bytes, len);
