@@ -5,8 +5,8 @@
  * they are made; the two B-trees, the maps and the header follow in
  * pst_out_finish(). The file has no name until pst_out_publish().
  *
- * One thread. Everything that is given is copied or written before the call
- * returns. The first failure of the destination stays: all that is asked
+ * One thread calls. Everything that is given is copied or written before the
+ *call returns. The first failure of the destination stays: all that is asked
  * afterwards fails likewise, and pst_out_failed() tells it from damage of the
  * store that is read.
  *

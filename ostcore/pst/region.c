@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "ndb/sums.h"
+#include "pst/behind.h"
 #include "pst/put.h"
 
 enum {
@@ -76,8 +77,6 @@ static void begin(struct pst_regions *r, uint64_t number)
 	const uint32_t pages =
 		1U + has_pmap(number) + (third_page(number) != 0);
 
-	if (r->file->fd >= 0)
-		memset(r->bytes, 0, (size_t)r->fill * PST_SLOT);
 	memset(r->map, 0, sizeof(r->map));
 	r->number = number;
 	r->fill = pages * PAGE_SLOTS;
@@ -109,6 +108,13 @@ static void put_maps(struct pst_regions *r)
 		      ib + 2 * (uint64_t)PST_PAGE_SIZE);
 }
 
+/* Zeros from slot `from` to slot `to`. */
+static void clear(struct pst_regions *r, uint32_t from, uint32_t to)
+{
+	memset(r->bytes + (size_t)from * PST_SLOT, 0,
+	       (size_t)(to - from) * PST_SLOT);
+}
+
 /* Write `len` bytes of the region, and keep what the other maps say of it. */
 static enum ost_status write_region(struct pst_regions *r, size_t len,
 				    struct ost_error *err)
@@ -119,8 +125,9 @@ static enum ost_status write_region(struct pst_regions *r, size_t len,
 	if (r->file->fd < 0)
 		return OST_OK;
 	put_maps(r);
-	return pst_file_write(r->file->fd, pst_region_at(r->number),
-			      span_of(r->bytes, len), err);
+	clear(r, r->fill, PST_SLOTS);
+	return pst_behind_write(r->behind, pst_region_at(r->number), &r->bytes,
+				len, err);
 }
 
 enum ost_status pst_regions_init(struct pst_regions *r,
@@ -132,13 +139,17 @@ enum ost_status pst_regions_init(struct pst_regions *r,
 	if (r->bytes == NULL)
 		return ost_no_memory(err);
 	begin(r, 0);
-	return OST_OK;
+	return file->fd < 0 ? OST_OK
+			    : pst_behind_new(&r->behind, file->fd,
+					     PST_REGION_SIZE, err);
 }
 
 void pst_regions_free(struct pst_regions *r)
 {
+	pst_behind_free(r->behind);
 	free(r->bytes);
 	buf_free(&r->runs);
+	r->behind = NULL;
 	r->bytes = NULL;
 }
 
@@ -158,6 +169,7 @@ enum ost_status pst_room(struct pst_regions *r, uint32_t len, uint32_t align,
 		at = (r->fill + step - 1) / step * step;
 	}
 	map_set(r->map, at, slots);
+	clear(r, r->fill, at + slots);
 	*to = r->bytes + (size_t)at * PST_SLOT;
 	*ib = pst_region_at(r->number) + (uint64_t)at * PST_SLOT;
 	r->fill = at + slots;
@@ -174,16 +186,16 @@ enum ost_status pst_regions_undo(struct pst_regions *r, uint64_t end,
 	enum ost_status st = OST_OK;
 
 	if (number != r->number && r->file->fd >= 0) {
-		st = pst_file_read(r->file->fd, pst_region_at(number), r->bytes,
-				   PST_REGION_SIZE, err);
+		st = pst_behind_wait(r->behind, err);
+		if (st == OST_OK)
+			st = pst_file_read(r->file->fd, pst_region_at(number),
+					   r->bytes, PST_REGION_SIZE, err);
 		memcpy(r->map, r->bytes, sizeof(r->map));
 	}
 	if (st != OST_OK)
 		return st;
 	buf_cut(&r->runs, (size_t)number);
 	map_clear_from(r->map, fill);
-	memset(r->bytes + (size_t)fill * PST_SLOT, 0,
-	       (size_t)(PST_SLOTS - fill) * PST_SLOT);
 	r->number = number;
 	r->fill = fill;
 	r->used = used;
@@ -214,6 +226,8 @@ enum ost_status pst_regions_finish(struct pst_regions *r, struct ost_error *err)
 	enum ost_status st = write_region(r, PST_REGION_SIZE, err);
 
 	r->fill = PST_SLOTS;
+	if (st == OST_OK && r->behind != NULL)
+		st = pst_behind_wait(r->behind, err);
 	/* What was taken back may have been longer. */
 	if (st == OST_OK && r->file->fd >= 0)
 		st = pst_file_cut(r->file->fd, pst_region_at(r->number + 1),

@@ -2,7 +2,8 @@
  * region.h - private: the file as regions, and room in them  [MS-PST] 2.2.2.7
  *
  * A region is the 253,952 bytes that one AMap page tells the use of, 64 at a
- * time. It is filled in memory, from front to back, and written whole.
+ * time. It is filled in memory, from front to back, and written whole, by a
+ * thread of its own while the next one is filled.
  */
 #ifndef OST_PST_REGION_H
 #define OST_PST_REGION_H
@@ -28,9 +29,13 @@ enum pst_page_type {
 	PST_PAGE_DLIST = 0x86,
 };
 
+struct pst_behind;
+
 struct pst_regions {
 	const struct pst_file *file;
-	uint8_t *bytes;		     /* owned: the region that is filled */
+	struct pst_behind *behind;   /* owned; NULL: nothing is written */
+	uint8_t *bytes;		     /* owned: the region that is filled; what
+					is behind `fill` is anything */
 	uint8_t map[PST_PAGE_BYTES]; /* its AMap */
 	uint64_t number;	     /* which it is */
 	uint32_t fill;		     /* slots from its start, used or passed */
