@@ -2,11 +2,12 @@
  * trees.c - the two B-trees of the file                 [MS-PST] 2.2.2.7.7
  *
  * All pages of a level are full but the last. While one level is written the
- * entries of the next are kept: 24 bytes a page.
+ * entries of the next are spooled: 24 bytes a page.
  */
 #include "pst/trees.h"
 
 #include "pst/put.h"
+#include "pst/spool.h"
 
 enum {
 	NODE_WIDTH = 32,
@@ -50,30 +51,47 @@ struct tree {
 	void *from;
 };
 
-/* The entries of a level above the leaves, as those of one are given. */
+/* The entries of a level above the leaves: key, BID, place of each page below.
+ */
 struct branches {
-	struct buf all; /* owned: key, BID, place of each page below */
-	size_t at;
+	struct pst_spool all; /* owned */
+	struct pst_spool_reader reader;
 };
+
+static void branches_init(struct branches *b, const struct pst_regions *r)
+{
+	*b = (struct branches){ .reader = { .spool = &b->all } };
+	pst_spool_init(&b->all, r->file, BRANCH_WIDTH);
+}
+
+static void branches_free(struct branches *b)
+{
+	pst_spool_free(&b->all);
+	buf_free(&b->reader.some);
+}
 
 static enum ost_status next_branch(void *from, const uint8_t **entry,
 				   struct ost_error *err)
 {
-	struct branches *b = from;
+	return pst_spool_next(&((struct branches *)from)->reader, entry, err);
+}
 
-	*entry = NULL;
-	if (b->all.bad)
-		return ost_no_memory(err);
-	if (b->at + BRANCH_WIDTH > b->all.len)
-		return OST_OK;
-	*entry = (const uint8_t *)b->all.at + b->at;
-	b->at += BRANCH_WIDTH;
-	return OST_OK;
+/* The entry that leads to a page. */
+static enum ost_status add_branch(struct branches *above, const uint8_t *page,
+				  const struct pst_ref *ref,
+				  struct ost_error *err)
+{
+	uint8_t entry[BRANCH_WIDTH];
+
+	memcpy(entry, page, 8);
+	put64(entry + 8, ref->bid);
+	put64(entry + 16, ref->ib);
+	return pst_spool_add(&above->all, entry, err);
 }
 
 /* Write a page of at most `max` entries, and its entry to `above`. */
 static enum ost_status write_page(const struct tree *t, uint8_t level,
-				  struct buf *above, struct pst_ref *ref,
+				  struct branches *above, struct pst_ref *ref,
 				  struct ost_error *err)
 {
 	const uint8_t width = level == 0 ? leaf_width(t->type) : BRANCH_WIDTH;
@@ -99,10 +117,7 @@ static enum ost_status write_page(const struct tree *t, uint8_t level,
 	page[COUNTS_AT + 2] = width;
 	page[COUNTS_AT + 3] = level;
 	pst_page_seal(page, t->type, ref->bid, ref->ib);
-	buf_add(above, page, 8);
-	buf_put64(above, ref->bid);
-	buf_put64(above, ref->ib);
-	return st;
+	return st == OST_OK ? add_branch(above, page, ref, err) : st;
 }
 
 enum ost_status pst_tree_write(struct pst_regions *r, enum pst_page_type type,
@@ -111,23 +126,26 @@ enum ost_status pst_tree_write(struct pst_regions *r, enum pst_page_type type,
 			       struct ost_error *err)
 {
 	struct tree t = { r, type, next_page, next, from };
-	struct branches below = { 0 }, above = { 0 };
+	struct branches levels[2]; /* what is read, and what is written */
 	uint64_t pages = pages_of(count, leaf_max(type));
 	enum ost_status st = OST_OK;
 
+	branches_init(&levels[0], r);
+	branches_init(&levels[1], r);
 	for (uint8_t level = 0; st == OST_OK; level++) {
+		struct branches *above = &levels[level % 2];
+
+		branches_free(above);
+		branches_init(above, r);
 		for (uint64_t i = 0; i < pages && st == OST_OK; i++)
-			st = write_page(&t, level, &above.all, root, err);
+			st = write_page(&t, level, above, root, err);
 		if (pages == 1)
 			break;
 		pages = pages_of(pages, BRANCH_MAX);
-		buf_free(&below.all);
-		below = above;
-		above = (struct branches){ 0 };
 		t.next = next_branch;
-		t.from = &below;
+		t.from = above;
 	}
-	buf_free(&below.all);
-	buf_free(&above.all);
+	branches_free(&levels[0]);
+	branches_free(&levels[1]);
 	return st;
 }
