@@ -3,11 +3,13 @@
  */
 #include <dirent.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "forge.h"
 #include "pst/pst.h"
+#include "pst/report.h"
 #include "store/backend.h"
 #include "store/inventory.h"
 #include "store/mapi.h"
@@ -174,6 +176,22 @@ static size_t messages_in(struct store *s)
 	return count;
 }
 
+/* A file goes, or to the directory that $OST_PST_DIR names, to be verified. */
+static void put_away(const char *path)
+{
+	static unsigned number;
+	const char *keep = getenv("OST_PST_DIR");
+	char to[300], command[1000];
+	struct stat is;
+
+	if (keep != NULL && stat(path, &is) == 0 && is.st_size < 1 << 20) {
+		snprintf(to, sizeof(to), "%s/run.%u.pst", keep, number++);
+		snprintf(command, sizeof(command), "cp '%s' '%s'", path, to);
+		CHECK(system(command) == 0);
+	}
+	unlink(path);
+}
+
 /* What is there is no more than `count` files; they go. */
 static void clear(struct run *r, size_t count)
 {
@@ -187,7 +205,7 @@ static void clear(struct run *r, size_t count)
 			continue;
 		found++;
 		snprintf(path, sizeof(path), "%s/%s", dir, e->d_name);
-		unlink(path);
+		put_away(path);
 	}
 	if (d != NULL)
 		closedir(d);
@@ -343,7 +361,7 @@ static void search_folders_are_left_out_and_told(void)
 /* What a folder says of itself is carried, or its loss is told. */
 static void what_a_folder_lacks_is_told(void)
 {
-	static char large[3000];
+	static char large[40000];
 	struct forge *f = begin();
 	struct forge_props much = { 0 }, odd = { 0 };
 	struct forge_folder how = { .name = "Much", .props = &much };
@@ -351,6 +369,10 @@ static void what_a_folder_lacks_is_told(void)
 	struct run r;
 
 	memset(large, 'x', sizeof(large) - 1);
+	forge_text(&much, MAPI_COMMENT, large);
+	(void)forge_folder(f, forge_ipm(f), &how);
+	how.name = "Enough";
+	large[3000] = '\0';
 	forge_text(&much, MAPI_COMMENT, large);
 	(void)forge_folder(f, forge_ipm(f), &how);
 	forge_int(&odd, MAPI_COMMENT, 7);
@@ -371,8 +393,331 @@ static void what_a_folder_lacks_is_told(void)
 	buf_free(&store);
 }
 
+/* The object `nid` of the PST that a run wrote, or the first of a list of it.
+ */
+static struct store_object *had(struct store *s, uint32_t nid,
+				enum store_list list)
+{
+	struct store_object *o = NULL, *first = NULL;
+	struct ost_error err;
+
+	CHECK(store_get(s, (struct store_id){ nid, 0 }, &o, &err) == OST_OK);
+	if (list == STORE_NODES)
+		return o;
+	CHECK(store_child(o, list, 0, &first, &err) == OST_OK);
+	store_drop(o);
+	return first;
+}
+
+enum { TOP = 0x8022, FOLDER = 0x80A2, MESSAGE = 0x200024 };
+
+/* A folder's comment may be long, and its name is cut between characters. */
+static void a_folder_keeps_a_long_comment_and_whole_characters(void)
+{
+	static char comment[3001], name[254 + sizeof("\360\237\223\247x")];
+	struct forge *f = begin();
+	struct forge_props much = { 0 };
+	const struct forge_folder how = { .name = name, .props = &much };
+	struct buf store, text = { 0 };
+	struct store_object *o;
+	struct store *s;
+	struct ost_error err;
+	struct run r;
+
+	memset(comment, 'x', sizeof(comment) - 1);
+	memset(name, 'n', 254);
+	strcpy(name + 254, "\360\237\223\247x");
+	forge_text(&much, MAPI_COMMENT, comment);
+	(void)forge_folder(f, forge_ipm(f), &how);
+	forge_props_free(&much);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.lost == 0);
+	CHECK(times(&r, "\"folder-name\": 1") == 1);
+	s = part(&r, 1);
+	o = had(s, FOLDER, STORE_NODES);
+	CHECK(store_text(o, MAPI_COMMENT, &text, NULL, &err) == OST_OK);
+	CHECK_STR(buf_text(&text), comment);
+	buf_cut(&text, 0);
+	CHECK(store_text(o, MAPI_DISPLAY_NAME, &text, NULL, &err) == OST_OK);
+	CHECK(text.len == 254);
+	store_drop(o);
+	store_close(s);
+	buf_free(&text);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* What is left out is told by its name, too. */
+static void folders_that_are_left_out_are_named(void)
+{
+	static const char *const folders[] = { "Box" };
+	struct forge *f = begin();
+	const struct forge_folder how = { .name = "Unread", .search = true };
+	struct buf store;
+	struct run r;
+
+	(void)forge_folder_named(f, forge_ipm(f), "Box");
+	(void)forge_folder_named(f, forge_ipm(f), "Other");
+	(void)forge_folder(f, forge_ipm(f), &how);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .folders = folders,
+						   .folder_count = 1 });
+	CHECK(r.st == OST_OK);
+	CHECK(times(&r, "\"name\": \"Other\"") == 1);
+	CHECK(times(&r, "\"name\": \"Unread\"") == 1);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* FAI go on beside a folder that is full, as messages do. */
+static void a_folder_full_of_hidden_items_goes_on_beside_itself(void)
+{
+	struct forge *f = begin();
+	const uint32_t box = forge_folder_named(f, forge_ipm(f), "Box");
+	struct buf store;
+	struct run r;
+
+	for (int i = 0; i < 5; i++) {
+		struct forge_message m = mail("a view");
+
+		m.associated = true;
+		(void)add(f, box, m);
+	}
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .folder_rows = 3,
+						   .associated = true });
+	CHECK(r.st == OST_OK && r.n.messages == 5 && r.n.lost == 0);
+	CHECK(times(&r, "\"path\": \"Box (2)\"") == 1);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* Files are told of that others may not take. */
+static void large_files_are_remarked_on(void)
+{
+	struct report r = { .to = NULL };
+
+	account_part(&r, UINT64_C(20) << 30, NULL);
+	CHECK(r.totals[REPORT_LARGE_PART] == 0);
+	account_part(&r, (UINT64_C(20) << 30) + 1, NULL);
+	CHECK(r.totals[REPORT_LARGE_PART] == 1);
+	account_part(&r, UINT64_C(50) << 30, NULL);
+	CHECK(r.totals[REPORT_HUGE_PART] == 0);
+	account_part(&r, (UINT64_C(50) << 30) + 1, NULL);
+	CHECK(r.totals[REPORT_HUGE_PART] == 1);
+	account_free(&r);
+}
+
+/* Outlook takes two files of one UID for one store. */
+static void what_makes_another_file_makes_another_uid(void)
+{
+	const struct pst_options ways[] = { { .split = 0 },
+					    { .heal = true },
+					    { .codepage = 1251 },
+					    { .name = "Another" },
+					    { .omit_damaged = true } };
+	enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+	uint8_t keys[WAYS][16];
+	struct forge *f = begin();
+	struct buf store;
+
+	(void)add(f, forge_ipm(f), mail("one"));
+	finish(f, &store);
+	for (size_t i = 0; i < WAYS; i++) {
+		struct run r = write_it(&store, ways[i]);
+		struct store *s = part(&r, 1);
+
+		CHECK(store_key(s).len == sizeof(keys[i]));
+		memcpy(keys[i], store_key(s).at, sizeof(keys[i]));
+		for (size_t k = 0; k < i; k++)
+			CHECK(memcmp(keys[i], keys[k], sizeof(keys[i])) != 0);
+		store_close(s);
+		clear(&r, 1);
+	}
+	buf_free(&store);
+}
+
 /* --- items -------------------------------------------------------------------
  */
+
+/* Only an empty text is no cell: of an empty index there is one. */
+static void an_empty_index_has_its_cell(void)
+{
+	struct forge *f = begin();
+	struct forge_message m = mail("with an empty index");
+	struct store_object *row;
+	struct store_prop p;
+	struct ost_error err;
+	struct buf store;
+	struct store *s;
+	struct run r;
+
+	forge_binary(&m.props, MAPI_CONVERSATION_INDEX, "", 0);
+	forge_text(&m.props, MAPI_DISPLAY_CC, "");
+	(void)add(f, forge_ipm(f), m);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.lost == 0);
+	s = part(&r, 1);
+	row = had(s, TOP, STORE_MESSAGES);
+	CHECK(store_find(row, MAPI_CONVERSATION_INDEX, &p, &err) == OST_OK &&
+	      p.size == 0);
+	CHECK(store_find(row, MAPI_DISPLAY_CC, &p, &err) == OST_NOT_FOUND);
+	store_drop(row);
+	store_close(s);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* The time of change that only the row has is nearer than that of delivery. */
+static void a_time_that_lacks_is_the_other_one(void)
+{
+	struct forge *f = begin();
+	const uint32_t box = forge_folder_named(f, forge_ipm(f), "Box");
+	struct forge_message m = mail("without its times");
+	struct forge_props row = { 0 };
+	struct store_object *o;
+	struct buf store;
+	struct store *s;
+	struct run r;
+	uint32_t nid;
+
+	m.unlisted = true;
+	nid = add(f, box, m);
+	forge_time(&row, MAPI_LAST_MODIFICATION_TIME, NOW + 500);
+	forge_result(f, box, nid, &row);
+	forge_props_free(&row);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.messages == 1 && r.n.lost == 0);
+	s = part(&r, 1);
+	o = had(s, MESSAGE, STORE_NODES);
+	CHECK(store_number(o, MAPI_LAST_MODIFICATION_TIME, 0) / 10000000 ==
+	      NOW + 500 + UINT64_C(11644473600));
+	CHECK(store_number(o, MAPI_CREATION_TIME, 0) ==
+	      store_number(o, MAPI_LAST_MODIFICATION_TIME, 1));
+	store_drop(o);
+	store_close(s);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* Entry ids of what is not in the PST, and what has no value. */
+static void entry_ids_of_the_old_store_are_told_as_such(void)
+{
+	struct forge *f = begin();
+	struct forge_message m = mail("with entry ids");
+	struct store_object *o;
+	struct store_prop p;
+	struct ost_error err;
+	struct buf store;
+	struct store *s;
+	struct run r;
+
+	forge_binary(&m.props, 0x0E0A, "abcd", 4);
+	forge_binary(&m.props, 0x0E0B, "abcd", 4);
+	forge_binary(&m.props, 0x0E09, "abcd", 4);
+	forge_raw(&m.props, 0x6801, MAPI_NULL, "", 0);
+	(void)add(f, forge_ipm(f), m);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.lost == 0);
+	CHECK(times(&r, "\"dangling\": 2") == 1);
+	s = part(&r, 1);
+	o = had(s, MESSAGE, STORE_NODES);
+	CHECK(store_find(o, 0x6801, &p, &err) == OST_OK &&
+	      p.type == MAPI_NULL && p.size == 0);
+	store_drop(o);
+	store_close(s);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* What an attachment says of itself as no number is lost, and its row has what
+   it has then. */
+static void an_attachment_is_as_its_row_says(void)
+{
+	struct forge *f = begin();
+	struct forge_message m = mail("with an odd file");
+	struct forge_props *p = &forge_attachment(&m)->props;
+	struct store_object *message, *o = NULL;
+	struct ost_error err;
+	struct buf store;
+	struct store *s;
+	struct run r;
+
+	forge_text(p, MAPI_ATTACH_METHOD, "by value");
+	forge_int(p, MAPI_RENDERING_POSITION, 7);
+	forge_binary(p, MAPI_ATTACH_DATA, "abc", 3);
+	(void)add(f, forge_ipm(f), m);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.lost == 1 && r.n.attachments == 1);
+	CHECK(times(&r, "\"property\": \"0x3705\"") == 1);
+	s = part(&r, 1);
+	message = had(s, MESSAGE, STORE_NODES);
+	CHECK(store_child(message, STORE_ATTACHMENTS, 0, &o, &err) == OST_OK);
+	CHECK(store_number(o, MAPI_ATTACH_METHOD, 0) == MAPI_ATTACH_BY_VALUE);
+	CHECK(store_number(o, MAPI_RENDERING_POSITION, 0) == 7);
+	store_drop(o);
+	store_drop(message);
+	store_close(s);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* Nobody has no name; and a table may have as many columns as fit. */
+static void recipients_have_names_and_all_their_columns(void)
+{
+	enum { EXTRA = 241 };
+	struct forge *f = begin();
+	struct forge_message m = mail("to nobody");
+	struct forge_props *to = forge_recipient(&m);
+	struct store_object *message, *o = NULL;
+	struct buf store, name = { 0 };
+	struct ost_error err;
+	struct store *s;
+	struct run r;
+
+	forge_int(to, MAPI_RECIPIENT_TYPE, 1);
+	for (uint16_t i = 0; i < EXTRA; i++)
+		forge_int(to, (uint16_t)(0x6800 + i), i);
+	(void)add(f, forge_ipm(f), m);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.lost == 0);
+	s = part(&r, 1);
+	message = had(s, MESSAGE, STORE_NODES);
+	CHECK(store_child(message, STORE_RECIPIENTS, 0, &o, &err) == OST_OK);
+	CHECK(store_text(o, MAPI_DISPLAY_NAME, &name, NULL, &err) == OST_OK);
+	CHECK_STR(buf_text(&name), "(no name)");
+	CHECK(store_number(o, 0x6800 + EXTRA - 1, 0) == EXTRA - 1);
+	store_drop(o);
+	store_drop(message);
+	store_close(s);
+	buf_free(&name);
+	clear(&r, 1);
+	buf_free(&store);
+}
+
+/* That it was to be sent is told, item by item. */
+static void what_was_to_be_sent_is_told(void)
+{
+	struct forge *f = begin();
+	struct forge_message m = mail("in the outbox");
+	struct buf store;
+	struct run r;
+
+	forge_int(&m.props, MAPI_MESSAGE_FLAGS, 0x4 | 0x8);
+	(void)add(f, forge_ipm(f), m);
+	finish(f, &store);
+	r = write_it(&store, (struct pst_options){ .split = 0 });
+	CHECK(r.st == OST_OK && r.n.lost == 0);
+	CHECK(times(&r, "\"what\": \"flags\"") == 1);
+	clear(&r, 1);
+	buf_free(&store);
+}
 
 static void what_was_not_fetched_is_told_and_written(void)
 {
@@ -553,6 +898,17 @@ int main(void)
 	RUN(a_folder_that_is_full_goes_on_beside_itself);
 	RUN(search_folders_are_left_out_and_told);
 	RUN(what_a_folder_lacks_is_told);
+	RUN(a_folder_keeps_a_long_comment_and_whole_characters);
+	RUN(folders_that_are_left_out_are_named);
+	RUN(a_folder_full_of_hidden_items_goes_on_beside_itself);
+	RUN(large_files_are_remarked_on);
+	RUN(what_makes_another_file_makes_another_uid);
+	RUN(an_empty_index_has_its_cell);
+	RUN(a_time_that_lacks_is_the_other_one);
+	RUN(entry_ids_of_the_old_store_are_told_as_such);
+	RUN(an_attachment_is_as_its_row_says);
+	RUN(recipients_have_names_and_all_their_columns);
+	RUN(what_was_to_be_sent_is_told);
 	RUN(what_was_not_fetched_is_told_and_written);
 	RUN(messages_are_in_messages_eight_deep);
 	RUN(a_value_of_a_type_that_none_knows_is_lost_and_told);

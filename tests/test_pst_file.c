@@ -6,7 +6,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "ndb/layout.h"
+#include "ndb/sums.h"
 #include "pst/block.h"
+#include "pst/digest.h"
 #include "pst/region.h"
 #include "pstkit.h"
 
@@ -254,6 +257,88 @@ static void many_nodes_are_found(void)
 	pst_done(db);
 }
 
+/* More pages in a level than their entries are kept of in memory. */
+static void large_levels_go_to_a_file(void)
+{
+	enum { MANY = 660000 };
+	struct pst_out *o = pst_begin("levels.large");
+	const struct pst_part none = { 0 };
+	struct ost_error err = { 0 };
+	struct ndb_node node;
+	struct ndb *db;
+	uint32_t bad = 0;
+
+	for (uint32_t i = 0; i < MANY; i++)
+		bad += pst_node(o, pst_nid(o, PST_NID_MESSAGE), PST_TOP, &none,
+				&err) != OST_OK;
+	CHECK(bad == 0);
+	pst_save(o, NULL);
+	db = pst_reopen();
+	for (uint32_t i = 0; i < MANY; i += 9973)
+		CHECK(ndb_find(db, (ndb_nid){ NOTE + 32 * i }, &node, &err) ==
+			      OST_OK &&
+		      node.parent.value == PST_TOP);
+	pst_done(db);
+}
+
+/* Bytes are encoded alike one by one and many at a time, and decoded. */
+static void encoding_does_not_depend_on_the_length(void)
+{
+	uint8_t plain[600], many[600], one[600];
+
+	for (size_t i = 0; i < sizeof(plain); i++)
+		plain[i] = (uint8_t)(i * 7 + i / 256);
+	for (size_t i = 0; i < sizeof(plain); i++)
+		ndb_permute(one + i, span_of(plain + i, 1));
+	for (size_t len = 0; len <= sizeof(plain); len++) {
+		memset(many, 0, sizeof(many));
+		ndb_permute(many, span_of(plain, len));
+		CHECK(memcmp(many, one, len) == 0);
+		CHECK(len == sizeof(plain) || many[len] == 0);
+		CHECK(ndb_decode(1, (ndb_bid){ 4 }, many, len));
+		CHECK(memcmp(many, plain, len) == 0);
+	}
+}
+
+/* The hash of a value that is given `step` bytes at a time. */
+static struct digest digest_by(const uint8_t *bytes, size_t len, size_t step)
+{
+	const struct digest_key key = { .nid = 4, .id = 0x37, .type = 0x1F };
+	struct digest d = { .values = 0 };
+	struct digest_value v;
+
+	digest_begin(&v, &key);
+	for (size_t i = 0; i < len; i += step)
+		digest_more(&v, span_of(bytes + i,
+					len - i < step ? len - i : step));
+	digest_end(&d, &v);
+	return d;
+}
+
+/* By whatever pieces, and of each bit, and of the length. */
+static void a_digest_is_of_every_byte(void)
+{
+	uint8_t bytes[300] = { 0 };
+	struct digest whole, other;
+
+	whole = digest_by(bytes, sizeof(bytes), sizeof(bytes));
+	for (size_t step = 1; step < 100; step++) {
+		other = digest_by(bytes, sizeof(bytes), step);
+		CHECK(digest_equal(&whole, &other));
+	}
+	for (size_t bit = 0; bit < 8 * sizeof(bytes); bit++) {
+		bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		other = digest_by(bytes, sizeof(bytes), 64);
+		CHECK(other.sum[0] != whole.sum[0] &&
+		      other.sum[1] != whole.sum[1]);
+		bytes[bit / 8] = 0;
+	}
+	for (size_t len = 0; len < sizeof(bytes); len++) {
+		other = digest_by(bytes, len, 64);
+		CHECK(other.sum[0] != whole.sum[0]);
+	}
+}
+
 /* A run that writes nothing counts the same. */
 static void a_dry_run_has_the_same_size(void)
 {
@@ -366,6 +451,9 @@ int main(void)
 	RUN(what_fails_is_taken_back);
 	RUN(maps_are_at_their_places);
 	RUN(many_nodes_are_found);
+	RUN(large_levels_go_to_a_file);
+	RUN(encoding_does_not_depend_on_the_length);
+	RUN(a_digest_is_of_every_byte);
 	RUN(a_dry_run_has_the_same_size);
 	RUN(a_file_is_not_replaced);
 	RUN(a_bad_destination_is_told);

@@ -237,6 +237,8 @@ int topst_run(struct topst *t, const char *store, const char *out)
 	tool_options.recover = t->pst.recovered;
 	t->pst.out = out;
 	t->pst.source = tool_base_name(store);
+	t->pst.heal = tool_options.heal;
+	t->pst.codepage = tool_options.codepage;
 	t->pst.progress = show_progress;
 	t->pst.stop = is_interrupted;
 	progress.shown = t->progress;

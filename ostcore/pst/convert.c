@@ -45,7 +45,8 @@ static const struct left bookkeeping[] = {
 };
 
 static const struct left of_message[] = {
-	{ 0x0E09, 0x0E0B, REPORT_COMPUTED },
+	{ 0x0E09, 0x0E09, REPORT_COMPUTED },
+	{ 0x0E0A, 0x0E0B, REPORT_DANGLING },
 	{ 0x0E12, 0x0E13, REPORT_COMPUTED },
 	{ 0x0E1B, 0x0E1B, REPORT_COMPUTED },
 	{ 0x0FF4, 0x0FF4, REPORT_COMPUTED },
@@ -105,6 +106,7 @@ static const struct {
 	{ MAPI_INTEGER64, 8 },	{ MAPI_TIME, 8 },
 	{ MAPI_GUID, 16 },	{ MAPI_STRING8, 0 },
 	{ MAPI_UNICODE, 0 },	{ MAPI_BINARY, 0 },
+	{ MAPI_NULL, 0 },
 };
 
 static bool find_type(uint16_t type, unsigned *size)
@@ -131,7 +133,8 @@ bool convert_knows(uint16_t type)
 
 	if (!find_type(one, &size))
 		return false;
-	return one == type || (one != MAPI_BOOLEAN && one != MAPI_ERROR_CODE);
+	return one == type || (one != MAPI_BOOLEAN && one != MAPI_ERROR_CODE &&
+			       one != MAPI_NULL);
 }
 
 /* --- text ----------------------------------------------------------------- */
@@ -312,7 +315,9 @@ static enum ost_status from_memory(struct store_object *o,
 	const unsigned fixed = convert_fixed(one);
 	const bool many = one != p->type;
 
-	if (fixed > 0 && (many ? in.len % fixed != 0 : in.len != fixed))
+	if (p->type == MAPI_NULL ? in.len > 0
+				 : fixed > 0 && (many ? in.len % fixed != 0
+						      : in.len != fixed))
 		return ost_fail(err, OST_CORRUPT,
 				"value of type %#06x in %zu bytes", p->type,
 				in.len);

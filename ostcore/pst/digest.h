@@ -8,8 +8,6 @@
 #ifndef OST_PST_DIGEST_H
 #define OST_PST_DIGEST_H
 
-#include <nettle/sha2.h>
-
 #include "bytes/bytes.h"
 
 struct digest {
@@ -23,9 +21,15 @@ struct digest_key {
 	uint16_t id, type;
 };
 
-/* A value that comes in pieces. */
+/*
+ * A value that comes in pieces. Its hash is against faults, not against
+ * people: it takes a tenth of the time of one that is.
+ */
+enum { DIGEST_LANES = 4, DIGEST_STRIPE = 8 * DIGEST_LANES };
 struct digest_value {
-	struct sha256_ctx hash;
+	uint64_t lanes[DIGEST_LANES]; /* of every fourth word each */
+	uint64_t len;		      /* bytes so far */
+	uint8_t rest[DIGEST_STRIPE];  /* those that fill no stripe yet */
 };
 
 void digest_begin(struct digest_value *v, const struct digest_key *key);

@@ -21,6 +21,7 @@ enum {
 	NAME_MAX = 255, /* characters of a folder's name */
 	MORE_MAX = 8,
 	MANY_ITEMS = 100000,
+	FACT_MAX = 32 << 10, /* bytes of a value that is in no row */
 	DEEP = 301, /* folders, the top among them, that imports refuse */
 	SPAM_SEARCH = 0x2223,
 	CONTAINER_CLASS = MAPI_CONTAINER_CLASS,
@@ -52,7 +53,7 @@ struct facts {
 
 /* A folder that was written in this part, for the table of the one around. */
 struct child {
-	struct facts facts;
+	struct facts facts;	  /* that the table has cells for */
 	struct pst_folder folder; /* without what is in `facts` */
 };
 
@@ -107,13 +108,15 @@ static void facts_add(struct facts *f, uint32_t tag, struct span value)
 	f->more_count++;
 }
 
-static void facts_copy(struct facts *to, const struct facts *from)
+/* Copy all, or what the row of the folder has cells for. */
+static void facts_copy(struct facts *to, const struct facts *from, bool all)
 {
 	*to = (struct facts){ .more_count = 0 };
 	buf_add(&to->name, buf_text(&from->name), from->name.len);
 	for (size_t i = 0; i < from->more_count; i++)
-		facts_add(to, from->more[i].tag,
-			  buf_span(&from->more[i].value));
+		if (all || pst_folder_has_cell(from->more[i].tag))
+			facts_add(to, from->more[i].tag,
+				  buf_span(&from->more[i].value));
 }
 
 /* So many things that are told of one folder. */
@@ -140,6 +143,26 @@ static void account_folder(struct writer *w, enum report_what what,
 	account_line(&w->report, &line);
 }
 
+/* To the length that fits, and no half of a pair at the end. */
+static void cut_name(struct buf *name)
+{
+	const uint8_t *at = (const uint8_t *)name->at;
+	const bool pair = (at[2 * NAME_MAX - 1] & 0xFC) == 0xD8;
+
+	buf_cut(name, 2 * (size_t)(NAME_MAX - pair));
+}
+
+/* A folder that is not written, by its name or path. */
+static void account_named(struct writer *w, enum report_what what, uint32_t nid,
+			  uint32_t folder, const struct buf *name)
+{
+	account_line(&w->report,
+		     &(struct report_line){ .what = what,
+					    .nid = nid,
+					    .folder = folder,
+					    .name = buf_span(name) });
+}
+
 /* The name, which has no NULs, is not empty, and is of a length that fits. */
 static void read_name(struct writer *w, struct frame *f)
 {
@@ -158,7 +181,7 @@ static void read_name(struct writer *w, struct frame *f)
 	pst_utf16(&f->facts.name, buf_span(&text));
 	if (f->facts.name.len > 2 * NAME_MAX) {
 		why = "it had more than 255 characters";
-		buf_cut(&f->facts.name, 2 * NAME_MAX);
+		cut_name(&f->facts.name);
 	} else if (how.replaced > 0) {
 		why = "bytes of it are no text, and are U+FFFD now";
 	}
@@ -183,7 +206,9 @@ static enum ost_status read_fact(struct writer *w, struct frame *f,
 		line.what = REPORT_VALUE_UNREADABLE;
 	else if (v.type != type)
 		line.what = REPORT_VALUE_TYPE;
-	else if (!v.held || v.size > PST_IN_HEAP_MAX)
+	else if (!v.held || v.size > (pst_folder_has_cell(pst_tag(v.id, type))
+					      ? PST_IN_HEAP_MAX
+					      : FACT_MAX))
 		line.what = REPORT_VALUE_LARGE;
 	else if (v.size > 0)
 		facts_add(&f->facts, pst_tag(v.id, v.type), buf_span(&v.bytes));
@@ -404,7 +429,7 @@ static enum ost_status add_child(struct frame *up, const struct facts *facts,
 		return ost_no_memory(err);
 	c = &up->children[up->child_count++];
 	c->folder = *folder;
-	facts_copy(&c->facts, facts);
+	facts_copy(&c->facts, facts, false);
 	return OST_OK;
 }
 
@@ -605,7 +630,7 @@ static enum ost_status go_on_beside(struct writer *w, struct frame **f,
 	next = push(w, was->up != NULL ? was->up : was, NULL, was->nid);
 	if (next == NULL)
 		return ost_no_memory(err);
-	facts_copy(&next->facts, &was->facts);
+	facts_copy(&next->facts, &was->facts, true);
 	next->ordinal = was->ordinal > 0 ? was->ordinal + 1 : 2;
 	next->plain = was->ordinal > 0 ? was->plain : was->facts.name.len;
 	next->wanted = true;
@@ -621,11 +646,14 @@ static enum ost_status go_on_beside(struct writer *w, struct frame **f,
 	return st;
 }
 
-static bool is_full(const struct writer *w, const struct frame *f)
+static bool is_full(const struct writer *w, const struct frame *f,
+		    bool associated)
 {
-	return f->contents != NULL &&
-	       (pst_table_full(f->contents) ||
-		(w->o->folder_rows != 0 && f->count >= w->o->folder_rows));
+	const struct pst_table *t = associated ? f->associated : f->contents;
+	const uint32_t most = w->o->folder_rows;
+
+	return t != NULL &&
+	       (pst_table_full(t) || (most != 0 && pst_table_rows(t) >= most));
 }
 
 /* Write it, if it fits: `*fits`. What does not was taken back. */
@@ -750,7 +778,7 @@ static enum ost_status copy_message(struct writer *w, struct frame **f,
 		account_folder(w, REPORT_TWICE, nid, (*f)->nid, 0, NULL);
 		return w->messages.bad ? ost_no_memory(err) : OST_OK;
 	}
-	if (!associated && is_full(w, *f))
+	if (is_full(w, *f, associated))
 		st = go_on_beside(w, f, err);
 	if (st != OST_OK)
 		return st;
@@ -910,21 +938,24 @@ static bool is_empty(const struct writer *w, uint32_t nid)
 /* A folder that is not written, and how much is in it. */
 static void tell_unwanted(struct writer *w, const struct frame *f)
 {
+	struct buf path = { 0 };
 	const uint64_t messages = f->kind == FRAME_NIDS
 					  ? f->nid_count
 					  : rows_of(w, f->o, f->nid, false);
 
 	if (f->silent && is_empty(w, f->nid))
 		return;
+	put_path(f, &path);
 	if (f->silent) {
-		account_folder(w, REPORT_OTHER_FOLDER, f->nid, 0, 0, NULL);
+		account_named(w, REPORT_OTHER_FOLDER, f->nid, 0, &path);
 		account_each(w, REPORT_OTHER_ITEM, f->nid,
 			     messages + rows_of(w, f->o, f->nid, true));
 	} else if (f->kind != FRAME_RECOVERED) {
 		if (f->up != NULL && f->nid != 0)
-			account_folder(w, REPORT_FILTERED, f->nid, 0, 0, NULL);
+			account_named(w, REPORT_FILTERED, f->nid, 0, &path);
 		account_each(w, REPORT_FILTERED, f->nid, messages);
 	}
+	buf_free(&path);
 }
 
 /* All messages of the folder on the top of the stack. */
@@ -1004,6 +1035,18 @@ static bool is_folder(uint32_t nid)
 	return (nid & MAPI_NID_TYPE) == MAPI_NID_FOLDER;
 }
 
+static void tell_search_folder(struct writer *w, struct store_object *o,
+			       uint32_t folder)
+{
+	struct ost_error err;
+	struct buf name = { 0 };
+
+	if (store_text(o, MAPI_DISPLAY_NAME, &name, NULL, &err) != OST_OK)
+		buf_cut(&name, 0);
+	account_named(w, REPORT_SEARCH_FOLDER, o->id.nid, folder, &name);
+	buf_free(&name);
+}
+
 /* Subfolder `o` of `f`: gone into, or told why not. */
 static enum ost_status meet(struct writer *w, struct frame *f,
 			    struct store_object *o, struct ost_error *err)
@@ -1012,8 +1055,7 @@ static enum ost_status meet(struct writer *w, struct frame *f,
 
 	if ((nid & MAPI_NID_TYPE) == MAPI_NID_SEARCH_FOLDER) {
 		if (nid != SPAM_SEARCH) /* which every PST has */
-			account_folder(w, REPORT_SEARCH_FOLDER, nid, f->nid, 0,
-				       NULL);
+			tell_search_folder(w, o, f->nid);
 	} else if (!is_folder(nid)) {
 		account_folder(w, REPORT_LIST_UNREADABLE, nid, f->nid, 0,
 			       "an entry of the wrong type");

@@ -5,6 +5,7 @@
  * be read costs just that, stands in the report, and in the item as a note.
  */
 #include <inttypes.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 
 #include "bytes/text.h"
@@ -19,7 +20,7 @@ enum {
 	FLAG_UNSENT = 0x0004 | 0x0080, /* resend, submit: Outlook might */
 	FLAG_ATTACHMENTS = 0x0010,
 	FLAG_ASSOCIATED = 0x0040,
-	ATTACH_MAX = INT32_MAX - (64 << 10), /* bytes of an attachment */
+	ATTACH_MAX = INT32_MAX - (64 << 10) + 1, /* bytes: 2 GiB - 64 KiB */
 	LARGE_ITEM = 150 << 20,
 	NOTE_MAX = 2000, /* characters */
 };
@@ -351,17 +352,24 @@ static enum ost_status put_number(struct item *it, uint16_t id, uint16_t type,
 /* The time that it has, by the first of these that there is. */
 static uint64_t time_of(struct item *it, uint16_t other)
 {
-	const uint16_t ids[] = { other, MAPI_MESSAGE_DELIVERY_TIME,
-				 MAPI_CLIENT_SUBMIT_TIME };
+	const struct {
+		struct store_object *of;
+		uint16_t id;
+	} times[] = { { it->o, other },
+		      { it->row, other },
+		      { it->o, MAPI_MESSAGE_DELIVERY_TIME },
+		      { it->o, MAPI_CLIENT_SUBMIT_TIME } };
 
-	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
-		const uint64_t is = store_number(it->o, ids[i], 0);
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		const uint64_t is =
+			times[i].of != NULL
+				? store_number(times[i].of, times[i].id, 0)
+				: 0;
 
 		if (is != 0)
 			return is;
 	}
-	return it->row != NULL ? store_number(it->row, other, LONG_AGO)
-			       : LONG_AGO;
+	return LONG_AGO;
 }
 
 static enum ost_status add_times(struct item *it, struct ost_error *err)
@@ -428,7 +436,10 @@ static enum ost_status put_flags(struct item *it, struct ost_error *err)
 	if (!has)
 		count(it, REPORT_ADDED_PROPERTY, MAPI_MESSAGE_FLAGS);
 	else if (is != was)
-		count(it, REPORT_FLAGS, MAPI_MESSAGE_FLAGS);
+		tell(it,
+		     &(struct told){ .what = REPORT_FLAGS,
+				     .id = MAPI_MESSAGE_FLAGS },
+		     NULL);
 	return put_number(it, MAPI_MESSAGE_FLAGS, MAPI_INTEGER32, is, err);
 }
 
@@ -486,7 +497,9 @@ struct attachment {
 	struct store_object *o;
 	uint32_t new_nid, place;
 	struct pst_props *props;
-	struct buf name; /* as it is in its row */
+	struct buf name;   /* as it is in its row */
+	uint32_t position; /* the same */
+	uint32_t method;
 	bool has_name;
 	uint64_t zeros;
 	bool too_large;
@@ -612,6 +625,28 @@ static enum ost_status put_data(struct attachment *a,
 	return stream(a->it->w, a->o, a->new_nid, a->props, &v, &a->zeros, err);
 }
 
+/* What its row says, too, is a number. */
+static bool fits_row(const struct convert_value *v)
+{
+	return v->type == MAPI_INTEGER32 || (v->id != MAPI_RENDERING_POSITION &&
+					     v->id != MAPI_ATTACH_METHOD);
+}
+
+/* Keep what its row says, too. */
+static void keep_for_row(struct attachment *a, const struct convert_value *v)
+{
+	struct cursor c = cur_at(buf_span(&v->bytes), 0);
+
+	if (v->id == MAPI_RENDERING_POSITION)
+		a->position = cur_u32(&c);
+	else if (v->id == MAPI_ATTACH_METHOD)
+		a->method = cur_u32(&c);
+	else if (v->id == MAPI_ATTACH_FILENAME && v->type == MAPI_UNICODE) {
+		a->has_name = v->size > 0;
+		buf_add(&a->name, buf_text(&v->bytes), v->bytes.len);
+	}
+}
+
 static enum ost_status put_plain(struct attachment *a,
 				 const struct store_prop *p,
 				 struct ost_error *err)
@@ -620,14 +655,14 @@ static enum ost_status put_plain(struct attachment *a,
 	struct convert_value v = { 0 };
 	enum ost_status st = convert_value(a->o, p, &v, &changes, err);
 
+	if (st == OST_OK && !fits_row(&v))
+		st = ost_fail(err, OST_UNSUPPORTED,
+			      "it is no value of type %#06x", v.type);
 	if (st == OST_OK)
 		st = put(a->it->w, a->o, a->new_nid, a->props, &v, err);
 	if (st == OST_OK) {
 		count_changes(a->it, p->id, &changes);
-		if (p->id == MAPI_ATTACH_FILENAME && v.type == MAPI_UNICODE) {
-			a->has_name = true;
-			buf_add(&a->name, buf_text(&v.bytes), v.bytes.len);
-		}
+		keep_for_row(a, &v);
 	}
 	convert_free(&v);
 	return st;
@@ -703,11 +738,11 @@ static enum ost_status add_attachment_missing(struct attachment *a,
 					      uint32_t *size,
 					      struct ost_error *err)
 {
-	static const struct {
+	const struct {
 		uint16_t id;
 		uint32_t value;
-	} needed[] = { { MAPI_RENDERING_POSITION, UINT32_MAX },
-		       { MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE } };
+	} needed[] = { { MAPI_RENDERING_POSITION, a->position },
+		       { MAPI_ATTACH_METHOD, a->method } };
 	uint64_t all;
 	enum ost_status st = OST_OK;
 
@@ -719,6 +754,8 @@ static enum ost_status add_attachment_missing(struct attachment *a,
 	}
 	all = pst_props_values(a->props) + 4;
 	*size = all < INT32_MAX ? (uint32_t)all : INT32_MAX;
+	if (all > INT32_MAX)
+		count(a->it, REPORT_SIZE_CAPPED, MAPI_ATTACH_SIZE);
 	if (*size != store_number(a->o, MAPI_ATTACH_SIZE, UINT64_MAX))
 		count(a->it, REPORT_ATTACH_SIZE, MAPI_ATTACH_SIZE);
 	if (st == OST_OK)
@@ -744,21 +781,19 @@ static enum ost_status attachment_row(struct attachment *a,
 		{ .tag = pst_tag(MAPI_ATTACH_FILENAME, MAPI_UNICODE),
 		  .bytes = buf_span(&a->name) },
 	};
-	const bool has_name = a->has_name && a->name.len > 0;
 
-	put_u32(numbers[0],
-		store_number(a->o, MAPI_RENDERING_POSITION, UINT32_MAX));
+	put_u32(numbers[0], a->position);
 	put_u32(numbers[1], size);
-	put_u32(numbers[2],
-		store_number(a->o, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE));
+	put_u32(numbers[2], a->method);
 	for (size_t i = 0; i < 3; i++)
 		cells[i].bytes = span_of(numbers[i], 4);
-	if (has_name)
+	if (a->has_name)
 		cells[3].bid =
 			pst_props_bid(a->props, MAPI_ATTACH_FILENAME, NULL);
 	if (cells[3].bid != 0)
 		cells[3].bytes = span_of(NULL, 0);
-	return pst_table_row(table, a->new_nid, cells, has_name ? 4 : 3, err);
+	return pst_table_row(table, a->new_nid, cells, a->has_name ? 4 : 3,
+			     err);
 }
 
 /* What of the bytes is lost is told; true: it is to be left out for it. */
@@ -837,7 +872,9 @@ static enum ost_status attachment_at(struct item *it, size_t index,
 				     struct pst_table *table,
 				     struct ost_error *err)
 {
-	struct attachment a = { .it = it };
+	struct attachment a = { .it = it,
+				.position = UINT32_MAX,
+				.method = MAPI_ATTACH_BY_VALUE };
 	const struct told lost = { .what = REPORT_ATTACHMENT_UNREADABLE,
 				   .place = *it->place + 1 };
 	bool omitted = false;

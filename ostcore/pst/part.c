@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,9 +13,6 @@
 #include "pst/writer.h"
 
 enum { ID_FIRST = 0x8000, ID_LAST = 0xFFFD, RESERVE = 64 };
-
-/* What imports are said to take. */
-#define LARGE_PART (UINT64_C(20) << 30)
 
 /* PS_INTERNET_HEADERS: names of message headers. */
 static const uint8_t ps_headers[16] = { 0x86, 0x03, 0x02, 0, 0, 0, 0, 0,
@@ -71,7 +69,9 @@ static void hash_options(struct sha256_ctx *hash, const struct pst_options *o)
 	hash_number(hash, o->folder_rows);
 	hash_number(hash, (uint64_t)o->associated | (uint64_t)o->hidden << 1 |
 				  (uint64_t)o->recovered << 2 |
-				  (uint64_t)o->omit_damaged << 3);
+				  (uint64_t)o->omit_damaged << 3 |
+				  (uint64_t)o->heal << 4 |
+				  (uint64_t)o->codepage << 32);
 }
 
 /* Two parts never have the same: Outlook takes them for one store. */
@@ -85,6 +85,7 @@ static void make_uid(const struct writer *w, const char *tag, uint8_t uid[16])
 	sha256_update(&hash, key.len, key.at);
 	hash_number(&hash, store_info(w->s)->size);
 	hash_options(&hash, w->o);
+	hash_text(&hash, store_reader(w->s));
 	hash_number(&hash, w->part);
 	sha256_digest(&hash, 16, uid);
 }
@@ -381,11 +382,7 @@ enum ost_status part_end(struct writer *w, struct ost_error *err)
 		return st;
 	}
 	put_part(w, hash[0] != '\0' ? hash : NULL);
-	if (pst_out_size(w->out) > LARGE_PART)
-		account_line(&w->report, &(struct report_line){
-						 .what = REPORT_LARGE_PART,
-						 .count = pst_out_size(w->out),
-						 .why = w->path });
+	account_part(&w->report, pst_out_size(w->out), w->path);
 	w->n->parts++;
 	w->n->bytes += pst_out_size(w->out);
 	part_drop(w);

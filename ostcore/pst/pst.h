@@ -28,6 +28,8 @@ struct pst_options {
 	const char *source; /* the store's name, for the report */
 	const char *sha256; /* of the store's file, likewise; or NULL */
 	const char *name;   /* that Outlook shows; NULL: the store's own */
+	bool heal;	    /* how `s` was opened: what may make another file */
+	unsigned codepage;
 	/* Patterns of fnmatch(3) for the paths of folders, which are wanted
 	   with all below them; none: all are. On loan. */
 	const char *const *folders;

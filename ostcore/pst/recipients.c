@@ -145,7 +145,7 @@ static enum ost_status add_column(struct table *t, struct store_object *row,
 	(void)row;
 	(void)err;
 	if (convert_knows(p->type) && column_of(t, p->id) == 0 &&
-	    t->extra_count < COLUMNS_MAX - 32)
+	    t->extra_count < COLUMNS_MAX)
 		t->extra[t->extra_count++] =
 			pst_tag(p->id, written_type(p->type));
 	return OST_OK;
@@ -236,25 +236,24 @@ static bool has_cell(const struct table *t, uint16_t id)
 	return false;
 }
 
-/* Who has no name has his address for one. */
+/* Who has no name has his address for one, or that he has none. */
 static enum ost_status add_name(struct table *t, struct ost_error *err)
 {
+	static const uint8_t none[] = { '(', 0, 'n', 0, 'o', 0, ' ', 0, 'n', 0,
+					'a', 0, 'm', 0, 'e', 0, ')', 0 };
 	static const uint16_t from[] = { MAPI_EMAIL_ADDRESS,
 					 MAPI_SMTP_ADDRESS };
+	const uint32_t tag = pst_tag(MAPI_DISPLAY_NAME, MAPI_UNICODE);
+	struct span name = span_of(none, sizeof(none));
 
 	if (has_cell(t, MAPI_DISPLAY_NAME))
 		return OST_OK;
-	for (size_t k = 0; k < 2; k++)
+	for (size_t k = 2; k-- > 0;)
 		for (size_t i = 0; i < t->count; i++)
-			if (t->cells[i].tag == pst_tag(from[k], MAPI_UNICODE)) {
-				account_count(&t->w->report, REPORT_ADDED_CELL,
-					      MAPI_DISPLAY_NAME);
-				return add_cell(t,
-						pst_tag(MAPI_DISPLAY_NAME,
-							MAPI_UNICODE),
-						t->cells[i].bytes, err);
-			}
-	return OST_OK;
+			if (t->cells[i].tag == pst_tag(from[k], MAPI_UNICODE))
+				name = t->cells[i].bytes;
+	account_count(&t->w->report, REPORT_ADDED_CELL, MAPI_DISPLAY_NAME);
+	return add_cell(t, tag, name, err);
 }
 
 static enum ost_status add_required(struct table *t, struct ost_error *err)

@@ -123,6 +123,9 @@ static const struct {
 	[REPORT_LARGE_PART] = { "large-file", REPORT_REMARK,
 				"files of over 20 GB, which imports may "
 				"refuse" },
+	[REPORT_HUGE_PART] = { "huge-file", REPORT_REMARK,
+			       "files of over 50 GB, which Outlook does not "
+			       "open unless it is told to" },
 	[REPORT_DEEP_FOLDER] = { "deep-folder", REPORT_REMARK,
 				 "folders over 300 deep, which imports may "
 				 "refuse" },
@@ -154,6 +157,7 @@ static void hold(struct report *r, const struct report_line *line, bool listed)
 {
 	struct held h = { .line = *line, .listed = listed };
 
+	h.line.name = span_of(NULL, 0);
 	if (line->why != NULL) {
 		h.why = r->whys.len + 1;
 		buf_add(&r->whys, line->why, strlen(line->why) + 1);
@@ -246,6 +250,8 @@ static void put_line(struct json *j, const struct report_line *line)
 		json_raw(j, "property", "\"0x%04X\"", line->id);
 	if (line->count != 0)
 		json_raw(j, "count", "%" PRIu64, line->count);
+	if (line->name.len > 0)
+		json_text(j, "name", line->name);
 	if (line->why != NULL)
 		json_str(j, "why", line->why);
 	json_object_end(j);
@@ -270,6 +276,22 @@ void account_line(struct report *r, const struct report_line *line)
 	if (text.bad || fwrite(text.at, 1, text.len, r->things) != text.len)
 		r->failed = true;
 	buf_free(&text);
+}
+
+void account_part(struct report *r, uint64_t size, const char *path)
+{
+	static const struct {
+		uint64_t most;
+		enum report_what what;
+	} limits[] = { { UINT64_C(20) << 30, REPORT_LARGE_PART },
+		       { UINT64_C(50) << 30, REPORT_HUGE_PART } };
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (size > limits[i].most)
+			account_line(r, &(struct report_line){
+						.what = limits[i].what,
+						.count = size,
+						.why = path });
 }
 
 void account_flush(struct report *r)

@@ -68,6 +68,7 @@ enum report_what {
 	REPORT_MANY_ITEMS,
 	REPORT_LARGE_ITEM,
 	REPORT_LARGE_PART,
+	REPORT_HUGE_PART,
 	REPORT_DEEP_FOLDER,
 	REPORT_WHATS
 };
@@ -93,6 +94,7 @@ struct report_line {
 	uint64_t count;	  /* of bytes, or what is counted; 0: none */
 	bool each;	  /* it stands for `count` things, not for one */
 	const char *why;  /* a sentence; NULL: what it is says it all */
+	struct span name; /* of a folder, in UTF-8; not of what is held */
 };
 
 struct report {
@@ -119,6 +121,9 @@ void account_count(struct report *r, enum report_what what, uint16_t id);
 
 /* The same, and list it. */
 void account_line(struct report *r, const struct report_line *line);
+
+/* Tell what limits of others a file of `size` bytes exceeds. */
+void account_part(struct report *r, uint64_t size, const char *path);
 
 /*
  * From here on, what is counted and listed is held until it is kept, or

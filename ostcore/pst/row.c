@@ -118,7 +118,8 @@ bool kept_conversation(const struct kept *k, uint8_t id[16])
 /* An empty text is no cell, but in these. */
 static bool may_be_empty(uint32_t tag)
 {
-	return tag == pst_tag(MAPI_SUBJECT, MAPI_UNICODE) ||
+	return (tag & 0xFFFF) != MAPI_UNICODE ||
+	       tag == pst_tag(MAPI_SUBJECT, MAPI_UNICODE) ||
 	       tag == pst_tag(MAPI_SENT_REPRESENTING_NAME, MAPI_UNICODE) ||
 	       tag == pst_tag(MAPI_CONVERSATION_TOPIC, MAPI_UNICODE);
 }

@@ -171,7 +171,7 @@ enum ost_status pst_folder_end(struct pst_out *o, const struct pst_folder *f,
 	return st;
 }
 
-static bool is_column(uint32_t tag)
+bool pst_folder_has_cell(uint32_t tag)
 {
 	size_t count;
 	const uint32_t *all = pst_template_columns(PST_HIERARCHY_TABLE, &count);
@@ -194,7 +194,7 @@ enum ost_status pst_folder_row(struct pst_table *parents,
 	folder_cells(f, &c);
 	memcpy(cells, c.all, sizeof(c.all));
 	for (size_t i = 0; i < f->more_count && count < CELLS_MAX; i++)
-		if (is_column(f->more[i].tag))
+		if (pst_folder_has_cell(f->more[i].tag))
 			cells[count++] = f->more[i];
 	return pst_table_row(parents, f->nid, cells, count, err);
 }

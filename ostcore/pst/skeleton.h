@@ -61,6 +61,9 @@ enum ost_status pst_folder_end(struct pst_out *o, const struct pst_folder *f,
 			       struct pst_table *associated,
 			       struct ost_error *err);
 
+/* Does the row of a folder have a cell for that property, too? */
+bool pst_folder_has_cell(uint32_t tag);
+
 /* Add the row of `f` to the hierarchy table of its parent. */
 enum ost_status pst_folder_row(struct pst_table *parents,
 			       const struct pst_folder *f,

@@ -28,6 +28,7 @@ enum {
 	CLASSES = 3,	    /* of cells: of 4 and 8 bytes, of 2, of 1 */
 	FIRST_CELL = 2,	    /* after PidTagLtpRowId and PidTagLtpRowVer */
 	SHARED_MAX = 60000, /* users of a block */
+	ROWS_FULL = 4000000,
 };
 
 static const struct pst_bth row_index = { .key = 4,
@@ -190,7 +191,8 @@ uint32_t pst_table_rows(const struct pst_table *t)
 bool pst_table_full(const struct pst_table *t)
 {
 	return t->heap != NULL &&
-	       pst_heap_blocks(t->heap) >= PST_HEAP_BLOCKS_FULL;
+	       (pst_heap_blocks(t->heap) >= PST_HEAP_BLOCKS_FULL ||
+		t->count >= ROWS_FULL);
 }
 
 static const struct column *column_of(const struct pst_table *t, uint32_t tag)

@@ -79,7 +79,8 @@ void pst_table_layout(const struct pst_table *t, struct buf *to);
 
 uint32_t pst_table_rows(const struct pst_table *t);
 
-/* Is it time to go on in another table? At some 480 MiB of cells. */
+/* Is it time to go on in another table? At some 480 MiB of cells, or four
+   million rows: what is kept of those in memory is 32 MiB then. */
 bool pst_table_full(const struct pst_table *t);
 
 /*

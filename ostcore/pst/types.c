@@ -4,14 +4,14 @@
 #include "pst/props.h"
 #include "store/mapi.h"
 
-enum { NULL_TYPE = 0x0001, OFFSET_SIZE = 4 };
+enum { OFFSET_SIZE = 4 };
 
 static const struct {
 	uint16_t type;
 	uint8_t size; /* bytes; 0: as many as there are */
 	bool many;    /* there are multiple values of it, too */
 } types[] = {
-	{ NULL_TYPE, 0, false },	 { MAPI_INTEGER16, 2, true },
+	{ MAPI_NULL, 0, false },	 { MAPI_INTEGER16, 2, true },
 	{ MAPI_INTEGER32, 4, true },	 { MAPI_FLOATING32, 4, true },
 	{ MAPI_FLOATING64, 8, true },	 { MAPI_CURRENCY, 8, true },
 	{ MAPI_FLOATING_TIME, 8, true }, { MAPI_ERROR_CODE, 4, false },
@@ -74,7 +74,8 @@ bool pst_value_fits(uint16_t type, struct span value)
 	if (i == TYPES)
 		return false;
 	if ((type & MAPI_MULTIPLE) == 0)
-		return types[i].size == 0 || value.len == types[i].size;
+		return (types[i].size == 0 && type != MAPI_NULL) ||
+		       value.len == types[i].size;
 	if (value.len == 0)
 		return true;
 	if (types[i].size != 0)

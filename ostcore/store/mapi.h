@@ -9,6 +9,7 @@
 
 /* Types [MS-OXCDATA] 2.11.1 */
 enum {
+	MAPI_NULL = 0x0001, /* no value: it has no bytes */
 	MAPI_INTEGER16 = 0x0002,
 	MAPI_INTEGER32 = 0x0003,
 	MAPI_FLOATING32 = 0x0004,

@@ -133,10 +133,18 @@ class Store:
         """Of a table without rows: the template's own block."""
         entry, model = self.pst.nbt[nid], self.pst.nbt.get(template)
         if model and entry.data != model.data or entry.sub:
+            if model and not entry.sub and self.is_next_copy(
+                    entry.data, model.data):
+                return
             self.report.add("V20", f"NID 0x{nid:X}",
                             f"BIDs 0x{entry.data:X}, 0x{entry.sub:X}",
                             f"that of 0x{template:X}, 0x{model.data:X}, and "
                             "no subnodes" if model else "a template")
+
+    def is_next_copy(self, bid, first):
+        """A count of references has 16 bits: past 60,000 another begins."""
+        return self.pst.bbt.get(first, (0, 0, 0))[2] > 60000 and \
+            self.pst.blocks(bid) == self.pst.blocks(first)
 
     def special_table(self, nid):
         node = self.node(nid)

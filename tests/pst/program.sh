@@ -155,7 +155,7 @@ done
 ok 'a dry run' exits 0 "$ost2pst" --dry-run --report "$tmp/dry.json" \
 	"$tmp/many.pst" d.pst
 ok 'leaves nothing' only ''
-ok 'a hash without a report' exits 2 "$ost2pst" --dry-run --sha256 \
+ok 'a hash without a report' exits 1 "$ost2pst" --dry-run --sha256 \
 	"$tmp/many.pst" d.pst
 ok 'a hash' exits 0 "$ost2pst" --dry-run --sha256 --report "$tmp/h.json" \
 	"$tmp/many.pst" d.pst
