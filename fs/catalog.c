@@ -79,7 +79,7 @@ enum ost_status catalog_parse(struct fleet *out, struct span text,
 
 		if (value == NULL)
 			return ost_fail(err, OST_CORRUPT,
-					"is no JSON after store %zu", number);
+					"is not JSON after store %zu", number);
 		text.len -= (size_t)((const uint8_t *)end - text.at);
 		text.at = (const uint8_t *)end;
 		for (; st == OST_OK && one != NULL; one = one->next)

@@ -205,7 +205,7 @@ static void is_opened(struct front *f, const struct porter_word *word)
 	/* Of what is there, but is a directory or a pipe. */
 	buf_printf(&why, "%s%s: cannot be opened: %s", f->known.base,
 		   s->file.path,
-		   word->status == EINVAL ? "it is no regular file"
+		   word->status == EINVAL ? "it is not a regular file"
 					  : strerror(word->status));
 	fail_store(f, s, OST_EXIT_CANNOT_OPEN, buf_span(&why), true);
 	buf_free(&why);

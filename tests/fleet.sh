@@ -220,7 +220,7 @@ ok 'what is named, but is no file, is mounted' \
 ok 'a directory cannot be listed as a store' not ls "$m/PCs"
 ok 'nor can a pipe' not ls "$m/pipe"
 ok 'which is told, with the whole path' grep -qF \
-	"$tmp/pipe.pst: cannot be opened: it is no regular file (code 11)" \
+	"$tmp/pipe.pst: cannot be opened: it is not a regular file (code 11)" \
 	"$m/pipe.problem.txt"
 ok 'these are unmounted' stop "$m"
 cat >"$tmp/catalogue" <<-END

@@ -176,7 +176,7 @@ tells_the_password()
 # A mailbox that cannot be is told once, with how many mails are not there.
 tells_the_mailbox()
 {
-	tells 40 ': 12 mails are not there$' "$ostimport" --under 'a//b' \
+	tells 40 ': 12 mails are not on the server$' "$ostimport" --under 'a//b' \
 		--no-roles --password-file "$home/password" "$tmp/mails" \
 		"imap://ivo@$address:$port"
 }

@@ -272,7 +272,7 @@ straight 'no literals without waiting, no UIDs' goes_without noplus LITERAL+ \
 	LITERAL- MULTIAPPEND UIDPLUS
 straight 'what is refused is told' tells_the_refused
 straight 'a list that is lost is a loss, though all mails are found' tells \
-	'it has losses: ostcheck --deep tells which' 40 put list "$tmp/list.pst"
+	'parts of it are lost: ostcheck --deep says which' 40 put list "$tmp/list.pst"
 straight 'a full mailbox is told once' says_that_it_is_full
 straight 'roles meet roles' meets_roles
 straight 'two caches are one mailbox' merges_caches

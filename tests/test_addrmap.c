@@ -218,7 +218,7 @@ static void what_is_bad_is_left_out_and_said(void)
 		{ "dn: 1\nwhat is this\nmail: a@x.org\n",
 		  "line 2: no \"attribute: value\"" },
 		{ "dn: 1\n: value\n", "line 2: no \"attribute: value\"" },
-		{ "dn: 1\nmail:: a@x.org\n", "line 2: base64 that is none" },
+		{ "dn: 1\nmail:: a@x.org\n", "line 2: damaged base64" },
 		{ "dn: 1\nmail:: YUB4Lm9yZw==\nlegacyExchangeDN: /o=X/cn=a\n"
 		  "\n\ndn: 2\nlegacyExchangeDN: /O=x/cn=A\nmail: b@x.org\n",
 		  "line 6: an X.500 name of someone before" },

@@ -342,12 +342,12 @@ static void refuses_a_catalogue_that_is_none(void)
 		const char *why;
 	} cases[] = {
 #define TEXT(t) t, sizeof(t) - 1
-		{ TEXT("x"), "is no JSON after store 0" },
-		{ TEXT("\0"), "is no JSON after store 0" },
+		{ TEXT("x"), "is not JSON after store 0" },
+		{ TEXT("\0"), "is not JSON after store 0" },
 		{ TEXT("{\"path\":\"null\"}\n{\"path\":\"ze"),
-		  "is no JSON after store 1" },
-		{ TEXT("[{\"path\":\"null\"}"), "is no JSON after store 0" },
-		{ TEXT("\xff\xfe{\0\"\0"), "is no JSON after store 0" },
+		  "is not JSON after store 1" },
+		{ TEXT("[{\"path\":\"null\"}"), "is not JSON after store 0" },
+		{ TEXT("\xff\xfe{\0\"\0"), "is not JSON after store 0" },
 		{ TEXT("{\"path\":\"null\"}\n1"), "store 2 of it has no" },
 		{ TEXT("\"null\""), "store 1 of it has no" },
 		{ TEXT("null"), "store 1 of it has no" },

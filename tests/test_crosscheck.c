@@ -150,7 +150,7 @@ static void A8_a_wide_column_is_no_difference(void)
 
 static void a_crash_of_libpff_is_known(void)
 {
-	static const char *const said[3] = { "libpff crashes or hangs there",
+	static const char *const said[3] = { "libpff crashed or hung there",
 					     "attachment 0x8025",
 					     "known to get wrong" };
 	struct buf bytes = { 0 };
@@ -164,7 +164,7 @@ static void a_crash_of_libpff_is_known(void)
 static void what_libpff_does_not_check_is_known(void)
 {
 	static const char *const said[3] = {
-		"it is damaged, which libpff does not check", "block"
+		"it is damaged, which libpff does not notice", "block"
 	};
 	struct buf bytes = { 0 };
 	struct forge_entry e;
@@ -206,9 +206,10 @@ static void a_type_that_is_none_is_known(void)
 /* Of an attachment that no table lists libpff knows nothing. */
 static void an_attachment_without_a_row_is_known(void)
 {
-	static const char *const said[3] = { "no row leads to an attachment",
-					     "attachment 0: only ours",
-					     "The readers agree, but for" };
+	static const char *const said[3] = {
+		"the list of attachments lacks an attachment",
+		"attachment 0: only ours", "The readers agree, but for"
+	};
 	struct buf bytes = { 0 };
 
 	no_row = true;

@@ -323,10 +323,12 @@ static void says_what_is_wrong_with_a_bad_skeleton(void)
 		const char *text, *want;
 		enum ost_status status;
 	} cases[] = {
-		{ "a", "the header at 0 is none", OST_CORRUPT },
-		{ "a: b", "the header at 0 is none", OST_CORRUPT },
-		{ "a: b\r\nc\r\n\r\n", "the header at 0 is none", OST_CORRUPT },
-		{ " a: b\r\n\r\n", "the header at 0 is none", OST_CORRUPT },
+		{ "a", "the text at 0 is not a header", OST_CORRUPT },
+		{ "a: b", "the text at 0 is not a header", OST_CORRUPT },
+		{ "a: b\r\nc\r\n\r\n", "the text at 0 is not a header",
+		  OST_CORRUPT },
+		{ " a: b\r\n\r\n", "the text at 0 is not a header",
+		  OST_CORRUPT },
 		{ "Content-Type: multipart/x\r\n\r\n",
 		  "the multipart at 0 has no boundary", OST_CORRUPT },
 		{ "Content-Type: multipart/x; boundary=\"\"\r\n\r\n",
@@ -338,7 +340,7 @@ static void says_what_is_wrong_with_a_bad_skeleton(void)
 		  "the multipart at 0 does not end", OST_CORRUPT },
 		{ "Content-Type: multipart/x; boundary=b\r\n\r\n--b\r\n"
 		  "x\r\n--b--\r\n",
-		  "the header at 46 is none", OST_CORRUPT },
+		  "the text at 46 is not a header", OST_CORRUPT },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -212,7 +212,7 @@ static int look_at_out(const struct topst *t, const char *store,
 	if (lstat(out, &is) != 0)
 		return OST_EXIT_OK;
 	if (!S_ISREG(is.st_mode)) {
-		tool_warn("%s: is there, and is no file", out);
+		tool_warn("%s: exists, and is not a file", out);
 		return OST_EXIT_DESTINATION;
 	}
 	if (t->pst.replace || t->pst.resume || t->pst.dry)

@@ -205,22 +205,22 @@ static const struct fault {
 	bool (*is)(const struct compare *w, const struct compare_difference *d);
 	const char *why;
 } faults[] = {
-	{ is_long_value, "libpff takes a value for empty when the list of its "
-			 "blocks is deflated" },
+	{ is_long_value, "libpff reads a value as empty when the list of its "
+			 "blocks is compressed" },
 	{ is_long_list, "libpff does not read a table when the list of its "
-			"blocks is deflated" },
-	{ has_odd_type, "libpff gives up an object that has a property of a "
-			"type it does not know" },
-	{ is_end, "libpff crashes or hangs there, and was ended" },
-	{ is_missing, "a folder lists a message that is not in the store, of "
-		      "which libpff does not read the row" },
-	{ is_rowless, "no row leads to an attachment, and libpff does not look "
-		      "for it" },
-	{ is_stale, "the table of a folder says otherwise than the message, "
-		    "of which both readers have the same" },
-	{ is_unchecked, "it is damaged, which libpff does not check" },
-	{ is_given_up, "the store is damaged, and libpff gives up what is "
-		       "around the damage" },
+			"blocks is compressed" },
+	{ has_odd_type, "libpff does not read an object that has a property "
+			"of a type it does not know" },
+	{ is_end, "libpff crashed or hung there, and was stopped" },
+	{ is_missing, "a folder lists a message that is not in the store, and "
+		      "libpff skips it" },
+	{ is_rowless, "the list of attachments lacks an attachment, and libpff "
+		      "does not search for it" },
+	{ is_stale, "a value differs between the folder's table and the "
+		    "message, and both readers read the message alike" },
+	{ is_unchecked, "it is damaged, which libpff does not notice" },
+	{ is_given_up, "the store is damaged, and libpff does not read what "
+		       "is near the damage" },
 };
 
 const char *compare_known(const struct compare *w,

@@ -36,7 +36,7 @@ static enum ost_status read_line(struct manifest_reader *r,
 			       : ost_fail(err, OST_NOT_FOUND, "the end");
 	r->len = strlen(r->line);
 	if (r->len == 0 || r->line[r->len - 1] != '\n')
-		return bad(r, err, "it is cut short, or is none of a manifest");
+		return bad(r, err, "it is cut short, or not of a manifest");
 	return OST_OK;
 }
 
@@ -168,7 +168,7 @@ static enum ost_status take_entry(struct manifest_entry *e, const cJSON *line,
 
 	if (!read_kind(e, line) || path == NULL || nid == NULL)
 		return ost_fail(err, OST_CORRUPT,
-				"it is no entry of a manifest");
+				"it is not an entry of a manifest");
 	if (!take_text(&e->path, line, "path") ||
 	    !take_text(&e->error, line, "error"))
 		return ost_no_memory(err);
@@ -205,7 +205,7 @@ enum ost_status manifest_parse(struct manifest_entry *out, struct span line,
 
 	*out = (struct manifest_entry){ 0 };
 	if (!cJSON_IsObject(json))
-		st = ost_fail(err, OST_CORRUPT, "it is no JSON object");
+		st = ost_fail(err, OST_CORRUPT, "it is not a JSON object");
 	else
 		st = take_entry(out, json, err);
 	cJSON_Delete(json);
@@ -257,7 +257,7 @@ enum ost_status manifest_next(struct manifest_reader *r,
 	line = parse(r);
 	kind = text_of(line, "kind");
 	if (line == NULL)
-		st = bad(r, err, "it is no JSON object");
+		st = bad(r, err, "it is not a JSON object");
 	else if (kind != NULL && strcmp(kind, "totals") == 0)
 		st = read_totals(r, line, err);
 	else
@@ -283,7 +283,7 @@ static enum ost_status read_head(struct manifest_reader *r,
 	line = parse(r);
 	kind = text_of(line, "kind");
 	if (kind == NULL || strcmp(kind, "manifest") != 0)
-		st = bad(r, err, "this is no manifest");
+		st = bad(r, err, "this is not a manifest");
 	else if (number_of(line, "version", &good) != MANIFEST_VERSION)
 		st = ost_fail(err, OST_UNSUPPORTED,
 			      "a manifest of a version that is not known");

@@ -330,7 +330,7 @@ enum ost_status ltp_props_object(struct ltp_props *p, const struct ltp_value *v,
 {
 	if (v->type != OBJECT_TYPE)
 		return ost_fail(err, OST_NOT_FOUND,
-				"property %#06x is no object", v->id);
+				"property %#06x is not an object", v->id);
 
 	const enum ost_status st = ndb_find_sub(p->heap.db, &p->heap.node,
 						(ndb_nid){ v->hnid }, out, err);

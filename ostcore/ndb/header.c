@@ -79,7 +79,7 @@ static enum ost_status read_version(struct ndb *db, struct span header,
 				"key can read it");
 	if (!format_of(db->info.version, &db->info.format))
 		return ost_fail(err, OST_UNSUPPORTED,
-				"has store version %u, which is none of 14, "
+				"has store version %u, which is not one of 14, "
 				"15, 21, 23, 36",
 				db->info.version);
 	db->layout = &ndb_layouts[db->info.format];

@@ -183,7 +183,7 @@ static void read_name(struct writer *w, struct frame *f)
 		why = "it had more than 255 characters";
 		cut_name(&f->facts.name);
 	} else if (how.replaced > 0) {
-		why = "bytes of it are no text, and are U+FFFD now";
+		why = "it has invalid bytes, which are now U+FFFD";
 	}
 	if (why != NULL)
 		account_folder(w, REPORT_FOLDER_NAME, f->nid, 0, 0, why);

@@ -240,7 +240,7 @@ static enum ost_status keep_late(struct item *it, const struct convert_value *v,
 		return OST_OK;
 	if (v->id != MAPI_MESSAGE_SIZE)
 		return ost_fail(err, OST_UNSUPPORTED,
-				"it is no value of type %#06x", v->type);
+				"it is not a value of type %#06x", v->type);
 	count(it, REPORT_COMPUTED, v->id);
 	return OST_OK;
 }

@@ -357,7 +357,7 @@ static enum ost_status check_kept(struct writer *w, char hash[65],
 	if (st == OST_OK || ost_is_internal(st) || st == OST_STOPPED)
 		return st;
 	return ost_within(err, OST_CANNOT_OPEN,
-			  "%s: is there, and is no part of this run", w->path);
+			  "%s: exists, and is not a part of this run", w->path);
 }
 
 enum ost_status part_end(struct writer *w, struct ost_error *err)

@@ -19,18 +19,18 @@ static const struct {
 	[REPORT_LIST_UNREADABLE] = { "list-unreadable", REPORT_LOSS,
 				     "entries of lists that cannot be read" },
 	[REPORT_MESSAGE_MISSING] = { "message-missing", REPORT_LOSS,
-				     "messages that a table lists and that "
+				     "messages that a folder lists and that "
 				     "are not in the store" },
 	[REPORT_MESSAGE_UNREADABLE] = { "message-unreadable", REPORT_LOSS,
 					"messages that cannot be read" },
 	[REPORT_RECIPIENTS_UNREADABLE] = { "recipients-unreadable", REPORT_LOSS,
 					   "lists of recipients that cannot "
-					   "be read to their end" },
+					   "be read completely" },
 	[REPORT_ATTACHMENT_UNREADABLE] = { "attachment-unreadable", REPORT_LOSS,
 					   "attachments that cannot be read" },
 	[REPORT_ATTACHMENT_PART] = { "attachment-part", REPORT_LOSS,
-				     "attachments with zeros in place of what "
-				     "cannot be read" },
+				     "attachments with zeros in place of a "
+				     "part that cannot be read" },
 	[REPORT_ATTACHMENT_LARGE] = { "attachment-large", REPORT_LOSS,
 				      "attachments of over 2 GiB, which a PST "
 				      "cannot hold" },
@@ -47,10 +47,11 @@ static const struct {
 	[REPORT_VALUE_TYPE] = { "value-type", REPORT_LOSS,
 				"values of a type that a PST cannot hold" },
 	[REPORT_NAMES_UNREADABLE] = { "names-unreadable", REPORT_LOSS,
-				      "the names of properties, which cannot "
-				      "be read" },
+				      "the table of property names, which "
+				      "cannot be read" },
 	[REPORT_LIMIT] = { "limit", REPORT_LOSS,
-			   "things beyond the number that is taken" },
+			   "folders that have too much in them, or are "
+			   "too deep" },
 	[REPORT_FILTERED] = { "filtered", REPORT_NOT_ASKED,
 			      "messages and folders that were not asked for" },
 	[REPORT_ASSOCIATED] = { "associated", REPORT_NOT_ASKED,
@@ -59,76 +60,79 @@ static const struct {
 	[REPORT_SEARCH_FOLDER] = { "search-folder", REPORT_NOT_ASKED,
 				   "search folders" },
 	[REPORT_OTHER_FOLDER] = { "other-folder", REPORT_NOT_ASKED,
-				  "folders outside of what Outlook shows" },
+				  "folders that Outlook does not show" },
 	[REPORT_OTHER_ITEM] = { "other-item", REPORT_NOT_ASKED,
-				"items of folders outside of what Outlook "
-				"shows" },
+				"items of folders that Outlook does not "
+				"show" },
 	[REPORT_TWICE] = { "twice", REPORT_NOT_ASKED,
-			   "entries that list a message or folder again" },
+			   "entries that list a message or folder a "
+			   "second time" },
 	[REPORT_BOOKKEEPING] = { "bookkeeping", REPORT_RULE,
-				 "the store's own bookkeeping" },
+				 "values that the store keeps for its own "
+				 "use" },
 	[REPORT_SYNCHRONISATION] = { "synchronisation", REPORT_RULE,
 				     "the state of synchronisation" },
 	[REPORT_REPLICATION] = { "replication", REPORT_RULE,
 				 "the state of replication" },
 	[REPORT_COMPUTED] = { "computed", REPORT_RULE,
-			      "what each store computes itself" },
+			      "values that each store computes itself" },
 	[REPORT_DANGLING] = { "dangling", REPORT_RULE,
-			      "entry ids of the old store" },
+			      "entry IDs that lead into the old store" },
 	[REPORT_EMPTY] = { "empty", REPORT_RULE,
-			   "lists of recipients' names that are empty" },
+			   "empty lists of recipients' names" },
 	[REPORT_IN_ROW] = { "in-row", REPORT_RULE,
-			    "what stands in the row of the folder only" },
+			    "values that only the folder's table has" },
 	[REPORT_TO_UNICODE] = { "to-unicode", REPORT_ALTERED,
 				"text of 8-bit characters, now Unicode" },
 	[REPORT_GUESSED] = { "charset-guessed", REPORT_ALTERED,
 			     "text whose code page was guessed" },
 	[REPORT_REPLACED] = { "replaced", REPORT_ALTERED,
-			      "text with bytes that are none, now U+FFFD" },
+			      "text with invalid bytes, which are now U+FFFD" },
 	[REPORT_NULS] = { "nuls", REPORT_ALTERED,
-			  "text without the NULs at its end" },
+			  "text that ended in NULs, which were removed" },
 	[REPORT_ODD] = { "odd", REPORT_ALTERED,
-			 "text without half a character at its end" },
+			 "text that ended in half a character, which "
+			 "was removed" },
 	[REPORT_FLAGS] = { "flags", REPORT_ALTERED, "flags of messages" },
 	[REPORT_SIZE] = { "size", REPORT_ALTERED, "sizes of messages" },
 	[REPORT_SIZE_CAPPED] = { "size-capped", REPORT_ALTERED,
-				 "sizes of over 2 GiB, which stand as 2 GiB" },
+				 "sizes of over 2 GiB, written as 2 GiB" },
 	[REPORT_ATTACH_SIZE] = { "attachment-size", REPORT_ALTERED,
 				 "sizes of attachments" },
 	[REPORT_FOLDER_NAME] = { "folder-name", REPORT_ALTERED,
 				 "names of folders" },
 	[REPORT_FOLDER_SPLIT] = { "folder-split", REPORT_ALTERED,
-				  "folders that go on in one of like name" },
+				  "folders that continue in a folder with a "
+				  "similar name" },
 	[REPORT_ADDED_PROPERTY] = { "property-added", REPORT_ADDED,
 				    "properties that Outlook requires" },
 	[REPORT_ADDED_CELL] = { "cell-added", REPORT_ADDED,
 				"values of recipients that Outlook requires" },
 	[REPORT_ADDED_NAME] = { "name-added", REPORT_ADDED,
-				"names for properties whose names are lost" },
+				"new names for properties whose names are "
+				"lost" },
 	[REPORT_NOTE] = { "note", REPORT_ADDED,
 			  "notes in items that lack something" },
 	[REPORT_HEADER_ONLY] = { "header-only", REPORT_REMARK,
-				 "messages whose body the store does not "
-				 "have, written as they are: Outlook had not "
-				 "fetched it" },
+				 "messages without their body, which Outlook "
+				 "had not fetched" },
 	[REPORT_NOT_STORED] = { "attachment-not-stored", REPORT_REMARK,
-				"attachments whose data the store does not "
-				"have, written as they are" },
+				"attachments whose data is not in the store" },
 	[REPORT_MANY_ITEMS] = { "many-items", REPORT_REMARK,
-				"folders of over 100,000 items, with which "
-				"Outlook is slow" },
+				"folders of over 100,000 items, which make "
+				"Outlook slow" },
 	[REPORT_LARGE_ITEM] = { "large-item", REPORT_REMARK,
-				"messages of over 150 MB, which imports may "
+				"messages of over 150 MB, which an import may "
 				"refuse" },
 	[REPORT_LARGE_PART] = { "large-file", REPORT_REMARK,
-				"files of over 20 GB, which imports may "
+				"files of over 20 GB, which an import may "
 				"refuse" },
 	[REPORT_HUGE_PART] = { "huge-file", REPORT_REMARK,
 			       "files of over 50 GB, which Outlook does not "
 			       "open unless it is told to" },
 	[REPORT_DEEP_FOLDER] = { "deep-folder", REPORT_REMARK,
-				 "folders over 300 deep, which imports may "
-				 "refuse" },
+				 "folders more than 300 levels deep, which an "
+				 "import may refuse" },
 };
 
 const char *account_word(enum report_what what)

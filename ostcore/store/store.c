@@ -282,7 +282,7 @@ enum ost_status store_text(struct store_object *o, uint16_t id, struct buf *out,
 
 	if (st == OST_OK && p.type != MAPI_UNICODE && p.type != MAPI_STRING8)
 		st = ost_fail(err, OST_NOT_FOUND,
-			      "property %#06x of type %#06x is no text", id,
+			      "property %#06x of type %#06x is not text", id,
 			      p.type);
 	if (st == OST_OK)
 		st = text_of(o, &p, out, how, err);
@@ -348,7 +348,7 @@ enum ost_status store_multi(struct store_object *o, uint16_t id, size_t index,
 	    p.type != (MAPI_MULTIPLE | MAPI_STRING8) &&
 	    p.type != (MAPI_MULTIPLE | MAPI_BINARY))
 		st = ost_fail(err, OST_NOT_FOUND,
-			      "property %#06x of type %#06x is no list", id,
+			      "property %#06x of type %#06x is not a list", id,
 			      p.type);
 	if (st == OST_OK)
 		st = append(o, &p, &all, err);

@@ -128,7 +128,7 @@ ok 'and back' exits 0 "$ost2pst" --force "$tmp/many.pst" a.pst
 ok 'to the same bytes' cmp a.pst "$tmp/a.pst"
 ok 'what is there and right is kept' exits 0 "$ost2pst" --resume \
 	"$tmp/many.pst" a.pst
-ok 'what is there and wrong is not' says 12 'is no part of this run' \
+ok 'what is there and wrong is not' says 12 'is not a part of this run' \
 	"$ost2pst" --resume "$tmp/sample.pst" a.pst
 ok 'still as it was' cmp a.pst "$tmp/a.pst"
 printf '\377' | dd of=a.pst bs=1 seek=60000 conv=notrunc 2>/dev/null

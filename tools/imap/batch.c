@@ -71,8 +71,8 @@ static void tell_doubts(struct session *s, const struct batch_mail *m)
 	}
 	if (lacks)
 		report_say(r,
-			   "%s: its categories are no keywords to the server; "
-			   "they are in the mail only",
+			   "%s: the server does not accept its categories as "
+			   "keywords; they are in the mail only",
 			   buf_text(&path));
 	buf_free(&path);
 }
@@ -275,14 +275,16 @@ static enum ost_status take_answer(struct sending *w,
 	if (a->kind != DIALOG_TAGGED)
 		return OST_OK;
 	if (w->first == w->count || a->tag != c->tag)
-		return ost_fail(err, OST_IO,
-				"the server answers what was not said");
+		return ost_fail(
+			err, OST_IO,
+			"the server answered a command that was not sent");
 	status = answer_status(a->body);
 	w->first++;
 	if (status.state == ANSWER_OK)
 		return take_ok(w, c, &status);
 	if (status.state == ANSWER_NONE)
-		return ost_fail(err, OST_IO, "the server's answer is none");
+		return ost_fail(err, OST_IO,
+				"the server's answer cannot be understood");
 	for (size_t i = c->from; i < c->to; i++)
 		w->b->mails[i].refused = true;
 	keep_words(w, &status);
@@ -425,9 +427,9 @@ static enum ost_status end_lasting(struct sending *w)
 
 	report_end(w->s->x->report,
 		   full ? "the mailbox is full: %s: raise its quota or make "
-			  "room in it, and run this again: it goes on"
-			: "the server takes no more: %s: see to that, and run "
-			  "this again: it goes on",
+			  "room in it, then run this again to go on"
+			: "the server takes no more mails: %s: remove the "
+			  "cause, then run this again to go on",
 		   buf_text(&w->b->why));
 	return OST_STOPPED;
 }
@@ -457,9 +459,9 @@ static enum ost_status refuse_one(struct sending *w, struct batch_mail *m)
 	if (!is_same(s, w->b))
 		return OST_OK;
 	report_end(s->x->report,
-		   "the server refuses mail after mail: %s: see to that, and "
-		   "run this again: it goes on",
-		   buf_text(&w->b->why));
+		   "the server refused %d mails in a row for the same reason: "
+		   "%s: remove the cause, then run this again to go on",
+		   SAME_MOST, buf_text(&w->b->why));
 	return OST_STOPPED;
 }
 
@@ -598,8 +600,8 @@ static enum ost_status go_back(struct session *s, struct batch *b,
 	if (st == OST_OK && s->exists && validity != 0 &&
 	    s->validity != validity) {
 		report_end(s->x->report,
-			   "%s was made anew while it was filled; run this "
-			   "again",
+			   "the mailbox %s was deleted and made again during "
+			   "the import; run this again",
 			   s->box);
 		st = OST_STOPPED;
 	}

@@ -205,8 +205,7 @@ static enum ost_status sort_answer(struct dialog *d, struct dialog_answer *a,
 		 answer_number(span_of(text + 1, len - 1), &a->tag))
 		a->kind = DIALOG_TAGGED;
 	else
-		return ost_fail(err, OST_IO,
-				"the server's answer is none of IMAP");
+		return ost_fail(err, OST_IO, "the server's answer is not IMAP");
 	return OST_OK;
 }
 
@@ -232,9 +231,12 @@ static enum ost_status wait_for(struct dialog *d, uint32_t tag,
 
 		if (st == OST_OK && a.kind == DIALOG_TAGGED && a.tag == tag) {
 			*status = answer_status(a.body);
-			if (status->state == ANSWER_NONE)
-				break;
-			return OST_OK;
+			return status->state != ANSWER_NONE
+				       ? OST_OK
+				       : ost_fail(err, OST_IO,
+						  "the server's answer cannot "
+						  "be "
+						  "understood");
 		}
 		if (st == OST_OK && a.kind == DIALOG_UNTAGGED && c != NULL &&
 		    c->take != NULL)
@@ -285,8 +287,8 @@ static enum ost_status greet(struct dialog *d, enum wire_fault *fault,
 	*fault = s.state == ANSWER_OK ? WIRE_LOGIN : WIRE_LOST;
 	return s.state == ANSWER_OK
 		       ? ost_fail(err, OST_IO,
-				  "the tunnel's command has not logged in "
-				  "anybody")
+				  "the command of --tunnel has not logged "
+				  "in a user")
 		       : ost_fail(err, OST_IO, "the server says: %.*s",
 				  (int)(a.body.len < 150 ? a.body.len : 150),
 				  (const char *)a.body.at);

@@ -256,11 +256,11 @@ static const char *put_decoded(struct buf *out, const struct word *w)
 
 	out->bad |= bytes.bad;
 	if (!good)
-		why = "it is not encoded as it says";
+		why = "its encoding is damaged";
 	else if (page == 0 || !text_knows(page))
 		why = "its character set is not known";
 	else if (text_codepage(out, page, buf_span(&bytes)) != 0)
-		why = "it is not in the character set that it names";
+		why = "its text is not in the character set that it names";
 	buf_free(&bytes);
 	return why;
 }

@@ -172,8 +172,8 @@ static enum ost_status doubt_time(struct source_facts *facts)
 	if (facts->mtime >= first && facts->mtime <= last)
 		return OST_OK;
 	if (asprintf(&more,
-		     "%sits time is one that IMAP cannot say; it has that of "
-		     "the import\n",
+		     "%sIMAP cannot express its time; on the server it has "
+		     "the time of the import\n",
 		     facts->doubts) < 0)
 		return OST_NO_MEMORY;
 	free(facts->doubts);
@@ -285,8 +285,9 @@ static void fail_rest(struct filling *f, uint64_t more)
 
 	f->n.failed += count;
 	report_failed(f->s->x->report, count);
-	report_say(f->s->x->report, "%s: %s: %" PRIu64 " mails are not there",
-		   f->s->box, buf_text(&f->b.why), count);
+	report_say(f->s->x->report,
+		   "%s: %s: %" PRIu64 " mails are not on the server", f->s->box,
+		   buf_text(&f->b.why), count);
 }
 
 static enum ost_status fill_from(struct filling *f,
@@ -531,7 +532,8 @@ static void verify(struct import *x, struct session *s)
 		st = session_wait(s, err.text);
 	} while (st == OST_OK);
 	if (st != OST_OK && st != OST_STOPPED)
-		report_end(x->report, "it was not verified: %s", err.text);
+		report_end(x->report, "the mails were not verified: %s",
+			   err.text);
 }
 
 static void import_free(struct import *x)

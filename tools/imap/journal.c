@@ -100,7 +100,8 @@ static enum ost_status take_line(struct taken *t, const cJSON *line,
 	if (box == NULL || !take_key(line, "item", &k.item) ||
 	    !take_key(line, "message", &k.message) ||
 	    !take_number(line, "uidvalidity", &k.validity))
-		return ost_fail(err, OST_CANNOT_OPEN, "it is no journal");
+		return ost_fail(err, OST_CANNOT_OPEN,
+				"it is not a journal of ostimport");
 	number = box_of(t, box, true);
 	if (number == SIZE_MAX ||
 	    !array_more(&t->known, t->count, sizeof(*t->known)))
@@ -118,7 +119,7 @@ static enum ost_status take_head(const cJSON *line, const char *account,
 
 	if (of == NULL || !cJSON_HasObjectItem(line, "import"))
 		return ost_fail(err, OST_CANNOT_OPEN,
-				"it is there, and no journal");
+				"it exists and is not a journal of ostimport");
 	if (strcmp(of, account) != 0)
 		return ost_fail(err, OST_CANNOT_OPEN,
 				"it is the journal of %.80s, not of %.80s", of,
@@ -145,7 +146,7 @@ static enum ost_status read_lines(struct taken *t, FILE *from,
 
 		if (line == NULL)
 			st = ost_fail(err, OST_CANNOT_OPEN,
-				      "it has a line that is none of a "
+				      "it has a line that does not belong in a "
 				      "journal");
 		else
 			st = *end == 0 ? take_head(line, account, err)

@@ -236,7 +236,8 @@ static void conclude_rest(const struct report *r, bool is_store)
 		       r->whole + r->missing, r->whole,
 		       r->by_bytes ? "bytes" : "size", r->missing);
 	if (r->verified && r->twice > 0)
-		printf("%" PRIu64 " messages are there more than once\n",
+		printf("%" PRIu64
+		       " messages are on the server more than once\n",
 		       r->twice);
 }
 

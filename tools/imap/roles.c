@@ -26,7 +26,7 @@ static enum ost_status add_line(struct roles *r, char *line, unsigned number,
 		return OST_OK;
 	if (tab == NULL || tab == line || tab[1] == '\0')
 		return ost_fail(err, OST_CANNOT_OPEN,
-				"line %u is not FOLDER, a tab, MAILBOX",
+				"line %u is not a folder, a tab and a mailbox",
 				number);
 	if (!array_more(&r->map, r->map_count, sizeof(*r->map)))
 		return ost_no_memory(err);
@@ -56,7 +56,9 @@ enum ost_status roles_open(struct roles *r, const struct roles_options *o,
 	       room < MAP_LINE_MAX)
 		st = add_line(r, line, ++number, err);
 	if (st == OST_OK && (ferror(from) || !feof(from)))
-		st = ost_fail(err, OST_CANNOT_OPEN, "it cannot be read whole");
+		st = ost_fail(
+			err, OST_CANNOT_OPEN,
+			"it cannot be read, or has a line that is too long");
 	free(line);
 	fclose(from);
 	return st;

@@ -41,7 +41,7 @@ enum ost_status session_wait(struct session *s, const char *why)
 
 	if (n >= s->x->o->retry) {
 		report_end(s->x->report,
-			   "the connection ended: %s; run it again to go on",
+			   "the connection ended: %s; run this again to go on",
 			   why);
 		return OST_STOPPED;
 	}
@@ -73,7 +73,7 @@ enum ost_status session_connect(struct session *s)
 			return st;
 		}
 		login_advice(s->x->login, fault, &advice);
-		report_end(s->x->report, "%s%s; run it again to go on",
+		report_end(s->x->report, "%s%s; run this again to go on",
 			   err.text, buf_text(&advice));
 		buf_free(&advice);
 		return OST_STOPPED;

@@ -85,7 +85,7 @@ void source_reader_close(struct source_reader *r)
 static enum ost_status gone(struct ost_error *err)
 {
 	return ost_fail(err, SOURCE_GONE,
-			"the process that read the source ended");
+			"the process that reads the source ended too early");
 }
 
 static enum ost_status ask(struct source_reader *r, enum frame_op op,
@@ -125,8 +125,8 @@ static enum ost_status next(struct source_reader *r, enum frame_kind *kind,
 static enum ost_status not_asked(struct ost_error *err)
 {
 	return ost_fail(err, SOURCE_GONE,
-			"the process that reads the source answers what was "
-			"not asked");
+			"the process that reads the source gave an answer that "
+			"was not asked for");
 }
 
 /* --- folders and items -----------------------------------------------------
@@ -344,6 +344,6 @@ enum ost_status source_bytes(struct source_reader *r,
 	}
 	if (st == OST_OK && taken == OST_OK && left > 0)
 		return ost_fail(err, OST_CORRUPT,
-				"it ends before all of it was read");
+				"it ended before all of it was read");
 	return st != OST_OK ? st : taken;
 }

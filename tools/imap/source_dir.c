@@ -332,7 +332,7 @@ static enum ost_status dir_open(void *source, void *view, uint64_t number,
 		return OST_OK;
 	}
 	close(mail->fd);
-	return ost_fail(err, OST_CORRUPT, "it is no regular file");
+	return ost_fail(err, OST_CORRUPT, "it is not a regular file");
 }
 
 static enum ost_status dir_read(struct source_mail *mail, uint64_t off,

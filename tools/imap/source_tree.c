@@ -142,7 +142,8 @@ static enum ost_status tree_folders(void *source, int to, struct ost_error *err)
 	/* Lists that are damaged, items that are listed and not there. */
 	if (lost)
 		(void)source_tell_fault(
-			to, "", "it has losses: ostcheck --deep tells which");
+			to, "",
+			"parts of it are lost: ostcheck --deep says which");
 	return st;
 }
 

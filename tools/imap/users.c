@@ -73,8 +73,8 @@ static enum ost_status add_user(struct users *out,
 	struct user *u;
 
 	if (out->count >= USERS_MAX)
-		return ost_fail(err, OST_CANNOT_OPEN, "more than %d users",
-				USERS_MAX);
+		return ost_fail(err, OST_CANNOT_OPEN,
+				"it has more than %d users", USERS_MAX);
 	if (!array_more(&out->at, out->count, sizeof(*out->at)))
 		return ost_no_memory(err);
 	u = &out->at[out->count++];
@@ -152,7 +152,8 @@ enum ost_status users_read(struct users *out, const char *path,
 	       (got = fread(chunk, 1, sizeof(chunk), from)) > 0)
 		buf_add(&text, chunk, got);
 	if (ferror(from) || text.len >= FILE_MAX)
-		st = ost_fail(err, OST_CANNOT_OPEN, "it cannot be read whole");
+		st = ost_fail(err, OST_CANNOT_OPEN,
+			      "it cannot be read, or is too large");
 	else
 		st = buf_status(&text, err);
 	fclose(from);

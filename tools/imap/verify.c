@@ -79,8 +79,7 @@ static enum ost_status hash_all(struct session *s, struct keys *there,
 	s->d->sink = NULL;
 	if (st == OST_OK && status.state != ANSWER_OK)
 		return ost_fail(err, OST_CORRUPT,
-				"the server does not give "
-				"its messages");
+				"the server does not send its messages");
 	return st;
 }
 
@@ -172,7 +171,7 @@ static void tell_missing(struct session *s, const struct source_item *item)
 
 	if (source_path(&s->r, item, &path, &none) == OST_OK)
 		report_say(s->x->report,
-			   "%s: it is not on the server as it is here",
+			   "%s: the server has no message that is the same",
 			   buf_text(&path));
 	s->x->report->missing++;
 	buf_free(&path);

@@ -237,7 +237,7 @@ static enum ost_status open_curl(struct wire *w, const struct wire_options *o,
 	if (w->curl == NULL || !set_where(w->curl, o) || !set_who(w->curl, o) ||
 	    curl_easy_setopt(w->curl, CURLOPT_ERRORBUFFER, text) != CURLE_OK)
 		return ost_fail(err, OST_IO,
-				"libcurl was built without what this needs");
+				"libcurl lacks a feature that this needs");
 	code = curl_easy_perform(w->curl);
 	(void)curl_easy_setopt(w->curl, CURLOPT_ERRORBUFFER, NULL);
 	*fault = fault_of(code);
@@ -246,8 +246,7 @@ static enum ost_status open_curl(struct wire *w, const struct wire_options *o,
 			*fault = fault_of_tls(w->curl);
 		tell_certificate(o,
 				 *fault == WIRE_NAME
-					 ? "it is not of the server that was "
-					   "named"
+					 ? "it is for a server of another name"
 					 : text,
 				 err);
 		return OST_IO;
@@ -259,7 +258,7 @@ static enum ost_status open_curl(struct wire *w, const struct wire_options *o,
 	if (curl_easy_getinfo(w->curl, CURLINFO_ACTIVESOCKET, &fd) !=
 		    CURLE_OK ||
 	    fd == CURL_SOCKET_BAD)
-		return ost_fail(err, OST_IO, "the connection is gone");
+		return ost_fail(err, OST_IO, "the connection was lost");
 	w->fd = fd;
 	return OST_OK;
 }
@@ -313,7 +312,8 @@ static enum ost_status wait_for(const struct wire *w, short events,
 		if (n < 0 && errno != EINTR)
 			return ost_fail(err, OST_IO, "%s", strerror(errno));
 	}
-	return ost_fail(err, OST_IO, "the server says nothing for %d s",
+	return ost_fail(err, OST_IO,
+			"the server has not answered for %d seconds",
 			w->patience);
 }
 

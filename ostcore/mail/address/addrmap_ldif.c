@@ -41,7 +41,7 @@ static void take_line(struct mail_addrmap *m, struct addrmap_entry *e,
 		const struct span base64 = chars_trim(chars_from(value, 1));
 
 		if (!is_base64(base64)) {
-			addrmap_bad(m, number, "base64 that is none");
+			addrmap_bad(m, number, "damaged base64");
 			return;
 		}
 		entity_decode(base64, chars_of("base64"), &decoded);

@@ -173,7 +173,7 @@ static enum ost_status read_header(struct cfb *c, struct ost_error *err)
 
 	if (c->source->size < HEADER_SIZE)
 		return ost_fail(err, OST_UNSUPPORTED,
-				"%llu bytes are no compound file",
+				"%llu bytes are not a compound file",
 				(unsigned long long)c->source->size);
 	if (c->source->size > FILE_MAX)
 		return ost_fail(err, OST_LIMIT, "a compound file of %llu bytes",

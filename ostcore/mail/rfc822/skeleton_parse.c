@@ -72,8 +72,8 @@ static enum ost_status open_part(struct skeleton_part *p, struct span text,
 	/* The empty line may be what ends the part: then it has no body. */
 	if (!entity_sound(header) ||
 	    (header.len > 0 && header.at[header.len - 1] != '\n'))
-		return ost_fail(err, OST_CORRUPT, "the header at %zu is none",
-				from);
+		return ost_fail(err, OST_CORRUPT,
+				"the text at %zu is not a header", from);
 	p->header = from;
 	p->body = body > 0 ? from + body : end;
 	p->end = end;

@@ -124,7 +124,7 @@ static void put_mail(struct making *m, struct span text,
 	heading_put(&m->page, buf_span(&header));
 	st = leaves_each(text, put_part, &parts, &err);
 	if (st != OST_OK)
-		page_printf(&m->page, "[The rest of it is no MIME.]");
+		page_printf(&m->page, "[The rest of it is not MIME.]");
 	m->page.out->bad |= header.bad || st == OST_NO_MEMORY;
 	buf_free(&header);
 	m->depth--;
