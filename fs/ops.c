@@ -66,6 +66,19 @@ void fs_fail(fuse_req_t req, fuse_ino_t ino, const char *op,
 	fuse_reply_err(req, ost_errno(status));
 }
 
+/* Of 32 bits it has the nearest that there is. */
+struct timespec fs_time(int64_t sec, uint32_t nsec)
+{
+	const bool narrow = sizeof(time_t) == sizeof(int32_t);
+	const int64_t least = narrow ? INT32_MIN : INT64_MIN;
+	const int64_t most = narrow ? INT32_MAX : INT64_MAX;
+
+	if (sec < least || sec > most)
+		nsec = 0;
+	sec = sec < least ? least : sec > most ? most : sec;
+	return (struct timespec){ (time_t)sec, (long)nsec };
+}
+
 /*
  * The mount is read-only, whatever its files say; copies must not be, or
  * "rm -r" and a second "cp -a" fail on them.
@@ -80,8 +93,8 @@ static struct stat attr_of(const struct fs *fs, const struct tree_node *n)
 		.st_uid = fs->uid,
 		.st_gid = fs->gid,
 		.st_size = (off_t)n->size,
-		.st_mtim = { n->mtime, n->mtime_nsec },
-		.st_ctim = { n->ctime, n->ctime_nsec },
+		.st_mtim = fs_time(n->mtime, n->mtime_nsec),
+		.st_ctim = fs_time(n->ctime, n->ctime_nsec),
 	};
 
 	attr.st_atim = attr.st_mtim;

@@ -21,6 +21,9 @@ char *fs_scratch(size_t len);
  */
 void fs_reply_open(fuse_req_t req, struct fuse_file_info *fi, bool no_open);
 
+/* A time as libfuse takes it, in seconds since 1970. */
+struct timespec fs_time(int64_t sec, uint32_t nsec);
+
 /* What the kernel is told of `n`. */
 struct fuse_entry_param fs_entry(const struct fs *fs,
 				 const struct tree_node *n);

@@ -96,15 +96,14 @@ static struct stat attr_of(struct front *f, fuse_ino_t ino)
 	int64_t sec = 0;
 
 	if (s != NULL) {
-		a.st_mtim.tv_sec = s->file.mtime;
-		a.st_mtim.tv_nsec = s->file.mtime_nsec;
+		a.st_mtim = fs_time(s->file.mtime, s->file.mtime_nsec);
 	} else if (ino == INO_JSON) {
 		make_json(f);
 		a.st_size = (off_t)f->json.len;
 		a.st_mtim = f->json_changed;
 	} else if (ino == INO_LOG) {
 		a.st_size = (off_t)log_size(NULL, &sec, &nsec);
-		a.st_mtim = (struct timespec){ (time_t)sec, (long)nsec };
+		a.st_mtim = fs_time(sec, nsec);
 	} else if (problem_of(f, ino) != NULL) {
 		known_problem(problem_of(f, ino), &text);
 		a.st_size = (off_t)text.len;

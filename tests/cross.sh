@@ -4,10 +4,10 @@
 #	cross.sh REPOSITORY ARCH FORGE OSTCHECK DIR
 #
 # For ARCH, which is s390x (its numbers have the other order) or i386 (its
-# pointers have 32 bits), builds in DIR, runs the unit tests with qemu, and
-# holds the manifests of a store of each format, and of the real ones, against
-# those that OSTCHECK, built for this machine, makes. DIR is kept, for the next
-# time.
+# pointers have 32 bits), builds in DIR, runs the unit tests, and holds the
+# manifests of a store of each format, and of the real ones, against those that
+# OSTCHECK, built for this machine, makes. DIR is kept, for the next time.
+# Programs for i386 run as they are where the kernel lets them, all else by qemu.
 
 set -euo pipefail
 repo=$1 arch=$2 forge=$3 ostcheck=$4 dir=$5
@@ -50,7 +50,7 @@ toolchain()
 		set(CMAKE_C_COMPILER $triplet-gcc)
 		set(CMAKE_SYSROOT $root)
 		set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-		set(CMAKE_CROSSCOMPILING_EMULATOR $emulator;-L;$root)
+		set(CMAKE_CROSSCOMPILING_EMULATOR $(IFS=';' && echo "${run[*]}"))
 	END
 	# Debian's directory of i386 has another name than its compiler.
 	lib=$root/usr/lib/${triplet/i686/i386}
@@ -58,13 +58,14 @@ toolchain()
 	export PKG_CONFIG_SYSROOT_DIR=$root
 	[[ $arch != i386 ]] || echo "set(CMAKE_LIBRARY_ARCHITECTURE i386-linux-gnu)
 		set(CMAKE_LIBRARY_PATH $lib)
-		set(CMAKE_EXE_LINKER_FLAGS_INIT \"-B$lib -L$lib -Wl,-rpath-link,$lib\")" \
+		set(CMAKE_EXE_LINKER_FLAGS_INIT \"-B$lib -L$lib -Wl,-rpath-link,$lib \
+			-Wl,--dynamic-linker=$loader,-rpath,${lib/usr/}:$lib\")" \
 		>>"$dir/toolchain.cmake"
 }
 
 other()
 {
-	"$emulator" -L "$root" "$dir/build/tools/ostcheck" -o nosandbox "$@"
+	"${run[@]}" "$dir/build/tools/ostcheck" ${run:+-o nosandbox} "$@"
 }
 
 # manifest STORE: the same on both machines.
@@ -81,6 +82,8 @@ manifest()
 }
 
 sysroot
+run=("$emulator" -L "$root") loader=$root/lib/ld-linux.so.2
+[[ $arch != i386 ]] || ! "$loader" --version >/dev/null 2>&1 || run=()
 toolchain
 cmake -G Ninja -S "$repo" -B "$dir/build" -DOST_PFF=OFF \
 	-DCMAKE_BUILD_TYPE=Release -DCMAKE_TOOLCHAIN_FILE="$dir/toolchain.cmake"
