@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "fs/log.h"
+#include "fs/looked.h"
 #include "fs/worker.h"
 #include "sandbox/descriptor.h"
 
@@ -30,13 +31,6 @@ enum order { ORDER_LOOK, ORDER_OPEN, ORDER_END, ORDER_LEAVE_TERMINAL };
 struct asked {
 	uint32_t order;
 	uint32_t slot, generation;
-};
-
-/* A store in the file of what there is: the path follows, then the wish. */
-struct record {
-	uint64_t size, device, inode;
-	int64_t mtime;
-	uint32_t mtime_nsec, path_len, wish_len;
 };
 
 /* A child: a worker, or one that looks. */
@@ -94,24 +88,6 @@ enum ost_status porter_look_here(const struct porter_place *place,
 				    : fleet_find(out, place->dir, err);
 }
 
-static void put_store(FILE *to, const struct fleet_store *s)
-{
-	const struct record r = {
-		.size = s->size,
-		.device = s->device,
-		.inode = s->inode,
-		.mtime = s->mtime,
-		.mtime_nsec = s->mtime_nsec,
-		.path_len = (uint32_t)strlen(s->path),
-		.wish_len = s->wish != NULL ? (uint32_t)strlen(s->wish) : 0,
-	};
-
-	fwrite(&r, sizeof(r), 1, to);
-	fwrite(s->path, 1, r.path_len, to);
-	if (r.wish_len > 0)
-		fwrite(s->wish, 1, r.wish_len, to);
-}
-
 /* In a process of its own. Does not return. */
 static void look_and_write(const struct porter_place *place, int fd)
 {
@@ -125,62 +101,20 @@ static void look_and_write(const struct porter_place *place, int fd)
 			 "%" PRIu64 " directories below the stores' were not "
 			 "looked into\n",
 			 fleet.unread + fleet.too_deep);
-	for (size_t i = 0; to != NULL && i < fleet.count; i++)
-		put_store(to, &fleet.stores[i]);
-	if (to == NULL || fclose(to) != 0)
+	if (to == NULL || !looked_write(to, &fleet))
 		st = OST_IO;
 	_exit(st == OST_OK ? 0 : st == OST_LIMIT ? EOVERFLOW : EIO);
-}
-
-/* A string of `len` bytes that were read from `from`; NULL: not there. */
-static char *take_text(FILE *from, size_t len)
-{
-	char *text = len <= PATH_BYTES_MAX ? malloc(len + 1) : NULL;
-
-	if (text != NULL && fread(text, 1, len, from) == len) {
-		text[len] = '\0';
-		return text;
-	}
-	free(text);
-	return NULL;
-}
-
-static bool take_store(FILE *from, const struct record *r, struct fleet *out)
-{
-	char *path = take_text(from, r->path_len);
-	char *wish = take_text(from, r->wish_len);
-	struct ost_error err;
-	bool good = path != NULL && wish != NULL &&
-		    fleet_add(out, path, *wish != '\0' ? wish : NULL, &err) ==
-			    OST_OK;
-
-	free(path);
-	free(wish);
-	if (good) {
-		struct fleet_store *s = &out->stores[out->count - 1];
-
-		s->size = r->size;
-		s->device = r->device;
-		s->inode = r->inode;
-		s->mtime = r->mtime;
-		s->mtime_nsec = r->mtime_nsec;
-	}
-	return good;
 }
 
 bool porter_read(int fd, struct fleet *out)
 {
 	FILE *from = fdopen(fd, "r");
-	struct record r;
-	bool good = from != NULL;
-	size_t got;
+	const bool good = from != NULL && looked_read(from, out);
 
-	if (from == NULL)
-		close(fd);
-	while (good && (got = fread(&r, 1, sizeof(r), from)) > 0)
-		good = got == sizeof(r) && take_store(from, &r, out);
 	if (from != NULL)
 		fclose(from);
+	else
+		close(fd);
 	if (!good)
 		fuse_log(FUSE_LOG_ERR,
 			 "what stores there are now cannot be told\n");

@@ -1,15 +1,18 @@
 /*
  * test_answers.c - what the front of a fleet hears and reads: the answers of
- * a process that reads a store, which a hostile one may have taken over, and
- * a catalogue, which anybody may have written
+ * a process that reads a store, which a hostile one may have taken over; a
+ * catalogue, which anybody may have written; and what a look found, on any
+ * file system
  */
 #include "check.h"
 #include "fs/catalog.h"
 #include "fs/link.h"
+#include "fs/looked.h"
 #include "fs/ops.h"
 #include "fs/said.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -388,6 +391,157 @@ static void bounds_a_catalogue(void)
 	buf_free(&text);
 }
 
+/* --- what a look found -----------------------------------------------------
+ */
+
+/* Where the parts of its first record are; its path is "a/b.ost", 7 bytes. */
+enum {
+	AT_NSEC = 32,
+	AT_PATH_LEN = 36,
+	AT_WISH_LEN = 40,
+	AT_NONE = 44,
+	AT_PATH = 48,
+};
+
+/* Two stores, as they are written; the caller's to free. */
+static char *two_found(size_t *len)
+{
+	struct fleet f = { 0 };
+	struct ost_error err;
+	char *text = NULL;
+	FILE *to = open_memstream(&text, len);
+
+	CHECK(fleet_add(&f, "a/b.ost", "Anna", &err) == OST_OK);
+	CHECK(fleet_add(&f, "\xff\n.pst", NULL, &err) == OST_OK);
+	f.stores[0].size = UINT64_MAX;
+	f.stores[0].mtime = INT64_MIN;
+	f.stores[0].mtime_nsec = 999999999;
+	f.stores[1].device = 7;
+	f.stores[1].inode = UINT64_MAX - 1;
+	CHECK(looked_write(to, &f));
+	CHECK(fclose(to) == 0);
+	fleet_free(&f);
+	return text;
+}
+
+static bool reads(struct fleet *out, char *text, size_t len)
+{
+	FILE *from = fmemopen(text, len, "r");
+	bool good;
+
+	*out = (struct fleet){ 0 };
+	CHECK(from != NULL);
+	good = looked_read(from, out);
+	fclose(from);
+	return good;
+}
+
+static bool is_refused(char *text, size_t len)
+{
+	struct fleet f;
+	const bool good = reads(&f, text, len);
+
+	fleet_free(&f);
+	return !good;
+}
+
+static void reads_what_a_look_found(void)
+{
+	size_t len;
+	char *text = two_found(&len);
+	struct fleet f;
+
+	CHECK(reads(&f, text, len));
+	CHECK(f.count == 2);
+	CHECK_STR(f.stores[0].path, "a/b.ost");
+	CHECK_STR(f.stores[0].wish, "Anna");
+	CHECK(f.stores[0].size == UINT64_MAX);
+	CHECK(f.stores[0].mtime == INT64_MIN);
+	CHECK(f.stores[0].mtime_nsec == 999999999);
+	CHECK_STR(f.stores[1].path, "\xff\n.pst");
+	CHECK(f.stores[1].wish == NULL);
+	CHECK(f.stores[1].device == 7);
+	CHECK(f.stores[1].inode == UINT64_MAX - 1);
+	fleet_free(&f);
+	free(text);
+}
+
+static void refuses_what_no_look_found(void)
+{
+	static const struct {
+		const char *what;
+		size_t at;
+		uint32_t value;
+	} cases[] = {
+		{ "a second of more than 10^9 ns", AT_NSEC, 1000000000 },
+		{ "no path", AT_PATH_LEN, 0 },
+		{ "a path that is too long", AT_PATH_LEN, (1 << 16) + 1 },
+		{ "a path of 4 GiB", AT_PATH_LEN, UINT32_MAX },
+		{ "a path longer than all there is", AT_PATH_LEN, 1000 },
+		{ "a path into what follows", AT_PATH_LEN, 20 },
+		{ "a wish of 4 GiB", AT_WISH_LEN, UINT32_MAX },
+		{ "a wish longer than all there is", AT_WISH_LEN, 1000 },
+		{ "a wish into what follows", AT_WISH_LEN, 5 },
+		{ "bytes that mean nothing", AT_NONE, 1 },
+		{ "an absolute path", AT_PATH, 0x74736f2f }, /* "/ost" */
+		{ "a NUL in a path", AT_PATH + 1, 0 },
+		{ "a NUL in a wish", AT_PATH + 7, 0x616e6e00 },
+	};
+	size_t len;
+	char *good = two_found(&len);
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = malloc(len);
+
+		memcpy(text, good, len);
+		memcpy(text + cases[i].at, &cases[i].value,
+		       sizeof(cases[i].value));
+		if (!is_refused(text, len))
+			CHECK_STR(cases[i].what, "refused");
+		free(text);
+	}
+	free(good);
+}
+
+/* A list that ends in the middle of a store is no list; nor is one that
+   cannot be read: it is not that there are fewer stores. */
+static void takes_no_part_for_all_that_was_found(void)
+{
+	size_t len, first = AT_PATH + 7 + 4;
+	char *text = two_found(&len);
+	struct fleet f = { 0 };
+	FILE *directory = fopen("/", "r");
+
+	for (size_t cut = 1; cut < len; cut++)
+		CHECK(is_refused(text, cut) == (cut != first));
+	CHECK(directory != NULL);
+	CHECK(!looked_read(directory, &f)); /* EISDIR */
+	CHECK(f.count == 0);
+	fclose(directory);
+	free(text);
+}
+
+static void bounds_what_a_look_found(void)
+{
+	struct fleet one = { 0 }, f;
+	struct ost_error err;
+	char *text = NULL;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	CHECK(fleet_add(&one, "x.ost", NULL, &err) == OST_OK);
+	for (int i = 0; i < FLEET_MAX; i++)
+		CHECK(looked_write(to, &one));
+	CHECK(reads(&f, text, len) && f.count == FLEET_MAX);
+	fleet_free(&f);
+	CHECK(looked_write(to, &one));
+	CHECK(!reads(&f, text, len) && f.count == FLEET_MAX);
+	fleet_free(&f);
+	fclose(to);
+	free(text);
+	fleet_free(&one);
+}
+
 int main(void)
 {
 	RUN(takes_answers_to_what_was_asked);
@@ -401,5 +555,9 @@ int main(void)
 	RUN(reads_a_catalogue);
 	RUN(refuses_a_catalogue_that_is_none);
 	RUN(bounds_a_catalogue);
+	RUN(reads_what_a_look_found);
+	RUN(refuses_what_no_look_found);
+	RUN(takes_no_part_for_all_that_was_found);
+	RUN(bounds_what_a_look_found);
 	return checked();
 }
