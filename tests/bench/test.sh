@@ -40,6 +40,7 @@ for line in '^Above' '^kept' '^Note: tiny' \
 	'^\| C \| mail with it' '^\| C \| attachment, 4 KiB ' \
 	'^\| B \| maildir .*readpst -S' '^\| C \| tree, inside .*base64' \
 	'^\| B \| tree, inside, again ' '^8 stores' '^\| mount from cold' \
+	'^\| of 64 stores, .* \| 8 \| 0 \|' \
 	'^\| A \| idle for 5 s .* wake-ups' '^\| 100 \|' '^\| largest / first ' \
 	'^\| subfolders \| 20 ' '^\| attachments \| 20 ' \
 	'^\| first byte of a mail ' '^\| reads for 4 KiB ' \
