@@ -450,7 +450,7 @@ def make_row(heap, columns, ends, row_id, version, cells):
         if tag & 0xFFFF in CELL and isinstance(value, bytes):
             row[at:at + size] = value
         else:
-            number = make_hnid(heap, value)
+            number = value if tag & 0xFFFF in CELL else make_hnid(heap, value)
             row[at:at + size] = (number & (1 << 8 * size) - 1).to_bytes(
                 size, "little")
         row[ends[2] + bit // 8] |= 0x80 >> bit % 8
@@ -620,7 +620,7 @@ class Edit:
     def set_cell(self, message, tag, value):
         """Of the row of a message, or of a folder."""
         parent = self.model.nodes[message][2]
-        kind = 0xD if message & 31 == 2 else 0xE
+        kind = {2: 0xD, 8: 0xF}.get(message & 31, 0xE)
         path = (parent & ~31 | kind,)
         table = self.table(path)
         if value is None:

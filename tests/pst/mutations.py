@@ -1343,8 +1343,7 @@ def flags(name, which, change):
         nid = which(edit)
         number = change(edit.props((nid,))[0x0E07][1])
         edit.set_prop((nid,), 0x0E07, I32, number)
-        if nid & 31 == 4:
-            edit.set_cell(nid, 0x0E070003, number)
+        edit.set_cell(nid, 0x0E070003, number)
 
 
 flags("attachments that are not there", plain_message, lambda n: n | 0x10)
