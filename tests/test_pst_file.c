@@ -223,6 +223,32 @@ static void maps_are_at_their_places(void)
 	pst_done(db);
 }
 
+/* Beyond 10.14 GB a second FPMap is due; the file is sparse. */
+static void a_file_of_over_10_gb_has_two_fpmaps(void)
+{
+	struct pst_out *o = pst_begin("large.bin");
+	struct ost_error err;
+	struct stat st;
+	uint32_t nids[2];
+	struct ndb *db;
+	int fd;
+
+	nids[0] = put_note(o, 300000, NULL, OST_OK);
+	CHECK(pst_out_skip(o, 39940, &err) == OST_OK);
+	nids[1] = put_note(o, 600000, NULL, OST_OK);
+	pst_save(o, NULL);
+	fd = open(pst_path, O_RDONLY | O_CLOEXEC);
+	CHECK(fstat(fd, &st) == 0 && st.st_size > 39940L * PST_REGION_SIZE);
+	CHECK(page_type(fd, 0x7C004800) == PST_PAGE_FPMAP);
+	CHECK(page_type(fd, pst_region_at(39936) + 0x400) == PST_PAGE_FPMAP);
+	CHECK(page_type(fd, pst_region_at(39935) + 0x400) == 0);
+	close(fd);
+	db = pst_reopen();
+	check_noise(db, nids[0], 300000);
+	check_noise(db, nids[1], 600000);
+	pst_done(db);
+}
+
 /* Trees of more than one level, nodes of three kinds in one order. */
 static void many_nodes_are_found(void)
 {
@@ -443,8 +469,13 @@ static void a_full_disk_leaves_nothing(void)
 	}
 }
 
-int main(void)
+/* With --large, that one alone: it takes some seconds. */
+int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "--large") == 0) {
+		RUN(a_file_of_over_10_gb_has_two_fpmaps);
+		return checked();
+	}
 	RUN(an_empty_store_is_whole);
 	RUN(twice_is_the_same);
 	RUN(data_of_any_length_is_kept);

@@ -125,7 +125,7 @@ static enum ost_status write_region(struct pst_regions *r, size_t len,
 	if (r->file->fd < 0)
 		return OST_OK;
 	put_maps(r);
-	clear(r, r->fill, PST_SLOTS);
+	clear(r, r->fill, (uint32_t)(len / PST_SLOT));
 	return pst_behind_write(r->behind, pst_region_at(r->number), &r->bytes,
 				len, err);
 }
