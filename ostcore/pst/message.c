@@ -5,7 +5,6 @@
  * be read costs just that, stands in the report, and in the item as a note.
  */
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdlib.h>
 
 #include "bytes/text.h"

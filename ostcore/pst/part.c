@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -329,14 +328,18 @@ static void put_part(struct writer *w, const char *hash)
 static enum ost_status check(struct writer *w, int fd, char hash[65],
 			     struct ost_error *err)
 {
-	enum ost_status st = OST_OK;
+	const bool hashes = w->o->report != NULL;
+	struct readback_hash of;
+	enum ost_status st = OST_OK, hashed = OST_OK;
 
 	hash[0] = '\0';
+	if (hashes)
+		readback_hash_begin(&of, fd);
 	if (w->o->verify || w->keeps)
 		st = readback(fd, &w->digest, w->o, err);
-	if (st == OST_OK && w->o->report != NULL)
-		st = readback_hash(fd, hash, err);
-	return st;
+	if (hashes)
+		hashed = readback_hash_end(&of, st == OST_OK, hash, err);
+	return st == OST_OK ? hashed : st;
 }
 
 /* A part that was there: is it what would have been written? */

@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <nettle/sha2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -288,24 +288,48 @@ enum ost_status readback(int fd, const struct digest *want,
 	return st;
 }
 
-enum ost_status readback_hash(int fd, char hex[65], struct ost_error *err)
+static void *hash_file(void *arg)
 {
-	uint8_t hash[SHA256_DIGEST_SIZE], *piece = malloc(PIECE);
-	struct sha256_ctx sha;
+	struct readback_hash *h = arg;
+	uint8_t *piece = malloc(PIECE);
 	off_t off = 0;
-	ssize_t got = 0;
+	ssize_t got = -1;
 
-	if (piece == NULL)
-		return ost_no_memory(err);
-	sha256_init(&sha);
-	while ((got = pread(fd, piece, PIECE, off)) > 0) {
-		sha256_update(&sha, (size_t)got, piece);
+	sha256_init(&h->sha);
+	errno = ENOMEM;
+	while (piece != NULL && !atomic_load(&h->stop) &&
+	       (got = pread(h->fd, piece, PIECE, off)) > 0) {
+		sha256_update(&h->sha, (size_t)got, piece);
 		off += got;
 	}
+	h->error = got == 0 ? 0 : errno;
 	free(piece);
-	sha256_digest(&sha, sizeof(hash), hash);
+	return NULL;
+}
+
+void readback_hash_begin(struct readback_hash *h, int fd)
+{
+	h->fd = fd;
+	atomic_init(&h->stop, false);
+	h->has_thread = pthread_create(&h->thread, NULL, hash_file, h) == 0;
+}
+
+enum ost_status readback_hash_end(struct readback_hash *h, bool wanted,
+				  char hex[65], struct ost_error *err)
+{
+	uint8_t hash[SHA256_DIGEST_SIZE];
+
+	atomic_store(&h->stop, !wanted);
+	if (h->has_thread)
+		pthread_join(h->thread, NULL);
+	else
+		hash_file(h);
+	if (!wanted)
+		return OST_OK;
+	if (h->error != 0)
+		return ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(h->error));
+	sha256_digest(&h->sha, sizeof(hash), hash);
 	for (size_t i = 0; i < sizeof(hash); i++)
 		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
-	return got == 0 ? OST_OK
-			: ost_fail(err, OST_CANNOT_OPEN, "%s", strerror(errno));
+	return OST_OK;
 }

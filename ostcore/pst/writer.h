@@ -4,6 +4,10 @@
 #ifndef OST_PST_WRITER_H
 #define OST_PST_WRITER_H
 
+#include <nettle/sha2.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "bytes/seen.h"
 #include "pst/convert.h"
 #include "pst/digest.h"
@@ -168,7 +172,20 @@ enum ost_status part_name(struct writer *w, uint16_t id, struct ost_error *err);
 enum ost_status readback(int fd, const struct digest *want,
 			 const struct pst_options *o, struct ost_error *err);
 
-/* SHA-256 of a file, in lower-case digits. */
-enum ost_status readback_hash(int fd, char hex[65], struct ost_error *err);
+/*
+ * SHA-256 of a file, taken by a thread while the file is read back. What was
+ * begun is ended: in `hex`, in lower-case digits, if it is still wanted.
+ */
+struct readback_hash {
+	int fd; /* on loan */
+	atomic_bool stop;
+	bool has_thread;
+	pthread_t thread;
+	struct sha256_ctx sha;
+	int error; /* 0: none; else of errno */
+};
+void readback_hash_begin(struct readback_hash *h, int fd);
+enum ost_status readback_hash_end(struct readback_hash *h, bool wanted,
+				  char hex[65], struct ost_error *err);
 
 #endif

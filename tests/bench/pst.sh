@@ -100,7 +100,7 @@ million()
 
 attachment()
 {
-	local most=$(((1 << 31) - 1 - (64 << 10)))
+	local most=$(((1 << 31) - (64 << 10)))
 
 	"$forge" --messages 6 --attachments "$most" --format 4k --kind ost \
 		-o "$tmp/most.ost"
