@@ -266,6 +266,36 @@ static void nobody_is_invited_again(void)
 			passed(lines[i].in, piece, lines[i].out);
 }
 
+/* --- the store's hash, made meanwhile ---------------------------------------
+ */
+
+static bool is_told_to_stop(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void a_hash_made_meanwhile_is_that_of_the_store(void)
+{
+	static uint8_t bytes[3 << 20];
+	const struct audit_watch none = { 0 },
+				 over = { .stop = is_told_to_stop };
+	struct source *store = NULL;
+	struct ost_error err;
+	struct sha sha, made;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 251);
+	CHECK(source_of(&store, span_of(bytes, sizeof(bytes)), &err) == OST_OK);
+	CHECK(sha_of_source(&sha, store, &none, &err) == OST_OK);
+	CHECK(sha_join(sha_start(store, &none), &made, &err) == OST_OK);
+	CHECK(sha_equal(&sha, &made));
+	/* Who is interrupted has no hash; who has failed waits for none. */
+	CHECK(sha_join(sha_start(store, &over), &made, &err) == OST_STOPPED);
+	(void)!sha_join(sha_start(store, &none), NULL, &err);
+	source_close(store);
+}
+
 int main(void)
 {
 	RUN(a_line_is_known_by_how_it_begins);
@@ -275,5 +305,6 @@ int main(void)
 	RUN(another_export_is_left_alone);
 	RUN(a_name_is_given_once_whatever_the_others_are);
 	RUN(nobody_is_invited_again);
+	RUN(a_hash_made_meanwhile_is_that_of_the_store);
 	return checked();
 }

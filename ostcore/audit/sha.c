@@ -1,5 +1,7 @@
 #include "audit/sha.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum { CHUNK = 256 << 10 };
@@ -54,6 +56,63 @@ enum ost_status sha_of_source(struct sha *out, struct source *bytes,
 
 	return sha_of(out, &len, read_source, bytes, source_size(bytes), watch,
 		      err);
+}
+
+struct sha_work {
+	struct source *bytes;
+	const struct audit_watch *watch; /* of who waits for it */
+	pthread_t thread;
+	atomic_bool unwanted;
+	struct sha sha;
+	enum ost_status st;
+	struct ost_error err;
+};
+
+static bool is_unwanted(void *arg)
+{
+	struct sha_work *w = arg;
+
+	return atomic_load(&w->unwanted) ||
+	       (w->watch->stop != NULL && w->watch->stop(w->watch->arg));
+}
+
+static void *hash(void *arg)
+{
+	struct sha_work *w = arg;
+	const struct audit_watch watch = { .stop = is_unwanted, .arg = w };
+
+	w->st = sha_of_source(&w->sha, w->bytes, &watch, &w->err);
+	return NULL;
+}
+
+struct sha_work *sha_start(struct source *bytes,
+			   const struct audit_watch *watch)
+{
+	struct sha_work *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		return NULL;
+	w->bytes = bytes;
+	w->watch = watch;
+	if (pthread_create(&w->thread, NULL, hash, w) == 0)
+		return w;
+	free(w);
+	return NULL;
+}
+
+enum ost_status sha_join(struct sha_work *w, struct sha *out,
+			 struct ost_error *err)
+{
+	enum ost_status st;
+
+	atomic_store(&w->unwanted, out == NULL);
+	pthread_join(w->thread, NULL);
+	st = w->st;
+	*err = w->err;
+	if (out != NULL)
+		*out = w->sha;
+	free(w);
+	return st;
 }
 
 struct sha sha_of_text(const char *text)

@@ -32,6 +32,17 @@ enum ost_status sha_of_source(struct sha *out, struct source *bytes,
 			      const struct audit_watch *watch,
 			      struct ost_error *err);
 
+/*
+ * The same, by a thread of its own, while other work is done. NULL: there is
+ * none to be had. `bytes` and `watch` stay on loan until sha_join(), which
+ * waits for it, or, with `out` NULL, ends it.
+ */
+struct sha_work;
+struct sha_work *sha_start(struct source *bytes,
+			   const struct audit_watch *watch);
+enum ost_status sha_join(struct sha_work *w, struct sha *out,
+			 struct ost_error *err);
+
 struct sha sha_of_text(const char *text);
 
 static inline bool sha_equal(const struct sha *a, const struct sha *b)

@@ -546,6 +546,18 @@ static enum ost_status finish_index(struct out *x, struct ost_error *err)
 	return st;
 }
 
+/* It was made while items were written, unless one thread was to be all. */
+static enum ost_status hash_store(struct out *x, struct sha *sha,
+				  struct ost_error *err)
+{
+	struct sha_work *made = x->hash;
+
+	x->hash = NULL;
+	return made != NULL
+		       ? sha_join(made, sha, err)
+		       : sha_of_source(sha, x->o->bytes, &x->o->watch, err);
+}
+
 static enum ost_status finish(struct out *x, struct ost_error *err)
 {
 	struct buf head = { 0 };
@@ -557,7 +569,7 @@ static enum ost_status finish(struct out *x, struct ost_error *err)
 	if (st == OST_OK && x->format->end != NULL)
 		st = x->format->end(x, err);
 	if (st == OST_OK)
-		st = sha_of_source(&sha, x->o->bytes, &x->o->watch, err);
+		st = hash_store(x, &sha, err);
 	if (st == OST_OK)
 		st = put_head(x, &head, &sha, err);
 	if (st == OST_OK && x->journal != NULL)
@@ -612,6 +624,8 @@ static enum ost_status write_out(struct out *x, struct ost_error *err)
 		st = x->format->begin(x, err);
 	if (st == OST_OK && x->o->index)
 		st = index_open(x, err);
+	if (st == OST_OK && x->o->threads != 1)
+		x->hash = sha_start(x->o->bytes, &x->o->watch);
 	if (st == OST_OK)
 		st = go_through(x, err);
 	return st == OST_OK ? finish(x, err) : st;
@@ -631,6 +645,8 @@ enum ost_status out_run(struct out_result *result, struct tree *t,
 	if (store_identity(tree_store(t), &x.identity, &none) != OST_OK)
 		x.identity = NULL;
 	st = write_out(&x, err);
+	if (x.hash != NULL)
+		(void)!sha_join(x.hash, NULL, &none);
 	index_drop(&x);
 	if (x.format->drop != NULL)
 		x.format->drop(&x);

@@ -14,6 +14,7 @@
 #include "audit/entry.h"
 #include "audit/ledger.h"
 #include "audit/order.h"
+#include "audit/sha.h"
 #include "bytes/seen.h"
 #include "bytes/text.h"
 #include "out/dest.h"
@@ -74,6 +75,7 @@ struct out {
 	struct order *order;
 	void *state;		   /* the layout's */
 	struct index_files *index; /* NULL: none */
+	struct sha_work *hash;	   /* of the store; NULL: it is made last */
 	atomic_size_t held;	   /* bytes of jobs that wait to be taken */
 
 	/* Of the thread that goes through the store. */
