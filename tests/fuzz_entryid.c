@@ -55,8 +55,8 @@ static void check_text(const struct buf *text, const struct buf *type)
 		check_mail(smtp);
 	if (entryid_smtp_shown(buf_span(text), &smtp))
 		check_mail(smtp);
-	entryid_imcea(&imcea, buf_span(type), buf_span(text),
-		      chars_of("ost.invalid"));
+	(void)entryid_imcea(&imcea, buf_span(type), buf_span(text),
+			    chars_of("ost.invalid"));
 	check_addr(buf_span(&imcea));
 	buf_free(&imcea);
 }

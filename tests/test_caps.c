@@ -8,9 +8,11 @@
 #include "audit/ledger.h"
 #include "fake.h"
 #include "ledgerkit.h"
+#include "mail/address/address.h"
 #include "mail/address/directory.h"
 #include "mail/address/recipients.h"
 #include "mail/attach/attach.h"
+#include "mail/calendar/ical_parts.h"
 #include "mail/mail.h"
 #include "mail/text/value.h"
 #include "store/backend.h"
@@ -553,6 +555,56 @@ static struct told looked_at(size_t count)
 	return told;
 }
 
+/* An address of so many characters that is not Internet mail. */
+static struct told x500(size_t count)
+{
+	static const char head[] = "IMCEAEX-";
+	struct one o = make_one("IPM.Note");
+	struct store_object *item = fake_open(o.item);
+	struct buf dn = { 0 };
+	struct address who;
+	struct ost_error err;
+	struct notes notes;
+	struct told told;
+
+	no_notes(&notes);
+	buf_str(&dn, "/o=");
+	while (dn.len < count)
+		buf_byte(&dn, 'x');
+	fake_text(o.item, MAPI_SENT_REPRESENTING_EMAIL, buf_text(&dn));
+	fake_text(o.item, MAPI_SENT_REPRESENTING_ADDRTYPE, "EX");
+	CHECK(address_of(item, ADDRESS_FROM, &who, &notes, &err) == OST_OK);
+	CHECK(note_has(&notes, NOTE_ADDRESS_IMCEA));
+	told = (struct told){ note_has(&notes, NOTE_ADDRESS_CUT),
+			      strcspn(buf_text(&who.addr), "@") -
+				      strlen(head) };
+	address_free(&who);
+	buf_free(&dn);
+	store_drop(item);
+	store_close(o.store);
+	return told;
+}
+
+/* The text of an event in HTML of so many bytes, which RTF became. */
+static struct told event_html(size_t count)
+{
+	struct buf text = { 0 };
+	struct notes notes = { 0 };
+	struct ical w = { .lines = { .out = &text }, .notes = &notes };
+	struct body body = { .has_html = true, .html_id = MAPI_RTF_COMPRESSED };
+	struct told told;
+
+	buf_str(&body.html, "<p>Hello<img src=\"cid:a\">");
+	memset(buf_more(&body.html, count - body.html.len), ' ',
+	       count - body.html.len);
+	ical_put_body(&w, &body, NULL);
+	told = (struct told){ note_has(&notes, NOTE_BODY_LARGE), 0 };
+	CHECK(says(&text, "DESCRIPTION:Hello") != told.loss);
+	body_free(&body);
+	buf_free(&text);
+	return told;
+}
+
 /* A cap, and whether so many are all shown. */
 static const struct {
 	const char *what;
@@ -570,6 +622,8 @@ static const struct {
 	{ "categories of a mail", mail_categories, LIMIT_VALUES, true },
 	{ "values as text", listed_values, LIMIT_VALUES, true },
 	{ "recipients harvested", harvested, 4096, true },
+	{ "characters of an X.500 name", x500, 800, true },
+	{ "bytes of an event's HTML", event_html, 8 << 20, false },
 	{ "attendees", attendees, LIMIT_RECIPIENTS, false },
 	{ "messages in one another", nested_inside, 100, false },
 	{ "messages in one another, beside", nested_beside, 100, false },

@@ -76,8 +76,9 @@ static enum ost_status from_imcea(struct lookup *l)
 	if (l->raw.len == 0)
 		return OST_OK;
 	st = put_domain(l, &domain);
-	entryid_imcea(&l->out->addr, buf_span(&l->type), buf_span(&l->raw),
-		      buf_span(&domain));
+	if (!entryid_imcea(&l->out->addr, buf_span(&l->type), buf_span(&l->raw),
+			   buf_span(&domain)))
+		note_add(l->notes, NOTE_ADDRESS_CUT);
 	l->out->imcea = true;
 	note_add(l->notes, NOTE_ADDRESS_IMCEA);
 	buf_free(&domain);
@@ -160,12 +161,22 @@ enum ost_status address_of_row(struct peers *peers, struct store_object *row,
 	return finish(&l, try_steps(&l));
 }
 
+void address_unused(struct notes *notes, const struct notes *before)
+{
+	static const enum note made_up[] = { NOTE_ADDRESS_IMCEA,
+					     NOTE_ADDRESS_CUT };
+
+	for (size_t i = 0; i < 2; i++)
+		if (!note_has(before, made_up[i]))
+			note_drop(notes, made_up[i]);
+}
+
 enum ost_status address_of_first(struct store_object *o,
 				 const enum address_role *roles, size_t count,
 				 struct address *out, struct notes *notes,
 				 struct ost_error *err)
 {
-	const bool noted = note_has(notes, NOTE_ADDRESS_IMCEA);
+	const struct notes before = *notes;
 	enum ost_status st = OST_OK;
 
 	*out = (struct address){ 0 };
@@ -182,9 +193,8 @@ enum ost_status address_of_first(struct store_object *o,
 			address_free(&next);
 		}
 	}
-	/* None was made up for what is used after all. */
-	if (!out->imcea && !noted)
-		note_drop(notes, NOTE_ADDRESS_IMCEA);
+	if (!out->imcea)
+		address_unused(notes, &before);
 	return st;
 }
 
@@ -194,7 +204,7 @@ enum ost_status address_of_receiver(struct store_object *o, struct address *out,
 	static const enum address_role roles[] = {
 		ADDRESS_RECEIVED_REPRESENTING, ADDRESS_RECEIVED_BY
 	};
-	const bool noted = note_has(notes, NOTE_ADDRESS_IMCEA);
+	const struct notes before = *notes;
 	struct address owner;
 	enum ost_status st = address_of_first(o, roles, 2, out, notes, err);
 
@@ -207,8 +217,7 @@ enum ost_status address_of_receiver(struct store_object *o, struct address *out,
 	}
 	address_free(out);
 	*out = owner;
-	if (!noted)
-		note_drop(notes, NOTE_ADDRESS_IMCEA);
+	address_unused(notes, &before);
 	return OST_OK;
 }
 

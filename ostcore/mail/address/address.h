@@ -86,6 +86,12 @@ enum ost_status address_of_entryid(struct store_object *o, struct span id,
 				   struct notes *notes, struct ost_error *err);
 
 /*
+ * An address that was made up since `before` is not used after all: no note of
+ * it then.
+ */
+void address_unused(struct notes *notes, const struct notes *before);
+
+/*
  * Append `Name <addr>` folded, as a header has it, and `tail` (a comma, or
  * "") right behind it.
  */

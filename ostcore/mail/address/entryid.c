@@ -278,16 +278,16 @@ bool entryid_x500(struct span s)
 	return chars_begin(s, "/o=");
 }
 
-void entryid_imcea(struct buf *out, struct span type, struct span addr,
+bool entryid_imcea(struct buf *out, struct span type, struct span addr,
 		   struct span domain)
 {
-	size_t used = 0;
+	size_t used = 0, i = 0;
 
 	/* The type is not to be trusted: an X.500 name may be called SMTP. */
 	if (entryid_x500(addr))
 		type = chars_of("EX");
-	for (size_t i = 0; i < type.len; i++)
-		if (!chars_letter(type.at[i]) && !chars_digit(type.at[i]))
+	for (size_t k = 0; k < type.len; k++)
+		if (!chars_letter(type.at[k]) && !chars_digit(type.at[k]))
 			type.len = 0;
 	if (type.len == 0 || type.len > TYPE_MAX ||
 	    (chars_same(type, chars_of("SMTP")) &&
@@ -295,11 +295,11 @@ void entryid_imcea(struct buf *out, struct span type, struct span addr,
 		type = chars_of("UNKNOWN");
 
 	buf_str(out, "IMCEA");
-	for (size_t i = 0; i < type.len; i++)
-		buf_byte(out, (char)(type.at[i] &
-				     ~(chars_letter(type.at[i]) ? 0x20 : 0)));
+	for (size_t k = 0; k < type.len; k++)
+		buf_byte(out, (char)(type.at[k] &
+				     ~(chars_letter(type.at[k]) ? 0x20 : 0)));
 	buf_byte(out, '-');
-	for (size_t i = 0; i < addr.len && used < LOCAL_MAX; i++) {
+	for (; i < addr.len && used < LOCAL_MAX; i++) {
 		const uint8_t c = addr.at[i];
 		const size_t before = out->len;
 
@@ -313,4 +313,5 @@ void entryid_imcea(struct buf *out, struct span type, struct span addr,
 	}
 	buf_byte(out, '@');
 	buf_add(out, domain.at, domain.len);
+	return i == addr.len;
 }

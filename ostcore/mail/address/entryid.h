@@ -53,9 +53,10 @@ bool entryid_x500(struct span s);
 
 /*
  * Append an address that is not Internet mail as one that is: IMCEA, which
- * keeps all of it [MS-OXCMAIL] 2.1.3.4.1. `type` may be empty.
+ * keeps all of it [MS-OXCMAIL] 2.1.3.4.1. `type` may be empty. False: it is too
+ * long, and was cut short.
  */
-void entryid_imcea(struct buf *out, struct span type, struct span addr,
+bool entryid_imcea(struct buf *out, struct span type, struct span addr,
 		   struct span domain);
 
 #endif

@@ -67,6 +67,8 @@ static void put_html_text(struct ical *w, const struct buf *html)
 
 	if (html->len <= BODY_MAX)
 		plain_of_html(&text, buf_span(html));
+	else
+		note_add(w->notes, NOTE_BODY_LARGE);
 	put_text(w, "DESCRIPTION", NULL, chars_trim(buf_span(&text)));
 	w->lines.out->bad = w->lines.out->bad || text.bad;
 	buf_free(&text);

@@ -220,7 +220,7 @@ static bool same_name(const struct address *a, const struct address *b)
 static enum ost_status read_organizer(struct people *p)
 {
 	struct ical *w = p->w;
-	const bool noted = note_has(w->notes, NOTE_ADDRESS_IMCEA);
+	const struct notes before = *w->notes;
 	struct address sender = { { 0 } };
 	enum ost_status st = address_of(w->item, ADDRESS_FROM, &p->organizer,
 					w->notes, w->err);
@@ -232,8 +232,8 @@ static enum ost_status read_organizer(struct people *p)
 				w->err);
 	if (p->organizer.addr.len == 0 || same_name(&sender, &p->organizer))
 		set_organizer(p, &sender);
-	if (!noted && !p->organizer.imcea)
-		note_drop(w->notes, NOTE_ADDRESS_IMCEA);
+	if (!p->organizer.imcea)
+		address_unused(w->notes, &before);
 	address_free(&sender);
 	return st;
 }
@@ -310,7 +310,7 @@ static enum ost_status read_assignee(struct people *p)
 	struct address who = { { 0 } };
 	const uint64_t role = ical_number(
 		w, ical_id(w, SET_TASK, LID_TASK_OWNERSHIP), NOT_SAID);
-	const bool noted = note_has(w->notes, NOTE_ADDRESS_IMCEA);
+	const struct notes before = *w->notes;
 	enum ost_status st = OST_OK;
 
 	if (role != NOT_ASSIGNED)
@@ -318,8 +318,8 @@ static enum ost_status read_assignee(struct people *p)
 	if (st == OST_OK && who.addr.len > 0 &&
 	    (role != NOT_SAID || !who.imcea))
 		put_attendee(p, &who, TYPE_REQUIRED, part_of(0));
-	else if (!noted)
-		note_drop(w->notes, NOTE_ADDRESS_IMCEA);
+	else
+		address_unused(w->notes, &before);
 	address_free(&who);
 	return st;
 }

@@ -36,6 +36,8 @@ enum mail_severity {
 	  "an address from an upper-cased key")                                \
 	X(ADDRESS_IMCEA, "addr-imcea", DEGRADED,                               \
 	  "an address that is not Internet mail")                              \
+	X(ADDRESS_CUT, "addr-cut", DEGRADED,                                   \
+	  "an address that is not Internet mail, cut short")                   \
 	X(ADDRESS_MAP, "addr-map", DEGRADED,                                   \
 	  "an address found elsewhere by its X.500 name")                      \
 	X(ADDRESS_MAP_PART, "addr-map-part", DEGRADED,                         \
