@@ -31,14 +31,27 @@ struct made {
 
 static void add_files(struct forge_message *m, unsigned count, bool no_row)
 {
+	static const char large[9000]; /* as a subnode of the attachment */
+
 	for (unsigned i = 0; i < count; i++) {
 		struct forge_attachment *a = forge_attachment(m);
 
 		forge_text(&a->props, MAPI_ATTACH_LONG_FILENAME, "a.txt");
 		forge_int(&a->props, MAPI_ATTACH_METHOD, MAPI_ATTACH_BY_VALUE);
-		forge_binary(&a->props, MAPI_ATTACH_DATA, "hello", 5);
+		forge_binary(&a->props, MAPI_ATTACH_DATA,
+			     i == 1 ? large : "hello",
+			     i == 1 ? sizeof(large) : 5);
 		a->no_row = no_row;
 	}
+}
+
+static void add_recipient(struct forge_message *m)
+{
+	struct forge_props *p = forge_recipient(m);
+
+	forge_text(p, MAPI_DISPLAY_NAME, "Jane");
+	forge_text(p, MAPI_SMTP_ADDRESS, "jane@x.org");
+	forge_int(p, MAPI_RECIPIENT_TYPE, 1);
 }
 
 /* A mailbox whose first message has `files` attachments. */
@@ -55,6 +68,7 @@ static struct made make(const struct forge_options *how, unsigned files,
 
 		forge_text(&m.props, MAPI_SUBJECT, "Hello");
 		forge_text(&m.props, MAPI_BODY, "Hello");
+		add_recipient(&m);
 		if (i == 0)
 			add_files(&m, files, no_row);
 		made.nids[i] = forge_add(f, made.inbox, &m);
@@ -234,21 +248,28 @@ static void d4_an_attachment_that_no_entry_leads_to_is_there(void)
 /* D4: a message whose node no longer says where what is in it lies. */
 static void d4_attachments_that_nothing_leads_to_are_missed(void)
 {
-	for (size_t i = 0; i < 3; i++) {
-		struct made m = make(&plain[i], FILES, false);
-		const bool cache = plain[i].kind == FORGE_OST;
+	for (size_t i = 0; i < 6; i++) {
+		struct made m = make(&plain[i % 3], FILES, false);
+		const bool cache = plain[i % 3].kind == FORGE_OST;
 		const size_t width = forge_header(&m.store).width;
-		struct forge_entry e;
+		struct forge_entry e, block;
 		struct buf json;
 		struct tree *t;
 		uint64_t losses;
 
 		CHECK(forge_find_entry(&m.store, FORGE_NBT, m.nids[0], &e));
+		CHECK(forge_find_entry(&m.store, FORGE_BBT, e.sub, &block));
 		forge_put(&m.store, e.at + 2 * width, width, 0);
 		forge_seal_page(&m.store, &e.page);
+		if (i >= 3) { /* cRef: nobody has used it for long */
+			forge_put(&m.store,
+				  block.at + 2 * width + (cache ? 4 : 2), 2, 1);
+			forge_seal_page(&m.store, &block.page);
+		}
 		t = show(&m.store);
 		json = audit(t, true, 2, &losses);
-		CHECK((losses > 0) == !cache);
+		CHECK((losses > 0) == (!cache || i < 3));
+		CHECK((total(&json, "places_damaged") > 0) == (i < 3));
 		CHECK((total(&json, "not_cached") > 0) == cache);
 		CHECK(has(&json, cache ? "att-missing" : "att-corrupt"));
 		buf_free(&json);
@@ -256,10 +277,122 @@ static void d4_attachments_that_nothing_leads_to_are_missed(void)
 	}
 }
 
-/* Let the row index of the one list in a message that has rows be empty. */
-static void empty_index(struct made *m)
+/*
+ * Where a number of the entry of subnode `nid` is in the first message: 0 the
+ * NID, 1 its data, 2 its own subnodes. `p` is the block.
+ */
+static uint64_t find_sub(const struct made *m, uint32_t nid, size_t which,
+			 struct forge_place *p)
+{
+	const size_t w = forge_header(&m->store).width;
+	struct forge_entry e;
+
+	CHECK(forge_find_entry(&m->store, FORGE_NBT, m->nids[0], &e));
+	CHECK(forge_find_block(&m->store, e.sub, p));
+	for (uint64_t at = p->off + (w == 4 ? 4 : 8);
+	     at + 3 * w <= p->off + p->size; at += 3 * w)
+		if (forge_get(&m->store, at, w) == nid)
+			return at + which * w;
+	CHECK(false);
+	return p->off;
+}
+
+/* D4: what leads to the list is gone, by its number or from the block. */
+static void d4_recipients_that_nothing_leads_to_are_missed(void)
+{
+	enum { RECIPIENTS = 0x692, OTHER = 0x6B2 };
+
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], FILES, false);
+		struct forge_place p;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses, at;
+
+		at = find_sub(&m, RECIPIENTS, 0, &p);
+		forge_put(&m.store, at, 4, OTHER);
+		forge_seal_block(&m.store, &p);
+		t = show(&m.store);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0 && has(&json, "rcpt-corrupt"));
+		CHECK(total(&json, "shown") == MESSAGES);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* D4: each field that leads to a block, zeroed under a right checksum. */
+static void d4_what_nothing_in_a_message_leads_to_is_told(void)
+{
+	static const struct {
+		uint32_t nid;
+		size_t which;
+	} fields[] = {
+		{ 0x671, 1 }, { 0x692, 1 }, { 0x8025, 1 }, { 0x8045, 2 }
+	};
+
+	for (size_t i = 0; i < 3 * sizeof(fields) / sizeof(fields[0]); i++) {
+		struct made m = make(&plain[i % 3], FILES, false);
+		struct forge_place p;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses, at;
+
+		at = find_sub(&m, fields[i / 3].nid, fields[i / 3].which, &p);
+		CHECK(forge_get(&m.store, at, 4) != 0);
+		forge_put(&m.store, at, 4, 0);
+		forge_seal_block(&m.store, &p);
+		t = show(&m.store);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses > 0);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* D4: what Outlook leaves behind itself is no loss, whatever its cRef. */
+static void d4_a_block_that_is_left_over_is_no_loss(void)
+{
+	for (size_t i = 0; i < 6; i++) {
+		struct forge *f = forge_new(&plain[i % 3]);
+		const struct forge_sub lists[] = {
+			{ 0x692, forge_tree_of(f, "hello", 5), 0 },
+		};
+		struct buf store = { 0 }, json;
+		struct ost_error err;
+		struct tree *t;
+		uint64_t losses;
+
+		if (i >= 3)
+			(void)forge_subnodes(f, lists, 1);
+		CHECK(forge_finish(f, &store, &err) == OST_OK);
+		t = show(&store);
+		json = audit(t, true, 2, &losses);
+		CHECK(losses == 0);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* Let the row index of the list whose heap is in `p` be empty, if it is not. */
+static bool empty_index_in(struct buf *store, const struct forge_place *p)
 {
 	enum { INDEX = 0x04B5 }; /* BTHHEADER: keys of 4 bytes */
+
+	for (uint64_t at = p->off; at + 8 < p->off + p->size; at++)
+		if (forge_get(store, at, 2) == INDEX &&
+		    forge_get(store, at + 3, 1) == 0 &&
+		    forge_get(store, at + 4, 4) != 0) {
+			forge_put(store, at + 4, 4, 0);
+			forge_seal_block(store, p);
+			return true;
+		}
+	return false;
+}
+
+/* Let the row indexes of the two lists in a message be empty. */
+static void empty_index(struct made *m)
+{
 	struct forge_place p;
 	uint64_t found = 0;
 
@@ -267,17 +400,9 @@ static void empty_index(struct made *m)
 		if (!forge_find_block(&m->store, bid, &p) || p.size < 20 ||
 		    forge_get(&m->store, p.off + 2, 2) != 0x7CEC)
 			continue;
-		for (uint64_t at = p.off; at + 8 < p.off + p.size; at++)
-			if (forge_get(&m->store, at, 2) == INDEX &&
-			    forge_get(&m->store, at + 3, 1) == 0 &&
-			    forge_get(&m->store, at + 4, 4) != 0) {
-				forge_put(&m->store, at + 4, 4, 0);
-				forge_seal_block(&m->store, &p);
-				found++;
-				break;
-			}
+		found += empty_index_in(&m->store, &p);
 	}
-	CHECK(found == 1);
+	CHECK(found == 2); /* of recipients, and of attachments */
 }
 
 /* D4: rows that no entry of the index leads to, for it has none. */
@@ -295,6 +420,89 @@ static void d4_rows_without_an_index_are_there(void)
 		CHECK(attachments(&m, t, FILES, FILES + 9) == 0);
 		json = audit(t, true, 2, &losses);
 		CHECK(losses > 0 && has(&json, "the row index is empty"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* D4: a folder that counts, and nodes that name it, and no row. */
+static void d4_a_list_that_lacks_what_its_folder_counts_is_damage(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], FILES, false);
+		struct forge_entry e;
+		struct forge_place p;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+
+		CHECK(forge_find_entry(&m.store, FORGE_NBT,
+				       (m.inbox & ~0x1FU) | 0x0E, &e));
+		CHECK(forge_find_block(&m.store, e.bid, &p));
+		CHECK(empty_index_in(&m.store, &p));
+		t = show(&m.store);
+		json = audit(t, false, 2, &losses);
+		CHECK(losses == 1 && total(&json, "tables_damaged") == 1);
+		CHECK(total(&json, "found") == MESSAGES);
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* D4: a folder that says that it has folders, and lists none. */
+static void d4_a_list_of_folders_that_is_emptied_is_damage(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct made m = make(&plain[i], FILES, false);
+		struct forge_entry e;
+		struct forge_place p;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses;
+		uint32_t up;
+
+		CHECK(forge_find_entry(&m.store, FORGE_NBT, m.inbox, &e));
+		up = (uint32_t)forge_get(
+			&m.store, e.at + 3 * forge_header(&m.store).width, 4);
+		CHECK(forge_find_entry(&m.store, FORGE_NBT,
+				       (up & ~0x1FU) | 0x0D, &e));
+		CHECK(forge_find_block(&m.store, e.bid, &p));
+		CHECK(empty_index_in(&m.store, &p));
+		t = show(&m.store);
+		json = audit(t, false, 2, &losses);
+		CHECK(losses == 1 && has(&json, "\"folders_damaged\": true"));
+		buf_free(&json);
+		tree_free(t);
+	}
+}
+
+/* D4: the message in an attachment, to which its properties lead. */
+static void d4_a_message_that_its_attachment_lacks_is_damage(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		struct forge *f = forge_new(&plain[i]);
+		struct forge_message m = { 0 };
+		struct forge_attachment *a = forge_attachment(&m);
+		struct made made = { 0 };
+		struct forge_place p;
+		struct ost_error err;
+		struct buf json;
+		struct tree *t;
+		uint64_t losses, at;
+
+		forge_int(&a->props, MAPI_ATTACH_METHOD, MAPI_ATTACH_EMBEDDED);
+		forge_text(&forge_embed(a)->props, MAPI_SUBJECT, "In");
+		made.nids[0] = forge_add(f, forge_ipm(f), &m);
+		forge_message_free(&m);
+		CHECK(forge_finish(f, &made.store, &err) == OST_OK);
+		at = find_sub(&made, 0x8025, 2, &p);
+		CHECK(forge_get(&made.store, at, 4) != 0);
+		forge_put(&made.store, at, 4, 0);
+		forge_seal_block(&made.store, &p);
+		t = show(&made.store);
+		json = audit(t, true, 2, &losses);
+		CHECK(has(&json, "att-corrupt"));
+		CHECK(losses > 0);
 		buf_free(&json);
 		tree_free(t);
 	}
@@ -641,6 +849,12 @@ int main(void)
 	RUN(d4_attachments_that_nothing_leads_to_are_missed);
 	RUN(d4_properties_that_nothing_leads_to_are_missed);
 	RUN(d4_rows_without_an_index_are_there);
+	RUN(d4_recipients_that_nothing_leads_to_are_missed);
+	RUN(d4_what_nothing_in_a_message_leads_to_is_told);
+	RUN(d4_a_block_that_is_left_over_is_no_loss);
+	RUN(d4_a_list_that_lacks_what_its_folder_counts_is_damage);
+	RUN(d4_a_list_of_folders_that_is_emptied_is_damage);
+	RUN(d4_a_message_that_its_attachment_lacks_is_damage);
 	RUN(a4_all_attachments_without_a_row_are_there);
 	RUN(a4_one_row_too_many_is_said);
 	RUN(a4_one_attachment_too_many_is_said);

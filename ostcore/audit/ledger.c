@@ -247,7 +247,7 @@ static void sum_messages(struct ledger *l, const struct ledger_folder *f)
 	const uint64_t there = listed - c->missing + c->unlisted;
 
 	l->sum.twice += c->twice;
-	l->sum.tables += c->unreadable;
+	l->sum.tables += inventory_is_damaged(c);
 	if (c->has_declared && c->declared != listed + c->unlisted)
 		l->sum.stale++;
 	/* What it says, and neither its table nor the index knows of. */
@@ -275,7 +275,8 @@ static void sum_folder(struct ledger *l, const struct ledger_folder *f)
 	if (!f->counted)
 		return;
 	sum_messages(l, f);
-	l->sum.tables += hidden->unreadable;
+	l->sum.tables += inventory_is_damaged(hidden);
+	l->sum.tables += f->count.folders_lost;
 	l->sum.hidden_missing += hidden->missing;
 }
 
@@ -439,7 +440,9 @@ static enum ost_status walk_deep(struct ledger *l,
 	    !deep_read_associated(t.deep))
 		l->no_memory = true;
 	deep_finish(t.deep);
-	return st;
+	if (st == OST_OK && l->deep)
+		st = store_find_orphans(tree_store(l->tree), err);
+	return ost_is_internal(st) ? st : OST_OK;
 }
 
 enum ost_status ledger_make(struct ledger **out, struct tree *t,

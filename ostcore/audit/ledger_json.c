@@ -116,11 +116,12 @@ static void put_folder(struct json *j, const struct ledger *l,
 		put_count(j, "unlisted", c->unlisted);
 		put_count(j, "missing", c->missing);
 		put_count(j, "twice", c->twice);
-		json_bool(j, "table_damaged", c->unreadable);
+		json_bool(j, "table_damaged", inventory_is_damaged(c));
 		put_count(j, "associated_says", a->declared);
 		put_count(j, "associated_rows", a->rows);
 		put_count(j, "associated_nodes", a->nodes);
-		json_bool(j, "associated_damaged", a->unreadable);
+		json_bool(j, "associated_damaged", inventory_is_damaged(a));
+		json_bool(j, "folders_damaged", f->count.folders_lost);
 	}
 	put_count(j, "shown", f->shown);
 	put_count(j, "unreadable", f->unreadable);

@@ -132,13 +132,14 @@ static void explain(const struct ledger_folder *f, struct buf *out)
 			buf_printf(out, __VA_ARGS__);                          \
 		}                                                              \
 	} while (0)
-	SAY(c->unreadable, "TABLE DAMAGED");
+	SAY(inventory_is_damaged(c), "TABLE DAMAGED");
+	SAY(f->count.folders_lost, "LIST OF FOLDERS DAMAGED");
 	SAY(c->missing > 0, "%" PRIu64 " MISSING", c->missing);
 	SAY(f->unreadable > 0, "%" PRIu64 " UNREADABLE", f->unreadable);
 	SAY(c->unlisted > 0, "%" PRIu64 " in Lost and found", c->unlisted);
 	SAY(c->twice > 0, "%" PRIu64 " listed twice", c->twice);
 	SAY(c->has_declared && c->declared != c->rows, "its own count is old");
-	SAY(a->unreadable, "TABLE OF HIDDEN ITEMS DAMAGED");
+	SAY(inventory_is_damaged(a), "TABLE OF HIDDEN ITEMS DAMAGED");
 	SAY(a->missing > 0, "%" PRIu64 " HIDDEN ITEMS MISSING", a->missing);
 	SAY(c->nodes + c->missing + c->twice != c->rows + c->unlisted,
 	    "lists messages of other folders, or others list its own");

@@ -334,5 +334,9 @@ enum ost_status ltp_props_object(struct ltp_props *p, const struct ltp_value *v,
 
 	const enum ost_status st = ndb_find_sub(p->heap.db, &p->heap.node,
 						(ndb_nid){ v->hnid }, out, err);
+
+	if (st == OST_NOT_FOUND && heap_is_subnode(v->hnid))
+		return ost_fail(err, OST_CORRUPT, "its subnode %#x is missing",
+				v->hnid);
 	return st;
 }

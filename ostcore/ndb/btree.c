@@ -412,3 +412,48 @@ enum ost_status ndb_place_of(struct ndb *db, ndb_bid bid, struct ndb_place *out,
 	return st == OST_OK ? st
 			    : ost_within(err, st, "block %#" PRIx64, bid.value);
 }
+
+/* --- all pages ------------------------------------------------------------ */
+
+struct walk {
+	struct ndb *db;
+	enum ndb_page_type type;
+	page_visit *visit;
+	void *arg;
+	uint64_t left; /* pages that can be in the file: no tree has more */
+};
+
+/* The level falls with each step down, so this is no deeper than that. */
+static enum ost_status walk(struct walk *w, const struct page_want *want,
+			    struct ost_error *err)
+{
+	struct ndb_block *block = NULL;
+	struct page page = { .count = 0 };
+	enum ost_status st;
+
+	if (w->left == 0)
+		return OST_OK; /* the tree leads back into itself */
+	w->left--;
+	st = page_get(w->db, w->type, want, &block, &page, err);
+	if (st != OST_NO_MEMORY)
+		st = w->visit(w->arg, want, st == OST_OK ? &page : NULL, err);
+	for (size_t i = 0; st == OST_OK && page.level > 0 && i < page.count;
+	     i++) {
+		const struct page_want child =
+			page_child(w->db->layout, &page, i, want->range);
+
+		st = walk(w, &child, err);
+	}
+	ndb_block_drop(block);
+	return st;
+}
+
+enum ost_status page_walk(struct ndb *db, enum ndb_page_type type,
+			  page_visit *visit, void *arg, struct ost_error *err)
+{
+	const struct page_want root = page_root(db, type);
+	struct walk w = { db, type, visit, arg,
+			  db->info.size / db->layout->page_size };
+
+	return walk(&w, &root, err);
+}

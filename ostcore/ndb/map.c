@@ -20,7 +20,6 @@ struct ndb_map {
 	struct extent *at;
 	size_t count, cap;
 	uint32_t longest;
-	uint64_t pages_left; /* that can be in the file: no tree has more */
 	uint8_t block[NDB_BLOCK_MAX];
 };
 
@@ -51,48 +50,22 @@ static enum ost_status add_block(struct ndb_map *m, struct ndb_place place,
 	return add(m, e, err);
 }
 
-static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
-			    const struct page_want *want,
-			    struct ost_error *err);
-
-static enum ost_status walk_entry(struct ndb_map *m, const struct page *p,
-				  struct key_range range, size_t index,
-				  struct ost_error *err)
+/* A page, and the blocks that it names. */
+static enum ost_status take_page(void *arg, const struct page_want *want,
+				 const struct page *page, struct ost_error *err)
 {
-	const struct ndb_layout *layout = m->db->layout;
+	struct ndb_map *m = arg;
+	const bool whole = page != NULL && !page->sifted;
+	const struct extent e = { .place.ib = want->ref.ib,
+				  .len = m->db->layout->page_size,
+				  .state = whole ? WHOLE : DAMAGED };
+	enum ost_status st = add(m, e, err);
 
-	if (p->level > 0) {
-		const struct page_want child =
-			page_child(layout, p, index, range);
-
-		return walk(m, p->type, &child, err);
-	}
-	if (p->type == NDB_PAGE_NBT)
-		return OST_OK;
-	return add_block(m, page_place(layout, page_entry(p, index)), err);
-}
-
-/* The level falls with each step down, so this is no deeper than that. */
-static enum ost_status walk(struct ndb_map *m, enum ndb_page_type type,
-			    const struct page_want *want, struct ost_error *err)
-{
-	struct extent e = { .place.ib = want->ref.ib,
-			    .len = m->db->layout->page_size };
-	struct ndb_block *block = NULL;
-	struct page page = { .count = 0 };
-	enum ost_status st;
-
-	if (m->pages_left == 0)
-		return OST_OK; /* the tree leads back into itself */
-	m->pages_left--;
-	st = page_get(m->db, type, want, &block, &page, err);
-	if (st == OST_NO_MEMORY)
+	if (page == NULL || page->level > 0 || page->type == NDB_PAGE_NBT)
 		return st;
-	e.state = st == OST_OK && !page.sifted ? WHOLE : DAMAGED;
-	st = add(m, e, err);
-	for (size_t i = 0; st == OST_OK && i < page.count; i++)
-		st = walk_entry(m, &page, want->range, i, err);
-	ndb_block_drop(block);
+	for (size_t i = 0; st == OST_OK && i < page->count; i++)
+		st = add_block(
+			m, page_place(m->db->layout, page_entry(page, i)), err);
 	return st;
 }
 
@@ -106,8 +79,6 @@ static int by_place(const void *a, const void *b)
 enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
 			    struct ost_error *err)
 {
-	const struct page_want nodes = page_root(db, NDB_PAGE_NBT);
-	const struct page_want blocks = page_root(db, NDB_PAGE_BBT);
 	struct ndb_map *m = calloc(1, sizeof(*m));
 	enum ost_status st;
 
@@ -115,10 +86,9 @@ enum ost_status ndb_map_new(struct ndb_map **out, struct ndb *db,
 	if (m == NULL)
 		return ost_no_memory(err);
 	m->db = db;
-	m->pages_left = db->info.size / db->layout->page_size;
-	st = walk(m, NDB_PAGE_NBT, &nodes, err);
+	st = page_walk(db, NDB_PAGE_NBT, take_page, m, err);
 	if (st == OST_OK)
-		st = walk(m, NDB_PAGE_BBT, &blocks, err);
+		st = page_walk(db, NDB_PAGE_BBT, take_page, m, err);
 	if (st != OST_OK) {
 		ndb_map_free(m);
 		return st;

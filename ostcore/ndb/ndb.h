@@ -84,7 +84,8 @@ enum ost_status ndb_check(struct ndb *db, struct ost_error *err);
 
 /*
  * A page or block that was damaged when it was read, a table's index, a list
- * of folders, or a node whose properties are gone.
+ * of folders, a node whose properties are gone, or the subnodes of a message
+ * that none leads to.
  */
 enum ndb_damaged {
 	NDB_NODE_PAGE_BAD,
@@ -93,6 +94,7 @@ enum ndb_damaged {
 	NDB_ROWS_BAD,
 	NDB_LIST_BAD,
 	NDB_PROPS_BAD,
+	NDB_BLOCK_ORPHAN,
 };
 
 struct ndb_damage {
@@ -121,6 +123,14 @@ uint64_t ndb_damage_count(struct ndb *db);
  */
 void ndb_note_table(struct ndb *db, enum ndb_damaged what,
 		    const struct ndb_node *node, const struct ost_error *why);
+
+/*
+ * Look for subnodes of messages to which nothing leads, in a store with
+ * messages that have none: ndb_damage() tells of them. Reads both trees and all
+ * blocks that are no data, and takes 8 bytes a block. Where the trees are
+ * damaged, or healed, that is told already.
+ */
+enum ost_status ndb_find_orphans(struct ndb *db, struct ost_error *err);
 
 /* Find the node named `nid`; OST_NOT_FOUND when there is none. */
 enum ost_status ndb_find(struct ndb *db, ndb_nid nid, struct ndb_node *out,

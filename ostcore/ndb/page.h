@@ -53,6 +53,17 @@ enum ost_status page_get(struct ndb *db, enum ndb_page_type type,
 			 const struct page_want *want, struct ndb_block **block,
 			 struct page *out, struct ost_error *err);
 
+/*
+ * Given each page of a tree, those above before those below; NULL: it cannot
+ * be read, and neither can what is below it. Not OST_OK: to stop. btree.c
+ */
+typedef enum ost_status page_visit(void *arg, const struct page_want *want,
+				   const struct page *page,
+				   struct ost_error *err);
+
+enum ost_status page_walk(struct ndb *db, enum ndb_page_type type,
+			  page_visit *visit, void *arg, struct ost_error *err);
+
 /* Do all keys rise? False: `*key` is one that does not. */
 bool page_rises(const struct ndb_layout *layout, const struct page *p,
 		uint64_t *key);

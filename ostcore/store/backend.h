@@ -92,6 +92,10 @@ struct store_ops {
 
 	/* See store_check(). NULL: it asks at each read. */
 	enum ost_status (*check)(struct store_core *s, struct ost_error *err);
+
+	/* See store_find_orphans(). NULL: it cannot tell. */
+	enum ost_status (*find_orphans)(struct store_core *s,
+					struct ost_error *err);
 };
 
 /* `o` is given, though something of it was met by `st`. */

@@ -38,6 +38,7 @@ bool info_damage(struct ndb *db, size_t index, struct store_damage *out)
 		[NDB_ROWS_BAD] = "row index",
 		[NDB_LIST_BAD] = "list of folders",
 		[NDB_PROPS_BAD] = "properties",
+		[NDB_BLOCK_ORPHAN] = "orphaned block",
 	};
 	struct ndb_damage damage;
 

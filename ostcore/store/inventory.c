@@ -171,6 +171,22 @@ static enum ost_status count_kind(struct inventory *c,
 	return count_rows(c, f, kind, folder, err);
 }
 
+/* Whether any node names it as its folder is known later. */
+static enum ost_status count_folders(struct inventory_folder *f,
+				     struct store_object *folder,
+				     struct ost_error *err)
+{
+	struct store_object *first = NULL;
+	enum ost_status st;
+
+	if (store_number(folder, MAPI_SUBFOLDERS, 0) == 0)
+		return OST_OK;
+	st = store_child(folder, STORE_FOLDERS, 0, &first, err);
+	f->folders_lost = st == OST_NOT_FOUND;
+	store_drop(first);
+	return ost_is_internal(st) ? st : OST_OK;
+}
+
 static enum ost_status count_folder(struct inventory *c,
 				    struct inventory_folder *f, struct store *s,
 				    struct ost_error *err)
@@ -185,6 +201,8 @@ static enum ost_status count_folder(struct inventory *c,
 	}
 	for (int kind = 0; kind < INVENTORY_KINDS && st == OST_OK; kind++)
 		st = count_kind(c, f, (enum inventory_kind)kind, o, err);
+	if (st == OST_OK)
+		st = count_folders(f, o, err);
 	store_drop(o);
 	return st;
 }
@@ -203,10 +221,29 @@ static void count_nodes(struct inventory *c, enum inventory_kind kind)
 	}
 }
 
+/* `named` is a bit for each folder. */
+static void settle_folders(struct inventory *c, uint8_t *named)
+{
+	for (size_t i = 0; i < c->folder_count; i++) {
+		const struct inventory_folder *f = &c->folders[i];
+		const struct inventory_folder *up =
+			f->parent != f->nid ? inventory_folder(c, f->parent)
+					    : NULL;
+		const size_t at = up != NULL ? (size_t)(up - c->folders) : 0;
+
+		if (up != NULL)
+			named[at / 8] |= (uint8_t)(1U << at % 8);
+	}
+	for (size_t i = 0; i < c->folder_count; i++)
+		if ((named[i / 8] >> i % 8 & 1) == 0)
+			c->folders[i].folders_lost = false;
+}
+
 static enum ost_status count_all(struct inventory *c, struct store *s,
 				 struct ost_error *err)
 {
 	enum ost_status st = OST_OK;
+	uint8_t *named;
 
 	for (int kind = 0; kind < INVENTORY_KINDS; kind++) {
 		struct inventory_list *l = &c->of[kind];
@@ -219,6 +256,11 @@ static enum ost_status count_all(struct inventory *c, struct store *s,
 		st = count_folder(c, &c->folders[i], s, err);
 	for (int kind = 0; kind < INVENTORY_KINDS; kind++)
 		count_nodes(c, (enum inventory_kind)kind);
+	named = calloc(c->folder_count / 8 + 1, 1);
+	if (named == NULL)
+		return ost_no_memory(err);
+	settle_folders(c, named);
+	free(named);
 	return st;
 }
 

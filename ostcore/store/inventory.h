@@ -30,9 +30,26 @@ struct inventory_count {
 	uint64_t twice;	   /* rows that name one listed already */
 };
 
+/*
+ * Does the table lack what the folder counts and the nodes know? Where just
+ * one of the two has more, an old count or a node is left over.
+ */
+static inline bool inventory_is_short(const struct inventory_count *n)
+{
+	return n->has_declared && n->unlisted > 0 &&
+	       n->declared == n->rows - n->twice + n->unlisted;
+}
+
+static inline bool inventory_is_damaged(const struct inventory_count *n)
+{
+	return n->unreadable || inventory_is_short(n);
+}
+
 struct inventory_folder {
 	uint32_t nid;
 	uint32_t parent; /* as its node says */
+	/* It says that it has folders, nodes name it, and its list has none. */
+	bool folders_lost;
 	struct inventory_count of[INVENTORY_KINDS];
 };
 

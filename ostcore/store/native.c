@@ -284,6 +284,12 @@ static enum ost_status native_check(struct store_core *s, struct ost_error *err)
 	return ndb_check(native_of(s)->db, err);
 }
 
+static enum ost_status native_find_orphans(struct store_core *s,
+					   struct ost_error *err)
+{
+	return ndb_find_orphans(native_of(s)->db, err);
+}
+
 const struct store_ops store_native = {
 	.name = "native",
 	.lacks = 1 << STORE_RECOVERED_PFF,
@@ -299,4 +305,5 @@ const struct store_ops store_native = {
 	.damage = native_damage,
 	.damage_count = native_damage_count,
 	.check = native_check,
+	.find_orphans = native_find_orphans,
 };

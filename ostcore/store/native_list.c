@@ -31,19 +31,26 @@ static void keep_table(struct native *n, struct kept *all, size_t count,
 	ltp_table_drop(last.table);
 }
 
-static struct ltp_table *kept_table(struct native *n, const struct kept *all,
+/* What is asked for is first from then on. */
+static struct ltp_table *kept_table(struct native *n, struct kept *all,
 				    size_t count, const struct ndb *db,
 				    uint64_t number)
 {
-	struct ltp_table *found = NULL;
+	struct kept found = { .table = NULL };
+	size_t i = 0;
 
 	pthread_mutex_lock(&n->lock);
-	for (size_t i = 0; i < count && found == NULL; i++)
-		if (all[i].table != NULL && all[i].db == db &&
-		    all[i].number == number)
-			found = ltp_table_keep(all[i].table);
+	while (i < count && (all[i].table == NULL || all[i].db != db ||
+			     all[i].number != number))
+		i++;
+	if (i < count) {
+		found = all[i];
+		memmove(all + 1, all, i * sizeof(*all));
+		all[0] = found;
+		(void)ltp_table_keep(found.table);
+	}
 	pthread_mutex_unlock(&n->lock);
-	return found;
+	return found.table;
 }
 
 /* A table that is a node of its own, as a folder's are. `*out` is owned. */
@@ -464,6 +471,44 @@ static enum ost_status child_embedded(struct object *o, size_t index,
 			    : st;
 }
 
+/*
+ * Every message has a list of its recipients, were it empty. One that names
+ * some and has none has lost it: but for a cache that has the head of it only.
+ */
+static enum ost_status no_recipients(struct object *o, size_t index,
+				     struct ost_error *err)
+{
+	static const uint16_t names[] = { MAPI_DISPLAY_TO, MAPI_DISPLAY_CC,
+					  MAPI_DISPLAY_BCC };
+	const bool head_only = o->node.subnodes.value == 0 &&
+			       strcmp(o->base.core->info.kind, "ost") == 0;
+	struct ost_error why;
+	struct store_prop p;
+
+	for (size_t i = 0; i < 3 && index == 0 && !head_only; i++)
+		if (store_find(&o->base, names[i], &p, &why) == OST_OK &&
+		    p.size > 0)
+			return ost_fail(err, OST_CORRUPT,
+					"message %#x: its recipients are gone",
+					o->node.nid.value);
+	return ost_none(err, "recipient", index);
+}
+
+static enum ost_status child_recipient(struct object *o, size_t index,
+				       struct store_object **out,
+				       struct ost_error *err)
+{
+	struct ltp_table *table = NULL;
+	enum ost_status st =
+		inner_table(o, &o->recipients, NID_RECIPIENTS, &table, err);
+
+	if (st == OST_OK)
+		return native_row(o->base.core, table, index, false, 0, out,
+				  err);
+	return st == OST_NOT_FOUND ? no_recipients(o, index, err)
+				   : lost_list(st, index, err);
+}
+
 static enum ost_status child_message(struct object *o, size_t index,
 				     bool associated, struct store_object **out,
 				     struct ost_error *err)
@@ -522,7 +567,6 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 			     struct ost_error *err)
 {
 	struct object *o = object_of(base);
-	struct ltp_table *table = NULL;
 	enum ost_status st;
 
 	if (o->table != NULL && o->node.nid.value == 0)
@@ -548,12 +592,7 @@ enum ost_status native_child(struct store_object *base, enum store_list list,
 			base->failed = true;
 		return st;
 	case STORE_RECIPIENTS:
-		st = lost_list(inner_table(o, &o->recipients, NID_RECIPIENTS,
-					   &table, err),
-			       index, err);
-		return st == OST_OK ? native_row(base->core, table, index,
-						 false, 0, out, err)
-				    : st;
+		return child_recipient(o, index, out, err);
 	}
 	return ost_fail(err, OST_BUG, "list %d", (int)list);
 }

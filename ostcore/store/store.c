@@ -107,6 +107,14 @@ enum ost_status store_check(struct store *s, struct ost_error *err)
 	return c->ops->check != NULL ? c->ops->check(c, err) : OST_OK;
 }
 
+enum ost_status store_find_orphans(struct store *s, struct ost_error *err)
+{
+	struct store_core *c = s->core;
+
+	return c->ops->find_orphans != NULL ? c->ops->find_orphans(c, err)
+					    : OST_OK;
+}
+
 /*
  * Objects
  */

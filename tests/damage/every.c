@@ -15,6 +15,10 @@
  * property that lies under a right checksum nobody can tell: of these only the
  * folders and items must be there, not what a mail says that it has.
  *
+ * What leads to something is structure: each number of a node, a subnode or an
+ * XBLOCK, and the root of each table and list of properties, is zeroed, too. Of
+ * what is shown then, each file is what it was, or a loss is told.
+ *
  * What is whole can be read: a file or directory that needs no byte of what
  * was changed is what it was, to its last byte. See survey.h.
  */
@@ -39,6 +43,8 @@ enum {
 	RECOVERED_EVERY = 16,
 	HN_SIGNATURE = 0xEC,
 	PROPERTIES = 0xBC,
+	TABLE = 0x7C,
+	BTH = 0xB5,
 };
 
 /* One change, and what is to be made right again after it. */
@@ -46,7 +52,7 @@ struct change {
 	struct forge_place place;
 	uint64_t at, value;
 	size_t width; /* 0: all of it is zeroed */
-	bool is_page, sealed, property;
+	bool is_page, sealed, property, structure;
 };
 
 struct every {
@@ -103,6 +109,58 @@ static void add_word(struct every *e, struct forge_place p, uint64_t at,
 			     .property = property });
 }
 
+/* Zeroed, unless it is; what it is of is the structure of the store. */
+static void add_zero(struct every *e, struct forge_place p, uint64_t at,
+		     size_t width, bool is_page)
+{
+	if (forge_get(&e->store, at, width) != 0)
+		add(e, (struct change){ .place = p,
+					.at = at,
+					.width = width,
+					.is_page = is_page,
+					.sealed = true,
+					.structure = true });
+}
+
+/* The numbers in an XBLOCK or a block of subnodes, and how many there are. */
+static void add_internal(struct every *e, struct forge_place p)
+{
+	const size_t w = forge_header(&e->store).width;
+	const uint64_t count = forge_get(&e->store, p.off + 2, 2);
+
+	for (uint64_t at = p.off + (w == 4 ? 4 : 8); at + w <= p.off + p.size;
+	     at += w)
+		add_zero(e, p, at, w, false);
+	add(e, (struct change){ .place = p,
+				.at = p.off + 2,
+				.value = count - 1,
+				.width = 2,
+				.sealed = true,
+				.structure = true });
+}
+
+/* The roots of the B-trees in a heap, and the matrix of a table. */
+static void add_roots(struct every *e, struct forge_place p)
+{
+	const uint64_t map = p.off + forge_get(&e->store, p.off, 2);
+	const uint64_t count = forge_get(&e->store, map, 2);
+
+	for (uint64_t i = 0; i < count; i++) {
+		const uint64_t at =
+			p.off + forge_get(&e->store, map + 4 + 2 * i, 2);
+		const uint64_t end =
+			p.off + forge_get(&e->store, map + 6 + 2 * i, 2);
+
+		if (end - at == 8 && forge_get(&e->store, at, 1) == BTH)
+			add_zero(e, p, at + 4, 4, false);
+		if (end - at >= 22 && forge_get(&e->store, at, 1) == TABLE &&
+		    end - at == 22 + 8 * forge_get(&e->store, at + 1, 1)) {
+			add_zero(e, p, at + 10, 4, false);
+			add_zero(e, p, at + 14, 4, false);
+		}
+	}
+}
+
 /* The key, and what it leads to, of each entry of a page. */
 static void add_page(struct every *e, struct forge_place p, bool is_nodes)
 {
@@ -118,11 +176,13 @@ static void add_page(struct every *e, struct forge_place p, bool is_nodes)
 		/* Of a node this is what is in it: another's, if it has one. */
 		add_word(e, p, p.off + i * width + 2 * w, w, 0x40, true,
 			 is_nodes);
+		for (size_t k = 0; is_nodes && k < 3; k++)
+			add_zero(e, p, p.off + i * width + k * w, w, true);
 	}
 }
 
 /* Each word of a heap; of other blocks the first eight. */
-static void add_block(struct every *e, struct forge_place p)
+static void add_block(struct every *e, struct forge_place p, bool is_internal)
 {
 	const bool is_heap = p.size > 12 &&
 			     forge_get(&e->store, p.off + 2, 1) == HN_SIGNATURE;
@@ -131,6 +191,10 @@ static void add_block(struct every *e, struct forge_place p)
 	const uint64_t end = is_heap || p.size < 32 ? p.size : 32;
 
 	add_thing(e, p, false);
+	if (is_heap)
+		add_roots(e, p);
+	if (is_internal)
+		add_internal(e, p);
 	for (uint64_t at = 0; at + 2 <= end; at += 2)
 		add_word(e, p, p.off + at, 2, 0x20, false, property);
 }
@@ -156,12 +220,13 @@ static void find_places(struct every *e)
 			forge_get(&e->store, f.count, f.count_width);
 		const uint64_t width = forge_get(&e->store, f.width, 1);
 
-		for (uint64_t k = 0; k < count; k++)
-			if (forge_find_block(
-				    &e->store,
-				    forge_get(&e->store, p.off + k * width, w),
-				    &block))
-				add_block(e, block);
+		for (uint64_t k = 0; k < count; k++) {
+			const uint64_t bid =
+				forge_get(&e->store, p.off + k * width, w);
+
+			if (forge_find_block(&e->store, bid, &block))
+				add_block(e, block, (bid & 2) != 0);
+		}
 	}
 }
 
@@ -296,8 +361,11 @@ static void tell(const struct every *e, size_t n, bool heal, const char *what,
 	       what, ino);
 }
 
-/* Is all that needs nothing of what was changed as it was? */
-static bool whole_is_read(const struct every *e, size_t n, bool heal)
+/*
+ * Is all that needs nothing of what was changed as it was? And if that was
+ * structure and no loss is told, is all?
+ */
+static bool whole_is_read(const struct every *e, size_t n, bool heal, bool told)
 {
 	const struct change *c = change_at(e, n);
 	const struct range hurt = { c->place.off,
@@ -311,15 +379,18 @@ static bool whole_is_read(const struct every *e, size_t n, bool heal)
 
 	for (size_t i = 0; i < e->survey.count; i++) {
 		const struct survey_entry *one = &e->survey.at[i];
+		const bool needs = entry_needs(one, &hurt, 1);
 		struct look is = { .status = OST_CORRUPT };
 
-		if (entry_needs(one, &hurt, 1))
+		if (needs && (told || !c->structure))
 			continue;
 		if (opened)
 			look_at(t, one, &is);
 		if (!look_is_same(&one->look, &is)) {
 			printf("%s\n", one->path);
-			tell(e, n, heal, "is whole, and other than it was",
+			tell(e, n, heal,
+			     needs ? "is other than it was, untold,"
+				   : "is whole, and other than it was",
 			     one->look.node.ino);
 			good = false;
 		}
@@ -354,7 +425,7 @@ static int child(struct every *e, size_t n)
 			failed = 1;
 		}
 		buf_free(&inos);
-		if (!whole_is_read(e, n, heal > 0))
+		if (!whole_is_read(e, n, heal > 0, told))
 			failed = 1;
 	}
 	if (getrusage(RUSAGE_SELF, &used) != 0 || used.ru_maxrss > MEMORY_MAX) {
