@@ -66,6 +66,7 @@ struct ltp_table {
 	size_t column_count;
 	size_t width;		   /* bytes in a row */
 	size_t bitmap_at;	   /* byte in the row */
+	uint32_t index_at;	   /* HID of the row index */
 	uint32_t rows_at;	   /* HNID of the matrix */
 	struct ndb_stream *matrix; /* owned; NULL: in the heap */
 	uint64_t matrix_rows;	   /* rows that fit into the matrix */
@@ -125,7 +126,7 @@ static enum ost_status decode_info(struct ltp_table *t, struct span info,
 	(void)cur_u16(&c);
 	t->bitmap_at = cur_u16(&c);
 	t->width = cur_u16(&c);
-	*index = cur_u32(&c);
+	*index = t->index_at = cur_u32(&c);
 	t->rows_at = cur_u32(&c);
 	(void)cur_u32(&c); /* hidIndex, deprecated */
 	if (!cur_ok(&c) || type != TABLE_TYPE ||
@@ -745,6 +746,24 @@ static bool cell_exists(const struct ltp_table *t, const struct column *column,
 	return (cur_u8(&c) & 0x80U >> column->bit % 8) != 0;
 }
 
+/*
+ * Does a cell lead to what the table itself is made of? Its values are in the
+ * heap of the column then, which is lost.
+ */
+static bool is_of_table(const struct ltp_table *t, const struct column *column,
+			uint32_t hnid, struct ost_error *err)
+{
+	if (column->heap != &t->heap || hnid == 0 ||
+	    (hnid != t->heap.root && hnid != t->index_at && hnid != t->rows_at))
+		return false;
+	(void)!ost_fail(err, OST_CORRUPT,
+			"table %#x: a cell of column %#06x leads to the table "
+			"itself",
+			t->heap.node.nid.value, column->id);
+	ndb_note_table(t->heap.db, NDB_ROWS_BAD, &t->heap.node, err);
+	return true;
+}
+
 /* Types whose value, up to 8 bytes, stands in the row itself. */
 static bool is_in_row(uint16_t type)
 {
@@ -773,6 +792,8 @@ static enum ost_status locate(struct ltp_table *t, const struct column *column,
 	if (!cur_ok(&c) || column->heap == NULL)
 		st = ost_fail(err, OST_CORRUPT, "cell of %u bytes",
 			      column->size);
+	else if (is_of_table(t, column, out->hnid, err))
+		st = OST_CORRUPT;
 	else
 		st = heap_value_size(column->heap, out->hnid, &out->size, err);
 	out->size = ltp_value_size(column->type, out->size);
