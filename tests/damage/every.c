@@ -1,7 +1,8 @@
 /*
  * every.c - changes a small store in every place, one at a time
  *
- *	damage_every [--step N] [--first I] [--jobs J] [--save DIR] STORE...
+ *	damage_every [--step N] [--first I] [--jobs J] [--save DIR]
+ *	             [--structure] STORE...
  *
  * Each page and block is zeroed, and gets a flipped bit. Each entry of each
  * index page, and each word of each heap, has another value and checksums that
@@ -15,9 +16,10 @@
  * property that lies under a right checksum nobody can tell: of these only the
  * folders and items must be there, not what a mail says that it has.
  *
- * What leads to something is structure: each number of a node, a subnode or an
- * XBLOCK, and the root of each table and list of properties, is zeroed, too. Of
- * what is shown then, each file is what it was, or a loss is told.
+ * What leads to something is structure. With --structure only that is: each
+ * number of a node, a subnode or an XBLOCK, and the root of each table and list
+ * of properties, is zeroed. Of what is shown then, each file is what it was, or
+ * a loss is told.
  *
  * What is whole can be read: a file or directory that needs no byte of what
  * was changed is what it was, to its last byte. See survey.h.
@@ -60,6 +62,7 @@ struct every {
 	struct buf store, changes, whole; /* struct change; inode numbers */
 	struct survey survey;		  /* of the whole store */
 	uint64_t step, first;
+	bool structure; /* only what is of this is changed */
 	unsigned jobs, running;
 	uint64_t done, failed;
 };
@@ -78,7 +81,8 @@ static size_t change_count(const struct every *e)
 
 static void add(struct every *e, struct change c)
 {
-	buf_add(&e->changes, &c, sizeof(c));
+	if (c.structure == e->structure)
+		buf_add(&e->changes, &c, sizeof(c));
 	if (e->changes.bad)
 		abort();
 }
@@ -544,6 +548,7 @@ int main(int argc, char **argv)
 		{ "first", required_argument, NULL, 'f' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "save", required_argument, NULL, 'o' },
+		{ "structure", no_argument, NULL, 't' },
 		{ 0 },
 	};
 	struct every how = { .step = 1, .jobs = 2 };
@@ -557,6 +562,8 @@ int main(int argc, char **argv)
 			how.first = strtoull(optarg, NULL, 10);
 		else if (option == 'j')
 			how.jobs = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 't')
+			how.structure = true;
 		else if (option == 'o')
 			how.save = optarg;
 		else
@@ -565,7 +572,7 @@ int main(int argc, char **argv)
 	if (optind == argc || how.step == 0 || how.jobs == 0) {
 		fprintf(stderr,
 			"usage: %s [--step N] [--first I] [--jobs J] "
-			"[--save DIR] STORE...\n",
+			"[--save DIR] [--structure] STORE...\n",
 			argv[0]);
 		return 1;
 	}
