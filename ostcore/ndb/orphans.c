@@ -16,11 +16,11 @@
 
 #include "bytes/buf.h"
 #include "bytes/sorted.h"
+#include "ndb/internal.h"
 #include "ndb/page.h"
 
 enum {
-	SUBNODES = 2, /* the first byte of a block of these */
-	USED = 2,     /* the least cRef of a block in use */
+	USED = 2, /* the least cRef of a block in use */
 
 	/* Nodes [MS-PST] 2.2.2.1, 2.4.5 */
 	NID_TYPE = 0x1F,
@@ -95,54 +95,36 @@ static void reach_node(struct orphans *o, const struct ndb_node *node)
 	reach(o, node->subnodes.value);
 }
 
-/* An XBLOCK, XXBLOCK, SLBLOCK or SIBLOCK, which says itself what it is. */
-struct internal {
-	bool subnodes, leaf;
-	unsigned count, width;
-	struct cursor entries;
-};
-
-static struct internal decode(const struct ndb_layout *layout,
-			      struct span bytes)
+static void read_subnodes(struct orphans *o, const struct subblock *b)
 {
-	struct cursor c = cur_at(bytes, 0);
-	struct internal b = { .subnodes = cur_u8(&c) == SUBNODES };
+	const struct ndb_layout *layout = o->db->layout;
 
-	b.leaf = cur_u8(&c) == 0;
-	b.count = cur_u16(&c);
-	b.width = layout->id_width;
-	(void)cur_span(&c, b.subnodes ? layout->sub_head - 4U : 4U);
-	b.entries = c;
-	return b;
-}
-
-/* The next entry of an SLBLOCK. */
-static struct ndb_node next_node(struct internal *b)
-{
-	struct ndb_node node = { .nid.value = (uint32_t)cur_uint(&b->entries,
-								 b->width) };
-
-	node.data.value = cur_uint(&b->entries, b->width);
-	node.subnodes.value = cur_uint(&b->entries, b->width);
-	return node;
-}
-
-static void read_internal(struct orphans *o, struct span bytes)
-{
-	struct internal b = decode(o->db->layout, bytes);
-
-	for (unsigned i = 0; i < b.count && cur_ok(&b.entries); i++) {
-		if (b.subnodes && b.leaf) {
-			const struct ndb_node node = next_node(&b);
-
-			reach_node(o, &node);
+	for (unsigned i = 0; i < b->count; i++) {
+		if (b->level > 0) {
+			reach(o, subblock_child(layout, b, i).value);
 			continue;
 		}
-		if (b.subnodes)
-			(void)cur_uint(&b.entries, b.width); /* NID */
-		reach(o, cur_uint(&b.entries, b.width));
+		const struct ndb_node node = subblock_node(layout, b, i);
+
+		reach_node(o, &node);
 	}
-	o->cut = o->cut || !cur_ok(&b.entries);
+}
+
+/* Which it is, it says itself. */
+static void read_internal(struct orphans *o, struct span bytes)
+{
+	const struct ndb_layout *layout = o->db->layout;
+	struct ost_error none;
+	struct subblock b;
+	struct xblock x;
+
+	if (subblock_decode(layout, bytes, &b, &none) == OST_OK)
+		read_subnodes(o, &b);
+	else if (xblock_decode(layout, bytes, &x, &none) == OST_OK)
+		for (unsigned i = 0; i < x.count; i++)
+			reach(o, cur_uint(&x.bids, layout->id_width));
+	else
+		o->cut = true;
 }
 
 /* All that is below what was reached; each block is read once. */
@@ -193,17 +175,19 @@ static bool is_of_message(struct ndb *db, ndb_bid bid)
 {
 	struct ndb_block *block = NULL;
 	struct ost_error err;
-	struct internal b = { .count = 0 };
+	struct subblock b;
 	bool is = false;
 
-	if (ndb_block_get(db, bid, &block, &err) == OST_OK)
-		b = decode(db->layout, ndb_block_span(block));
-	for (unsigned i = 0; b.subnodes && b.leaf && !is && i < b.count; i++) {
-		const uint32_t nid = next_node(&b).nid.value;
+	if (ndb_block_get(db, bid, &block, &err) == OST_OK &&
+	    subblock_decode(db->layout, ndb_block_span(block), &b, &err) ==
+		    OST_OK &&
+	    b.level == 0)
+		for (unsigned i = 0; !is && i < b.count; i++) {
+			const uint32_t nid =
+				subblock_node(db->layout, &b, i).nid.value;
 
-		is = cur_ok(&b.entries) &&
-		     (nid == NID_ATTACHMENTS || nid == NID_RECIPIENTS);
-	}
+			is = nid == NID_ATTACHMENTS || nid == NID_RECIPIENTS;
+		}
 	ndb_block_drop(block);
 	return is;
 }

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "ndb/layout.h"
+#include "ndb/internal.h"
 
 #include "bytes/sorted.h"
 
@@ -40,17 +40,9 @@ struct ndb_stream {
 /* Are all blocks of a stream full but the last? */
 enum shape { SHAPE_UNKNOWN, SHAPE_FULL, SHAPE_OTHER };
 
-/* An XBLOCK or XXBLOCK, its BIDs on loan from the block. */
-struct xblock {
-	uint8_t level;
-	uint16_t count;
-	uint32_t total; /* bytes of data below */
-	struct cursor bids;
-};
-
-static enum ost_status decode_xblock(const struct ndb_layout *layout,
-				     struct span bytes, struct xblock *out,
-				     struct ost_error *err)
+enum ost_status xblock_decode(const struct ndb_layout *layout,
+			      struct span bytes, struct xblock *out,
+			      struct ost_error *err)
 {
 	struct cursor c = cur_at(bytes, 0);
 	const uint8_t type = cur_u8(&c);
@@ -105,7 +97,7 @@ static enum ost_status measure(struct ndb_stream *s, struct ost_error *err)
 		return measure_only(s, err);
 	st = ndb_block_get(s->db, s->root, &block, err);
 	if (st == OST_OK)
-		st = decode_xblock(s->db->layout, ndb_block_span(block), &x,
+		st = xblock_decode(s->db->layout, ndb_block_span(block), &x,
 				   err);
 	if (st == OST_OK)
 		s->size = x.total;
@@ -230,7 +222,7 @@ static enum ost_status gather(struct ndb *db, ndb_bid bid, unsigned max_level,
 				bid.value);
 	st = ndb_block_get(db, bid, &block, err);
 	if (st == OST_OK)
-		st = decode_xblock(db->layout, ndb_block_span(block), &x, err);
+		st = xblock_decode(db->layout, ndb_block_span(block), &x, err);
 	if (st == OST_OK && x.level > max_level)
 		st = ost_fail(err, OST_CORRUPT, "level %u below level %u",
 			      x.level, max_level + 1);
@@ -338,7 +330,7 @@ static enum ost_status step_down(struct ndb *db, struct way *w,
 	enum ost_status st = ndb_block_get(db, w->bid, &block, err);
 
 	if (st == OST_OK)
-		st = decode_xblock(db->layout, ndb_block_span(block), &x, err);
+		st = xblock_decode(db->layout, ndb_block_span(block), &x, err);
 	if (st == OST_OK) {
 		const uint64_t leaves =
 			x.level == 2 ? (full - XBLOCK_HEAD) / width : 1;

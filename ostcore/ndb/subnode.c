@@ -3,27 +3,19 @@
  */
 #include <inttypes.h>
 
+#include "ndb/internal.h"
 #include "ndb/page.h"
 
 #include "bytes/sorted.h"
 
 enum { SLBLOCK = 2, TRIES_MAX = 64 };
 
-/* An SLBLOCK (level 0) or SIBLOCK (level 1). */
-struct subblock {
-	uint8_t level;
-	uint16_t count;
-	unsigned width; /* bytes in an entry */
-	struct span entries;
-	bool rises; /* the NIDs do, as they must */
-};
-
 /* What is known of a block that was checked once. */
 enum order { UNKNOWN, RISING, MIXED };
 
-static enum ost_status decode_subblock(const struct ndb_layout *layout,
-				       struct span bytes, struct subblock *out,
-				       struct ost_error *err)
+enum ost_status subblock_decode(const struct ndb_layout *layout,
+				struct span bytes, struct subblock *out,
+				struct ost_error *err)
 {
 	struct cursor c = cur_at(bytes, 0);
 	const uint8_t type = cur_u8(&c);
@@ -61,6 +53,27 @@ static uint32_t nid_at(const struct ndb_layout *layout,
 	struct cursor c = entry_at(b, index);
 
 	return (uint32_t)cur_uint(&c, layout->id_width);
+}
+
+struct ndb_node subblock_node(const struct ndb_layout *layout,
+			      const struct subblock *b, size_t index)
+{
+	const unsigned width = layout->id_width;
+	struct cursor c = entry_at(b, index);
+	struct ndb_node node = { .nid = { (uint32_t)cur_uint(&c, width) } };
+
+	node.data.value = cur_uint(&c, width);
+	node.subnodes.value = cur_uint(&c, width);
+	return node;
+}
+
+ndb_bid subblock_child(const struct ndb_layout *layout,
+		       const struct subblock *b, size_t index)
+{
+	struct cursor c = entry_at(b, index);
+
+	(void)cur_uint(&c, layout->id_width); /* NID */
+	return (ndb_bid){ cur_uint(&c, layout->id_width) };
 }
 
 /* How many entries have a NID below `nid`, or not above it if `equal`. */
@@ -150,7 +163,6 @@ static enum ost_status find_leaf(struct ndb *db, const struct subblock *b,
 				 ndb_nid nid, bool or_above,
 				 struct ndb_node *out, struct ost_error *err)
 {
-	const unsigned width = db->layout->id_width;
 	const size_t at = b->rises
 				  ? count_below(db->layout, b, nid.value, false)
 				  : lowest_from(db->layout, b, nid.value);
@@ -159,10 +171,7 @@ static enum ost_status find_leaf(struct ndb *db, const struct subblock *b,
 	    (!or_above && nid_at(db->layout, b, at) != nid.value))
 		return ost_none(err, "subnode", nid.value);
 
-	struct cursor c = entry_at(b, at);
-	*out = (struct ndb_node){ .nid = { (uint32_t)cur_uint(&c, width) } };
-	out->data.value = cur_uint(&c, width);
-	out->subnodes.value = cur_uint(&c, width);
+	*out = subblock_node(db->layout, b, at);
 	return OST_OK;
 }
 
@@ -171,11 +180,10 @@ static struct sub_want child_of(const struct ndb_layout *layout,
 				const struct subblock *b, size_t index,
 				struct key_range range)
 {
-	struct cursor c = entry_at(b, index);
 	struct sub_want want = { .max_level = b->level - 1U, .range = range };
 
-	want.range.low = (uint32_t)cur_uint(&c, layout->id_width);
-	want.bid.value = cur_uint(&c, layout->id_width);
+	want.range.low = nid_at(layout, b, index);
+	want.bid = subblock_child(layout, b, index);
 	if (index + 1U < b->count)
 		want.range.high = nid_at(layout, b, index + 1U) - UINT64_C(1);
 	return want;
@@ -220,7 +228,7 @@ static enum ost_status find_in(struct ndb *db, const struct sub_want *want,
 	enum ost_status st = ndb_block_get(db, want->bid, &block, err);
 
 	if (st == OST_OK)
-		st = decode_subblock(db->layout, ndb_block_span(block), &b,
+		st = subblock_decode(db->layout, ndb_block_span(block), &b,
 				     err);
 	if (st == OST_OK && b.level > want->max_level)
 		st = ost_fail(err, OST_CORRUPT, "level %u below level %u",
