@@ -656,7 +656,7 @@ static enum ost_status put_plain(struct attachment *a,
 
 	if (st == OST_OK && !fits_row(&v))
 		st = ost_fail(err, OST_UNSUPPORTED,
-			      "it is no value of type %#06x", v.type);
+			      "it is not a value of type %#06x", v.type);
 	if (st == OST_OK)
 		st = put(a->it->w, a->o, a->new_nid, a->props, &v, err);
 	if (st == OST_OK) {

@@ -6,7 +6,7 @@
  * pst_out_finish(). The file has no name until pst_out_publish().
  *
  * One thread calls. Everything that is given is copied or written before the
- *call returns. The first failure of the destination stays: all that is asked
+ * call returns. The first failure of the destination stays: all that is asked
  * afterwards fails likewise, and pst_out_failed() tells it from damage of the
  * store that is read.
  *
