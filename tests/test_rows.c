@@ -405,6 +405,17 @@ static void empty_index(struct made *m)
 	CHECK(found == 2); /* of recipients, and of attachments */
 }
 
+/* The same of the table that is node `nid`. */
+static void empty_table(struct made *m, uint32_t nid)
+{
+	struct forge_entry e;
+	struct forge_place p;
+
+	CHECK(forge_find_entry(&m->store, FORGE_NBT, nid, &e));
+	CHECK(forge_find_block(&m->store, e.bid, &p));
+	CHECK(empty_index_in(&m->store, &p));
+}
+
 /* D4: rows that no entry of the index leads to, for it has none. */
 static void d4_rows_without_an_index_are_there(void)
 {
@@ -430,16 +441,11 @@ static void d4_a_list_that_lacks_what_its_folder_counts_is_damage(void)
 {
 	for (size_t i = 0; i < 3; i++) {
 		struct made m = make(&plain[i], FILES, false);
-		struct forge_entry e;
-		struct forge_place p;
 		struct buf json;
 		struct tree *t;
 		uint64_t losses;
 
-		CHECK(forge_find_entry(&m.store, FORGE_NBT,
-				       (m.inbox & ~0x1FU) | 0x0E, &e));
-		CHECK(forge_find_block(&m.store, e.bid, &p));
-		CHECK(empty_index_in(&m.store, &p));
+		empty_table(&m, (m.inbox & ~0x1FU) | 0x0E);
 		t = show(&m.store);
 		json = audit(t, false, 2, &losses);
 		CHECK(losses == 1 && total(&json, "tables_damaged") == 1);
@@ -455,7 +461,6 @@ static void d4_a_list_of_folders_that_is_emptied_is_damage(void)
 	for (size_t i = 0; i < 3; i++) {
 		struct made m = make(&plain[i], FILES, false);
 		struct forge_entry e;
-		struct forge_place p;
 		struct buf json;
 		struct tree *t;
 		uint64_t losses;
@@ -464,10 +469,7 @@ static void d4_a_list_of_folders_that_is_emptied_is_damage(void)
 		CHECK(forge_find_entry(&m.store, FORGE_NBT, m.inbox, &e));
 		up = (uint32_t)forge_get(
 			&m.store, e.at + 3 * forge_header(&m.store).width, 4);
-		CHECK(forge_find_entry(&m.store, FORGE_NBT,
-				       (up & ~0x1FU) | 0x0D, &e));
-		CHECK(forge_find_block(&m.store, e.bid, &p));
-		CHECK(empty_index_in(&m.store, &p));
+		empty_table(&m, (up & ~0x1FU) | 0x0D);
 		t = show(&m.store);
 		json = audit(t, false, 2, &losses);
 		CHECK(losses == 1 && has(&json, "\"folders_damaged\": true"));
