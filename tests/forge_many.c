@@ -81,10 +81,10 @@ static void fill_same_attachments(struct mailbox *b, uint32_t count)
 	many_attachments(b, count, "Alike.bin");
 }
 
-/* No table: their names alone are known. */
+/* The table is empty: their names alone are known. */
 static void fill_names(struct mailbox *b, uint32_t count)
 {
-	struct forge_message m = { .no_recipients = true };
+	struct forge_message m = { 0 };
 	struct buf to = { 0 };
 
 	for (uint32_t i = 0; i < count; i++) {
